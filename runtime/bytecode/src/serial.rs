@@ -1,0 +1,1 @@
+//! Reading and writing [`Code`](crate::Code) as bytes.
