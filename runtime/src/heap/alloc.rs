@@ -1,0 +1,282 @@
+//! Allocation: bump allocation into runs of free lines, whole blocks for large
+//! objects, and the write barrier's slow path.
+
+use super::collect::Collector;
+use super::low::LowArena;
+use super::space::{BLOCK, Block, FIRST_LINE, LARGE, LARGE_OFFSET, LINE, LINES, Space};
+use super::{GRANULE, Gc, Header, Object};
+use crate::object::Shape;
+use std::cell::{Cell, RefCell};
+
+/// A bump allocation region: objects go from `cursor` up to `limit`.
+#[derive(Default)]
+struct Region {
+    cursor: Cell<usize>,
+    limit: Cell<usize>,
+    start: Cell<usize>,
+}
+
+/// One interpreter's heap.
+pub struct Heap {
+    region: Region,
+    /// For objects longer than a line that do not fit the current hole.
+    overflow: Region,
+    pub(super) space: Space,
+    pub(super) low: LowArena,
+    /// Runs allocated into since the last collection: start and end address.
+    pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
+    /// Blocks with free lines.
+    pub(super) recyclable: RefCell<Vec<&'static Block>>,
+    /// Every block of small objects.
+    pub(super) small_blocks: RefCell<Vec<&'static Block>>,
+    pub(super) large_young: RefCell<Vec<&'static Block>>,
+    pub(super) large_old: RefCell<Vec<&'static Block>>,
+    /// Old objects stored into since the last collection.
+    pub(super) remembered: RefCell<Vec<&'static Header>>,
+    /// Bytes given out since the last collection, counted by runs.
+    pub(super) allocated: Cell<usize>,
+    pub(super) collector: Collector,
+    /// Collect at every allocation, to find references that nothing roots.
+    stress: Cell<bool>,
+}
+
+impl Heap {
+    /// A new, empty heap; `None` if the system grants no address space.
+    pub fn new() -> Option<Box<Heap>> {
+        Some(Box::new(Heap {
+            region: Region::default(),
+            overflow: Region::default(),
+            space: Space::new()?,
+            low: LowArena::new()?,
+            young_runs: RefCell::default(),
+            recyclable: RefCell::default(),
+            small_blocks: RefCell::default(),
+            large_young: RefCell::default(),
+            large_old: RefCell::default(),
+            remembered: RefCell::default(),
+            allocated: Cell::new(0),
+            collector: Collector::new(),
+            stress: Cell::new(false),
+        }))
+    }
+
+    /// Where shapes are allocated.
+    pub fn low(&self) -> &LowArena {
+        &self.low
+    }
+
+    /// Moves `object` onto the heap with the given shape; attribute storage is empty.
+    #[inline]
+    pub fn alloc<T: Object>(&self, shape: &'static Shape, object: T) -> Gc<T> {
+        debug_assert!(std::ptr::eq(shape.layout, T::LAYOUT), "shape of another layout");
+        let size = shape.instance_size();
+        let p = self.bump(size) as *mut T;
+        // SAFETY: `size` fresh bytes, at least those of the layout; the rest is attribute storage.
+        unsafe {
+            p.write(object);
+            let fixed = size_of::<T>();
+            if size > fixed {
+                std::ptr::write_bytes((p as *mut u8).add(fixed), 0, size - fixed);
+            }
+            init_header(p as *mut Header, shape, size);
+            self.register(&*(p as *const Header), shape);
+            Gc::from_ptr(p)
+        }
+    }
+
+    /// As [`Heap::alloc`] for a layout of varying length: `extra` zeroed bytes
+    /// follow the fixed part. `None` when memory is exhausted.
+    pub fn alloc_variable<T: Object>(&self, shape: &'static Shape, object: T, extra: usize) -> Option<Gc<T>> {
+        debug_assert!(std::ptr::eq(shape.layout, T::LAYOUT), "shape of another layout");
+        let fixed = size_of::<T>();
+        let attributes = if shape.has_attributes() { 8 } else { 0 };
+        let size = fixed.checked_add(extra)?.checked_add(attributes + GRANULE - 1)? & !(GRANULE - 1);
+        let p = if size > LARGE { self.alloc_large(size)? } else { self.bump(size) };
+        // SAFETY: `size` fresh bytes; those of a large object are zero already.
+        unsafe {
+            (p as *mut T).write(object);
+            if size <= LARGE {
+                std::ptr::write_bytes((p as *mut u8).add(fixed), 0, size - fixed);
+            }
+            init_header(p, shape, size);
+            self.register(&*p, shape);
+            Some(Gc::from_ptr(p as *mut T))
+        }
+    }
+
+    #[inline(always)]
+    fn register(&self, header: &'static Header, shape: &'static Shape) {
+        if shape.needs_registration() {
+            self.collector.register(header, shape);
+        }
+    }
+
+    #[inline(always)]
+    fn bump(&self, size: usize) -> *mut Header {
+        let size = (size + GRANULE - 1) & !(GRANULE - 1);
+        let cursor = self.region.cursor.get();
+        let end = cursor + size;
+        if end <= self.region.limit.get() {
+            self.region.cursor.set(end);
+            return cursor as *mut Header;
+        }
+        self.bump_slow(size)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bump_slow(&self, size: usize) -> *mut Header {
+        if size > LARGE {
+            // Fixed-size layouts are small; only absurd attribute storage could come here.
+            return self.alloc_large(size).unwrap_or_else(|| out_of_memory());
+        }
+        if self.stress.get() || self.collector.due(self.allocated.get()) {
+            self.collect_if_allowed();
+        }
+        if size > LINE && self.region.cursor.get() + LINE <= self.region.limit.get() {
+            return self.bump_in(&self.overflow, size, true);
+        }
+        self.bump_in(&self.region, size, false)
+    }
+
+    fn bump_in(&self, region: &Region, size: usize, fresh_only: bool) -> *mut Header {
+        loop {
+            let cursor = region.cursor.get();
+            if cursor + size <= region.limit.get() {
+                region.cursor.set(cursor + size);
+                if self.stress.get() {
+                    self.close(region);
+                }
+                return cursor as *mut Header;
+            }
+            if !self.next_run(region, size, fresh_only) {
+                out_of_memory();
+            }
+        }
+    }
+
+    /// Moves the region to the next run of free lines.
+    fn next_run(&self, region: &Region, size: usize, fresh_only: bool) -> bool {
+        let limit = region.limit.get();
+        self.close(region);
+        if limit != 0 {
+            let block = Block::of((limit - 1) as *const Header);
+            if let Some(hole) = block.find_hole((limit - block.address()) / LINE) {
+                self.open(region, block, hole);
+                return true;
+            }
+        }
+        if !fresh_only && size <= LINE * 4 {
+            let next = self.recyclable.borrow_mut().pop();
+            if let Some(block) = next {
+                if let Some(hole) = block.find_hole(FIRST_LINE) {
+                    self.open(region, block, hole);
+                }
+                return true;
+            }
+        }
+        let Some(block) = self.space.take(1, self, 0) else { return false };
+        self.small_blocks.borrow_mut().push(block);
+        self.open(region, block, (FIRST_LINE, LINES));
+        true
+    }
+
+    fn open(&self, region: &Region, block: &'static Block, (first, last): (usize, usize)) {
+        block.touched.set(true);
+        let start = block.address() + first * LINE;
+        let end = block.address() + last * LINE;
+        region.start.set(start);
+        region.cursor.set(start);
+        region.limit.set(end);
+        self.allocated.set(self.allocated.get() + (end - start));
+    }
+
+    /// Ends allocation into the region's run and records what was allocated there.
+    fn close(&self, region: &Region) {
+        if region.cursor.get() > region.start.get() {
+            self.young_runs.borrow_mut().push((region.start.get(), region.cursor.get()));
+        }
+        region.start.set(0);
+        region.cursor.set(0);
+        region.limit.set(0);
+    }
+
+    pub(super) fn close_regions(&self) {
+        self.close(&self.region);
+        self.close(&self.overflow);
+    }
+
+    fn alloc_large(&self, size: usize) -> Option<*mut Header> {
+        if self.stress.get() || self.collector.due(self.allocated.get() + size) {
+            self.collect_if_allowed();
+        }
+        if self.collector.exceeds_limit(self.space.used_bytes(), size) {
+            self.collect_all_if_allowed();
+            if self.collector.exceeds_limit(self.space.used_bytes(), size) {
+                return None;
+            }
+        }
+        let blocks = size.checked_add(LARGE_OFFSET)?.div_ceil(BLOCK);
+        let block = self.space.take(blocks, self, size)?;
+        self.large_young.borrow_mut().push(block);
+        self.allocated.set(self.allocated.get() + size);
+        let p = block.address() + LARGE_OFFSET;
+        // The first block may have held small objects; the others were returned to the system.
+        let dirty = size.min(BLOCK * blocks - LARGE_OFFSET);
+        // SAFETY: within the blocks just taken.
+        unsafe { zero_recycled(p as *mut u8, dirty) };
+        Some(p as *mut Header)
+    }
+
+    /// Counts memory that an object owns outside the heap towards the next collection.
+    pub fn account_external(&self, bytes: usize) {
+        self.allocated.set(self.allocated.get() + bytes);
+    }
+
+    /// Turns collection at every allocation on or off.
+    pub fn set_stress(&self, on: bool) {
+        self.stress.set(on);
+        self.close_regions();
+    }
+}
+
+/// Fills a large object's memory with zeros.
+///
+/// # Safety
+/// The range is part of blocks that the caller owns.
+unsafe fn zero_recycled(p: *mut u8, size: usize) {
+    // SAFETY: by contract.
+    unsafe { std::ptr::write_bytes(p, 0, size) };
+}
+
+/// # Safety
+/// `header` points to `size` bytes of fresh memory.
+#[inline(always)]
+unsafe fn init_header(header: *mut Header, shape: &'static Shape, size: usize) {
+    // SAFETY: by contract.
+    let header = unsafe { &*header };
+    header.shape.set(shape.id());
+    header.gc.set(0);
+    let granules = size.div_ceil(GRANULE);
+    header.granules.set(if size > LARGE { 0 } else { granules as u16 });
+}
+
+/// Small allocations have no way to fail; the limit of `-X maxheap` is enforced
+/// at safepoints, so this is the system itself refusing.
+#[cold]
+fn out_of_memory() -> ! {
+    eprintln!("Fatal Python error: out of memory");
+    std::process::abort()
+}
+
+/// The write barrier's slow path: remembers an old object that is stored into.
+#[cold]
+#[inline(never)]
+pub(super) fn remember(header: &Header) {
+    header.gc.set(header.gc.get() & !Header::BARRIER);
+    let block = Block::of(header);
+    // SAFETY: the heap outlives its blocks, and the header its object.
+    unsafe {
+        (*block.heap).remembered.borrow_mut().push(&*(header as *const Header));
+    }
+}

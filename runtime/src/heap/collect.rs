@@ -1,0 +1,428 @@
+//! Collection: when, in which order, and what happens to the dead.
+//!
+//! A minor collection keeps the marks of the one before (sticky marks): marked
+//! objects are old, and only what is reachable from roots and from old objects
+//! stored into is visited. A major one starts a new mark epoch.
+//!
+//! Order within a collection: mark from the roots; clear weak references to
+//! what stayed unmarked and queue their callbacks; queue unmarked objects with
+//! finalisers, each once, and mark from them (PEP 442); drop the native parts
+//! of the dead; sweep blocks.
+
+use super::mark::Marker;
+use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
+use super::{GRANULE, Header, Heap};
+use crate::object::Shape;
+use crate::types::weakref::WeakRef;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+
+/// Which part of the heap a collection covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Generation {
+    /// Objects allocated since the last collection.
+    Young,
+    /// Everything.
+    All,
+}
+
+/// Whoever owns the heap and knows its roots.
+pub trait RootSource {
+    /// Reports every root, native stacks included; `stack_pointer` is the
+    /// collecting thread's, with all registers spilled above it.
+    fn trace_roots(&self, marker: &mut Marker<'_>, stack_pointer: usize);
+    /// Called when finalisers or callbacks have been queued.
+    fn finalization_pending(&self);
+    /// Called before (`false`) nothing is marked and after (`true`) all is, to
+    /// let weak tables drop what died.
+    fn after_mark(&self, marker: &Marker<'_>);
+}
+
+/// What is to be run at the next safepoint.
+pub enum Finalization {
+    /// `__del__`, or the native equivalent, of this object.
+    Finalize(Value),
+    /// A weak reference's callback, with the reference.
+    Callback { callback: Value, reference: Value },
+}
+
+/// Figures since the heap was made.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct CollectionStats {
+    pub minor: usize,
+    pub major: usize,
+    /// Objects finalised or found dead with a native part.
+    pub collected: usize,
+    /// Bytes of marked objects after the last major collection.
+    pub live_bytes: usize,
+}
+
+pub(super) struct Collector {
+    roots: Cell<Option<&'static dyn RootSource>>,
+    epoch: Cell<u8>,
+    /// Bytes of allocation that start a minor collection.
+    nursery: Cell<usize>,
+    /// Bytes of marked objects that start a major one.
+    major_at: Cell<usize>,
+    old_bytes: Cell<usize>,
+    enabled: Cell<bool>,
+    running: Cell<bool>,
+    max_heap: Cell<usize>,
+    droppable_young: RefCell<Vec<&'static Header>>,
+    droppable_old: RefCell<Vec<&'static Header>>,
+    finalizable: RefCell<Vec<&'static Header>>,
+    weakrefs_young: RefCell<Vec<&'static Header>>,
+    weakrefs_old: RefCell<Vec<&'static Header>>,
+    pending: RefCell<std::collections::VecDeque<Finalization>>,
+    stats: Cell<CollectionStats>,
+}
+
+const NURSERY: usize = 4 << 20;
+const MIN_MAJOR: usize = 16 << 20;
+
+impl Collector {
+    pub fn new() -> Collector {
+        Collector {
+            roots: Cell::new(None),
+            epoch: Cell::new(1),
+            nursery: Cell::new(NURSERY),
+            major_at: Cell::new(MIN_MAJOR),
+            old_bytes: Cell::new(0),
+            enabled: Cell::new(true),
+            running: Cell::new(false),
+            max_heap: Cell::new(usize::MAX),
+            droppable_young: RefCell::default(),
+            droppable_old: RefCell::default(),
+            finalizable: RefCell::default(),
+            weakrefs_young: RefCell::default(),
+            weakrefs_old: RefCell::default(),
+            pending: RefCell::default(),
+            stats: Cell::default(),
+        }
+    }
+
+    #[inline]
+    pub fn due(&self, allocated: usize) -> bool {
+        allocated >= self.nursery.get()
+    }
+
+    pub fn exceeds_limit(&self, used: usize, more: usize) -> bool {
+        used.saturating_add(more) > self.max_heap.get()
+    }
+
+    #[cold]
+    pub fn register(&self, header: &'static Header, shape: &'static Shape) {
+        if shape.layout.drop.is_some() {
+            self.droppable_young.borrow_mut().push(header);
+        }
+        if shape.has_finalizer() {
+            self.finalizable.borrow_mut().push(header);
+        }
+        if shape.is_weakref() {
+            self.weakrefs_young.borrow_mut().push(header);
+        }
+    }
+}
+
+impl Heap {
+    /// Tells the heap who knows its roots.
+    ///
+    /// # Safety
+    /// `roots` outlives the heap's last collection.
+    pub unsafe fn set_roots(&self, roots: &dyn RootSource) {
+        // SAFETY: by contract.
+        let roots = unsafe { std::mem::transmute::<&dyn RootSource, &'static dyn RootSource>(roots) };
+        self.collector.roots.set(Some(roots));
+    }
+
+    /// Sets the limit of `-X maxheap`, in bytes.
+    pub fn set_max_heap(&self, bytes: usize) {
+        self.collector.max_heap.set(bytes);
+    }
+
+    /// Whether the limit of `-X maxheap` is passed.
+    pub fn over_limit(&self) -> bool {
+        self.collector.exceeds_limit(self.space.used_bytes(), 0)
+    }
+
+    /// Turns automatic collection on or off (`gc.enable`, `gc.disable`).
+    ///
+    /// Memory that nothing references is reclaimed either way: Python's `gc`
+    /// switches cycle detection only, and here that is the same mechanism.
+    pub fn set_enabled(&self, on: bool) {
+        self.collector.enabled.set(on);
+    }
+
+    /// Whether automatic collection is on.
+    pub fn is_enabled(&self) -> bool {
+        self.collector.enabled.get()
+    }
+
+    /// Figures so far.
+    pub fn stats(&self) -> CollectionStats {
+        self.collector.stats.get()
+    }
+
+    /// Bytes in blocks in use.
+    pub fn used_bytes(&self) -> usize {
+        self.space.used_bytes()
+    }
+
+    /// The next finaliser or callback to run.
+    pub fn next_finalization(&self) -> Option<Finalization> {
+        self.collector.pending.borrow_mut().pop_front()
+    }
+
+    /// Makes the object one that is finalised when it dies.
+    pub fn register_finalizer(&self, header: &'static Header) {
+        self.collector.finalizable.borrow_mut().push(header);
+    }
+
+    /// Takes the objects whose finalisers are still to run, at exit.
+    pub fn take_finalizable(&self) -> Vec<Value> {
+        self.collector.finalizable.borrow_mut().drain(..).map(|h| h.value()).collect()
+    }
+
+    pub(super) fn collect_if_allowed(&self) {
+        let old = self.collector.old_bytes.get();
+        let major = old >= self.collector.major_at.get();
+        self.collect(if major { Generation::All } else { Generation::Young });
+    }
+
+    pub(super) fn collect_all_if_allowed(&self) {
+        self.collect(Generation::All);
+    }
+
+    /// Runs a collection now. Returns the number of objects found dead that had
+    /// a finaliser or a native part.
+    pub fn collect(&self, generation: Generation) -> usize {
+        let collector = &self.collector;
+        if collector.running.replace(true) {
+            return 0;
+        }
+        let mut found = 0;
+        super::stack::with_spilled_registers(&mut |sp| found = self.collect_from(generation, sp));
+        collector.running.set(false);
+        found
+    }
+
+    fn collect_from(&self, generation: Generation, sp: usize) -> usize {
+        let collector = &self.collector;
+        let Some(roots) = collector.roots.get() else { return 0 };
+        let major = generation == Generation::All;
+        self.close_regions();
+        self.note_young_objects();
+        if major {
+            self.start_epoch();
+        }
+        let mut marker = Marker::new(self, collector.epoch.get());
+        let remembered = self.remembered.take();
+        for header in remembered {
+            if header.gc.get() & Header::EPOCH_MASK == marker.epoch {
+                header.gc.set(header.gc.get() | Header::BARRIER);
+                marker.stack.push(header);
+            }
+        }
+        roots.trace_roots(&mut marker, sp);
+        for pending in collector.pending.borrow().iter() {
+            match pending {
+                Finalization::Finalize(v) => marker.value(*v),
+                Finalization::Callback { callback, reference } => {
+                    marker.value(*callback);
+                    marker.value(*reference);
+                }
+            }
+        }
+        marker.drain();
+        let mut found = self.clear_weakrefs(&mut marker, major);
+        found += self.queue_finalizers(&mut marker);
+        marker.drain();
+        roots.after_mark(&marker);
+        found += self.drop_dead(&marker, major);
+        let marked = marker.marked_bytes;
+        self.sweep(major, collector.epoch.get());
+
+        let old = if major { marked } else { collector.old_bytes.get() + marked };
+        collector.old_bytes.set(old);
+        let mut stats = collector.stats.get();
+        if major {
+            stats.major += 1;
+            stats.live_bytes = marked;
+            collector.major_at.set((marked + marked / 2).max(MIN_MAJOR));
+        } else {
+            stats.minor += 1;
+        }
+        stats.collected += found;
+        collector.stats.set(stats);
+        self.allocated.set(0);
+        if !collector.pending.borrow().is_empty() {
+            roots.finalization_pending();
+        }
+        found
+    }
+
+    /// Completes the blocks' `starts` bitmaps from the runs allocated into.
+    fn note_young_objects(&self) {
+        for &(start, end) in self.young_runs.borrow().iter() {
+            let block = Block::of(start as *const Header);
+            let mut at = start;
+            while at < end {
+                set_bit(&block.starts, (at - block.address()) / GRANULE);
+                // SAFETY: the run was filled with objects from its start.
+                at += unsafe { &*(at as *const Header) }.size();
+            }
+        }
+        self.young_runs.borrow_mut().clear();
+    }
+
+    fn start_epoch(&self) {
+        self.collector.epoch.set(3 - self.collector.epoch.get());
+        for block in self.small_blocks.borrow().iter() {
+            block.live.iter().for_each(|w| w.set(0));
+            block.line_marks.iter().for_each(|w| w.set(0));
+        }
+        // Objects remembered under the old epoch need no second visit: all are visited.
+        self.remembered.borrow_mut().clear();
+    }
+
+    fn clear_weakrefs(&self, marker: &mut Marker<'_>, major: bool) -> usize {
+        let collector = &self.collector;
+        let mut work = collector.weakrefs_young.take();
+        // A young referent of an old reference is possible only if it was stored
+        // there at creation, since referents do not change; old ones die in major collections.
+        if major {
+            work.extend(collector.weakrefs_old.take());
+        }
+        let mut kept = Vec::with_capacity(work.len());
+        let mut found = 0;
+        for header in work {
+            if !marker.is_marked(header.value()) {
+                continue;
+            }
+            // SAFETY: only weak references are registered.
+            let weak = unsafe { header.value().cast_unchecked::<WeakRef>() };
+            let Some(referent) = weak.referent() else { continue };
+            if marker.is_marked(referent) {
+                kept.push(header);
+                continue;
+            }
+            found += 1;
+            weak.clear();
+            if let Some(callback) = weak.take_callback() {
+                let reference = header.value();
+                collector.pending.borrow_mut().push_back(Finalization::Callback { callback, reference });
+            }
+        }
+        collector.weakrefs_old.borrow_mut().extend(kept);
+        found
+    }
+
+    fn queue_finalizers(&self, marker: &mut Marker<'_>) -> usize {
+        let collector = &self.collector;
+        let mut dying = Vec::new();
+        collector.finalizable.borrow_mut().retain(|header| {
+            let keep = marker.is_marked(header.value());
+            if !keep {
+                dying.push(header.value());
+            }
+            keep
+        });
+        for &v in &dying {
+            marker.value(v);
+            collector.pending.borrow_mut().push_back(Finalization::Finalize(v));
+        }
+        dying.len()
+    }
+
+    fn drop_dead(&self, marker: &Marker<'_>, major: bool) -> usize {
+        let collector = &self.collector;
+        let mut work = collector.droppable_young.take();
+        if major {
+            work.extend(collector.droppable_old.take());
+        }
+        let mut dead = 0;
+        work.retain(|header| {
+            if marker.is_marked(header.value()) {
+                return true;
+            }
+            if let Some(drop) = header.shape().layout.drop {
+                dead += 1;
+                // SAFETY: the object is unreachable and registered once.
+                unsafe { drop(*header as *const Header as *mut Header) };
+            }
+            false
+        });
+        collector.droppable_old.borrow_mut().extend(work);
+        dead
+    }
+
+    fn sweep(&self, major: bool, epoch: u8) {
+        let mut recyclable = self.recyclable.borrow_mut();
+        if major {
+            recyclable.clear();
+        }
+        let mut blocks = self.small_blocks.borrow_mut();
+        blocks.retain(|block| {
+            if !major && !block.touched.get() {
+                return true;
+            }
+            block.touched.set(false);
+            for (starts, live) in block.starts.iter().zip(&block.live) {
+                starts.set(live.get());
+            }
+            match block.marked_lines() {
+                0 => {
+                    self.space.release(block);
+                    return false;
+                }
+                n if n + FIRST_LINE < LINES => recyclable.push(block),
+                _ => {}
+            }
+            true
+        });
+        let mut young = self.large_young.borrow_mut();
+        let mut old = self.large_old.borrow_mut();
+        if major {
+            young.append(&mut old);
+        }
+        for block in young.drain(..) {
+            // SAFETY: a large object starts at this offset of its first block.
+            let header = unsafe { &*((block.address() + LARGE_OFFSET) as *const Header) };
+            if header.gc.get() & Header::EPOCH_MASK == epoch {
+                old.push(block);
+            } else {
+                self.space.release(block);
+            }
+        }
+    }
+
+    /// Every object that the last collection left, for `gc.get_objects`. Runs a
+    /// full collection first.
+    pub fn objects(&self) -> Vec<Value> {
+        self.collect(Generation::All);
+        let mut all = Vec::new();
+        for block in self.small_blocks.borrow().iter() {
+            for (i, word) in block.live.iter().enumerate() {
+                let mut bits = word.get();
+                while bits != 0 {
+                    let granule = i * 64 + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    all.push(Value::object((block.address() + granule * GRANULE) as *const Header));
+                }
+            }
+        }
+        for block in self.large_old.borrow().iter() {
+            all.push(Value::object((block.address() + LARGE_OFFSET) as *const Header));
+        }
+        all
+    }
+
+    /// The references that an object holds.
+    pub fn references_of(&self, v: Value) -> Vec<Value> {
+        let Some(header) = v.header() else { return Vec::new() };
+        let mut marker = Marker::new(self, self.collector.epoch.get());
+        marker.collect_into = Some(Vec::new());
+        marker.trace(header);
+        marker.collect_into.take().unwrap_or_default()
+    }
+}

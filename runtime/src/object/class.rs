@@ -1,0 +1,532 @@
+//! Classes: creation, method resolution order, lookup, and the cached special methods.
+
+use super::shape::{Shape, ShapeFlags};
+use super::special::{SPECIAL_COUNT, Special};
+use super::{MethodKind, TypeDef};
+use crate::heap::{Field, Gc, GcField, Header, Kind, Layout};
+use crate::heap_object;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use std::cell::{Cell, RefCell};
+
+/// Bits of a class's flags.
+pub struct ClassFlags;
+
+impl ClassFlags {
+    /// Made by a `class` statement or `type()`: attributes can be set.
+    pub const HEAP: u32 = 1;
+    /// Python classes may derive from it.
+    pub const SUBCLASSABLE: u32 = 2;
+    /// Derives from `type`.
+    pub const METACLASS: u32 = 4;
+    /// Instances match sequence patterns.
+    pub const SEQUENCE: u32 = 8;
+    /// Instances match mapping patterns.
+    pub const MAPPING: u32 = 16;
+    /// A class pattern with one positional sub-pattern matches the subject itself.
+    pub const MATCH_SELF: u32 = 32;
+    /// Derives from `BaseException`.
+    pub const EXCEPTION: u32 = 64;
+    /// Has abstract methods: cannot be instantiated.
+    pub const ABSTRACT: u32 = 128;
+    /// `type(...)` cannot call it.
+    pub const NO_INSTANTIATION: u32 = 256;
+    /// Instances can be weakly referenced.
+    pub const WEAKREFS: u32 = 512;
+    /// Attribute lookup on instances is `object.__getattribute__`.
+    pub const PLAIN_GETATTR: u32 = 1024;
+    /// Attribute stores on instances are `object.__setattr__`.
+    pub const PLAIN_SETATTR: u32 = 2048;
+    /// A built-in type that stays as it is.
+    pub const IMMUTABLE: u32 = 4096;
+    /// Attribute lookup on the class itself is `type.__getattribute__`.
+    pub const PLAIN_TYPE_GETATTR: u32 = 8192;
+    /// Bits that subclasses take over.
+    pub const INHERITED: u32 = Self::METACLASS
+        | Self::SEQUENCE
+        | Self::MAPPING
+        | Self::MATCH_SELF
+        | Self::EXCEPTION
+        | Self::WEAKREFS;
+}
+
+/// A Python class.
+#[repr(C)]
+pub struct Class {
+    pub header: Header,
+    pub name: Field,
+    pub qualname: Field,
+    pub bases: GcField<Tuple>,
+    pub mro: GcField<Tuple>,
+    pub dict: GcField<Dict>,
+    /// The base whose layout this class extends.
+    pub base: GcField<Class>,
+    pub layout: &'static Layout,
+    pub flags: Cell<u32>,
+    /// Changes with every change of the class or a base; never reused.
+    pub version: Cell<u32>,
+    /// Bytes of an instance before `ext`.
+    pub fixed_size: Cell<usize>,
+    pub has_dict: Cell<bool>,
+    pub root_shape: Cell<&'static Shape>,
+    pub dict_shape: Cell<&'static Shape>,
+    pub specials: [Cell<Option<Value>>; SPECIAL_COUNT],
+    /// Weak: the collector removes dead ones.
+    pub subclasses: RefCell<Vec<Gc<Class>>>,
+    pub def: Cell<Option<&'static TypeDef>>,
+}
+
+heap_object!(
+    Class,
+    "type",
+    Kind::Class,
+    |this, marker| {
+        marker.field(&this.name);
+        marker.field(&this.qualname);
+        marker.gc_field(&this.bases);
+        marker.gc_field(&this.mro);
+        marker.gc_field(&this.dict);
+        marker.gc_field(&this.base);
+        for special in &this.specials {
+            marker.opt(special.get());
+        }
+    },
+    drop
+);
+
+/// What a new class is made of.
+pub struct ClassSpec<'a> {
+    pub name: Gc<Str>,
+    pub qualname: Option<Value>,
+    pub metaclass: Gc<Class>,
+    pub bases: &'a [Gc<Class>],
+    /// The base whose layout is extended; `None` only for `object`.
+    pub base: Option<Gc<Class>>,
+    pub layout: &'static Layout,
+    pub dict: Gc<Dict>,
+    pub has_dict: bool,
+    /// Extra value slots behind the base's fixed part.
+    pub member_slots: usize,
+    pub inline_slots: u32,
+    pub flags: u32,
+    pub shape_flags: u8,
+    pub def: Option<&'static TypeDef>,
+}
+
+impl Class {
+    /// The resolved special method, if the class has it.
+    #[inline(always)]
+    pub fn special(&self, special: Special) -> Option<Value> {
+        self.specials[special as usize].get()
+    }
+
+    #[inline(always)]
+    pub fn has_flag(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub fn set_flag(&self, flag: u32, on: bool) {
+        let flags = self.flags.get();
+        self.flags.set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// `__name__`.
+    pub fn name_string(&self) -> String {
+        self.name.get().and_then(|n| n.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default()
+    }
+
+    /// The method resolution order.
+    pub fn mro(&self) -> &[Value] {
+        match self.mro.get() {
+            // SAFETY: the tuple lives as long as the class keeps it, and tuples do not change.
+            Some(mro) => unsafe { std::mem::transmute::<&[Value], &[Value]>(mro.as_slice()) },
+            None => &[],
+        }
+    }
+
+    /// The namespace.
+    pub fn namespace(&self) -> Gc<Dict> {
+        match self.dict.get() {
+            Some(dict) => dict,
+            None => unreachable!("every class has a namespace"),
+        }
+    }
+}
+
+impl Gc<Class> {
+    /// Whether `other` is in this class's method resolution order.
+    #[inline]
+    pub fn is_subclass_of(self, other: Gc<Class>) -> bool {
+        if self == other {
+            return true;
+        }
+        let other = other.value();
+        self.mro().contains(&other)
+    }
+
+    /// The attribute as found along the method resolution order, with no binding.
+    #[inline]
+    pub fn lookup(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
+        vm.lookup_cache.get(self, name).unwrap_or_else(|| self.lookup_uncached(vm, name))
+    }
+
+    #[inline(never)]
+    fn lookup_uncached(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
+        let mut found = None;
+        for &class in self.mro() {
+            if let Some(class) = class.cast::<Class>()
+                && let Some(v) = class.namespace().get_str(name)
+            {
+                found = Some(v);
+                break;
+            }
+        }
+        vm.lookup_cache.put(self, name, found);
+        found
+    }
+
+    /// As [`Gc::lookup`](Gc<Class>::lookup), with the class in whose namespace it was found.
+    pub fn lookup_with_owner(self, name: Gc<Str>) -> Option<(Gc<Class>, Value)> {
+        self.mro().iter().find_map(|&class| {
+            let class = class.cast::<Class>()?;
+            Some((class, class.namespace().get_str(name)?))
+        })
+    }
+
+    /// Makes a class from its parts and enters it with its bases.
+    pub fn create(vm: &Vm, spec: ClassSpec<'_>) -> Result<Gc<Class>> {
+        let fixed = spec.base.map_or(spec.layout.size, |b| {
+            if std::ptr::eq(b.layout, spec.layout) { b.fixed_size.get() } else { spec.layout.size }
+        }) + 8 * spec.member_slots;
+        let mut shape_flags = spec.shape_flags;
+        if let Some(base) = spec.base {
+            shape_flags |= base.root_shape.get().flags() & (ShapeFlags::FINALIZER | ShapeFlags::WEAKREF);
+        }
+        if spec.has_dict {
+            shape_flags |= ShapeFlags::ATTRIBUTES;
+        }
+        let root = Shape::root(&vm.heap, None, spec.layout, fixed, spec.inline_slots, shape_flags);
+        let dict_shape = if spec.has_dict {
+            let flags = shape_flags | ShapeFlags::DICT;
+            Shape::root(&vm.heap, None, spec.layout, fixed, spec.inline_slots, flags)
+        } else {
+            root
+        };
+        let mut flags = spec.flags;
+        for base in spec.bases {
+            flags |= base.flags.get() & ClassFlags::INHERITED;
+        }
+        let bases: Vec<Value> = spec.bases.iter().map(|b| b.value()).collect();
+        let class = vm.heap.alloc(
+            spec.metaclass.root_shape.get(),
+            Class {
+                header: Header::empty(),
+                name: Field::new(spec.name),
+                qualname: Field::new(spec.qualname.unwrap_or(spec.name.value())),
+                bases: GcField::new(vm.new_tuple(&bases)?),
+                mro: GcField::empty(),
+                dict: GcField::new(spec.dict),
+                base: GcField::opt(spec.base),
+                layout: spec.layout,
+                flags: Cell::new(flags),
+                version: Cell::new(vm.next_class_version()),
+                fixed_size: Cell::new(fixed),
+                has_dict: Cell::new(spec.has_dict),
+                root_shape: Cell::new(root),
+                dict_shape: Cell::new(dict_shape),
+                specials: [const { Cell::new(None) }; SPECIAL_COUNT],
+                subclasses: RefCell::default(),
+                def: Cell::new(spec.def),
+            },
+        );
+        root.set_class(class);
+        dict_shape.set_class(class);
+        let mro = class.linearize(vm)?;
+        class.mro.set(&class.header, mro);
+        for base in spec.bases {
+            base.subclasses.borrow_mut().push(class);
+        }
+        class.resolve_specials(vm);
+        Ok(class)
+    }
+
+    /// C3 linearisation (Python 2.3's "Method Resolution Order").
+    pub fn linearize(self, vm: &Vm) -> Result<Gc<Tuple>> {
+        let bases: Vec<Value> = self.bases.get().map(|b| b.as_slice().to_vec()).unwrap_or_default();
+        let mut sequences: Vec<std::collections::VecDeque<Value>> = Vec::new();
+        for base in &bases {
+            if let Some(class) = base.cast::<Class>() {
+                sequences.push(class.mro().iter().copied().collect());
+            }
+        }
+        for (i, base) in bases.iter().enumerate() {
+            if bases[..i].contains(base) {
+                let name = base.cast::<Class>().map(|c| c.name_string()).unwrap_or_default();
+                return Err(vm.type_error(format!("duplicate base class {name}")));
+            }
+        }
+        sequences.push(bases.iter().copied().collect());
+        let mut order = vec![self.value()];
+        loop {
+            sequences.retain(|s| !s.is_empty());
+            if sequences.is_empty() {
+                return vm.new_tuple(&order);
+            }
+            let next = sequences
+                .iter()
+                .map(|s| s[0])
+                .find(|candidate| !sequences.iter().any(|s| s.iter().skip(1).any(|v| v == candidate)));
+            let Some(next) = next else {
+                let names: Vec<String> = sequences
+                    .iter()
+                    .map(|s| s[0].cast::<Class>().map(|c| c.name_string()).unwrap_or_default())
+                    .fold(Vec::new(), |mut names, n| {
+                        if !names.contains(&n) {
+                            names.push(n);
+                        }
+                        names
+                    });
+                return Err(vm.type_error(format!(
+                    "Cannot create a consistent method resolution order (MRO) for bases {}",
+                    names.join(", ")
+                )));
+            };
+            order.push(next);
+            for s in &mut sequences {
+                if s[0] == next {
+                    s.pop_front();
+                }
+            }
+        }
+    }
+
+    /// Fills the table of special methods from the namespaces along the order.
+    pub fn resolve_specials(self, vm: &Vm) {
+        let mro = self.mro();
+        let simple_base = self.base.get().filter(|b| mro.len() >= 2 && mro[1..] == *b.mro());
+        self.header.barrier();
+        match simple_base {
+            Some(base) => {
+                for (to, from) in self.specials.iter().zip(&base.specials) {
+                    to.set(from.get());
+                }
+                self.overlay_specials(vm, self);
+            }
+            None => {
+                self.specials.iter().for_each(|s| s.set(None));
+                for class in mro.iter().rev() {
+                    if let Some(class) = class.cast::<Class>() {
+                        self.overlay_specials(vm, class);
+                    }
+                }
+            }
+        }
+        let getattribute = self.special(Special::GetAttribute);
+        let setattr = self.special(Special::SetAttr);
+        self.set_flag(
+            ClassFlags::PLAIN_GETATTR,
+            getattribute == vm.defaults.getattribute.get() && self.special(Special::GetAttr).is_none(),
+        );
+        self.set_flag(ClassFlags::PLAIN_TYPE_GETATTR, getattribute == vm.defaults.type_getattribute.get());
+        self.set_flag(
+            ClassFlags::PLAIN_SETATTR,
+            setattr == vm.defaults.setattr.get() && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
+        );
+        if self.special(Special::Del).is_some() {
+            self.root_shape.get().add_flags(ShapeFlags::FINALIZER);
+            self.dict_shape.get().add_flags(ShapeFlags::FINALIZER);
+        }
+    }
+
+    fn overlay_specials(self, vm: &Vm, from: Gc<Class>) {
+        let namespace = from.namespace();
+        let mut at = 0;
+        while let Some((next, key, value)) = namespace.next_entry(at) {
+            at = next;
+            if let Some(name) = key.cast::<Str>()
+                && let Some(special) = vm.special_of(name)
+            {
+                self.specials[special as usize].set(Some(value));
+            }
+        }
+    }
+
+    /// To be called after any change of the namespace or the bases.
+    pub fn modified(self, vm: &Vm) {
+        self.version.set(vm.next_class_version());
+        self.resolve_specials(vm);
+        let subclasses = self.subclasses.borrow().clone();
+        for class in subclasses {
+            class.modified(vm);
+        }
+    }
+
+    /// Sets an attribute in the namespace.
+    pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
+        self.namespace().set_str(vm, name, value);
+        if vm.special_of(name).is_some() {
+            self.modified(vm);
+        } else {
+            self.bump_version(vm);
+        }
+    }
+
+    /// Removes an attribute from the namespace; `false` if it was not there.
+    pub fn delete_attribute(self, vm: &Vm, name: Gc<Str>) -> bool {
+        let removed = self.namespace().remove_str(name).is_some();
+        if removed {
+            self.modified(vm);
+        }
+        removed
+    }
+
+    fn bump_version(self, vm: &Vm) {
+        self.version.set(vm.next_class_version());
+        let subclasses = self.subclasses.borrow().clone();
+        for class in subclasses {
+            class.bump_version(vm);
+        }
+    }
+
+    /// Makes new instances have room for `slots` inline attributes.
+    pub fn grow_inline_slots(self, vm: &Vm, slots: u32) {
+        let root = self.root_shape.get();
+        if self.layout.variable || slots <= root.inline_slots() || slots > 32 {
+            return;
+        }
+        let slots = (slots | 1).min(31);
+        let shape = Shape::root(&vm.heap, Some(self), self.layout, self.fixed_size.get(), slots, root.flags());
+        self.root_shape.set(shape);
+    }
+
+    /// Makes the class that `def` describes.
+    pub fn from_def(vm: &Vm, def: &'static TypeDef, metaclass: Gc<Class>, base: Option<Gc<Class>>) -> Result<Gc<Class>> {
+        let name = vm.intern(def.name);
+        let dict = vm.new_dict();
+        let inherited_dict = base.is_some_and(|b| b.has_dict.get());
+        let mut flags = def.flags | ClassFlags::IMMUTABLE;
+        if def.subclassable {
+            flags |= ClassFlags::SUBCLASSABLE;
+        }
+        let base_list: Vec<Gc<Class>> = base.into_iter().collect();
+        let class = Class::create_raw(vm, ClassSpec {
+            name,
+            qualname: None,
+            metaclass,
+            bases: &base_list,
+            base,
+            layout: def.layout,
+            dict,
+            has_dict: def.has_dict || inherited_dict,
+            member_slots: 0,
+            inline_slots: 0,
+            flags,
+            shape_flags: def.shape_flags,
+            def: Some(def),
+        })?;
+        class.populate(vm, def)?;
+        Ok(class)
+    }
+
+    /// Fills the namespace of a class made from `def`.
+    pub fn populate(self, vm: &Vm, def: &'static TypeDef) -> Result<()> {
+        let dict = self.namespace();
+        for method in def.methods {
+            let name = vm.intern(method.name);
+            let value = match method.kind {
+                MethodKind::Plain => vm.new_method_descriptor(method, self),
+                MethodKind::Class => vm.new_class_method_descriptor(method, self),
+                MethodKind::Static if method.name == "__new__" => vm.new_constructor(method, self),
+                MethodKind::Static => vm.new_static_method(vm.new_native(method, None, None).value()).value(),
+            };
+            dict.set_str(vm, name, value);
+        }
+        for getset in def.getset {
+            dict.set_str(vm, vm.intern(getset.name), vm.new_getset(getset, self));
+        }
+        for member in def.members {
+            dict.set_str(vm, vm.intern(member.name), vm.new_native_member(member, self));
+        }
+        if def.generic && dict.get_str(vm.intern("__class_getitem__")).is_none() {
+            let method = vm.new_class_method_descriptor(&crate::types::alias::CLASS_GETITEM, self);
+            dict.set_str(vm, vm.intern("__class_getitem__"), method);
+        }
+        // A type that defines equality but no hash is unhashable.
+        if dict.get_str(vm.intern("__eq__")).is_some() && dict.get_str(vm.intern("__hash__")).is_none() {
+            dict.set_str(vm, vm.intern("__hash__"), Value::NONE);
+        }
+        let doc = if def.doc.is_empty() { Value::NONE } else { vm.new_str(def.doc).value() };
+        dict.set_str(vm, vm.intern("__doc__"), doc);
+        if def.module != "builtins" {
+            dict.set_str(vm, vm.intern("__module__"), vm.intern(def.module).value());
+        }
+        if let Some(finish) = def.finish {
+            finish(vm, self)?;
+        }
+        self.modified(vm);
+        Ok(())
+    }
+
+}
+
+impl Class {
+    /// As [`Gc::create`](Gc<Class>::create), for callers outside the `Gc` impl.
+    pub fn create_raw(vm: &Vm, spec: ClassSpec<'_>) -> Result<Gc<Class>> {
+        Gc::<Class>::create(vm, spec)
+    }
+}
+
+/// A direct-mapped cache of lookups along method resolution orders.
+pub struct LookupCache {
+    entries: Box<[Cell<LookupEntry>]>,
+}
+
+#[derive(Clone, Copy)]
+struct LookupEntry {
+    version: u32,
+    name: u64,
+    value: Option<Value>,
+}
+
+const LOOKUP_ENTRIES: usize = 4096;
+
+impl Default for LookupCache {
+    fn default() -> Self {
+        let empty = LookupEntry { version: 0, name: 0, value: None };
+        LookupCache { entries: vec![Cell::new(empty); LOOKUP_ENTRIES].into() }
+    }
+}
+
+impl LookupCache {
+    #[inline(always)]
+    fn slot(&self, class: Gc<Class>, name: Gc<Str>) -> &Cell<LookupEntry> {
+        let hash = (class.version.get() as u64).wrapping_mul(0x9E37_79B9) ^ (name.value().bits() >> 4);
+        &self.entries[hash as usize & (LOOKUP_ENTRIES - 1)]
+    }
+
+    /// The cached result of a lookup: outer `None` if it is not cached.
+    #[inline(always)]
+    #[expect(clippy::option_option, reason = "a cached miss differs from nothing cached")]
+    pub fn get(&self, class: Gc<Class>, name: Gc<Str>) -> Option<Option<Value>> {
+        let entry = self.slot(class, name).get();
+        (entry.version == class.version.get() && entry.name == name.value().bits()).then_some(entry.value)
+    }
+
+    fn put(&self, class: Gc<Class>, name: Gc<Str>, value: Option<Value>) {
+        // Only interned names: the address of another could be reused.
+        if name.is_interned() {
+            let version = class.version.get();
+            self.slot(class, name).set(LookupEntry { version, name: name.value().bits(), value });
+        }
+    }
+
+    /// Forgets everything (class versions have wrapped around).
+    pub fn clear(&self) {
+        for entry in &self.entries {
+            entry.set(LookupEntry { version: 0, name: 0, value: None });
+        }
+    }
+}

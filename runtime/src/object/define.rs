@@ -1,0 +1,181 @@
+//! How built-in types, functions and modules are declared: as static tables.
+//!
+//! ```ignore
+//! pub static RANGE: TypeDef = TypeDef {
+//!     methods: &[
+//!         method("count", "(self, value, /)", "Return number of occurrences of value.", range_count),
+//!     ],
+//!     ..TypeDef::new("range", RangeObject::LAYOUT)
+//! };
+//! ```
+//!
+//! A signature text is Python's: `(self, /, sep=None, *args, key=None, **kwargs)`.
+//! It drives the binding of arguments and is what `inspect.signature` shows. The
+//! Rust function gets one value for each parameter in the order of the text,
+//! [`Value::MISSING`] for one with a default that was not given (the text's
+//! default is for people; the function applies it), a tuple for `*args` and a
+//! dict for `**kwargs`.
+
+use super::{Arity, Class};
+use crate::heap::{Gc, Layout};
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+
+/// A native function that gets its arguments bound to parameters.
+pub type NativeCode = fn(&Vm, &[Value]) -> Result;
+
+/// How a native function takes its arguments.
+#[derive(Clone, Copy)]
+pub enum NativeCall {
+    /// One value a parameter, as the signature says.
+    Bound(NativeCode),
+    /// The arguments as they come: positional ones, then the values of the
+    /// keywords named by the tuple. The signature is for people only.
+    Raw(fn(&Vm, &[Value], Option<Gc<Tuple>>) -> Result),
+}
+
+/// What kind of attribute a method table's entry becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MethodKind {
+    /// A method descriptor in a class, a function in a module.
+    Plain,
+    /// `classmethod`: the first argument is the class.
+    Class,
+    /// `staticmethod`.
+    Static,
+}
+
+/// One function or method.
+pub struct MethodDef {
+    pub name: &'static str,
+    /// Python's parameter list, or "" if it cannot be said in one.
+    pub signature: &'static str,
+    pub doc: &'static str,
+    pub call: NativeCall,
+    pub kind: MethodKind,
+    pub arity: Arity,
+}
+
+impl MethodDef {
+    /// A function, or a method of instances, by a bound signature.
+    pub const fn new(name: &'static str, signature: &'static str, doc: &'static str, code: NativeCode) -> MethodDef {
+        MethodDef {
+            name,
+            signature,
+            doc,
+            call: NativeCall::Bound(code),
+            kind: MethodKind::Plain,
+            arity: Arity::parse(signature),
+        }
+    }
+
+    /// As [`MethodDef::new`], taking the arguments as they come.
+    pub const fn raw(
+        name: &'static str,
+        signature: &'static str,
+        doc: &'static str,
+        code: fn(&Vm, &[Value], Option<Gc<Tuple>>) -> Result,
+    ) -> MethodDef {
+        MethodDef {
+            name,
+            signature,
+            doc,
+            call: NativeCall::Raw(code),
+            kind: MethodKind::Plain,
+            arity: Arity::parse(signature),
+        }
+    }
+
+    /// Makes it a class method.
+    pub const fn class(mut self) -> MethodDef {
+        self.kind = MethodKind::Class;
+        self
+    }
+
+    /// Makes it a static method.
+    pub const fn static_(mut self) -> MethodDef {
+        self.kind = MethodKind::Static;
+        self
+    }
+}
+
+/// A computed attribute of instances.
+pub struct GetSetDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub get: fn(&Vm, Value) -> Result,
+    /// The new value, or `None` for deletion; no setter makes it read-only.
+    pub set: Option<fn(&Vm, Value, Option<Value>) -> Result<()>>,
+}
+
+/// A [`crate::heap::Field`] of the native part that Python code sees as an attribute.
+pub struct MemberDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// Byte offset of the field in the object.
+    pub offset: usize,
+    pub readonly: bool,
+    /// What an empty field reads as: `None`, or an AttributeError if false.
+    pub none_if_empty: bool,
+}
+
+/// A built-in type.
+pub struct TypeDef {
+    /// `__name__`.
+    pub name: &'static str,
+    /// `__module__`.
+    pub module: &'static str,
+    pub doc: &'static str,
+    pub layout: &'static Layout,
+    /// The base class's definition; `None` is `object`.
+    pub base: Option<&'static TypeDef>,
+    /// Whether Python classes may derive from it.
+    pub subclassable: bool,
+    /// Whether instances have a `__dict__`.
+    pub has_dict: bool,
+    /// Whether `C[...]` makes a `types.GenericAlias`.
+    pub generic: bool,
+    pub methods: &'static [MethodDef],
+    pub getset: &'static [GetSetDef],
+    pub members: &'static [MemberDef],
+    /// Further work on the class once it stands (other attributes).
+    pub finish: Option<fn(&Vm, Gc<Class>) -> Result<()>>,
+    /// Flags of the class, see [`super::ClassFlags`].
+    pub flags: u32,
+    /// Flags of the instances' shapes, see [`super::ShapeFlags`].
+    pub shape_flags: u8,
+}
+
+impl TypeDef {
+    /// A final type of the module `builtins` without methods, for `..` in a definition.
+    pub const fn new(name: &'static str, layout: &'static Layout) -> TypeDef {
+        TypeDef {
+            name,
+            module: "builtins",
+            doc: "",
+            layout,
+            base: None,
+            subclassable: false,
+            has_dict: false,
+            generic: false,
+            methods: &[],
+            getset: &[],
+            members: &[],
+            finish: None,
+            flags: 0,
+            shape_flags: 0,
+        }
+    }
+}
+
+/// A native module.
+pub struct ModuleDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub functions: &'static [MethodDef],
+    /// Types to make and bind under their names.
+    pub types: &'static [&'static TypeDef],
+    /// Adds everything else when the module is imported.
+    pub exec: Option<fn(&Vm, Gc<crate::types::module::Module>) -> Result<()>>,
+}

@@ -1,0 +1,17 @@
+//! The object model: shapes, classes, attributes, calls, definition of built-in types.
+
+mod attributes;
+mod call;
+mod class;
+mod define;
+mod native;
+mod shape;
+mod special;
+
+pub use attributes::*;
+pub use call::*;
+pub use class::{Class, ClassFlags, ClassSpec, LookupCache};
+pub use define::{GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, TypeDef, NativeCall, NativeCode};
+pub use native::{Arity, NativeFunction, Signature};
+pub use shape::{Shape, ShapeFlags, trace_attributes};
+pub use special::{Special, SPECIAL_COUNT};

@@ -1,0 +1,419 @@
+//! Native functions and the binding of their arguments.
+
+use super::{MethodDef, NativeCall};
+use crate::heap::{Field, Gc, Header, Kind};
+use crate::heap_object;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use smallvec::SmallVec;
+
+/// What of a signature the fast paths of calls need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arity {
+    /// Positional parameters without a default.
+    pub required: u8,
+    /// Positional parameters.
+    pub positional: u8,
+    /// Values that the function gets.
+    pub total: u8,
+    /// Whether there are keyword-only parameters, `*args` or `**kwargs`.
+    pub complex: bool,
+}
+
+impl Arity {
+    /// Reads a signature text at compile time.
+    pub const fn parse(signature: &str) -> Arity {
+        let text = signature.as_bytes();
+        let mut arity = Arity { required: 0, positional: 0, total: 0, complex: false };
+        let mut i = 1;
+        let mut keyword_only = false;
+        while i < text.len() {
+            while i < text.len() && (text[i] == b' ' || text[i] == b',') {
+                i += 1;
+            }
+            if i >= text.len() || text[i] == b')' {
+                break;
+            }
+            let start = i;
+            let mut depth = 0;
+            let mut has_default = false;
+            let mut quote = 0;
+            while i < text.len() {
+                let c = text[i];
+                if quote != 0 {
+                    if c == quote {
+                        quote = 0;
+                    }
+                } else if c == b'\'' || c == b'"' {
+                    quote = c;
+                } else if c == b'(' || c == b'[' || c == b'{' {
+                    depth += 1;
+                } else if (c == b')' || c == b']' || c == b'}') && depth > 0 {
+                    depth -= 1;
+                } else if depth == 0 && (c == b',' || c == b')') {
+                    break;
+                } else if c == b'=' {
+                    has_default = true;
+                }
+                i += 1;
+            }
+            let length = i - start;
+            if text[start] == b'/' {
+                continue;
+            }
+            if text[start] == b'*' {
+                arity.complex = true;
+                if length > 1 && text[start + 1] == b'*' {
+                    arity.total += 1;
+                } else {
+                    keyword_only = true;
+                    if length > 1 {
+                        arity.total += 1;
+                    }
+                }
+                continue;
+            }
+            arity.total += 1;
+            if !keyword_only {
+                arity.positional += 1;
+                if !has_default {
+                    arity.required += 1;
+                }
+            }
+        }
+        arity
+    }
+}
+
+/// A signature in full, for calls with keywords.
+pub struct Signature<'a> {
+    /// Name, whether it has a default, in order of the text, without stars.
+    pub parameters: Vec<(&'a str, bool)>,
+    pub positional_only: usize,
+    pub positional: usize,
+    /// Index of `*args` and of `**kwargs` among the parameters.
+    pub varargs: Option<usize>,
+    pub varkw: Option<usize>,
+}
+
+impl<'a> Signature<'a> {
+    /// Reads a signature text.
+    pub fn parse(text: &'a str) -> Signature<'a> {
+        let mut s = Signature { parameters: vec![], positional_only: 0, positional: 0, varargs: None, varkw: None };
+        let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or("");
+        let mut keyword_only = false;
+        for part in split_top_level(inner) {
+            let part = part.trim();
+            let (name, default) = match part.split_once('=') {
+                Some((n, _)) => (n.trim(), true),
+                None => (part, false),
+            };
+            if name.is_empty() {
+                continue;
+            } else if name == "/" {
+                s.positional_only = s.parameters.len();
+            } else if let Some(name) = name.strip_prefix("**") {
+                s.varkw = Some(s.parameters.len());
+                s.parameters.push((name, true));
+            } else if let Some(name) = name.strip_prefix('*') {
+                keyword_only = true;
+                if !name.is_empty() {
+                    s.varargs = Some(s.parameters.len());
+                    s.parameters.push((name, true));
+                }
+            } else {
+                if !keyword_only {
+                    s.positional += 1;
+                }
+                s.parameters.push((name, default));
+            }
+        }
+        s
+    }
+}
+
+fn split_top_level(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut quote, mut start) = (0, None, 0);
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(&text[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// A built-in function or method: `builtin_function_or_method`,
+/// `method_descriptor`, `wrapper_descriptor` or `classmethod_descriptor`, by its class.
+#[repr(C)]
+pub struct NativeFunction {
+    pub header: Header,
+    pub def: &'static MethodDef,
+    /// The object that it is bound to: an instance, a class, or a module.
+    pub receiver: Field,
+    /// `__module__` of a function, the class of a method descriptor.
+    pub owner: Field,
+}
+
+heap_object!(NativeFunction, "builtin_function_or_method", Kind::Native, |this, marker| {
+    marker.field(&this.receiver);
+    marker.field(&this.owner);
+});
+
+impl NativeFunction {
+    /// Whether the receiver is passed as first argument.
+    pub const PASS_RECEIVER: u8 = 1;
+    /// A descriptor: binds to instances when looked up.
+    pub const DESCRIPTOR: u8 = 2;
+    /// A descriptor that binds to the class.
+    pub const CLASS_METHOD: u8 = 4;
+
+    #[inline(always)]
+    pub fn passes_receiver(&self) -> bool {
+        self.header.flags.get() & Self::PASS_RECEIVER != 0
+    }
+
+    #[inline(always)]
+    pub fn is_descriptor(&self) -> bool {
+        self.header.flags.get() & Self::DESCRIPTOR != 0
+    }
+
+    /// Whether looking it up on a class's instance passes that class.
+    pub fn is_class_method(&self) -> bool {
+        self.header.flags.get() & Self::CLASS_METHOD != 0
+    }
+}
+
+impl Gc<NativeFunction> {
+    /// Calls with positional arguments, then values of the keywords in `names`.
+    #[inline]
+    pub fn call(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        if self.passes_receiver()
+            && let Some(receiver) = self.receiver.get()
+        {
+            let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+            all.push(receiver);
+            all.extend_from_slice(args);
+            return self.call_bound(vm, &all, names);
+        }
+        self.call_bound(vm, args, names)
+    }
+
+    /// As [`Gc::call`](Gc<NativeFunction>::call), the receiver among the arguments already.
+    #[inline]
+    pub fn call_bound(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        if self.is_descriptor() {
+            self.check_receiver(vm, args)?;
+        }
+        match self.def.call {
+            NativeCall::Raw(code) => code(vm, args, names),
+            NativeCall::Bound(code) => {
+                let arity = self.def.arity;
+                if names.is_none() && !arity.complex {
+                    if args.len() == arity.total as usize {
+                        return code(vm, args);
+                    }
+                    if args.len() >= arity.required as usize && args.len() < arity.total as usize {
+                        let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(args);
+                        all.resize(arity.total as usize, Value::MISSING);
+                        return code(vm, &all);
+                    }
+                }
+                let bound = self.bind(vm, args, names)?;
+                code(vm, &bound)
+            }
+        }
+    }
+
+    /// A descriptor's first argument must be an instance of its class.
+    #[inline]
+    fn check_receiver(self, vm: &Vm, args: &[Value]) -> Result<()> {
+        let Some(owner) = self.owner.get() else { return Ok(()) };
+        // SAFETY: descriptors are made with the class as owner.
+        let owner = unsafe { owner.cast_unchecked::<super::Class>() };
+        if let Some(&first) = args.first() {
+            let class = vm.class_of(first);
+            if class == owner || class.is_subclass_of(owner) {
+                return Ok(());
+            }
+        }
+        self.bad_receiver(vm, owner, args)
+    }
+
+    #[cold]
+    fn bad_receiver(self, vm: &Vm, owner: Gc<super::Class>, args: &[Value]) -> Result<()> {
+        let name = self.def.name;
+        let owner_name = owner.name_string();
+        match args.first() {
+            None => Err(vm.type_error(format!("unbound method {owner_name}.{name}() needs an argument"))),
+            Some(&first) => {
+                if self.is_class_method() {
+                    return Ok(());
+                }
+                let is_slot = name.starts_with("__") && name.ends_with("__");
+                let kind = if is_slot { "requires a" } else { "for" };
+                let got = vm.class_of(first).name_string();
+                Err(vm.type_error(if is_slot {
+                    format!("descriptor '{name}' {kind} '{owner_name}' object but received a '{got}'")
+                } else {
+                    format!("descriptor '{name}' {kind} '{owner_name}' objects doesn't apply to a '{got}' object")
+                }))
+            }
+        }
+    }
+
+    #[cold]
+    fn bind(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<SmallVec<[Value; 8]>> {
+        let signature = Signature::parse(self.def.signature);
+        let keywords = names.map_or(0, |n| n.len());
+        let (positional, values) = args.split_at(args.len() - keywords);
+        let name = self.def.name;
+        // The receiver is not counted in messages.
+        let hidden = usize::from(self.is_descriptor() || self.passes_receiver() || name == "__new__");
+        let count = signature.parameters.len();
+        let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
+        let taken = positional.len().min(signature.positional);
+        bound[..taken].copy_from_slice(&positional[..taken]);
+        match signature.varargs {
+            Some(i) => bound[i] = vm.new_tuple(&positional[taken..])?.value(),
+            None if positional.len() > signature.positional => {
+                return Err(too_many(vm, name, &signature, positional.len(), hidden));
+            }
+            None => {}
+        }
+        let extra = match signature.varkw {
+            Some(i) => {
+                let dict = vm.new_dict();
+                bound[i] = dict.value();
+                Some(dict)
+            }
+            None => None,
+        };
+        for (i, &value) in values.iter().enumerate() {
+            let Some(key) = names.map(|n| n.get(i)) else { break };
+            let text = key.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
+            let found = signature.parameters.iter().enumerate().position(|(at, (n, _))| {
+                *n == text
+                    && at >= signature.positional_only
+                    && Some(at) != signature.varargs
+                    && Some(at) != signature.varkw
+            });
+            match (found, extra) {
+                (Some(at), _) if bound[at].is_missing() => bound[at] = value,
+                (Some(at), _) => {
+                    return Err(vm.type_error(format!(
+                        "argument for {name}() given by name ('{text}') and position ({})",
+                        at + 1 - hidden.min(at)
+                    )));
+                }
+                (None, Some(dict)) => Dict::set(dict, vm, key, value)?,
+                (None, None) => return Err(unexpected_keyword(vm, name, &signature, &text, hidden)),
+            }
+        }
+        for (at, (parameter, default)) in signature.parameters.iter().enumerate() {
+            if bound[at].is_missing() && !default {
+                return Err(missing(vm, name, &signature, parameter, at, positional.len(), hidden));
+            }
+        }
+        Ok(bound)
+    }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+#[cold]
+fn too_many(vm: &Vm, name: &str, s: &Signature<'_>, given: usize, hidden: usize) -> crate::vm::Raised {
+    let most = s.positional - hidden.min(s.positional);
+    let given = given - hidden.min(given);
+    let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
+    let required = required - hidden.min(required);
+    if s.positional_only >= s.positional || s.parameters.len() == s.positional_only {
+        let only_positional = s.parameters.len() == s.positional;
+        if only_positional {
+            return vm.type_error(match (required == most, most) {
+                (true, 0) => format!("{name}() takes no arguments ({given} given)"),
+                (true, 1) => format!("{name}() takes exactly one argument ({given} given)"),
+                (true, _) => format!("{name} expected {most} argument{}, got {given}", plural(most)),
+                (false, _) => format!("{name} expected at most {most} argument{}, got {given}", plural(most)),
+            });
+        }
+    }
+    let how = if required == most { "exactly" } else { "at most" };
+    if s.positional < s.parameters.len() {
+        return vm
+            .type_error(format!("{name}() takes {how} {most} positional argument{} ({given} given)", plural(most)));
+    }
+    vm.type_error(format!("{name}() takes {how} {most} argument{} ({given} given)", plural(most)))
+}
+
+#[cold]
+fn unexpected_keyword(vm: &Vm, name: &str, s: &Signature<'_>, key: &str, hidden: usize) -> crate::vm::Raised {
+    let takes_keywords = s.parameters.len() > s.positional_only;
+    if !takes_keywords || s.parameters.len() <= hidden {
+        return vm.type_error(format!("{name}() takes no keyword arguments"));
+    }
+    if s.parameters[..s.positional_only].iter().skip(hidden).any(|p| p.0 == key) {
+        return vm.type_error(format!(
+            "{name}() got some positional-only arguments passed as keyword arguments: '{key}'"
+        ));
+    }
+    vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'"))
+}
+
+#[cold]
+fn missing(
+    vm: &Vm,
+    name: &str,
+    s: &Signature<'_>,
+    parameter: &str,
+    at: usize,
+    given: usize,
+    hidden: usize,
+) -> crate::vm::Raised {
+    let given = given - hidden.min(given);
+    if at < s.positional_only {
+        let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
+        let required = required - hidden.min(required);
+        let most = s.positional - hidden.min(s.positional);
+        return vm.type_error(match (required == most, required) {
+            (true, 1) => format!("{name}() takes exactly one argument ({given} given)"),
+            (true, n) => format!("{name} expected {n} argument{}, got {given}", plural(n)),
+            (false, n) => format!("{name} expected at least {n} argument{}, got {given}", plural(n)),
+        });
+    }
+    if at >= s.positional {
+        return vm.type_error(format!("{name}() missing required keyword-only argument: '{parameter}'"));
+    }
+    vm.type_error(format!("{name}() missing required argument '{parameter}' (pos {})", at + 1 - hidden.min(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arity_of_signature_texts() {
+        let a = |required, positional, total, complex| Arity { required, positional, total, complex };
+        assert_eq!(Arity::parse("()"), a(0, 0, 0, false));
+        assert_eq!(Arity::parse("(self, /)"), a(1, 1, 1, false));
+        assert_eq!(Arity::parse("(self, /, sep=None, maxsplit=-1)"), a(1, 3, 3, false));
+        assert_eq!(Arity::parse("(x, default=(1, 2), s=', ')"), a(1, 3, 3, false));
+        assert_eq!(Arity::parse("(self, /, *args, key=None, **kwargs)"), a(1, 1, 4, true));
+        assert_eq!(Arity::parse("(iterable, /, *, key=None)"), a(1, 1, 2, true));
+    }
+}

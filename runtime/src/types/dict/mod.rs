@@ -1,0 +1,601 @@
+//! `dict`: an insertion-ordered hash table with cached hashes.
+//!
+//! Entries lie in order of insertion in one array; a separate index of one, two
+//! or four bytes a slot leads from hash to entry. Both are one heap object, the
+//! [`Table`], which a resize replaces. Probing and growth follow CPython's.
+
+use crate::heap::{Gc, GcField, Header, Kind};
+use crate::heap_object;
+use crate::types::str::Str;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use std::cell::Cell;
+
+/// One entry; a deleted one has no key.
+#[repr(C)]
+struct Entry {
+    hash: Cell<u64>,
+    key: Cell<Option<Value>>,
+    value: Cell<Option<Value>>,
+}
+
+/// Entries and index of a dictionary.
+#[repr(C)]
+struct Table {
+    header: Header,
+    /// Entries in use, deleted ones included.
+    filled: Cell<u32>,
+    /// Insertions left before a resize: entries popped from the end do not give
+    /// theirs back, since their index slots stay marked.
+    usable: Cell<u32>,
+    capacity: u32,
+    /// Binary logarithm of the number of index slots.
+    log_slots: u8,
+    /// Binary logarithm of the bytes of an index slot.
+    log_width: u8,
+}
+
+heap_object!(Table, "dict table", Kind::Internal, |this, marker| {
+    for i in 0..this.filled.get() as usize {
+        let entry = this.entry(i);
+        marker.opt(entry.key.get());
+        marker.opt(entry.value.get());
+    }
+}, variable);
+
+const EMPTY: usize = usize::MAX;
+const DELETED: usize = usize::MAX - 1;
+const MIN_LOG_SLOTS: u8 = 3;
+
+impl Table {
+    #[inline(always)]
+    fn entry(&self, index: usize) -> &Entry {
+        debug_assert!(index < self.capacity as usize);
+        // SAFETY: `capacity` entries follow the object.
+        unsafe { &*(self as *const Table).add(1).cast::<Entry>().add(index) }
+    }
+
+    #[inline(always)]
+    fn slots(&self) -> *const u8 {
+        // SAFETY: the index follows the entries.
+        unsafe { (self as *const Table).add(1).cast::<Entry>().add(self.capacity as usize).cast() }
+    }
+
+    #[inline(always)]
+    fn slot(&self, i: usize) -> usize {
+        // SAFETY: `i` is masked to the number of slots by the callers.
+        unsafe {
+            let p = self.slots();
+            match self.log_width {
+                0 => (*p.add(i) as i8) as isize as usize,
+                1 => (*p.cast::<i16>().add(i)) as isize as usize,
+                _ => (*p.cast::<i32>().add(i)) as isize as usize,
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn set_slot(&self, i: usize, index: usize) {
+        // SAFETY: as in `slot`.
+        unsafe {
+            let p = self.slots() as *mut u8;
+            match self.log_width {
+                0 => *p.add(i) = index as u8,
+                1 => *p.cast::<u16>().add(i) = index as u16,
+                _ => *p.cast::<u32>().add(i) = index as u32,
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn mask(&self) -> usize {
+        (1 << self.log_slots) - 1
+    }
+
+    /// The slot that holds entry `index`, whose hash is `hash`.
+    fn slot_of(&self, hash: u64, index: usize) -> usize {
+        let mut probe = Probe::new(hash, self.mask());
+        loop {
+            if self.slot(probe.at) == index {
+                return probe.at;
+            }
+            probe.next();
+        }
+    }
+
+    /// Enters entry `index` in the first free slot of its probe sequence.
+    fn link(&self, hash: u64, index: usize) {
+        let mut probe = Probe::new(hash, self.mask());
+        while self.slot(probe.at) < DELETED {
+            probe.next();
+        }
+        self.set_slot(probe.at, index);
+    }
+}
+
+/// The sequence of slots tried for a hash.
+struct Probe {
+    at: usize,
+    perturb: u64,
+    mask: usize,
+}
+
+impl Probe {
+    #[inline(always)]
+    fn new(hash: u64, mask: usize) -> Probe {
+        Probe { at: hash as usize & mask, perturb: hash, mask }
+    }
+    #[inline(always)]
+    fn next(&mut self) {
+        self.perturb >>= 5;
+        self.at = (self.at.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1)) & self.mask;
+    }
+}
+
+/// A Python dictionary.
+#[repr(C)]
+pub struct Dict {
+    pub header: Header,
+    table: GcField<Table>,
+    used: Cell<usize>,
+    /// Nonzero while inline caches depend on the set of keys; see [`Dict::keys_version`].
+    version: Cell<u32>,
+}
+
+heap_object!(Dict, "dict", Kind::Dict, |this, marker| { marker.gc_field(&this.table); });
+
+impl Dict {
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.used.get()
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.used.get() == 0
+    }
+
+    /// A number that stands for the present set of keys and where they are: as
+    /// long as it stays the same, entry indices are valid.
+    pub fn keys_version(&self, vm: &Vm) -> u32 {
+        if self.version.get() == 0 {
+            self.version.set(vm.next_keys_version());
+        }
+        self.version.get()
+    }
+
+    /// The number of [`Dict::keys_version`] if it was asked for since the last change, else 0.
+    #[inline(always)]
+    pub fn current_version(&self) -> u32 {
+        self.version.get()
+    }
+
+    /// End of the range of entry indices.
+    pub fn entries_end(&self) -> usize {
+        self.table.get().map_or(0, |t| t.filled.get() as usize)
+    }
+
+    /// The value of the entry at `index`, valid under the version it was found with.
+    #[inline(always)]
+    pub fn value_at(&self, index: usize) -> Option<Value> {
+        self.table.get()?.entry(index).value.get()
+    }
+
+    /// Replaces the value of the entry at `index`, valid as for [`Dict::value_at`].
+    #[inline(always)]
+    pub fn set_value_at(&self, index: usize, value: Value) {
+        if let Some(table) = self.table.get() {
+            table.header.barrier();
+            table.entry(index).value.set(Some(value));
+        }
+    }
+
+    /// The value of the entry at `index`, if its key is `key` itself.
+    #[inline(always)]
+    pub fn value_if_key(&self, index: usize, key: Value) -> Option<Value> {
+        let table = self.table.get()?;
+        if index < table.filled.get() as usize && table.entry(index).key.get() == Some(key) {
+            table.entry(index).value.get()
+        } else {
+            None
+        }
+    }
+
+    /// The first live entry at or after `at`: (index behind it, key, value).
+    #[inline]
+    pub fn next_entry(&self, mut at: usize) -> Option<(usize, Value, Value)> {
+        let table = self.table.get()?;
+        while at < table.filled.get() as usize {
+            let entry = table.entry(at);
+            at += 1;
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                return Some((at, k, v));
+            }
+        }
+        None
+    }
+
+    /// The last live entry before `at`: (its index, key, value).
+    pub fn previous_entry(&self, mut at: usize) -> Option<(usize, Value, Value)> {
+        let table = self.table.get()?;
+        at = at.min(table.filled.get() as usize);
+        while at > 0 {
+            at -= 1;
+            let entry = table.entry(at);
+            if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                return Some((at, k, v));
+            }
+        }
+        None
+    }
+
+    /// Keys and values in order. The values stay alive on the caller's side only
+    /// if rooted: for loops that run Python code use [`Dict::next_entry`].
+    pub fn items(&self) -> DictItems<'_> {
+        DictItems { dict: self, at: 0 }
+    }
+
+    /// The entry index of a string key, comparing with string keys only.
+    #[inline]
+    pub fn find_str_hashed(&self, key: Gc<Str>, hash: u64) -> Option<usize> {
+        let table = self.table.get()?;
+        let mut probe = Probe::new(hash, table.mask());
+        loop {
+            let index = table.slot(probe.at);
+            if index == EMPTY {
+                return None;
+            }
+            if index != DELETED {
+                let entry = table.entry(index);
+                if let Some(k) = entry.key.get()
+                    && (k == key.value()
+                        || (entry.hash.get() == hash && k.cast::<Str>().is_some_and(|s| s.equals(&key))))
+                {
+                    return Some(index);
+                }
+            }
+            probe.next();
+        }
+    }
+
+    fn find(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
+        if let Some(s) = key.cast::<Str>()
+            && s.class() == vm.types.str.get()
+        {
+            return self.find_exact_str(vm, s, hash);
+        }
+        'restart: loop {
+            let Some(table) = self.table.get() else { return Ok(None) };
+            let mut probe = Probe::new(hash, table.mask());
+            loop {
+                let index = table.slot(probe.at);
+                if index == EMPTY {
+                    return Ok(None);
+                }
+                if index != DELETED {
+                    let entry = table.entry(index);
+                    if let Some(k) = entry.key.get() {
+                        if k == key {
+                            return Ok(Some(index));
+                        }
+                        if entry.hash.get() == hash {
+                            let equal = vm.equal_identity(k, key)?;
+                            if self.table.get() != Some(table) || entry.key.get() != Some(k) {
+                                continue 'restart;
+                            }
+                            if equal {
+                                return Ok(Some(index));
+                            }
+                        }
+                    }
+                }
+                probe.next();
+            }
+        }
+    }
+
+    /// As `find` for an exact string: only keys that are no strings run Python code.
+    #[inline]
+    fn find_exact_str(&self, vm: &Vm, key: Gc<Str>, hash: u64) -> Result<Option<usize>> {
+        'restart: loop {
+            let Some(table) = self.table.get() else { return Ok(None) };
+            let mut probe = Probe::new(hash, table.mask());
+            loop {
+                let index = table.slot(probe.at);
+                if index == EMPTY {
+                    return Ok(None);
+                }
+                if index != DELETED {
+                    let entry = table.entry(index);
+                    if let Some(k) = entry.key.get() {
+                        if k == key.value() {
+                            return Ok(Some(index));
+                        }
+                        if entry.hash.get() == hash {
+                            let equal = match k.cast::<Str>() {
+                                Some(s) if s.class() == vm.types.str.get() => s.equals(&key),
+                                _ => {
+                                    let equal = vm.equal_identity(k, key.value())?;
+                                    if self.table.get() != Some(table) || entry.key.get() != Some(k) {
+                                        continue 'restart;
+                                    }
+                                    equal
+                                }
+                            };
+                            if equal {
+                                return Ok(Some(index));
+                            }
+                        }
+                    }
+                }
+                probe.next();
+            }
+        }
+    }
+
+    /// The value of `key`; an error if hashing or comparing raises.
+    #[inline]
+    pub fn get(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
+        let hash = vm.hash(key)?;
+        self.get_hashed(vm, key, hash)
+    }
+
+    /// As [`Dict::get`], the hash being known.
+    #[inline]
+    pub fn get_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<Value>> {
+        Ok(self.find(vm, key, hash)?.and_then(|i| self.value_at(i)))
+    }
+
+    /// The entry index of `key`.
+    pub fn index_of(&self, vm: &Vm, key: Value) -> Result<Option<usize>> {
+        let hash = vm.hash(key)?;
+        self.find(vm, key, hash)
+    }
+
+    /// Sets the value of `key`.
+    #[inline]
+    pub fn set(&self, vm: &Vm, key: Value, value: Value) -> Result<()> {
+        let hash = vm.hash(key)?;
+        self.set_hashed(vm, key, hash, value)
+    }
+
+    /// As [`Dict::set`], the hash being known.
+    #[inline]
+    pub fn set_hashed(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> Result<()> {
+        match self.find(vm, key, hash)? {
+            Some(index) => {
+                self.set_value_at(index, value);
+                Ok(())
+            }
+            None => self.insert_new(vm, key, hash, value),
+        }
+    }
+
+    /// The value of `key`, inserting `value` if there is none: (value, was inserted).
+    pub fn set_default(&self, vm: &Vm, key: Value, value: Value) -> Result<(Value, bool)> {
+        let hash = vm.hash(key)?;
+        if let Some(found) = self.get_hashed(vm, key, hash)? {
+            return Ok((found, false));
+        }
+        self.insert_new(vm, key, hash, value)?;
+        Ok((value, true))
+    }
+
+    fn insert_new(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> Result<()> {
+        let table = match self.table.get() {
+            Some(t) if t.usable.get() > 0 => t,
+            _ => self.resize(vm, (self.used.get() + 1).max(self.used.get() * 3))?,
+        };
+        let index = table.filled.get() as usize;
+        table.header.barrier();
+        let entry = table.entry(index);
+        entry.hash.set(hash);
+        entry.key.set(Some(key));
+        entry.value.set(Some(value));
+        table.filled.set(index as u32 + 1);
+        table.usable.set(table.usable.get() - 1);
+        table.link(hash, index);
+        self.used.set(self.used.get() + 1);
+        self.version.set(0);
+        Ok(())
+    }
+
+    /// Gives the dictionary a table for `want` entries without holes.
+    fn resize(&self, vm: &Vm, want: usize) -> Result<Gc<Table>> {
+        let mut log_slots = MIN_LOG_SLOTS;
+        while ((1usize << log_slots) << 1) / 3 < want {
+            log_slots += 1;
+        }
+        let slots = 1usize << log_slots;
+        let capacity = (slots << 1) / 3;
+        if capacity >= 1 << 31 {
+            return Err(vm.memory_error());
+        }
+        let log_width = match log_slots {
+            0..=7 => 0,
+            8..=15 => 1,
+            _ => 2,
+        };
+        let object = Table {
+            header: Header::empty(),
+            filled: Cell::new(0),
+            usable: Cell::new(capacity as u32),
+            capacity: capacity as u32,
+            log_slots,
+            log_width,
+        };
+        let bytes = capacity * size_of::<Entry>() + (slots << log_width);
+        let new = vm
+            .heap
+            .alloc_variable(vm.shapes.dict_table.get(), object, bytes)
+            .ok_or_else(|| vm.memory_error())?;
+        // SAFETY: the index lies within the object.
+        unsafe { std::ptr::write_bytes(new.slots() as *mut u8, 0xFF, slots << log_width) };
+        if let Some(old) = self.table.get() {
+            let mut filled = 0;
+            for i in 0..old.filled.get() as usize {
+                let from = old.entry(i);
+                if from.key.get().is_some() {
+                    let to = new.entry(filled);
+                    to.hash.set(from.hash.get());
+                    to.key.set(from.key.get());
+                    to.value.set(from.value.get());
+                    new.link(from.hash.get(), filled);
+                    filled += 1;
+                }
+            }
+            new.filled.set(filled as u32);
+            new.usable.set((capacity - filled) as u32);
+        }
+        self.table.set(&self.header, new);
+        self.version.set(0);
+        Ok(new)
+    }
+
+    /// Makes room for `count` items in all.
+    pub fn reserve(&self, vm: &Vm, count: usize) -> Result<()> {
+        if self.table.get().is_none_or(|t| (t.capacity as usize) < count) && count > 0 {
+            self.resize(vm, count)?;
+        }
+        Ok(())
+    }
+
+    fn remove_at(&self, index: usize) -> Option<(Value, Value)> {
+        let table = self.table.get()?;
+        let entry = table.entry(index);
+        let slot = table.slot_of(entry.hash.get(), index);
+        table.set_slot(slot, DELETED);
+        self.used.set(self.used.get() - 1);
+        self.version.set(0);
+        Some((entry.key.take()?, entry.value.take()?))
+    }
+
+    /// Removes `key`; its value if it was there.
+    pub fn remove(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
+        let hash = vm.hash(key)?;
+        Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
+    }
+
+    /// Removes and returns the last item.
+    pub fn pop_last(&self) -> Option<(Value, Value)> {
+        let table = self.table.get()?;
+        let (index, ..) = self.previous_entry(usize::MAX)?;
+        let item = self.remove_at(index);
+        table.filled.set(index as u32);
+        item
+    }
+
+    /// Removes everything.
+    pub fn clear(&self) {
+        self.table.clear();
+        self.used.set(0);
+        self.version.set(0);
+    }
+
+    /// The value of a string key, comparing with string keys only.
+    #[inline]
+    pub fn get_str(&self, name: Gc<Str>) -> Option<Value> {
+        // A string's hash does not need the machine once it is known; names have theirs.
+        let hash = name.hash_known()?;
+        self.value_at(self.find_str_hashed(name, hash)?)
+    }
+
+    /// Sets the value of a string key.
+    pub fn set_str(&self, vm: &Vm, name: Gc<Str>, value: Value) {
+        let hash = name.hash(vm);
+        match self.find_str_hashed(name, hash) {
+            Some(index) => self.set_value_at(index, value),
+            None => {
+                if self.insert_new(vm, name.value(), hash, value).is_err() {
+                    // Namespaces are small; the error stays pending for the next safepoint.
+                    vm.note_memory_error();
+                }
+            }
+        }
+    }
+
+    /// Removes a string key; its value if it was there.
+    pub fn remove_str(&self, name: Gc<Str>) -> Option<Value> {
+        let index = self.find_str_hashed(name, name.hash_known()?)?;
+        self.remove_at(index).map(|(_, v)| v)
+    }
+
+    /// A copy with the same table layout, for an exact dict.
+    pub fn copy(&self, vm: &Vm) -> Result<Gc<Dict>> {
+        let new = vm.new_dict();
+        new.reserve(vm, self.len())?;
+        new.merge_new(vm, self)?;
+        Ok(new)
+    }
+
+    fn merge_new(&self, vm: &Vm, from: &Dict) -> Result<()> {
+        let Some(table) = from.table.get() else { return Ok(()) };
+        for i in 0..table.filled.get() as usize {
+            let e = table.entry(i);
+            if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
+                self.insert_new(vm, k, e.hash.get(), v)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets every item of `from`, whose hashes are taken as they are.
+    pub fn update_from(&self, vm: &Vm, from: &Dict) -> Result<()> {
+        if self.is_empty() && !std::ptr::eq(self, from) {
+            self.reserve(vm, from.len())?;
+            return self.merge_new(vm, from);
+        }
+        let mut at = 0;
+        while let Some((next, key, value)) = from.next_entry(at) {
+            let hash = match from.table.get() {
+                Some(t) => t.entry(next - 1).hash.get(),
+                None => vm.hash(key)?,
+            };
+            at = next;
+            self.set_hashed(vm, key, hash, value)?;
+        }
+        Ok(())
+    }
+
+    /// The stored hash of the entry at `index`.
+    pub fn hash_at(&self, index: usize) -> u64 {
+        self.table.get().map_or(0, |t| t.entry(index).hash.get())
+    }
+
+    /// Bytes of the table, for `sys.getsizeof`.
+    pub fn table_size(&self) -> usize {
+        self.table.get().map_or(0, |t| t.header.size())
+    }
+}
+
+/// Iterates over a dictionary that does not change meanwhile.
+pub struct DictItems<'a> {
+    dict: &'a Dict,
+    at: usize,
+}
+
+impl Iterator for DictItems<'_> {
+    type Item = (Value, Value);
+    fn next(&mut self) -> Option<(Value, Value)> {
+        let (next, k, v) = self.dict.next_entry(self.at)?;
+        self.at = next;
+        Some((k, v))
+    }
+}
+
+impl Vm {
+    /// An empty dictionary.
+    #[inline]
+    pub fn new_dict(&self) -> Gc<Dict> {
+        self.dict_with_shape(self.shapes.dict.get())
+    }
+
+    /// An empty dictionary of a subclass.
+    pub fn dict_with_shape(&self, shape: &'static crate::object::Shape) -> Gc<Dict> {
+        self.heap.alloc(
+            shape,
+            Dict { header: Header::empty(), table: GcField::empty(), used: Cell::new(0), version: Cell::new(0) },
+        )
+    }
+}

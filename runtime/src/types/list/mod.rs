@@ -1,0 +1,272 @@
+//! `list`: a growable sequence; its items lie in an [`Array`] of the heap.
+
+use crate::heap::{Gc, GcField, Header, Kind};
+use crate::heap_object;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use std::cell::Cell;
+
+/// A fixed number of words on the heap, each a value or nothing.
+#[repr(C)]
+pub struct Array {
+    pub header: Header,
+    capacity: usize,
+}
+
+heap_object!(Array, "array", Kind::Internal, |this, marker| {
+    for i in 0..this.capacity {
+        marker.opt(this.slot(i).get());
+    }
+}, variable);
+
+impl Array {
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The word at `index`. A store through it must run the array's barrier.
+    #[inline(always)]
+    pub fn slot(&self, index: usize) -> &Cell<Option<Value>> {
+        debug_assert!(index < self.capacity);
+        // SAFETY: `capacity` words follow the object; callers stay in range.
+        unsafe { &*(self as *const Array).add(1).cast::<Cell<Option<Value>>>().add(index) }
+    }
+
+    /// Stores at `index`.
+    #[inline(always)]
+    pub fn set(&self, index: usize, value: Value) {
+        self.header.barrier();
+        self.slot(index).set(Some(value));
+    }
+}
+
+impl Vm {
+    /// An array of empty words.
+    pub fn new_array(&self, capacity: usize) -> Result<Gc<Array>> {
+        let object = Array { header: Header::empty(), capacity };
+        capacity
+            .checked_mul(8)
+            .filter(|bytes| *bytes < isize::MAX as usize)
+            .and_then(|bytes| self.heap.alloc_variable(self.shapes.array.get(), object, bytes))
+            .ok_or_else(|| self.memory_error())
+    }
+}
+
+/// A Python list.
+#[repr(C)]
+pub struct List {
+    pub header: Header,
+    items: GcField<Array>,
+    len: Cell<usize>,
+    /// Set while `sort` has the items.
+    pub sorting: Cell<bool>,
+}
+
+heap_object!(List, "list", Kind::List, |this, marker| { marker.gc_field(&this.items); });
+
+impl List {
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len.get() == 0
+    }
+
+    /// The item at `index`, if in range.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<Value> {
+        if index < self.len.get() { self.items.get()?.slot(index).get() } else { None }
+    }
+
+    /// Replaces the item at `index`, which is in range.
+    #[inline(always)]
+    pub fn set(&self, index: usize, value: Value) {
+        debug_assert!(index < self.len());
+        if let Some(items) = self.items.get() {
+            items.set(index, value);
+        }
+    }
+
+    /// The items as they are now. Python code run while this is held may change
+    /// the list: take a copy ([`List::to_vec`] in a rooted vector) or index instead.
+    pub fn as_slice(&self) -> &[Value] {
+        match self.items.get() {
+            // SAFETY: the first `len` words are values.
+            Some(items) => unsafe { std::slice::from_raw_parts(items.slot_ptr(), self.len()) },
+            None => &[],
+        }
+    }
+
+    /// Appends an item.
+    #[inline]
+    pub fn push(&self, vm: &Vm, value: Value) -> Result<()> {
+        let len = self.len.get();
+        match self.items.get() {
+            Some(items) if len < items.capacity() => items.set(len, value),
+            _ => {
+                self.reserve(vm, len + 1)?;
+                if let Some(items) = self.items.get() {
+                    items.set(len, value);
+                }
+            }
+        }
+        self.len.set(len + 1);
+        Ok(())
+    }
+
+    /// Makes room for `need` items in all.
+    pub fn reserve(&self, vm: &Vm, need: usize) -> Result<()> {
+        let old = self.items.get();
+        if old.is_some_and(|a| a.capacity() >= need) {
+            return Ok(());
+        }
+        let capacity = if self.len() == 0 { need } else { need + (need >> 3) + 6 };
+        // Small arrays fill whole granules.
+        let capacity = if capacity < 1 << 40 { (capacity + 1) & !1 } else { capacity };
+        let new = vm.new_array(capacity)?;
+        if let Some(old) = old {
+            for i in 0..self.len() {
+                new.slot(i).set(old.slot(i).get());
+            }
+        }
+        self.items.set(&self.header, new);
+        Ok(())
+    }
+
+    /// Appends all of `values`.
+    pub fn extend(&self, vm: &Vm, values: &[Value]) -> Result<()> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let len = self.len();
+        self.reserve(vm, len + values.len())?;
+        if let Some(items) = self.items.get() {
+            items.header.barrier();
+            for (i, &v) in values.iter().enumerate() {
+                items.slot(len + i).set(Some(v));
+            }
+        }
+        self.len.set(len + values.len());
+        Ok(())
+    }
+
+    /// Removes and returns the last item.
+    pub fn pop(&self) -> Option<Value> {
+        let len = self.len().checked_sub(1)?;
+        let slot = self.items.get()?;
+        let value = slot.slot(len).take();
+        self.len.set(len);
+        value
+    }
+
+    /// Inserts before `index`, which is at most the length.
+    pub fn insert(&self, vm: &Vm, index: usize, value: Value) -> Result<()> {
+        self.splice(vm, index, index, &[value])
+    }
+
+    /// Removes and returns the item at `index`, which is in range.
+    pub fn remove(&self, vm: &Vm, index: usize) -> Result {
+        match self.get(index) {
+            Some(v) => self.splice(vm, index, index + 1, &[]).map(|()| v),
+            None => Err(vm.index_error("pop index out of range")),
+        }
+    }
+
+    /// Replaces the items from `start` up to `end` by `values`.
+    pub fn splice(&self, vm: &Vm, start: usize, end: usize, values: &[Value]) -> Result<()> {
+        let len = self.len();
+        let new_len = len - (end - start) + values.len();
+        self.reserve(vm, new_len)?;
+        let Some(items) = self.items.get() else { return Ok(()) };
+        items.header.barrier();
+        // SAFETY: both ranges lie within the array's words; `copy` allows overlap.
+        unsafe {
+            let p = items.slot_ptr() as *mut Option<Value>;
+            std::ptr::copy(p.add(end), p.add(start + values.len()), len - end);
+        }
+        for (i, &v) in values.iter().enumerate() {
+            items.slot(start + i).set(Some(v));
+        }
+        for i in new_len..len {
+            items.slot(i).set(None);
+        }
+        self.len.set(new_len);
+        Ok(())
+    }
+
+    /// Shortens the list to `len` items.
+    pub fn truncate(&self, len: usize) {
+        if let Some(items) = self.items.get() {
+            for i in len..self.len() {
+                items.slot(i).set(None);
+            }
+        }
+        self.len.set(len.min(self.len()));
+    }
+
+    /// Empties the list and releases its storage.
+    pub fn clear(&self) {
+        self.items.clear();
+        self.len.set(0);
+    }
+
+    /// Takes over the items of `values`, replacing all there was.
+    pub fn replace_all(&self, vm: &Vm, values: &[Value]) -> Result<()> {
+        self.clear();
+        self.extend(vm, values)
+    }
+
+    /// Reverses in place.
+    pub fn reverse(&self) {
+        if let Some(items) = self.items.get() {
+            let len = self.len();
+            for i in 0..len / 2 {
+                items.slot(i).swap(items.slot(len - 1 - i));
+            }
+        }
+    }
+
+    /// Words of storage, for `sys.getsizeof`.
+    pub fn capacity(&self) -> usize {
+        self.items.get().map_or(0, |a| a.capacity())
+    }
+
+    /// The storage, which the machine's fast paths index.
+    #[inline(always)]
+    pub fn storage(&self) -> Option<Gc<Array>> {
+        self.items.get()
+    }
+}
+
+impl Array {
+    fn slot_ptr(&self) -> *const Value {
+        // SAFETY: one past the fixed part, where the words start.
+        unsafe { (self as *const Array).add(1).cast() }
+    }
+}
+
+impl Vm {
+    /// A list of these items.
+    pub fn new_list(&self, items: &[Value]) -> Result<Gc<List>> {
+        self.list_with_shape(items, self.shapes.list.get())
+    }
+
+    /// A list of a subclass.
+    pub fn list_with_shape(&self, items: &[Value], shape: &'static crate::object::Shape) -> Result<Gc<List>> {
+        let list = self.heap.alloc(
+            shape,
+            List {
+                header: Header::empty(),
+                items: GcField::empty(),
+                len: Cell::new(0),
+                sorting: Cell::new(false),
+            },
+        );
+        list.extend(self, items)?;
+        Ok(list)
+    }
+}

@@ -1,0 +1,76 @@
+//! `tuple`: an immutable sequence, its items behind the object.
+
+use crate::heap::{Gc, Header, Kind};
+use crate::heap_object;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+
+/// A Python tuple.
+#[repr(C)]
+pub struct Tuple {
+    pub header: Header,
+    len: usize,
+}
+
+heap_object!(Tuple, "tuple", Kind::Tuple, |this, marker| {
+    // SAFETY: `len` words, each a value or still zero, follow the object.
+    marker.values(unsafe { std::slice::from_raw_parts(this.items() as *const Option<Value>, this.len) });
+}, variable);
+
+impl Tuple {
+    #[inline(always)]
+    fn items(&self) -> *const Value {
+        // SAFETY: one past the fixed part, where the items start.
+        unsafe { (self as *const Tuple).add(1).cast() }
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The items.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[Value] {
+        // SAFETY: `len` values follow a finished tuple.
+        unsafe { std::slice::from_raw_parts(self.items(), self.len) }
+    }
+
+    /// The item at `index`, which is in range.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Value {
+        self.as_slice()[index]
+    }
+}
+
+impl Vm {
+    /// A tuple of these items; an error only when memory is exhausted.
+    pub fn new_tuple(&self, items: &[Value]) -> Result<Gc<Tuple>> {
+        if items.is_empty() && let Some(empty) = self.names.empty_tuple.get() {
+            return Ok(empty);
+        }
+        self.tuple_with_shape(items, self.shapes.tuple.get())
+    }
+
+    /// A tuple of a subclass.
+    pub fn tuple_with_shape(&self, items: &[Value], shape: &'static crate::object::Shape) -> Result<Gc<Tuple>> {
+        let object = Tuple { header: Header::empty(), len: items.len() };
+        let tuple = self
+            .heap
+            .alloc_variable(shape, object, size_of_val(items))
+            .ok_or_else(|| self.memory_error())?;
+        // SAFETY: that many words follow the object.
+        unsafe { std::ptr::copy_nonoverlapping(items.as_ptr(), tuple.items() as *mut Value, items.len()) };
+        Ok(tuple)
+    }
+
+    /// A tuple of two.
+    pub fn pair(&self, a: Value, b: Value) -> Result {
+        Ok(self.new_tuple(&[a, b])?.value())
+    }
+}
