@@ -5,6 +5,7 @@
 //! points are plain `u32` because Python strings may hold lone surrogates. Case operations on
 //! whole strings are in [`case`], normal forms in [`normalize`], names in [`names`].
 
+mod aliases;
 pub mod case;
 mod decomp;
 pub mod names;

@@ -200,5 +200,18 @@ fn character_names() {
             assert_eq!(names::lookup(&name.to_lowercase()), Some(c), "{name}");
         }
     }
-    assert_eq!(names::lookup("no such character"), None);
+    for wrong in [
+        "no such character",
+        "latincapitallettera",
+        "LATIN CAPITAL LETTER-A",
+    ] {
+        assert_eq!(names::lookup(wrong), None, "{wrong}");
+    }
+    assert_eq!(names::lookup("LATIN CAPITAL LETTER GHA"), Some(0x1A2));
+    assert_eq!(names::lookup("line feed"), Some(10));
+    assert_eq!(names::lookup("keycap digit one"), None);
+    assert_eq!(
+        run(|b| assert_eq!(names::lookup_sequence("keycap digit one", b), 3)),
+        "31,fe0f,20e3"
+    );
 }
