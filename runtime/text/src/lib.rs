@@ -5,6 +5,7 @@
 //! (Latin-1, UCS-2 or UCS-4, as the runtime stores it) and comes out through [`TextBuf`].
 
 pub mod buf;
+pub mod float;
 pub mod unicode;
 
 pub use buf::{CodeUnit, Text, TextBuf, TextRef};

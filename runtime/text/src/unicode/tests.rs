@@ -33,7 +33,7 @@ fn opt(v: Option<u8>) -> i32 {
 }
 
 fn num(v: Option<f64>) -> String {
-    v.map_or("-".to_owned(), |v| format!("{v:?}"))
+    v.map_or("-".to_owned(), crate::float::repr)
 }
 
 fn run(f: impl FnOnce(&mut TextBuf)) -> String {
