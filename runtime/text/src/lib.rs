@@ -6,6 +6,7 @@
 
 pub mod buf;
 pub mod float;
+pub mod int;
 pub mod unicode;
 
 pub use buf::{CodeUnit, Text, TextBuf, TextRef};
