@@ -6,6 +6,7 @@
 
 pub mod buf;
 pub mod float;
+pub mod format_spec;
 pub mod int;
 pub mod unicode;
 
