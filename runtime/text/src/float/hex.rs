@@ -9,8 +9,6 @@ pub enum HexError {
     Malformed,
     /// OverflowError.
     TooLarge,
-    /// ValueError: exponent arithmetic would overflow.
-    TooLong,
 }
 
 impl HexError {
@@ -19,7 +17,6 @@ impl HexError {
         match self {
             HexError::Malformed => "invalid hexadecimal floating-point string",
             HexError::TooLarge => "hexadecimal value too large to represent as a float",
-            HexError::TooLong => "hexadecimal string too long to convert",
         }
     }
 }
@@ -91,18 +88,25 @@ fn magnitude(s: &[u8]) -> Result<f64, HexError> {
         return Err(HexError::Malformed);
     }
     if let Some(b'p' | b'P') = s.get(at) {
-        let text = std::str::from_utf8(&s[at + 1..]).map_err(|_| HexError::Malformed)?;
-        let number = text.strip_prefix(['+', '-']).unwrap_or(text);
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        at += 1;
+        let negative = s.get(at) == Some(&b'-');
+        at += usize::from(matches!(s.get(at), Some(b'+' | b'-')));
+        let count = s[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if count == 0 {
             return Err(HexError::Malformed);
         }
-        let e = number.parse::<i64>().map_or(1 << 60, |e| e.min(1 << 60));
-        exponent += if text.starts_with('-') { -e } else { e };
-    } else if at != s.len() {
-        return Err(HexError::Malformed);
+        let e = s[at..at + count].iter().fold(0i64, |e, &b| {
+            // Far beyond any exponent that matters, growth stops.
+            (e * 10 + i64::from(b - b'0')).min(1 << 58)
+        });
+        exponent += if negative { -e } else { e };
+        at += count;
     }
-    if mantissa == 0 {
-        return Ok(0.0);
+    let value = super::compose(mantissa, sticky, exponent).ok_or(HexError::TooLarge)?;
+    // As in CPython, overflow is noticed before junk at the end.
+    if at == s.len() {
+        Ok(value)
+    } else {
+        Err(HexError::Malformed)
     }
-    super::compose(mantissa, sticky, exponent).ok_or(HexError::TooLarge)
 }
