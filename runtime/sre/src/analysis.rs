@@ -151,6 +151,14 @@ impl Finder<'_> {
         self.last = c;
     }
 
+    fn add_first(&mut self, more: &Finder<'_>) {
+        for (has, more) in self.first.low.iter_mut().zip(&more.first.low) {
+            *has |= more;
+        }
+        self.first.high |= more.first.high;
+        self.count += 2;
+    }
+
     fn add_set(&mut self, set: u32) {
         let set = &self.program.sets[set as usize];
         for (has, more) in self.first.low.iter_mut().zip(&set.low) {
@@ -186,6 +194,19 @@ impl Finder<'_> {
                     return Some(());
                 }
                 Inst::Mark(_) | Inst::At(_) | Inst::Atomic { .. } => pc += 1,
+                Inst::Assert { back: 0, next } => {
+                    // What is looked at must come, if that is known.
+                    let mut ahead = Finder {
+                        first: First::nothing(),
+                        effort: self.effort / 2,
+                        ..*self
+                    };
+                    if ahead.add(pc + 1, depth).is_some() {
+                        self.add_first(&ahead);
+                        return Some(());
+                    }
+                    pc = next;
+                }
                 Inst::Assert { next, .. } | Inst::AssertNot { next, .. } | Inst::Jump(next) => {
                     pc = next;
                 }

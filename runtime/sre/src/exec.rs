@@ -330,6 +330,7 @@ impl<U: Unit> Matcher<'_, U> {
         }
     }
 
+    #[inline(always)]
     fn set_mark(&mut self, mark: u32, ptr: usize) {
         let scratch = &mut *self.scratch;
         let at = mark as usize;
@@ -349,7 +350,9 @@ impl<U: Unit> Matcher<'_, U> {
         }
         if mark as i32 > scratch.last_mark {
             let from = (scratch.last_mark + 1) as usize;
-            scratch.marks[from..at].fill(UNSET);
+            if from < at {
+                scratch.marks[from..at].fill(UNSET);
+            }
             scratch.last_mark = mark as i32;
         }
         scratch.marks[at] = ptr;

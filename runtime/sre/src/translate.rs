@@ -193,7 +193,7 @@ impl Translator<'_> {
                     self.emit(Inst::AnyAll);
                 }
                 Single::Set(set) => {
-                    let set = self.add_set(set);
+                    let set = self.add_set(*set);
                     self.emit(Inst::Set(set));
                 }
             }
@@ -416,7 +416,7 @@ impl Translator<'_> {
                 Set::new(&[LITERAL, c, FAILURE], Fold::None, &self.program.tables)
             }
             Single::All => Set::new(&[NEGATE, FAILURE], Fold::None, &self.program.tables),
-            Single::Set(set) => set,
+            Single::Set(set) => *set,
         };
         let any = set.high == High::All && set.low.iter().all(|&inside| inside);
         let set = self.add_set(set);
@@ -643,7 +643,7 @@ impl Translator<'_> {
     }
 
     fn synthetic(&self, code: &[u32], fold: Fold) -> Single {
-        Single::Set(Set::new(code, fold, &self.program.tables))
+        Single::Set(Box::new(Set::new(code, fold, &self.program.tables)))
     }
 
     fn add_set(&mut self, set: Set) -> u32 {
@@ -659,5 +659,5 @@ impl Translator<'_> {
 enum Single {
     Literal(u32),
     All,
-    Set(Set),
+    Set(Box<Set>),
 }
