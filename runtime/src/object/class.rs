@@ -421,7 +421,7 @@ impl Gc<Class> {
             layout: def.layout,
             dict,
             has_dict: def.has_dict || inherited_dict,
-            member_slots: 0,
+            member_slots: def.slots,
             inline_slots: 0,
             flags,
             shape_flags: def.shape_flags,

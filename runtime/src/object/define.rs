@@ -134,6 +134,8 @@ pub struct TypeDef {
     pub subclassable: bool,
     /// Whether instances have a `__dict__`.
     pub has_dict: bool,
+    /// Value slots behind the layout, for members (exceptions' fields).
+    pub slots: usize,
     /// Whether `C[...]` makes a `types.GenericAlias`.
     pub generic: bool,
     pub methods: &'static [MethodDef],
@@ -158,6 +160,7 @@ impl TypeDef {
             base: None,
             subclassable: false,
             has_dict: false,
+            slots: 0,
             generic: false,
             methods: &[],
             getset: &[],

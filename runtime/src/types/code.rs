@@ -306,7 +306,7 @@ impl Vm {
             Const::Ellipsis => Value::ELLIPSIS,
             Const::Int(i) => self.new_int(*i),
             Const::BigInt { negative, magnitude } => {
-                let value = taipan_text::int::from_bytes_le(magnitude);
+                let value = taipan_text::int::from_bytes(magnitude, taipan_text::int::Endian::Little, false);
                 self.new_bigint(if *negative { -value } else { value })
             }
             Const::Float(f) => Value::float(*f),

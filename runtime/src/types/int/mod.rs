@@ -4,6 +4,7 @@ use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use taipan_text::int::{self, Sign};
 pub use taipan_text::int::BigInt;
 
 /// An integer beyond the immediate range.
@@ -44,7 +45,7 @@ impl IntRef {
     pub fn is_negative(self) -> bool {
         match self {
             IntRef::Small(i) => i < 0,
-            IntRef::Big(b) => b.value.is_negative(),
+            IntRef::Big(b) => b.value.sign() == Sign::Minus,
         }
     }
 }
@@ -99,10 +100,10 @@ impl Vm {
 
     /// An integer from a big one, immediate if it fits.
     pub fn new_bigint(&self, value: BigInt) -> Value {
-        if let Some(v) = value.to_i64().and_then(Value::try_int) {
+        if let Some(v) = int::to_i64(&value).and_then(Value::try_int) {
             return v;
         }
-        self.heap.account_external(value.bit_length() as usize / 8);
+        self.heap.account_external(int::bit_length(&value) as usize / 8);
         self.heap.alloc(self.shapes.big_int.get(), BigIntObject { header: Header::empty(), value }).value()
     }
 
@@ -120,7 +121,7 @@ impl Vm {
             None => match self.index(v)?.as_int_ref() {
                 Some(IntRef::Small(i)) => Ok(i),
                 Some(IntRef::Big(b)) => {
-                    b.value.to_i64().ok_or_else(|| self.overflow_error("Python int too large to convert to C long"))
+                    int::to_i64(&b.value).ok_or_else(|| self.overflow_error("Python int too large to convert to C long"))
                 }
                 None => Err(self.type_error("an integer is required")),
             },
@@ -133,7 +134,7 @@ impl Vm {
             Some(i) => Ok(i),
             None => match self.index(v)?.as_int_ref() {
                 Some(IntRef::Small(i)) => Ok(i),
-                Some(IntRef::Big(b)) => b.value.to_i64().ok_or_else(|| {
+                Some(IntRef::Big(b)) => int::to_i64(&b.value).ok_or_else(|| {
                     self.index_error(&format!(
                         "cannot fit '{}' into an index-sized integer",
                         self.class_of(v).name_string()
@@ -149,7 +150,7 @@ impl Vm {
         match self.index(v)?.as_int_ref() {
             Some(IntRef::Small(i)) => Ok(i),
             Some(IntRef::Big(b)) => {
-                Ok(b.value.to_i64().unwrap_or(if b.value.is_negative() { i64::MIN } else { i64::MAX }))
+                Ok(int::to_i64(&b.value).unwrap_or(if b.value.sign() == Sign::Minus { i64::MIN } else { i64::MAX }))
             }
             None => Err(self.type_error("an integer is required")),
         }

@@ -14,7 +14,8 @@ use crate::vm::{Raised, Result, Vm};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Write;
-use taipan_text::textbuf::{Text, TextBuf};
+pub use taipan_text::TextRef as StrData;
+use taipan_text::{Text, TextBuf};
 
 /// A Python string.
 #[repr(C)]
@@ -48,14 +49,6 @@ struct StrBuffer {
 }
 
 heap_object!(StrBuffer, "str buffer", Kind::Internal, |this, marker| {}, variable);
-
-/// The characters of a string, by width.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StrData<'a> {
-    Latin1(&'a [u8]),
-    Ucs2(&'a [u16]),
-    Ucs4(&'a [u32]),
-}
 
 const WIDTH: u8 = 3;
 const ASCII: u8 = 4;

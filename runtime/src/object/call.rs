@@ -1,0 +1,211 @@
+//! Calling things from native code.
+
+use super::{Class, ClassFlags, NativeFunction, Special};
+use crate::heap::{Gc, Kind};
+use crate::types::function::Function;
+use crate::types::method::BoundMethod;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use smallvec::SmallVec;
+
+impl Vm {
+    /// `callable(*args)`.
+    #[inline]
+    pub fn call(&self, callable: Value, args: &[Value]) -> Result {
+        self.call_with(callable, args, None)
+    }
+
+    /// Calls with positional arguments followed by values of the keywords in `names`.
+    pub fn call_with(&self, callable: Value, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        let Some(header) = callable.header() else { return Err(self.not_callable(callable)) };
+        // SAFETY: in each arm the kind says which layout.
+        unsafe {
+            match header.shape().layout.kind {
+                Kind::Function => {
+                    let function = callable.cast_unchecked::<Function>();
+                    self.interpreter().call_function(self, function, args, names)
+                }
+                Kind::Native => {
+                    self.check_native_stack()?;
+                    callable.cast_unchecked::<NativeFunction>().call(self, args, names)
+                }
+                Kind::BoundMethod => {
+                    let method = callable.cast_unchecked::<BoundMethod>();
+                    let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+                    all.push(method.receiver.or_none());
+                    all.extend_from_slice(args);
+                    self.call_with(method.function.or_none(), &all, names)
+                }
+                Kind::Class if header.shape().class() == self.types.type_.get() => {
+                    self.call_class(callable.cast_unchecked(), args, names)
+                }
+                _ => self.call_other(callable, args, names),
+            }
+        }
+    }
+
+    fn call_other(&self, callable: Value, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        match self.class_of(callable).special(Special::Call) {
+            Some(f) => {
+                self.check_native_stack()?;
+                self.call_special_with(f, callable, args, names)
+            }
+            None => Err(self.not_callable(callable)),
+        }
+    }
+
+    #[cold]
+    fn not_callable(&self, v: Value) -> crate::vm::Raised {
+        self.type_error(format!("'{}' object is not callable", self.class_of(v).name_string()))
+    }
+
+    /// `type.__call__`: makes an instance by `__new__` and `__init__`.
+    pub fn call_class(&self, class: Gc<Class>, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        if class == self.types.type_.get() {
+            if args.len() == 1 && names.is_none() {
+                return Ok(self.class_of(args[0]).value());
+            }
+            if args.len() != 3 && names.is_none_or(|n| args.len() - n.len() != 3) {
+                return Err(self.type_error("type() takes 1 or 3 arguments"));
+            }
+        }
+        self.check_native_stack()?;
+        let Some(new) = class.special(Special::New) else {
+            return Err(self.type_error(format!("cannot create '{}' instances", class.name_string())));
+        };
+        if class.has_flag(ClassFlags::NO_INSTANTIATION) {
+            return Err(self.type_error(format!("cannot create '{}' instances", class.qualified_name())));
+        }
+        let new = match new.cast::<crate::types::descriptor::StaticMethod>() {
+            Some(s) => s.callable.or_none(),
+            None => match self.class_of(new).special(Special::Get) {
+                Some(_) if new.cast::<Function>().is_none() && new.cast::<NativeFunction>().is_none() => {
+                    self.bind_to_class(new, class)?
+                }
+                _ => new,
+            },
+        };
+        let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+        all.push(class.value());
+        all.extend_from_slice(args);
+        let object = self.call_with(new, &all, names)?;
+        let object_class = self.class_of(object);
+        if object_class != class && !object_class.is_subclass_of(class) {
+            return Ok(object);
+        }
+        let init = object_class.special(Special::Init);
+        if let Some(init) = init
+            && Some(init) != self.defaults.init.get()
+        {
+            let result = self.call_special_with(init, object, args, names)?;
+            if !result.is_none() {
+                return Err(self.type_error(format!(
+                    "__init__() should return None, not '{}'",
+                    self.class_of(result).name_string()
+                )));
+            }
+        } else if let Some(init) = init
+            && (args.len() + names.map_or(0, |n| n.len()) > 0)
+        {
+            // `object.__init__` complains about excess arguments when it should.
+            self.call_special_with(init, object, args, names)?;
+        }
+        Ok(object)
+    }
+
+    /// Calls a special method found on the class of `object`.
+    #[inline]
+    pub fn call_special(&self, f: Value, object: Value, args: &[Value]) -> Result {
+        self.call_special_with(f, object, args, None)
+    }
+
+    /// As [`Vm::call_special`], with keywords.
+    pub fn call_special_with(&self, f: Value, object: Value, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        if self.binds_by_argument(f) {
+            let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+            all.push(object);
+            all.extend_from_slice(args);
+            if let Some(native) = f.cast::<NativeFunction>() {
+                self.check_native_stack()?;
+                return native.call_bound(self, &all, names);
+            }
+            return self.call_with(f, &all, names);
+        }
+        let bound = self.bind_descriptor(f, object, self.class_of(object))?;
+        self.call_with(bound, args, names)
+    }
+
+    /// `object.name(*args)`.
+    pub fn call_method(&self, object: Value, name: &str, args: &[Value]) -> Result {
+        self.call_method_named(object, self.intern(name), args)
+    }
+
+    /// As [`Vm::call_method`] by an interned name.
+    pub fn call_method_named(&self, object: Value, name: Gc<Str>, args: &[Value]) -> Result {
+        match self.get_method(object, name)? {
+            (f, Some(receiver)) => {
+                let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+                all.push(receiver);
+                all.extend_from_slice(args);
+                match f.cast::<NativeFunction>() {
+                    Some(native) => native.call_bound(self, &all, None),
+                    None => self.call(f, &all),
+                }
+            }
+            (f, None) => self.call(f, args),
+        }
+    }
+
+    /// Calls a special method by kind, if the object's class has it.
+    pub fn call_if_special(&self, object: Value, special: Special, args: &[Value]) -> Result<Option<Value>> {
+        match self.class_of(object).special(special) {
+            Some(f) if !f.is_none() => self.call_special(f, object, args).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether `callable(v)`.
+    pub fn is_callable(&self, v: Value) -> bool {
+        self.class_of(v).special(Special::Call).is_some()
+    }
+
+    /// Calls with keyword arguments given as pairs.
+    pub fn call_keywords(&self, callable: Value, args: &[Value], keywords: &[(&str, Value)]) -> Result {
+        let names: SmallVec<[Value; 4]> = keywords.iter().map(|(n, _)| self.intern(n).value()).collect();
+        let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(args);
+        all.extend(keywords.iter().map(|(_, v)| *v));
+        self.call_with(callable, &all, Some(self.new_tuple(&names)?))
+    }
+
+    /// Calls with a tuple-like list of positional arguments and a dict of keyword arguments.
+    pub fn call_dict(
+        &self,
+        callable: Value,
+        args: &[Value],
+        keywords: Option<Gc<crate::types::dict::Dict>>,
+    ) -> Result {
+        let Some(dict) = keywords.filter(|d| !d.is_empty()) else { return self.call(callable, args) };
+        let mut names = self.rooted();
+        let mut all = self.rooted_from(args.to_vec());
+        for (k, v) in dict.items() {
+            if k.cast::<Str>().is_none() {
+                return Err(self.type_error("keywords must be strings"));
+            }
+            names.push(k);
+            all.push(v);
+        }
+        self.call_with(callable, &all, Some(self.new_tuple(&names)?))
+    }
+}
+
+impl Class {
+    /// The name with its module, unless that is `builtins`: as in messages of native types.
+    pub fn qualified_name(&self) -> String {
+        match self.def.get() {
+            Some(def) if def.module != "builtins" => format!("{}.{}", def.module, self.name_string()),
+            _ => self.name_string(),
+        }
+    }
+}

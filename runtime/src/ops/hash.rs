@@ -1,0 +1,163 @@
+//! `hash()`.
+
+use crate::heap::Kind;
+use crate::object::Special;
+use crate::types::int::IntRef;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+
+/// Modulus of numeric hashes, 2^61 - 1 (the library reference, "Hashing of numeric types").
+const MODULUS: i64 = (1 << 61) - 1;
+
+/// Keyed hash of a byte string; never zero.
+///
+/// Python asks only that the key be random. This folds 16 bytes a multiplication
+/// (as wyhash and its kin do), the key entering each.
+#[inline]
+pub fn bytes(k0: u64, k1: u64, data: &[u8]) -> u64 {
+    #[inline(always)]
+    fn mix(a: u64, b: u64) -> u64 {
+        let product = u128::from(a).wrapping_mul(u128::from(b));
+        product as u64 ^ (product >> 64) as u64
+    }
+    #[inline(always)]
+    fn word(data: &[u8]) -> u64 {
+        u64::from_le_bytes([data[0], data[1], data[2], data[3], data[4], data[5], data[6], data[7]])
+    }
+    #[inline(always)]
+    fn half(data: &[u8]) -> u64 {
+        u32::from_le_bytes([data[0], data[1], data[2], data[3]]).into()
+    }
+    let len = data.len();
+    let mut state = k0 ^ mix(k1, len as u64 ^ 0x9E37_79B9_7F4A_7C15);
+    let mut rest = data;
+    while rest.len() > 16 {
+        state = mix(word(rest) ^ k1, word(&rest[8..]) ^ state);
+        rest = &rest[16..];
+    }
+    let (a, b) = match rest.len() {
+        8.. => (word(rest), word(&rest[rest.len() - 8..])),
+        4.. => (half(rest), half(&rest[rest.len() - 4..])),
+        1.. => (u64::from(rest[0]) << 16 | u64::from(rest[rest.len() / 2]) << 8 | u64::from(rest[rest.len() - 1]), 0),
+        0 => (0, 0),
+    };
+    let h = mix(a ^ k1 ^ 0xA076_1D64_78BD_642F, b ^ state);
+    let h = mix(h ^ k0, 0xE703_7ED1_A0B4_28DB ^ len as u64);
+    match h {
+        0 | u64::MAX => 0x5851_F42D_4C95_7F2D,
+        h => h,
+    }
+}
+
+/// The hash of an immediate integer.
+#[inline(always)]
+pub fn small_int(i: i64) -> u64 {
+    match i {
+        -1 => -2i64 as u64,
+        i => i as u64,
+    }
+}
+
+/// The hash of a 64-bit integer.
+pub fn int64(i: i64) -> u64 {
+    let h = (i.unsigned_abs() % MODULUS as u64) as i64;
+    small_int(if i < 0 { -h } else { h })
+}
+
+/// The hash of an address.
+pub fn address(v: Value) -> u64 {
+    match v.bits().rotate_right(4) {
+        u64::MAX => u64::MAX - 1,
+        h => h,
+    }
+}
+
+/// The hash of a tuple of hashes (xxHash's rounds, as CPython has them).
+pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> {
+    const P1: u64 = 11_400_714_785_074_694_791;
+    const P2: u64 = 14_029_467_366_897_019_727;
+    const P5: u64 = 2_870_177_450_012_600_261;
+    let len = hashes.len() as u64;
+    let mut acc = P5;
+    for h in hashes {
+        acc = acc.wrapping_add(h?.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
+    }
+    acc = acc.wrapping_add(len ^ (P5 ^ 3_527_539));
+    Ok(if acc == u64::MAX { 1_546_275_796 } else { acc })
+}
+
+impl Vm {
+    /// `hash(v)` as an unsigned word; never the word of -1.
+    #[inline]
+    pub fn hash(&self, v: Value) -> Result<u64> {
+        if let Some(header) = v.header() {
+            if header.shape_id() == self.shapes.str.get().id() {
+                // SAFETY: the shape is that of exact strings.
+                return Ok(unsafe { v.cast_unchecked::<Str>() }.hash(self));
+            }
+            return self.hash_object(v);
+        }
+        if v.is_int() {
+            return Ok(small_int(v.int_unchecked()));
+        }
+        self.hash_object(v)
+    }
+
+    fn hash_object(&self, v: Value) -> Result<u64> {
+        let Some(header) = v.header() else {
+            return Ok(match v {
+                Value::TRUE => 1,
+                Value::FALSE => 0,
+                Value::NONE => 0xFCA8_6420,
+                v => match v.as_float() {
+                    Some(f) => self.hash_float(v, f),
+                    None => address(v),
+                },
+            });
+        };
+        let shape = header.shape_id();
+        if shape == self.shapes.tuple.get().id() {
+            self.check_native_stack()?;
+            // SAFETY: the shape is that of exact tuples.
+            let t = unsafe { v.cast_unchecked::<Tuple>() };
+            return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
+        }
+        if header.shape().layout.kind == Kind::BigInt
+            && let Some(IntRef::Big(b)) = v.as_int_ref()
+        {
+            return Ok(taipan_text::hash::int(&b.value) as u64);
+        }
+        let class = header.shape().class();
+        match class.special(Special::Hash) {
+            Some(f) if f.is_none() => {
+                Err(self.type_error(format!("unhashable type: '{}'", class.name_string())))
+            }
+            Some(f) if Some(f) == self.defaults.hash.get() => Ok(address(v)),
+            Some(f) => {
+                let h = self.call_special(f, v, &[])?;
+                match h.as_int_ref() {
+                    Some(IntRef::Small(i)) => Ok(small_int(i)),
+                    Some(IntRef::Big(b)) => Ok(match taipan_text::int::to_i64(&b.value) {
+                        Some(i) => small_int(i),
+                        None => taipan_text::hash::int(&b.value) as u64,
+                    }),
+                    None => Err(self.type_error("__hash__ method should return an integer")),
+                }
+            }
+            None => Err(self.type_error(format!("unhashable type: '{}'", class.name_string()))),
+        }
+    }
+
+    /// The hash of a float; a NaN hashes by identity.
+    pub fn hash_float(&self, v: Value, f: f64) -> u64 {
+        if f.is_nan() {
+            return address(v);
+        }
+        if f.fract() == 0.0 && f.abs() < 1e15 {
+            return small_int(f as i64);
+        }
+        taipan_text::hash::float(f) as u64
+    }
+}

@@ -1,0 +1,156 @@
+//! Iteration.
+
+use crate::heap::Kind;
+use crate::object::Special;
+use crate::types::dict::Dict;
+use crate::types::exception::classes as exc;
+use crate::types::generator::Generator;
+use crate::types::iterators::{ListIter, RangeIter, SequenceIter, TupleIter};
+use crate::types::list::List;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, RootedVec, Step, Vm};
+
+impl Vm {
+    /// `iter(v)`.
+    pub fn iter(&self, v: Value) -> Result {
+        if let Some(header) = v.header() {
+            let shape = header.shape_id();
+            let shapes = &self.shapes;
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == shapes.list.get().id() {
+                    return Ok(self.new_list_iter(v.cast_unchecked()).value());
+                } else if shape == shapes.tuple.get().id() {
+                    return Ok(self.new_tuple_iter(v.cast_unchecked()).value());
+                } else if header.shape().layout.kind == Kind::Generator
+                    && header.shape_id() == shapes.generator.get().id()
+                {
+                    return Ok(v);
+                }
+            }
+        }
+        let class = self.class_of(v);
+        match class.special(Special::Iter) {
+            Some(f) if !f.is_none() => {
+                let iterator = self.call_special(f, v, &[])?;
+                if self.class_of(iterator).special(Special::Next).is_none() {
+                    return Err(self.type_error(format!(
+                        "iter() returned non-iterator of type '{}'",
+                        self.class_of(iterator).name_string()
+                    )));
+                }
+                Ok(iterator)
+            }
+            None if class.special(Special::GetItem).is_some() && class.layout.kind != Kind::Dict => {
+                Ok(SequenceIter::make(self, v))
+            }
+            _ => Err(self.type_error(format!("'{}' object is not iterable", class.name_string()))),
+        }
+    }
+
+    /// The next item, `None` at the end (StopIteration is caught).
+    #[inline]
+    pub fn next(&self, iterator: Value) -> Result<Option<Value>> {
+        if let Some(header) = iterator.header() {
+            // SAFETY: in each arm the kind says which layout; these types cannot be subclassed.
+            unsafe {
+                match header.shape().layout.kind {
+                    Kind::ListIter => return Ok(iterator.cast_unchecked::<ListIter>().next()),
+                    Kind::TupleIter => return Ok(iterator.cast_unchecked::<TupleIter>().next()),
+                    Kind::RangeIter => return Ok(iterator.cast_unchecked::<RangeIter>().next()),
+                    Kind::Generator if header.shape_id() == self.shapes.generator.get().id() => {
+                        let generator = iterator.cast_unchecked::<Generator>();
+                        return match self.interpreter().resume(self, generator, Some(Value::NONE))? {
+                            Step::Yield(v) => Ok(Some(v)),
+                            Step::Return(_) => Ok(None),
+                        };
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.next_general(iterator)
+    }
+
+    fn next_general(&self, iterator: Value) -> Result<Option<Value>> {
+        let class = self.class_of(iterator);
+        let Some(f) = class.special(Special::Next) else {
+            return Err(self.type_error(format!("'{}' object is not an iterator", class.name_string())));
+        };
+        match self.call_special(f, iterator, &[]) {
+            Ok(v) => Ok(Some(v)),
+            // Native iterators end without making an exception object.
+            Err(_) if self.pending().is_none() => Ok(None),
+            Err(raised) => {
+                if self.raised_is_def(&exc::STOP_ITERATION) {
+                    self.clear_raised();
+                    Ok(None)
+                } else {
+                    Err(raised)
+                }
+            }
+        }
+    }
+
+    /// For a native `__next__`: turns the end into StopIteration.
+    #[inline]
+    pub fn or_stop(&self, item: Option<Value>) -> Result {
+        match item {
+            Some(v) => Ok(v),
+            None => Err(self.stop_iteration(Value::NONE)),
+        }
+    }
+
+    /// Runs `f` on every item.
+    pub fn for_each(&self, iterable: Value, f: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
+        if let Some(header) = iterable.header() {
+            let shape = header.shape_id();
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == self.shapes.list.get().id() {
+                    let list = iterable.cast_unchecked::<List>();
+                    let mut i = 0;
+                    while let Some(item) = list.get(i) {
+                        f(item)?;
+                        i += 1;
+                    }
+                    return Ok(());
+                } else if shape == self.shapes.tuple.get().id() {
+                    return iterable.cast_unchecked::<Tuple>().as_slice().iter().try_for_each(|v| f(*v));
+                }
+            }
+        }
+        let iterator = self.iter(iterable)?;
+        while let Some(item) = self.next(iterator)? {
+            f(item)?;
+        }
+        Ok(())
+    }
+
+    /// All items, rooted.
+    pub fn collect(&self, iterable: Value) -> Result<RootedVec<'_>> {
+        let mut items = self.rooted();
+        if let Some(header) = iterable.header() {
+            let shape = header.shape_id();
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == self.shapes.list.get().id() {
+                    items.extend_from_slice(iterable.cast_unchecked::<List>().as_slice());
+                    return Ok(items);
+                } else if shape == self.shapes.tuple.get().id() {
+                    items.extend_from_slice(iterable.cast_unchecked::<Tuple>().as_slice());
+                    return Ok(items);
+                } else if shape == self.shapes.dict.get().id() {
+                    items.extend(iterable.cast_unchecked::<Dict>().items().map(|(k, _)| k));
+                    return Ok(items);
+                }
+            }
+        }
+        let iterator = self.iter(iterable)?;
+        while let Some(item) = self.next(iterator)? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+}

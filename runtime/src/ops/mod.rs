@@ -1,0 +1,10 @@
+//! What each Python operation does on given types: stated once, read by the
+//! interpreter (to run it) and by the recorder (to specialise it).
+
+pub mod arith;
+pub mod compare;
+pub mod convert;
+pub mod hash;
+pub mod iterate;
+pub mod subscript;
+pub mod text;

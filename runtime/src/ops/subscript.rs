@@ -1,0 +1,127 @@
+//! `a[i]`, `a[i] = v`, `del a[i]`.
+
+use crate::object::{Class, Special};
+use crate::types::dict::Dict;
+use crate::types::list::List;
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+
+/// An index counted from the end if negative; `None` if out of range.
+#[inline(always)]
+pub fn normalize(index: i64, len: usize) -> Option<usize> {
+    let index = if index < 0 { index + len as i64 } else { index };
+    (index >= 0 && (index as usize) < len).then_some(index as usize)
+}
+
+impl Vm {
+    /// `container[key]`.
+    #[inline]
+    pub fn get_item(&self, container: Value, key: Value) -> Result {
+        if let Some(header) = container.header() {
+            let shape = header.shape_id();
+            let shapes = &self.shapes;
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == shapes.list.get().id() {
+                    if let Some(i) = key.as_int() {
+                        let list = container.cast_unchecked::<List>();
+                        return match normalize(i, list.len()).and_then(|i| list.get(i)) {
+                            Some(v) => Ok(v),
+                            None => Err(self.index_error("list index out of range")),
+                        };
+                    }
+                } else if shape == shapes.dict.get().id() {
+                    return match container.cast_unchecked::<Dict>().get(self, key)? {
+                        Some(v) => Ok(v),
+                        None => Err(self.key_error(key)),
+                    };
+                } else if shape == shapes.tuple.get().id() {
+                    if let Some(i) = key.as_int() {
+                        let tuple = container.cast_unchecked::<Tuple>();
+                        return match normalize(i, tuple.len()) {
+                            Some(i) => Ok(tuple.get(i)),
+                            None => Err(self.index_error("tuple index out of range")),
+                        };
+                    }
+                } else if shape == shapes.str.get().id()
+                    && let Some(i) = key.as_int()
+                {
+                    let s = container.cast_unchecked::<Str>();
+                    return match normalize(i, s.len()) {
+                        Some(i) => Ok(self.str_of_char(s.char_at(i))?.value()),
+                        None => Err(self.index_error("string index out of range")),
+                    };
+                }
+            }
+        }
+        self.get_item_general(container, key)
+    }
+
+    fn get_item_general(&self, container: Value, key: Value) -> Result {
+        let class = self.class_of(container);
+        if let Some(f) = class.special(Special::GetItem).filter(|f| !f.is_none()) {
+            return self.call_special(f, container, &[key]);
+        }
+        if let Some(this) = container.cast::<Class>() {
+            if this == self.types.type_.get() {
+                return Ok(crate::types::alias::new_alias(self, container, key)?);
+            }
+            let name = self.intern("__class_getitem__");
+            if let Some(f) = self.find_attr(container, name)? {
+                return self.call(f, &[key]);
+            }
+            return Err(self.type_error(format!("type '{}' is not subscriptable", this.name_string())));
+        }
+        Err(self.type_error(format!("'{}' object is not subscriptable", class.name_string())))
+    }
+
+    /// `container[key] = value`.
+    pub fn set_item(&self, container: Value, key: Value, value: Value) -> Result<()> {
+        if let Some(header) = container.header() {
+            let shape = header.shape_id();
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == self.shapes.list.get().id() {
+                    if let Some(i) = key.as_int() {
+                        let list = container.cast_unchecked::<List>();
+                        return match normalize(i, list.len()) {
+                            Some(i) => {
+                                list.set(i, value);
+                                Ok(())
+                            }
+                            None => Err(self.index_error("list assignment index out of range")),
+                        };
+                    }
+                } else if shape == self.shapes.dict.get().id() {
+                    return container.cast_unchecked::<Dict>().set(self, key, value);
+                }
+            }
+        }
+        let class = self.class_of(container);
+        match class.special(Special::SetItem).filter(|f| !f.is_none()) {
+            Some(f) => self.call_special(f, container, &[key, value]).map(|_| ()),
+            None => {
+                Err(self.type_error(format!("'{}' object does not support item assignment", class.name_string())))
+            }
+        }
+    }
+
+    /// `del container[key]`.
+    pub fn delete_item(&self, container: Value, key: Value) -> Result<()> {
+        let class = self.class_of(container);
+        if class == self.types.dict.get()
+            && let Some(dict) = container.cast::<Dict>()
+        {
+            return match dict.remove(self, key)? {
+                Some(_) => Ok(()),
+                None => Err(self.key_error(key)),
+            };
+        }
+        match class.special(Special::DelItem).filter(|f| !f.is_none()) {
+            Some(f) => self.call_special(f, container, &[key]).map(|_| ()),
+            None => Err(self.type_error(format!("'{}' object doesn't support item deletion", class.name_string()))),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Descriptors: `property`, `staticmethod`, `classmethod`, and those of native
+//! attributes and `__slots__`.
+
+use crate::heap::{Field, Gc, Header, Kind};
+use crate::heap_object;
+use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction};
+use crate::types::str::Str;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use std::cell::Cell;
+
+/// `property`.
+#[repr(C)]
+pub struct Property {
+    pub header: Header,
+    pub getter: Field,
+    pub setter: Field,
+    pub deleter: Field,
+    pub doc: Field,
+    pub name: Field,
+    /// Whether the docstring was taken from the getter.
+    pub getter_doc: Cell<bool>,
+}
+
+heap_object!(Property, "property", Kind::Property, |this, marker| {
+    marker.field(&this.getter);
+    marker.field(&this.setter);
+    marker.field(&this.deleter);
+    marker.field(&this.doc);
+    marker.field(&this.name);
+});
+
+/// `staticmethod`.
+#[repr(C)]
+pub struct StaticMethod {
+    pub header: Header,
+    pub callable: Field,
+}
+
+heap_object!(StaticMethod, "staticmethod", Kind::StaticMethod, |this, marker| { marker.field(&this.callable); });
+
+/// `classmethod`.
+#[repr(C)]
+pub struct ClassMethod {
+    pub header: Header,
+    pub callable: Field,
+}
+
+heap_object!(ClassMethod, "classmethod", Kind::ClassMethod, |this, marker| { marker.field(&this.callable); });
+
+/// A computed attribute of a native type (`types.GetSetDescriptorType`).
+#[repr(C)]
+pub struct GetSet {
+    pub header: Header,
+    pub def: &'static GetSetDef,
+    pub owner: Field,
+}
+
+heap_object!(GetSet, "getset_descriptor", Kind::GetSet, |this, marker| { marker.field(&this.owner); });
+
+/// A value at a fixed place in instances: a `__slots__` entry, or a native
+/// type's field (`types.MemberDescriptorType`).
+#[repr(C)]
+pub struct Member {
+    pub header: Header,
+    pub name: Field,
+    pub owner: Field,
+    pub doc: Field,
+    /// Byte offset in the instance.
+    pub offset: usize,
+    pub readonly: bool,
+    pub none_if_empty: bool,
+}
+
+heap_object!(Member, "member_descriptor", Kind::Member, |this, marker| {
+    marker.field(&this.name);
+    marker.field(&this.owner);
+    marker.field(&this.doc);
+});
+
+impl Member {
+    /// The place in `object`, whose class was checked.
+    fn slot(&self, object: Value) -> &'static Field {
+        // SAFETY: the offset is that of a field in instances of the owner class.
+        unsafe { &*((object.bits() as usize + self.offset) as *const Field) }
+    }
+
+    fn name_text(&self) -> String {
+        self.name.get().and_then(|n| n.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default()
+    }
+
+    /// The class whose instances have it.
+    pub fn owner_class(&self) -> Gc<Class> {
+        // SAFETY: set to a class when made.
+        unsafe { self.owner.or_none().cast_unchecked() }
+    }
+
+    fn check(&self, vm: &Vm, object: Value) -> Result<()> {
+        let owner = self.owner_class();
+        if object.is_object() && vm.class_of(object).is_subclass_of(owner) {
+            return Ok(());
+        }
+        Err(vm.type_error(format!(
+            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
+            self.name_text(),
+            owner.name_string(),
+            vm.class_of(object).name_string()
+        )))
+    }
+
+    /// Reads the value.
+    pub fn get(&self, vm: &Vm, object: Value) -> Result {
+        self.check(vm, object)?;
+        match self.slot(object).get() {
+            Some(v) => Ok(v),
+            None if self.none_if_empty => Ok(Value::NONE),
+            None => Err(vm.no_attribute(object, self.name.or_none())),
+        }
+    }
+
+    /// Stores or, without a value, deletes.
+    pub fn set(&self, vm: &Vm, object: Value, value: Option<Value>) -> Result<()> {
+        self.check(vm, object)?;
+        if self.readonly {
+            return Err(vm.attribute_error("readonly attribute"));
+        }
+        let slot = self.slot(object);
+        match (value, object.header()) {
+            (Some(v), Some(header)) => slot.set(header, v),
+            _ => {
+                if slot.get().is_none() && !self.none_if_empty {
+                    return Err(vm.no_attribute(object, self.name.or_none()));
+                }
+                slot.clear();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vm {
+    /// A `staticmethod` object.
+    pub fn new_static_method(&self, callable: Value) -> Gc<StaticMethod> {
+        let object = StaticMethod { header: Header::empty(), callable: Field::new(callable) };
+        self.heap.alloc(self.types.static_method.get().root_shape.get(), object)
+    }
+
+    /// A `classmethod` object.
+    pub fn new_class_method(&self, callable: Value) -> Gc<ClassMethod> {
+        let object = ClassMethod { header: Header::empty(), callable: Field::new(callable) };
+        self.heap.alloc(self.types.class_method.get().root_shape.get(), object)
+    }
+
+    /// A descriptor for a native computed attribute.
+    pub fn new_getset(&self, def: &'static GetSetDef, owner: Gc<Class>) -> Value {
+        let object = GetSet { header: Header::empty(), def, owner: Field::new(owner) };
+        self.heap.alloc(self.types.getset.get().root_shape.get(), object).value()
+    }
+
+    /// A descriptor for a native field.
+    pub fn new_native_member(&self, def: &'static MemberDef, owner: Gc<Class>) -> Value {
+        let doc = if def.doc.is_empty() { Value::NONE } else { self.new_str(def.doc).value() };
+        self.alloc_member(self.intern(def.name), owner, doc, def.offset, def.readonly, def.none_if_empty)
+    }
+
+    /// A descriptor for an entry of `__slots__`.
+    pub fn new_slot_member(&self, name: Gc<Str>, owner: Gc<Class>, offset: usize) -> Value {
+        self.alloc_member(name, owner, Value::NONE, offset, false, false)
+    }
+
+    fn alloc_member(
+        &self,
+        name: Gc<Str>,
+        owner: Gc<Class>,
+        doc: Value,
+        offset: usize,
+        readonly: bool,
+        none_if_empty: bool,
+    ) -> Value {
+        let object = Member {
+            header: Header::empty(),
+            name: Field::new(name),
+            owner: Field::new(owner),
+            doc: Field::new(doc),
+            offset,
+            readonly,
+            none_if_empty,
+        };
+        self.heap.alloc(self.types.member.get().root_shape.get(), object).value()
+    }
+
+    fn alloc_native(
+        &self,
+        class: Gc<Class>,
+        def: &'static MethodDef,
+        receiver: Option<Value>,
+        owner: Option<Value>,
+        flags: u8,
+    ) -> Gc<NativeFunction> {
+        let object = NativeFunction {
+            header: Header::with_flags(flags),
+            def,
+            receiver: Field::opt(receiver),
+            owner: Field::opt(owner),
+        };
+        self.heap.alloc(class.root_shape.get(), object)
+    }
+
+    /// A native function; `receiver` is its module, `module` the module's name.
+    pub fn new_native(
+        &self,
+        def: &'static MethodDef,
+        receiver: Option<Value>,
+        module: Option<Value>,
+    ) -> Gc<NativeFunction> {
+        self.alloc_native(self.types.native_function.get(), def, receiver, module, 0)
+    }
+
+    /// A native function whose first argument is `receiver`.
+    pub fn new_bound_native(&self, def: &'static MethodDef, receiver: Value) -> Gc<NativeFunction> {
+        self.alloc_native(
+            self.types.native_function.get(),
+            def,
+            Some(receiver),
+            None,
+            NativeFunction::PASS_RECEIVER,
+        )
+    }
+
+    /// A method of instances of `owner`.
+    pub fn new_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
+        let slot = self.special_by_name(def.name).is_some();
+        let class = if slot { self.types.wrapper_descriptor.get() } else { self.types.method_descriptor.get() };
+        self.alloc_native(class, def, None, Some(owner.value()), NativeFunction::DESCRIPTOR).value()
+    }
+
+    /// A class method of `owner`.
+    pub fn new_class_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
+        let class = self.types.class_method_descriptor.get();
+        let flags = NativeFunction::CLASS_METHOD;
+        self.alloc_native(class, def, None, Some(owner.value()), flags).value()
+    }
+
+    /// `__new__` of `owner`: takes the class to instantiate as its first argument.
+    pub fn new_constructor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
+        self.alloc_native(self.types.native_function.get(), def, Some(owner.value()), None, 0).value()
+    }
+}

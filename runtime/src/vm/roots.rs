@@ -1,0 +1,163 @@
+//! What is reachable without anybody pointing to it.
+
+use super::Vm;
+use crate::heap::{Marker, RootSource, StackBounds};
+use crate::value::Value;
+use std::cell::RefCell;
+use std::ops::Deref;
+
+/// A vector of values in Rust memory that the collector knows of. Created by
+/// [`Vm::rooted`].
+pub struct RootedVec<'vm> {
+    vm: &'vm Vm,
+    values: Box<RefCell<Vec<Value>>>,
+}
+
+impl RootedVec<'_> {
+    pub fn push(&mut self, v: Value) {
+        self.values.get_mut().push(v);
+    }
+    pub fn pop(&mut self) -> Option<Value> {
+        self.values.get_mut().pop()
+    }
+    pub fn extend_from_slice(&mut self, values: &[Value]) {
+        self.values.get_mut().extend_from_slice(values);
+    }
+    pub fn extend(&mut self, values: impl IntoIterator<Item = Value>) {
+        self.values.get_mut().extend(values);
+    }
+    pub fn set(&mut self, index: usize, v: Value) {
+        self.values.get_mut()[index] = v;
+    }
+    pub fn truncate(&mut self, len: usize) {
+        self.values.get_mut().truncate(len);
+    }
+    pub fn insert(&mut self, index: usize, v: Value) {
+        self.values.get_mut().insert(index, v);
+    }
+    pub fn remove(&mut self, index: usize) -> Value {
+        self.values.get_mut().remove(index)
+    }
+    pub fn reverse(&mut self) {
+        self.values.get_mut().reverse();
+    }
+    pub fn clear(&mut self) {
+        self.values.get_mut().clear();
+    }
+    /// The values as a mutable slice.
+    pub fn as_mut_slice(&mut self) -> &mut [Value] {
+        self.values.get_mut()
+    }
+}
+
+impl Deref for RootedVec<'_> {
+    type Target = [Value];
+    fn deref(&self) -> &[Value] {
+        // SAFETY: mutation needs `&mut self`, and the collector only reads.
+        unsafe { &*self.values.as_ptr() }
+    }
+}
+
+impl Drop for RootedVec<'_> {
+    fn drop(&mut self) {
+        let mut all = self.vm.rooted.borrow_mut();
+        let this: *const RefCell<Vec<Value>> = &*self.values;
+        if let Some(at) = all.iter().rposition(|p| *p == this) {
+            all.swap_remove(at);
+        }
+    }
+}
+
+impl Vm {
+    /// A vector whose values stay alive.
+    pub fn rooted(&self) -> RootedVec<'_> {
+        self.rooted_from(Vec::new())
+    }
+
+    /// As [`Vm::rooted`], with values.
+    pub fn rooted_from(&self, values: Vec<Value>) -> RootedVec<'_> {
+        let values = Box::new(RefCell::new(values));
+        self.rooted.borrow_mut().push(&*values);
+        RootedVec { vm: self, values }
+    }
+}
+
+impl RootSource for Vm {
+    fn trace_roots(&self, marker: &mut Marker<'_>, stack_pointer: usize) {
+        for class in self.types.all() {
+            marker.object(class);
+        }
+        for class in self.def_classes.borrow().values() {
+            marker.object(*class);
+        }
+        for v in self.interned.borrow().values() {
+            marker.value(v);
+        }
+        for v in self.permanent.borrow().iter() {
+            marker.value(*v);
+        }
+        for dict in [self.modules.get(), self.builtins.get(), self.sys_dict.get()].into_iter().flatten() {
+            marker.object(dict);
+        }
+        if let Some(t) = self.names.empty_tuple.get() {
+            marker.object(t);
+        }
+        marker.opt(self.names.empty_bytes.get());
+        marker.opt(self.raised.get());
+        marker.opt(*self.async_error.borrow());
+        for values in self.rooted.borrow().iter() {
+            // SAFETY: removed from the list before it is dropped.
+            for v in unsafe { &*(**values).as_ptr() } {
+                marker.value(*v);
+            }
+        }
+        let current = self.thread.get();
+        for thread in self.threads.borrow().iter() {
+            let sp = if std::ptr::eq(&**thread, current) { stack_pointer } else { thread.saved_sp() };
+            thread.trace(marker, sp);
+        }
+        if self.threads.borrow().is_empty() {
+            // Start-up, before the main thread is registered.
+            let bounds = StackBounds::current();
+            // SAFETY: the calling thread's own stack.
+            unsafe { marker.conservative_range(stack_pointer, bounds.high) };
+        }
+    }
+
+    fn finalization_pending(&self) {
+        self.breaker.set(super::Breaker::FINALIZE);
+    }
+
+    fn after_mark(&self, marker: &Marker<'_>) {
+        self.weakrefs.borrow_mut().retain(|address, refs| {
+            // SAFETY: keys are the bits of object values, whose memory is not yet reused.
+            let alive = marker.is_marked(unsafe { Value::from_bits(*address) });
+            if alive {
+                refs.retain(|r| marker.is_marked(*r));
+            }
+            alive && !refs.is_empty()
+        });
+        for class in self.live_classes(marker) {
+            class.subclasses.borrow_mut().retain(|c| marker.is_marked(c.value()));
+        }
+    }
+}
+
+impl Vm {
+    /// Every marked class reachable from `object` through `__subclasses__`.
+    fn live_classes(&self, marker: &Marker<'_>) -> Vec<crate::heap::Gc<crate::object::Class>> {
+        let Some(root) = self.types.object.try_get() else { return Vec::new() };
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut all = vec![root];
+        let mut at = 0;
+        while at < all.len() {
+            for &sub in all[at].subclasses.borrow().iter() {
+                if marker.is_marked(sub.value()) && seen.insert(sub.value()) {
+                    all.push(sub);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+}

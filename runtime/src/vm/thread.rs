@@ -1,0 +1,222 @@
+//! Threads of an interpreter: value stacks, and the word that stops running code.
+
+use super::Vm;
+use crate::heap::{Marker, StackBounds, stack_pointer};
+use crate::types::frame::Frame;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Flags that running code tests at backward jumps and function entries.
+#[derive(Default)]
+pub struct Breaker(AtomicU32);
+
+impl Breaker {
+    /// Finalisers or weak reference callbacks are queued.
+    pub const FINALIZE: u32 = 1;
+    /// A signal arrived.
+    pub const SIGNAL: u32 = 2;
+    /// Another thread wants the lock.
+    pub const DROP_LOCK: u32 = 4;
+    /// An exception for a thread (`PyThreadState_SetAsyncExc`'s like).
+    pub const ASYNC_ERROR: u32 = 8;
+    /// A small allocation passed the heap's limit.
+    pub const MEMORY: u32 = 16;
+    /// Tracing or profiling is on.
+    pub const TRACE: u32 = 32;
+
+    pub fn set(&self, flag: u32) {
+        self.0.fetch_or(flag, Ordering::Relaxed);
+    }
+    pub fn clear(&self, flag: u32) {
+        self.0.fetch_and(!flag, Ordering::Relaxed);
+    }
+    #[inline(always)]
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+    pub fn word(&self) -> &AtomicU32 {
+        &self.0
+    }
+}
+
+/// Words of address space for a thread's value stack.
+const STACK_WORDS: usize = 32 << 20;
+/// Native stack that must stay free for the runtime's own use, in bytes.
+const NATIVE_RESERVE: usize = 160 << 10;
+
+/// One thread that runs Python code.
+pub struct Thread {
+    /// `threading.get_ident()`.
+    pub ident: u64,
+    native: StackBounds,
+    native_limit: Cell<usize>,
+    stack: *mut Option<Value>,
+    /// The innermost activation.
+    pub frame: Cell<*mut Frame>,
+    /// First free word of the value stack.
+    pub top: Cell<*mut Option<Value>>,
+    /// Python activations under way, for the recursion limit.
+    pub depth: Cell<u32>,
+    /// The exceptions being handled, innermost last (`sys.exc_info`).
+    pub handled: Cell<Option<Value>>,
+    saved_sp: Cell<usize>,
+    /// Objects whose `repr` is under way.
+    pub repr_guard: RefCell<Vec<Value>>,
+    pub async_error: Cell<Option<Value>>,
+    /// `sys.settrace`, `sys.setprofile`.
+    pub trace_function: Cell<Option<Value>>,
+    pub profile_function: Cell<Option<Value>>,
+    /// Set while a trace function runs.
+    pub tracing: Cell<bool>,
+    /// The current `contextvars` context and `asyncio` state, for native modules.
+    pub context: Cell<Option<Value>>,
+    pub asyncgen_firstiter: Cell<Option<Value>>,
+    pub asyncgen_finalizer: Cell<Option<Value>>,
+    pub coroutine_origin_depth: Cell<u32>,
+    pub dict: Cell<Option<Value>>,
+}
+
+impl Thread {
+    /// The calling thread, about to run Python code.
+    pub fn new(ident: u64) -> Option<Box<Thread>> {
+        let native = StackBounds::current();
+        // SAFETY: a fresh anonymous mapping.
+        let p = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                STACK_WORDS * 8,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if p == libc::MAP_FAILED {
+            return None;
+        }
+        let stack = p as *mut Option<Value>;
+        Some(Box::new(Thread {
+            ident,
+            native,
+            native_limit: Cell::new(native.low + NATIVE_RESERVE),
+            stack,
+            frame: Cell::new(std::ptr::null_mut()),
+            top: Cell::new(stack),
+            depth: Cell::new(0),
+            handled: Cell::new(None),
+            saved_sp: Cell::new(0),
+            repr_guard: RefCell::default(),
+            async_error: Cell::new(None),
+            trace_function: Cell::new(None),
+            profile_function: Cell::new(None),
+            tracing: Cell::new(false),
+            context: Cell::new(None),
+            asyncgen_firstiter: Cell::new(None),
+            asyncgen_finalizer: Cell::new(None),
+            coroutine_origin_depth: Cell::new(0),
+            dict: Cell::new(None),
+        }))
+    }
+
+    /// Whether the value stack has room for `words` more.
+    #[inline(always)]
+    pub fn has_room(&self, words: usize) -> bool {
+        (self.top.get() as usize - self.stack as usize) / 8 + words + 64 < STACK_WORDS
+    }
+
+    /// Whether the native stack has room for another level of native calls.
+    #[inline(always)]
+    pub fn native_room(&self) -> bool {
+        stack_pointer() > self.native_limit.get()
+    }
+
+    pub(super) fn saved_sp(&self) -> usize {
+        self.saved_sp.get()
+    }
+
+    /// Notes where the native stack stands, before the lock is given up.
+    pub fn save_sp(&self) {
+        self.saved_sp.set(stack_pointer());
+    }
+
+    pub(super) fn trace(&self, marker: &mut Marker<'_>, sp: usize) {
+        if sp != 0 {
+            // SAFETY: the part of a native stack that is in use; its thread waits.
+            unsafe { marker.conservative_range(sp, self.native.high) };
+        }
+        let mut top = self.top.get();
+        let mut frame = self.frame.get();
+        // SAFETY: the chain of activations is intact while the thread waits.
+        unsafe {
+            if let Some(innermost) = frame.as_ref()
+                && innermost.generator.is_none()
+            {
+                top = innermost.sp.get();
+            }
+            while let Some(activation) = frame.as_ref() {
+                if let Some(generator) = activation.generator {
+                    marker.object(generator);
+                    generator.trace_frame(marker);
+                }
+                frame = activation.previous.get();
+            }
+            // Frames' records hold pointers of other kinds between the values.
+            marker.conservative_range(self.stack as usize, (top as usize).max(self.stack as usize));
+        }
+        for v in [
+            &self.handled,
+            &self.async_error,
+            &self.trace_function,
+            &self.profile_function,
+            &self.context,
+            &self.asyncgen_firstiter,
+            &self.asyncgen_finalizer,
+            &self.dict,
+        ] {
+            marker.opt(v.get());
+        }
+        for v in self.repr_guard.borrow().iter() {
+            marker.value(*v);
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        // SAFETY: the mapping made in `new`.
+        unsafe { libc::munmap(self.stack as *mut _, STACK_WORDS * 8) };
+    }
+}
+
+impl Vm {
+    /// Registers the calling thread and makes it the running one.
+    pub fn attach_thread(&self, ident: u64) -> bool {
+        let Some(thread) = Thread::new(ident) else { return false };
+        self.thread.set(&*thread);
+        self.threads.borrow_mut().push(thread);
+        true
+    }
+
+    /// Makes `thread` the running one (it has the lock).
+    pub fn switch_thread(&self, thread: *const Thread) {
+        self.thread.set(thread);
+    }
+
+    /// Removes a thread that has ended.
+    pub fn detach_thread(&self, thread: *const Thread) {
+        self.threads.borrow_mut().retain(|t| !std::ptr::eq(&**t, thread));
+    }
+
+    /// RecursionError if the native stack is nearly used up: to be called by
+    /// native code that recurses or calls Python code.
+    #[inline]
+    pub fn check_native_stack(&self) -> super::Result<()> {
+        if self.thread().native_room() { Ok(()) } else { Err(self.native_stack_overflow()) }
+    }
+
+    #[cold]
+    fn native_stack_overflow(&self) -> super::Raised {
+        self.raise_str(self.exceptions_recursion(), "maximum recursion depth exceeded")
+    }
+}
