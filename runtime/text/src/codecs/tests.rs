@@ -95,7 +95,11 @@ fn utf16_and_32() {
             "a???".into(),
             13,
             vec![
-                (4, 8, "code point in surrogate code point range"),
+                (
+                    4,
+                    8,
+                    "code point in surrogate code point range(0xd800, 0xe000)"
+                ),
                 (8, 12, "code point not in range(0x110000)"),
                 (12, 13, "truncated data"),
             ]

@@ -26,7 +26,11 @@ pub fn decode_utf32(
             Endian::Big => u32::from_be_bytes(quad),
         };
         if is_surrogate(cp) {
-            return CodecError::new(pos, pos + 4, "code point in surrogate code point range");
+            return CodecError::new(
+                pos,
+                pos + 4,
+                "code point in surrogate code point range(0xd800, 0xe000)",
+            );
         }
         if cp > 0x10FFFF {
             return CodecError::new(pos, pos + 4, "code point not in range(0x110000)");
