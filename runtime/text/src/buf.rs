@@ -50,6 +50,11 @@ impl CodeUnit for u32 {
     }
 }
 
+/// The unit as a `char`; surrogates become U+FFFD.
+pub fn char_or_replacement<U: CodeUnit>(unit: U) -> char {
+    char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
 /// A borrowed string of any width.
 #[derive(Clone, Copy, Debug)]
 pub enum TextRef<'a> {
@@ -127,7 +132,7 @@ impl Text {
     pub fn to_string_lossy(&self) -> String {
         with_units!(self.as_ref(), s => s
             .iter()
-            .map(|&u| char::from_u32(u.into()).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .map(|&u| char_or_replacement(u))
             .collect())
     }
 }
@@ -241,10 +246,35 @@ impl TextBuf {
 
     /// Appends UTF-8 text.
     pub fn push_str(&mut self, s: &str) {
-        if s.is_ascii() {
-            self.push_latin1(s.as_bytes());
-        } else {
-            s.chars().for_each(|c| self.push(c as u32));
+        // The lead byte of the largest character tells the width all of them need.
+        match s.bytes().max() {
+            None => return,
+            Some(0..0x80) => return self.push_latin1(s.as_bytes()),
+            Some(0x80..0xC4) => {}
+            Some(0xC4..0xF0) => self.widen(0xFFFF),
+            Some(_) => self.widen(0x10FFFF),
+        }
+        match &mut self.store {
+            Store::Narrow(v) => v.extend(s.chars().map(|c| c as u8)),
+            Store::Middle(v) => v.extend(s.chars().map(|c| c as u16)),
+            Store::Wide(v) => v.extend(s.chars().map(u32::from)),
+        }
+    }
+
+    /// Drops all but the first `len` code points, narrowing again if what is left allows.
+    pub fn truncate(&mut self, len: usize) {
+        match &mut self.store {
+            Store::Narrow(v) => v.truncate(len),
+            Store::Middle(v) => {
+                let kept = std::mem::take(v);
+                *self = TextBuf::new();
+                self.push_units(&kept[..len.min(kept.len())]);
+            }
+            Store::Wide(v) => {
+                let kept = std::mem::take(v);
+                *self = TextBuf::new();
+                self.push_units(&kept[..len.min(kept.len())]);
+            }
         }
     }
 

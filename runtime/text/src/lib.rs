@@ -5,9 +5,14 @@
 //! (Latin-1, UCS-2 or UCS-4, as the runtime stores it) and comes out through [`TextBuf`].
 
 pub mod buf;
+pub mod codecs;
+pub mod escape;
+pub mod field;
 pub mod float;
 pub mod format_spec;
+pub mod hash;
 pub mod int;
+pub mod percent;
 pub mod unicode;
 
 pub use buf::{CodeUnit, Text, TextBuf, TextRef};

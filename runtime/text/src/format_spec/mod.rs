@@ -135,7 +135,7 @@ impl<U: CodeUnit> Reader<'_, U> {
     fn separator(&mut self) -> Result<Option<Separator>, FormatError> {
         let comma = self.take(',');
         let underscore = self.take('_');
-        if (comma && underscore) || (underscore && self.peek(0) == Some(',' as u32)) {
+        if underscore && (comma || self.peek(0) == Some(',' as u32)) {
             return FormatError::value("Cannot specify both ',' and '_'.");
         }
         Ok(match (comma, underscore) {

@@ -53,17 +53,19 @@ pub fn divmod(a: &BigInt, b: &BigInt) -> Option<(BigInt, BigInt)> {
     (!b.is_zero()).then(|| a.div_mod_floor(b))
 }
 
-/// `x ** e`; `None` when the result could not be stored.
+/// Size in bits from which results count as too large for memory.
+const MAX_BITS: u64 = 1 << 36;
+
+/// `x ** e`; `None` when the result could not be stored (MemoryError).
 pub fn pow(x: &BigInt, e: u64) -> Option<BigInt> {
-    if let Ok(e) = u32::try_from(e) {
-        return Some(x.pow(e));
-    }
     match (to_i64(x), e % 2) {
-        (Some(0 | 1), _) => Some(x.clone()),
-        (Some(-1), 1) => Some(x.clone()),
-        (Some(-1), _) => Some(BigInt::one()),
-        _ => None,
+        (_, _) if e == 0 => return Some(BigInt::one()),
+        (Some(0 | 1), _) | (Some(-1), 1) => return Some(x.clone()),
+        (Some(-1), _) => return Some(BigInt::one()),
+        _ => {}
     }
+    let fits = x.bits().checked_mul(e).is_some_and(|bits| bits <= MAX_BITS);
+    u32::try_from(e).ok().filter(|_| fits).map(|e| x.pow(e))
 }
 
 /// Why [`mod_pow`] has no result; both are ValueErrors.
@@ -108,12 +110,12 @@ pub fn mod_pow(x: &BigInt, e: &BigInt, m: &BigInt) -> Result<BigInt, ModPowError
     Ok(r.mod_floor(m))
 }
 
-/// `x << n`; `None` when the result could not be stored.
+/// `x << n`; `None` when the result could not be stored (MemoryError).
 pub fn shl(x: &BigInt, n: u64) -> Option<BigInt> {
     if x.is_zero() {
         return Some(BigInt::zero());
     }
-    (n < 1 << 40).then(|| x << n)
+    (n < MAX_BITS).then(|| x << n)
 }
 
 /// `x >> n`, rounding towards minus infinity.

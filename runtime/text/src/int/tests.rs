@@ -97,6 +97,9 @@ fn arithmetic() {
     );
     assert_eq!(mod_pow(&big("-2"), &big("0"), &big("-1")), Ok(big("0")));
     assert_eq!(pow(&big("-1"), 1 << 40), Some(big("1")));
+    assert_eq!(pow(&big("2"), 1 << 40), None);
+    assert_eq!(pow(&big("0"), 0), Some(big("1")));
+    assert_eq!(shl(&big("1"), 1 << 60), None);
     assert_eq!(factorial(25), big("15511210043330985984000000"));
     assert_eq!(factorial(0), big("1"));
 }

@@ -91,7 +91,7 @@ fn decompose(cp: u32, compat: bool, edition: Edition, out: &mut Vec<u32>) {
         let s = cp - S_BASE;
         out.push(L_BASE + s / (V_COUNT * T_COUNT));
         out.push(V_BASE + s % (V_COUNT * T_COUNT) / T_COUNT);
-        if s % T_COUNT != 0 {
+        if !s.is_multiple_of(T_COUNT) {
             out.push(T_BASE + s % T_COUNT);
         }
         return;
