@@ -1,6 +1,8 @@
 //! Exceptions and tracebacks.
 
 pub mod classes;
+pub mod group;
+mod methods;
 
 use crate::heap::{Field, Gc, GcField, Header, Kind};
 use crate::heap_object;
