@@ -4,6 +4,10 @@
 //! or four bytes a slot leads from hash to entry. Both are one heap object, the
 //! [`Table`], which a resize replaces. Probing and growth follow CPython's.
 
+pub mod methods;
+pub mod proxy;
+pub mod views;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::str::Str;
@@ -337,7 +341,7 @@ impl Dict {
     /// The value of `key`; an error if hashing or comparing raises.
     #[inline]
     pub fn get(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.get_hashed(vm, key, hash)
     }
 
@@ -349,14 +353,14 @@ impl Dict {
 
     /// The entry index of `key`.
     pub fn index_of(&self, vm: &Vm, key: Value) -> Result<Option<usize>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.find(vm, key, hash)
     }
 
     /// Sets the value of `key`.
     #[inline]
     pub fn set(&self, vm: &Vm, key: Value, value: Value) -> Result<()> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.set_hashed(vm, key, hash, value)
     }
 
@@ -374,7 +378,7 @@ impl Dict {
 
     /// The value of `key`, inserting `value` if there is none: (value, was inserted).
     pub fn set_default(&self, vm: &Vm, key: Value, value: Value) -> Result<(Value, bool)> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         if let Some(found) = self.get_hashed(vm, key, hash)? {
             return Ok((found, false));
         }
@@ -473,7 +477,7 @@ impl Dict {
 
     /// Removes `key`; its value if it was there.
     pub fn remove(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
     }
 
@@ -547,13 +551,17 @@ impl Dict {
             return self.merge_new(vm, from);
         }
         let mut at = 0;
+        let size = from.len();
         while let Some((next, key, value)) = from.next_entry(at) {
             let hash = match from.table.get() {
                 Some(t) => t.entry(next - 1).hash.get(),
-                None => vm.hash(key)?,
+                None => vm.hash_key(key)?,
             };
             at = next;
             self.set_hashed(vm, key, hash, value)?;
+            if from.len() != size && !std::ptr::eq(self, from) {
+                return Err(vm.runtime_error("dict mutated during update"));
+            }
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! `list`: a growable sequence; its items lie in an [`Array`] of the heap.
 
+pub mod methods;
+pub mod sort;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

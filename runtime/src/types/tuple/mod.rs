@@ -1,5 +1,7 @@
 //! `tuple`: an immutable sequence, its items behind the object.
 
+pub mod methods;
+
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
