@@ -8,6 +8,9 @@ pub mod methods;
 pub mod proxy;
 pub mod views;
 
+pub use methods::DICT;
+pub use proxy::MAPPING_PROXY;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::str::Str;
@@ -46,6 +49,11 @@ heap_object!(Table, "dict table", Kind::Internal, |this, marker| {
         marker.opt(entry.value.get());
     }
 }, variable);
+
+/// The layout of the tables, for the shape that they share.
+pub fn table_layout() -> &'static crate::heap::Layout {
+    <Table as crate::heap::Object>::LAYOUT
+}
 
 const EMPTY: usize = usize::MAX;
 const DELETED: usize = usize::MAX - 1;

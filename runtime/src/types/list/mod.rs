@@ -3,6 +3,8 @@
 pub mod methods;
 pub mod sort;
 
+pub use methods::LIST;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

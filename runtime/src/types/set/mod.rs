@@ -6,6 +6,8 @@
 pub mod methods;
 pub mod operations;
 
+pub use methods::{FROZENSET, SET};
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
@@ -38,6 +40,11 @@ impl SetTable {
         // SAFETY: `mask + 1` slots follow the object.
         unsafe { &*(self as *const SetTable).add(1).cast::<Slot>().add(index) }
     }
+}
+
+/// The layout of the tables, for the shape that they share.
+pub fn table_layout() -> &'static crate::heap::Layout {
+    <SetTable as crate::heap::Object>::LAYOUT
 }
 
 /// A deleted slot: no key, and this hash.

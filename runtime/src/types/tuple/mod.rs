@@ -2,6 +2,8 @@
 
 pub mod methods;
 
+pub use methods::TUPLE;
+
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
