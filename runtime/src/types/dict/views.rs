@@ -168,9 +168,14 @@ fn reduce(vm: &Vm, v: Value, reverse: bool) -> Result {
 
 const HINT: MethodDef = slots::length_hint(iter_hint);
 
+const FORWARD: &[MethodDef] =
+    &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], false))];
+const REVERSE: &[MethodDef] =
+    &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], true))];
+
 const fn iterator_type(name: &'static str) -> TypeDef {
     TypeDef {
-        methods: &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], false))],
+        methods: FORWARD,
         flags: ClassFlags::NO_INSTANTIATION,
         next: Some(iter_next),
         ..TypeDef::new(name, <DictIter as Object>::LAYOUT)
@@ -179,7 +184,7 @@ const fn iterator_type(name: &'static str) -> TypeDef {
 
 const fn reverse_type(name: &'static str) -> TypeDef {
     TypeDef {
-        methods: &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], true))],
+        methods: REVERSE,
         next: Some(reverse_next),
         ..iterator_type(name)
     }
