@@ -130,7 +130,7 @@ def main():
                 "flags": co.co_flags, "args": [co.co_argcount, co.co_posonlyargcount, co.co_kwonlyargcount],
                 "varnames": list(co.co_varnames), "cellvars": list(co.co_cellvars), "freevars": list(co.co_freevars),
                 "stack": co.co_stacksize, "consts": [show(c) for c in co.co_consts], "names": list(co.co_names),
-                "handlers": len(dis._parse_exception_table(co)),
+                
             }
             same = o["ins"] == ins
             reason = None if same else "code"

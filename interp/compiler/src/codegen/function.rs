@@ -196,14 +196,8 @@ impl<'a> Compiler<'a> {
         self.enter("<lambda>".into(), UnitKind::Lambda, block, pos.line, None);
         self.set_counts(args);
         self.expr(body)?;
-        let b = self.block();
-        if b.is_generator {
-            self.emit(RETURN_VALUE, body.pos);
-            self.wrap_stop_iteration();
-        } else {
-            self.emit(RETURN_VALUE, body.pos);
-        }
-        let code = self.leave(b.is_generator)?;
+        self.emit(RETURN_VALUE, body.pos);
+        let code = self.leave(true)?;
         self.make_closure(code, flags, pos)
     }
 

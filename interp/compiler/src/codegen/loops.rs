@@ -150,13 +150,7 @@ impl<'a> Compiler<'a> {
             | FrameBlock::ExceptionHandler
             | FrameBlock::ExceptionGroupHandler
             | FrameBlock::AsyncComprehension => {}
-            FrameBlock::For { .. } => {
-                if preserve {
-                    self.emit_arg(SWAP, 2, *pos);
-                }
-                self.emit(POP_ITER, *pos);
-            }
-            FrameBlock::AsyncFor { .. } | FrameBlock::PopValue => {
+            FrameBlock::For { .. } | FrameBlock::AsyncFor { .. } | FrameBlock::PopValue => {
                 if preserve {
                     self.emit_arg(SWAP, 2, *pos);
                 }

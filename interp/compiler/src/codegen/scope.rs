@@ -83,25 +83,19 @@ impl<'a> Compiler<'a> {
             }
             parent = &self.units[depth - 1];
         }
-        // An annotation function of a function is named after it.
-        let function = self.table.blocks[unit.block].function_name.as_deref();
-        let own = match function {
-            Some(f) => format!("{f}.{name}"),
-            None => name.to_string(),
-        };
         if depth == 1 {
-            return own;
+            return name.to_string();
         }
         if matches!(unit.kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class) {
             let mangled = symtable::mangle(parent.private.as_deref(), name);
             if self.table.blocks[parent.block].scope_of(&mangled) == Scope::GlobalExplicit {
-                return own;
+                return name.to_string();
             }
         }
         if matches!(parent.kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda) {
-            format!("{}.<locals>.{own}", parent.qualname)
+            format!("{}.<locals>.{name}", parent.qualname)
         } else {
-            format!("{}.{own}", parent.qualname)
+            format!("{}.{name}", parent.qualname)
         }
     }
 

@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
                 self.emit(Opc::PopBlock, NO);
                 self.emit(POP_EXCEPT, NO);
                 self.forget(name)?;
-                self.jump(Opc::Jump, end, NO);
+                self.jump(Opc::JumpNoInterrupt, end, NO);
                 self.here(cleanup_end);
                 self.forget(name)?;
                 self.emit_arg(RERAISE, 1, NO);
@@ -111,7 +111,7 @@ impl<'a> Compiler<'a> {
                 self.pop_fblock();
                 self.emit(Opc::PopBlock, NO);
                 self.emit(POP_EXCEPT, NO);
-                self.jump(Opc::Jump, end, NO);
+                self.jump(Opc::JumpNoInterrupt, end, NO);
             }
             self.here(except);
         }

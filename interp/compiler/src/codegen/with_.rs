@@ -77,7 +77,7 @@ impl<'a> Compiler<'a> {
         self.emit(POP_TOP, NO);
         self.emit(POP_TOP, NO);
         let after = self.label();
-        self.jump(Opc::Jump, after, NO);
+        self.jump(Opc::JumpNoInterrupt, after, NO);
         self.here(cleanup);
         self.pop_except_and_reraise();
         self.here(after);

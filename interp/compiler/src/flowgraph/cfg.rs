@@ -143,13 +143,17 @@ impl Cfg {
         let mut g = Cfg { blocks: Vec::new() };
         let mut cur = g.new_block();
         let mut label_block = vec![NO_BLOCK; seq.labels.len()];
-        // Labels by the instruction they stand before.
-        let mut by_index: Vec<(u32, u32)> =
-            seq.labels.iter().enumerate().filter(|l| *l.1 != u32::MAX).map(|(l, &i)| (i, l as u32)).collect();
+        // Labels that something refers to, by the instruction they stand before.
+        let mut used = vec![false; seq.labels.len()];
+        for ins in seq.instrs.iter().filter(|i| i.op.has_target()) {
+            used[ins.arg as usize] = true;
+        }
+        let labels = seq.labels.iter().enumerate().filter(|&(l, &i)| used[l] && i != u32::MAX);
+        let mut by_index: Vec<(u32, u32)> = labels.map(|(l, &i)| (i, l as u32)).collect();
         by_index.sort_unstable();
         let mut labels = by_index.into_iter().peekable();
         let mut terminated = false;
-        let mut start = |g: &mut Cfg, cur: &mut u32| {
+        let start = |g: &mut Cfg, cur: &mut u32| {
             let b = g.new_block();
             g.block_mut(*cur).next = b;
             *cur = b;

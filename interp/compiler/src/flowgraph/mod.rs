@@ -37,7 +37,6 @@ pub fn optimize(seq: Sequence, annotations: Option<Sequence>, consts: &mut Const
         g.optimize_block(b, consts);
     }
     g.remove_redundant_nops_and_pairs();
-    g.inline_small_blocks();
     g.remove_unreachable();
     g.remove_redundant_nops_and_jumps();
     g.remove_unused_consts(consts);

@@ -46,10 +46,6 @@ impl LineIndex {
         self.last.set(line);
         (line as i32 + 1, (offset - self.starts[line]) as i32)
     }
-    /// Offset at which the line (from 1) starts.
-    pub fn line_start(&self, line: i32) -> usize {
-        self.starts[(line as usize - 1).min(self.starts.len() - 1)] as usize
-    }
 }
 
 /// Turns one parsed unit into Python's tree.

@@ -75,7 +75,6 @@ impl Collector {
         let cur = self.cur();
         let sees_class = cur.kind == BlockKind::Class || cur.can_see_class_scope;
         self.enter_annotations(node_key(s), Opens::Annotations, s.pos);
-        self.cur().function_name = Some(f.name.clone());
         if sees_class {
             self.see_class(s.pos)?;
         }

@@ -114,8 +114,6 @@ pub struct Block {
     pub annotations_used: bool,
     /// The block of deferred annotations.
     pub annotation_block: Option<BlockId>,
-    /// Of an annotation block: the function it belongs to.
-    pub function_name: Option<Name>,
     /// What the error messages call the block of a type variable.
     scope_info: &'static str,
     /// Names that a class's type parameter scope mangles.
@@ -153,7 +151,6 @@ impl Block {
             has_docstring: false,
             annotations_used: false,
             annotation_block: None,
-            function_name: None,
             scope_info: "",
             mangled_names: None,
         }
