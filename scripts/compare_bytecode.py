@@ -37,14 +37,16 @@ def cpython(code, positions):
     instrs = [i for i in dis.get_instructions(code) if i.opname != "EXTENDED_ARG"]
     ext = {}
     pending = None
+    count = 0
     for i in dis.get_instructions(code):
         if i.opname == "EXTENDED_ARG":
             pending = i.offset if pending is None else pending
         else:
             if pending is not None:
-                ext[pending] = len(index)
+                ext[pending] = count
                 pending = None
-            index[i.offset] = len(index)
+            index[i.offset] = count
+            count += 2 if i.opname.replace("_BORROW", "") in SUPER else 1
     for off, n in ext.items():
         index[off] = n
     for i in instrs:
@@ -64,7 +66,11 @@ def cpython(code, positions):
         elif op == "LOAD_SUPER_ATTR":
             val = "%s %d" % (names[arg >> 2], arg & 3)
         elif op.startswith(SUPER_PREFIX):
-            val = "%s,%s" % (locs[arg >> 4], locs[arg & 15])
+            pos = [list(i.positions)] if positions else []
+            first, second = op[:len(op) - len(op.split("_FAST_")[1]) - 1], op.split("_FAST_")[1]
+            out.append([first, locs[arg >> 4]] + pos)
+            out.append([second, locs[arg & 15]] + pos)
+            continue
         elif i.opcode in dis.haslocal or i.opcode in dis.hasfree or op == "MAKE_CELL":
             val = locs[arg]
         elif op == "COMPARE_OP":

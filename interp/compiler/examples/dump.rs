@@ -68,7 +68,8 @@ fn dump(code: &Code, positions: bool) {
     let mut count = 0;
     while at < code.instrs.len() {
         index[at] = count;
-        count += 1;
+        let op = Op::from_u8(Instr(code.instrs[at]).op_byte());
+        count += if matches!(op, Some(Op::LOAD_FAST_LOAD_FAST | Op::STORE_FAST_LOAD_FAST | Op::STORE_FAST_STORE_FAST)) { 2 } else { 1 };
         at += 1 + Op::from_u8(Instr(code.instrs[at]).op_byte()).map_or(0, Op::caches);
     }
     let places = dis::positions(code);
@@ -92,10 +93,6 @@ fn dump(code: &Code, positions: bool) {
             | Op::DELETE_ATTR | Op::IMPORT_NAME | Op::IMPORT_FROM | Op::LOAD_FROM_DICT_OR_GLOBALS => name(arg),
             Op::LOAD_GLOBAL | Op::LOAD_ATTR => format!("{} {}", name(arg >> 1), arg & 1),
             Op::LOAD_SUPER_ATTR => format!("{} {}", name(arg >> 2), arg & 3),
-            Op::LOAD_FAST_LOAD_FAST | Op::STORE_FAST_LOAD_FAST | Op::STORE_FAST_STORE_FAST => {
-                // CPython pairs only the first sixteen; show others apart.
-                format!("{},{}", local(arg >> 12), local(arg & 0xFFF))
-            }
             Op::LOAD_FAST | Op::LOAD_FAST_CHECK | Op::LOAD_FAST_AND_CLEAR | Op::STORE_FAST | Op::DELETE_FAST
             | Op::MAKE_CELL | Op::LOAD_DEREF | Op::STORE_DEREF | Op::DELETE_DEREF | Op::LOAD_FROM_DICT_OR_DEREF => {
                 local(arg)
@@ -106,17 +103,29 @@ fn dump(code: &Code, positions: bool) {
                 None => arg.to_string(),
             },
         };
-        let mut record = vec![quote(shown), quote(&value)];
-        if positions {
-            record.push(match places[at] {
+        let place = positions.then(|| match places[at] {
                 None => "[null,null,null,null]".into(),
                 Some(p) => {
                     let (a, b) = p.columns.map_or(("null".into(), "null".into()), |c| (c.0.to_string(), c.1.to_string()));
                     format!("[{},{},{a},{b}]", p.line, p.end_line)
                 }
             });
+        // CPython fuses only the first sixteen locals, so both sides show pairs apart.
+        let pairs = match op {
+            Op::LOAD_FAST_LOAD_FAST => Some(("LOAD_FAST", "LOAD_FAST")),
+            Op::STORE_FAST_LOAD_FAST => Some(("STORE_FAST", "LOAD_FAST")),
+            Op::STORE_FAST_STORE_FAST => Some(("STORE_FAST", "STORE_FAST")),
+            _ => None,
+        };
+        let parts = match pairs {
+            Some((a, b)) => vec![(a, local(arg >> 12)), (b, local(arg & 0xFFF))],
+            None => vec![(shown, value)],
+        };
+        for (name, value) in parts {
+            let mut record = vec![quote(name), quote(&value)];
+            record.extend(place.clone());
+            ins.push(list(record));
         }
-        ins.push(list(record));
         at += 1 + op.caches();
     }
     let kinds = |f: &dyn Fn(LocalKind) -> bool| {

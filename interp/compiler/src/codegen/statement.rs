@@ -96,7 +96,7 @@ impl<'a> Compiler<'a> {
         self.jump_if(pos, test, next, false)?;
         self.conditional(body)?;
         if !orelse.is_empty() {
-            self.jump(Opc::Jump, end, Pos::NONE);
+            self.jump(Opc::JumpNoInterrupt, end, Pos::NONE);
             self.here(next);
             self.conditional(orelse)?;
         }

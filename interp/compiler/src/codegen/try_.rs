@@ -24,7 +24,7 @@ impl<'a> Compiler<'a> {
         self.emit(Opc::PopBlock, NO);
         self.pop_fblock();
         self.conditional(&t.finalbody)?;
-        self.jump(Opc::Jump, exit, NO);
+        self.jump(Opc::JumpNoInterrupt, exit, NO);
         // The same statements once more, for when an exception passes.
         self.here(end);
         let cleanup = self.label();
@@ -69,7 +69,7 @@ impl<'a> Compiler<'a> {
         self.pop_fblock();
         self.emit(Opc::PopBlock, NO);
         self.conditional(&t.orelse)?;
-        self.jump(Opc::Jump, end, NO);
+        self.jump(Opc::JumpNoInterrupt, end, NO);
 
         self.here(except);
         self.jump(Opc::SetupCleanup, cleanup, NO);
@@ -197,7 +197,7 @@ impl<'a> Compiler<'a> {
         self.emit(POP_TOP, NO);
         self.emit(Opc::PopBlock, NO);
         self.emit(POP_EXCEPT, NO);
-        self.jump(Opc::Jump, end, NO);
+        self.jump(Opc::JumpNoInterrupt, end, NO);
         self.here(reraise);
         self.emit(Opc::PopBlock, NO);
         self.emit_arg(SWAP, 2, NO);
