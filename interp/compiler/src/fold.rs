@@ -403,7 +403,7 @@ fn format_to_joined(left: &Expr, right: &mut Expr, pos: Pos) -> Option<ExprKind>
                 *at += 1;
             }
             let text = String::from_utf8_lossy(&format[start..*at]).into_owned();
-            (text.len() < 10).then_some(text)
+            (text.len() < 3).then_some(text)
         };
         let width = digits(&mut at)?;
         let mut precision = None;

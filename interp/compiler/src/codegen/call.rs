@@ -63,8 +63,11 @@ impl<'a> Compiler<'a> {
         let ExprKind::Attribute { value, attr, ctx: Ctx::Load } = &func.kind else { return Ok(false) };
         // Attributes of imported modules are functions, not methods.
         if let Some(name) = value.as_name() {
-            let top = &self.table.blocks[SymbolTable::TOP];
-            if top.symbols.get(name).is_some_and(|s| s.flags & flag::IMPORT != 0) {
+            let symbol = match self.units[0].overrides.get(name) {
+                Some(symbol) => Some(symbol),
+                None => self.table.blocks[SymbolTable::TOP].symbols.get(name),
+            };
+            if symbol.is_some_and(|s| s.flags & flag::IMPORT != 0) {
                 return Ok(false);
             }
         }

@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
             self.emit(LOAD_LOCALS, at);
             self.emit_deref(STORE_DEREF, "__classdict__", at);
         }
-        if b.has_conditional_annotations && !self.future_annotations() {
+        if b.has_conditional_annotations {
             self.emit_arg(BUILD_SET, 0, at);
             self.emit_deref(STORE_DEREF, "__conditional_annotations__", at);
         }

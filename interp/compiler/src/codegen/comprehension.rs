@@ -109,18 +109,15 @@ impl<'a> Compiler<'a> {
         for (name, &symbol) in &table.blocks[block].symbols {
             let outer = self.symbol(name);
             let bound = symbol.flags & flag::LOCAL != 0 && symbol.flags & flag::NONLOCAL == 0;
-            if bound || in_class {
-                let (scope, outer_scope) = (symbol.scope, outer.scope);
-                if (scope != outer_scope && scope != Scope::Free && !(scope == Scope::Cell && outer_scope == Scope::Free))
-                    || in_class
-                {
-                    let previous = self.unit().overrides.insert(name.clone(), symbol);
-                    state.overridden.push((name.clone(), previous));
-                }
-                if bound && !function && self.unit().fast_hidden.get(name) != Some(&true) {
-                    self.unit().fast_hidden.insert(name.clone(), true);
-                    state.hidden.push(name.clone());
-                }
+            let (scope, outer_scope) = (symbol.scope, outer.scope);
+            let shifts = scope != outer_scope && scope != Scope::Free;
+            if in_class || shifts && !(scope == Scope::Cell && outer_scope == Scope::Free) {
+                let previous = self.unit().overrides.insert(name.clone(), symbol);
+                state.overridden.push((name.clone(), previous));
+            }
+            if bound && !function && self.unit().fast_hidden.get(name) != Some(&true) {
+                self.unit().fast_hidden.insert(name.clone(), true);
+                state.hidden.push(name.clone());
             }
             if bound {
                 // A cell is pushed itself, and the comprehension gets a new one.

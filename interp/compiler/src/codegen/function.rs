@@ -160,11 +160,8 @@ impl<'a> Compiler<'a> {
             return Ok(0);
         }
         let pos = s.pos;
-        let future = self.future_annotations();
-        if !future {
-            let block = self.opened(s, Opens::Annotations);
-            self.enter_annotations("__annotate__".into(), block, pos)?;
-        }
+        let block = self.opened(s, Opens::Annotations);
+        self.enter_annotations("__annotate__".into(), block, pos)?;
         let mut count = 0;
         for (name, annotation) in annotated {
             let mangled = self.mangled(name);
@@ -176,10 +173,6 @@ impl<'a> Compiler<'a> {
             self.load_const(Const::str(&returns), pos);
             self.annotation_value(annotation)?;
             count += 1;
-        }
-        if future {
-            self.emit_arg(BUILD_TUPLE, count * 2, pos);
-            return Ok(FunctionAttribute::ANNOTATIONS);
         }
         self.emit_arg(BUILD_MAP, count, pos);
         self.emit(RETURN_VALUE, pos);

@@ -11,7 +11,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn module(&mut self, tree: &'a Mod) -> Res<Code> {
         self.enter("<module>".into(), UnitKind::Module, SymbolTable::TOP, 1, None);
         self.emit(Opc::AnnotationsPlaceholder, Pos::NONE);
-        if self.block().has_conditional_annotations && !self.future_annotations() {
+        if self.block().has_conditional_annotations {
             self.emit_arg(BUILD_SET, 0, MODULE_POS);
             self.emit_name(STORE_NAME, &"__conditional_annotations__".into(), MODULE_POS);
         }

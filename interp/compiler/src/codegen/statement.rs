@@ -201,7 +201,6 @@ impl<'a> Compiler<'a> {
                 self.emit_arg(SWAP, 2, at);
                 let name = self.mangled(attr);
                 self.emit_name(STORE_ATTR, &name, at);
-                self.note_static_attribute(target);
             }
             ExprKind::Subscript { slice, .. } => {
                 if is_two_element_slice(slice) {
