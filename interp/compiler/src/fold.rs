@@ -270,7 +270,7 @@ impl Folder {
                 self.expr(left);
                 self.expr(right);
                 if *op == Operator::Mod
-                    && let Some(joined) = format_to_joined(left, right, e.pos)
+                    && let Some(joined) = format_to_joined(left, right)
                 {
                     e.kind = joined;
                 }
@@ -363,7 +363,7 @@ fn fold_pattern_constant(e: &mut Expr) {
 }
 
 /// `"...%s..." % (a, b)` as an f-string, if only `%s`, `%r` and `%a` occur.
-fn format_to_joined(left: &Expr, right: &mut Expr, pos: Pos) -> Option<ExprKind> {
+fn format_to_joined(left: &Expr, right: &mut Expr) -> Option<ExprKind> {
     let Some(Const::Str(format)) = left.as_const() else { return None };
     let ExprKind::Tuple { elts, .. } = &mut right.kind else { return None };
     if elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. })) {
@@ -444,7 +444,7 @@ fn format_to_joined(left: &Expr, right: &mut Expr, pos: Pos) -> Option<ExprKind>
     let joined = parts
         .into_iter()
         .filter_map(|part| match part {
-            Part::Text(text) => Some(constant(Const::Str(text.into()), pos)),
+            Part::Text(text) => Some(constant(Const::Str(text.into()), Pos::NONE)),
             Part::Value { conversion, spec } => {
                 let value = args.next()?;
                 let at = value.pos;

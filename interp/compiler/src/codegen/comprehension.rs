@@ -147,7 +147,7 @@ impl<'a> Compiler<'a> {
             // Drops the unfinished result below the exception.
             self.emit_arg(SWAP, 2, NO);
             self.emit(POP_TOP, NO);
-            self.restore_locals(&state.pushed, NO);
+            self.restore_locals(&state.pushed, pos);
             self.emit_arg(RERAISE, 0, NO);
             self.here(end);
             self.restore_locals(&state.pushed, pos);
@@ -231,7 +231,7 @@ impl<'a> Compiler<'a> {
         }
         if index + 1 < parts.generators.len() {
             self.generator(pos, parts, index + 1, depth, false)?;
-            return Ok(pos);
+            return Ok(parts.elt.pos);
         }
         let at = parts.elt.pos;
         match parts.kind {

@@ -9,20 +9,24 @@ const MODULE_POS: Pos = Pos::at(1, 0);
 
 impl<'a> Compiler<'a> {
     pub(super) fn module(&mut self, tree: &'a Mod) -> Res<Code> {
+        let pos = match tree {
+            Mod::Module { body } | Mod::Interactive { body } => body.first().map_or(MODULE_POS, |s| s.pos),
+            _ => MODULE_POS,
+        };
         self.enter("<module>".into(), UnitKind::Module, SymbolTable::TOP, 1, None);
         self.emit(Opc::AnnotationsPlaceholder, Pos::NONE);
         if self.block().has_conditional_annotations {
-            self.emit_arg(BUILD_SET, 0, MODULE_POS);
-            self.emit_name(STORE_NAME, &"__conditional_annotations__".into(), MODULE_POS);
+            self.emit_arg(BUILD_SET, 0, pos);
+            self.emit_name(STORE_NAME, &"__conditional_annotations__".into(), pos);
         }
         match tree {
             Mod::Module { body } => {
-                self.body(MODULE_POS, body, false)?;
+                self.body(pos, body, false)?;
                 self.leave(true)
             }
             Mod::Interactive { body } => {
                 self.settings.interactive = true;
-                self.body(MODULE_POS, body, true)?;
+                self.body(pos, body, true)?;
                 self.leave(true)
             }
             Mod::Expression { body } => {

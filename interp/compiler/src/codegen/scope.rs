@@ -66,7 +66,7 @@ impl<'a> Compiler<'a> {
         unit.qualname = self.qualname(&unit);
         self.units.push(unit);
         let line = if kind == UnitKind::Module { 0 } else { first_line };
-        self.emit(RESUME, Pos { line, col: 0, end_line: first_line.min(line.max(0)), end_col: 0 });
+        self.emit(RESUME, Pos { line, col: 0, end_line: first_line, end_col: 0 });
     }
 
     fn qualname(&self, unit: &Unit<'a>) -> String {

@@ -350,7 +350,7 @@ pub(super) fn is_two_element_slice(slice: &Expr) -> bool {
     }
 }
 
-/// The place of an attribute's name, if it stands on a line after `pos` starts.
+/// `pos` from where an attribute's name starts, if that is on a later line.
 pub(super) fn attribute_pos(mut pos: Pos, attribute: &Expr, attr: &str) -> Pos {
     let at = attribute.pos;
     if pos.line != at.end_line {
@@ -358,12 +358,12 @@ pub(super) fn attribute_pos(mut pos: Pos, attribute: &Expr, attr: &str) -> Pos {
         let len = attr.chars().count() as i32;
         if len <= at.end_col {
             pos.col = at.end_col - len;
-            pos.end_col = at.end_col;
         } else {
             pos.col = -1;
             pos.end_col = -1;
         }
         pos.end_line = pos.end_line.max(pos.line);
+        pos.end_col = pos.end_col.max(pos.col);
     }
     pos
 }

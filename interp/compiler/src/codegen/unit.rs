@@ -243,7 +243,20 @@ fn const_key(value: &Const, out: &mut Vec<u8>) {
         Const::Str(s) => sized(9, s, out),
         Const::Bytes(b) => sized(10, b, out),
         Const::Tuple(items) => many(11, items, out),
-        Const::FrozenSet(items) => many(12, items, out),
+        Const::FrozenSet(items) => {
+            // Equal whatever the order.
+            let mut keys: Vec<Vec<u8>> = items
+                .iter()
+                .map(|i| {
+                    let mut key = Vec::new();
+                    const_key(i, &mut key);
+                    key
+                })
+                .collect();
+            keys.sort_unstable();
+            out.push(12);
+            keys.iter().for_each(|k| sized(0, k, out));
+        }
         Const::Slice(items) => many(13, &items[..], out),
         Const::Code(code) => {
             sized(14, code.qualname.as_bytes(), out);

@@ -318,9 +318,9 @@ impl Collector {
         self.exprs(&f.decorators)?;
         let generic = !f.type_params.is_empty();
         if generic {
-            let defaults = !f.args.defaults.is_empty();
+            // CPython makes room for defaults even if there are none.
             let kwdefaults = f.args.kw_defaults.iter().any(Option::is_some);
-            self.enter_type_params(&f.name, s, defaults, kwdefaults, false, s.pos)?;
+            self.enter_type_params(&f.name, s, true, kwdefaults, false, s.pos)?;
             self.type_params(&f.type_params)?;
         }
         let id = self.make(BlockKind::Function, f.name.clone(), (node_key(s), Opens::Body), s.pos);
