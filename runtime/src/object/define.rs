@@ -101,6 +101,7 @@ impl MethodDef {
 }
 
 /// A computed attribute of instances.
+#[derive(Clone, Copy)]
 pub struct GetSetDef {
     pub name: &'static str,
     pub doc: &'static str,

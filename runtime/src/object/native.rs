@@ -3,7 +3,6 @@
 use super::{MethodDef, NativeCall};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
-use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -323,7 +322,7 @@ impl Gc<NativeFunction> {
                         at + 1 - hidden.min(at)
                     )));
                 }
-                (None, Some(dict)) => Dict::set(dict, vm, key, value)?,
+                (None, Some(dict)) => dict.set(vm, key, value)?,
                 (None, None) => return Err(unexpected_keyword(vm, name, signature, &text, hidden)),
             }
         }
@@ -344,7 +343,7 @@ fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
     SIGNATURES.with_borrow_mut(|known| {
         let key = def as *const MethodDef as usize;
         // Definitions are static, so what is leaked here is bounded by their number.
-        known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
+        *known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
     })
 }
 

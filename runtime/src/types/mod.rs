@@ -30,3 +30,8 @@ pub mod support;
 pub mod tuple;
 pub mod type_;
 pub mod weakref;
+pub mod memoryview;
+pub mod pending;
+pub mod super_;
+pub mod type_new;
+pub mod union;

@@ -1,8 +1,8 @@
 //! `range`.
 
+pub use crate::types::pending::{RANGE};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// A range of integers of any size; the fields are exact integers.

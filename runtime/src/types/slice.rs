@@ -1,5 +1,6 @@
 //! `slice`.
 
+pub use crate::types::pending::{SLICE};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

@@ -1,5 +1,6 @@
 //! `int`: immediate within 50 bits, else a heap object with a big integer.
 
+pub use crate::types::pending::{INT};
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

@@ -147,7 +147,8 @@ fn tuple_getnewargs(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn tuple_index(vm: &Vm, args: &[Value]) -> Result {
-    let items = this::<Tuple>(args[0]).as_slice();
+    let tuple = this::<Tuple>(args[0]);
+    let items = tuple.as_slice();
     let (start, stop) = search_bounds(vm, args[2], args[3], items.len())?;
     let stop = stop.min(items.len());
     for (i, item) in items.iter().enumerate().take(stop).skip(start) {
