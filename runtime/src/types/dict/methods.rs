@@ -43,7 +43,7 @@ pub fn update_raw(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>)
 pub fn iterates_plainly(vm: &Vm, dict: Gc<Dict>) -> bool {
     let plain = vm.types.dict.get();
     let class = dict.class();
-    class == plain || class.special(Special::Iter) == plain.special(Special::Iter)
+    class.def.get().is_some() || class.special(Special::Iter) == plain.special(Special::Iter)
 }
 
 /// `dict.update(source)`: from a mapping or an iterable of pairs.

@@ -5,6 +5,7 @@
 //! [`Table`], which a resize replaces. Probing and growth follow CPython's.
 
 pub mod methods;
+mod order;
 pub mod proxy;
 pub mod views;
 
@@ -35,6 +36,8 @@ struct Table {
     /// Insertions left before a resize: entries popped from the end do not give
     /// theirs back, since their index slots stay marked.
     usable: Cell<u32>,
+    /// Entries before this one are all deleted.
+    head: Cell<u32>,
     capacity: u32,
     /// Binary logarithm of the number of index slots.
     log_slots: u8,
@@ -218,10 +221,19 @@ impl Dict {
     #[inline]
     pub fn next_entry(&self, mut at: usize) -> Option<(usize, Value, Value)> {
         let table = self.table.get()?;
+        let head = table.head.get() as usize;
+        let from_head = at <= head;
+        if from_head {
+            at = head;
+        }
         while at < table.filled.get() as usize {
             let entry = table.entry(at);
             at += 1;
             if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                // Taking items from the front again and again must not pass the same holes each time.
+                if from_head && at - 1 > head {
+                    table.head.set(at as u32 - 1);
+                }
                 return Some((at, k, v));
             }
         }
@@ -433,6 +445,7 @@ impl Dict {
             header: Header::empty(),
             filled: Cell::new(0),
             usable: Cell::new(capacity as u32),
+            head: Cell::new(0),
             capacity: capacity as u32,
             log_slots,
             log_width,
@@ -495,6 +508,7 @@ impl Dict {
         let (index, ..) = self.previous_entry(usize::MAX)?;
         let item = self.remove_at(index);
         table.filled.set(index as u32);
+        table.head.set(table.head.get().min(index as u32));
         item
     }
 

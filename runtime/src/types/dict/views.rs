@@ -56,6 +56,12 @@ impl DictView {
     }
 }
 
+/// A view of `dict` of another class, which derives from the usual one.
+pub fn view_of_class(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, def: &'static TypeDef) -> Result {
+    let object = DictView { header: Header::empty(), dict: GcField::new(dict), kind };
+    Ok(vm.heap.alloc(vm.class_of_def(def)?.root_shape.get(), object).value())
+}
+
 /// A view of `dict`.
 pub fn view(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
     let def = match kind {
