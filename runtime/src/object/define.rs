@@ -146,7 +146,7 @@ pub struct TypeDef {
     pub finish: Option<fn(&Vm, Gc<Class>) -> Result<()>>,
     /// The next item of an instance that is an iterator, `None` at the end: what
     /// loops call instead of `__next__`.
-    pub next: Option<crate::types::support::NativeNext>,
+    pub next: Option<crate::types::protocol::NativeNext>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].

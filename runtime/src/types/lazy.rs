@@ -6,7 +6,7 @@ use crate::object::{MethodDef, Special, TypeDef, slots};
 use crate::ops::arith::BinaryOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
-use crate::types::support::{
+use crate::types::protocol::{
     NEXT, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list, split_keywords, this,
 };
 use crate::types::tuple::Tuple;
@@ -115,7 +115,7 @@ fn strict_keyword(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>)
     {
         return Err(vm.type_error(format!("{name}() takes at most 1 keyword argument ({} given)", names.len())));
     }
-    match crate::types::support::only_keyword(vm, name, "strict", keywords)? {
+    match crate::types::protocol::only_keyword(vm, name, "strict", keywords)? {
         Some(v) => vm.truth(v),
         None => Ok(false),
     }

@@ -3,7 +3,7 @@
 use taipan_runtime::heap::{Field, Gc, Object};
 use taipan_runtime::object::{MemberDef, MethodDef, TypeDef, slots};
 use taipan_runtime::types::dict::{DICT, Dict, methods as dicts};
-use taipan_runtime::types::support::this;
+use taipan_runtime::types::protocol::this;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -90,7 +90,7 @@ fn default_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_ascii(", ");
     text.push_text(vm.str(base)?.data());
     text.push_ascii(")");
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn default_reduce(vm: &Vm, args: &[Value]) -> Result {

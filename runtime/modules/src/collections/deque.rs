@@ -10,7 +10,7 @@ use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::list::Array;
 use taipan_runtime::types::list::methods::{repetitions, search_bounds};
-use taipan_runtime::types::support::{NEXT, class_argument, object_state, this};
+use taipan_runtime::types::protocol::{NEXT, class_argument, object_state, this};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -269,7 +269,7 @@ fn deque_repr(vm: &Vm, args: &[Value]) -> Result {
         text.push_str(&format!(", maxlen={most}"));
     }
     text.push_ascii(")");
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn deque_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {

@@ -10,7 +10,7 @@ use taipan_runtime::heap_object;
 use taipan_runtime::object::{MemberDef, MethodDef, ModuleDef, Special, TypeDef, slots};
 use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::support::{class_argument, this};
+use taipan_runtime::types::protocol::{class_argument, this};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};

@@ -9,7 +9,7 @@ use taipan_runtime::types::dict::views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, Dic
 use taipan_runtime::types::dict::{DICT, Dict, methods as dicts};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::iterators::ITER_SELF;
-use taipan_runtime::types::support::{NEXT, exact_dict, object_state, reduce_as_list, split_keywords, this};
+use taipan_runtime::types::protocol::{NEXT, exact_dict, object_state, reduce_as_list, split_keywords, this};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -214,7 +214,7 @@ fn ordered_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_str(&format!("{name}("));
     vm.push_repr(&mut text, copy.value())?;
     text.push_ascii(")");
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn ordered_or(vm: &Vm, left: Value, right: Value, class: Value) -> Result {

@@ -8,7 +8,7 @@ use taipan_runtime::heap_object;
 use taipan_runtime::object::{MemberDef, MethodDef, ModuleDef, TypeDef, slots};
 use taipan_runtime::ops::compare::CompareOp;
 use taipan_runtime::types::exception::classes as exc;
-use taipan_runtime::types::support::this;
+use taipan_runtime::types::protocol::this;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};

@@ -6,7 +6,7 @@ use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::support::{class_argument, this};
+use taipan_runtime::types::protocol::{class_argument, this};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -190,7 +190,7 @@ fn partial_repr(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     text.push_ascii(")");
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn partial_reduce(vm: &Vm, args: &[Value]) -> Result {

@@ -8,7 +8,7 @@ use taipan_runtime::heap_object;
 use taipan_runtime::object::{MethodDef, TypeDef};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::list::Array;
-use taipan_runtime::types::support::{NEXT, this, to_ssize};
+use taipan_runtime::types::protocol::{NEXT, this, to_ssize};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};

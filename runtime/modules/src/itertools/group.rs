@@ -6,7 +6,7 @@ use taipan_runtime::heap::{Field, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::TypeDef;
 use taipan_runtime::types::iterators::ITER_SELF;
-use taipan_runtime::types::support::{NEXT, this};
+use taipan_runtime::types::protocol::{NEXT, this};
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
 

@@ -8,7 +8,7 @@ use taipan_runtime::object::{MethodDef, Special, TypeDef, slots};
 use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::list::{Array, List};
-use taipan_runtime::types::support::{
+use taipan_runtime::types::protocol::{
     NEXT, check_count, class_argument, only_keyword, split_keywords, this, to_ssize,
 };
 use taipan_runtime::types::tuple::Tuple;
@@ -423,7 +423,7 @@ fn islice_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     const INDICES: &str = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     const STEP: &str = "Step for islice() must be a positive integer or None.";
     let class = class_argument(vm, args, vm.class_of_def(&ISLICE)?)?;
-    taipan_runtime::types::support::no_keywords_unless_subclass(vm, class, vm.class_of_def(&ISLICE)?, names)?;
+    taipan_runtime::types::protocol::no_keywords_unless_subclass(vm, class, vm.class_of_def(&ISLICE)?, names)?;
     let args = &args[1..args.len() - names.map_or(0, |n| n.len())];
     check_count(vm, "islice", args.len(), 2, 4)?;
     let (mut start, stop, mut step) = (0, if args.len() == 2 { args[1] } else { args[2] }, 1);

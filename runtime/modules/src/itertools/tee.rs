@@ -8,7 +8,7 @@ use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, TypeDef};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::list::Array;
-use taipan_runtime::types::support::{NEXT, this};
+use taipan_runtime::types::protocol::{NEXT, this};
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
 

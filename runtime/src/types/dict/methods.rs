@@ -6,7 +6,7 @@ use crate::heap::{Gc, Object};
 use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::types::exception::classes as exc;
 use crate::types::set::Set;
-use crate::types::support::{check_count, class_argument, exact_dict, split_keywords, this};
+use crate::types::protocol::{check_count, class_argument, exact_dict, split_keywords, this};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -118,7 +118,7 @@ fn dict_repr(vm: &Vm, args: &[Value]) -> Result {
         at = next;
     }
     out.push_ascii("}");
-    vm.finish_text(out)
+    vm.text_value(out)
 }
 
 fn dict_len(vm: &Vm, args: &[Value]) -> Result {

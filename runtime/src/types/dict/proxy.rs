@@ -5,7 +5,7 @@ use crate::heap_object;
 use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::ops::arith::BinaryOp;
 use crate::ops::compare::CompareOp;
-use crate::types::support::this;
+use crate::types::protocol::this;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 
@@ -48,7 +48,7 @@ fn proxy_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_ascii("mappingproxy(");
     vm.push_repr(&mut text, mapping(args[0]))?;
     text.push_ascii(")");
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn method(vm: &Vm, args: &[Value], name: &str) -> Result {

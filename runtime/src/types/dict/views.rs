@@ -7,7 +7,7 @@ use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::types::iterators::ITER_SELF;
 use crate::types::set::{Set, operations as sets};
-use crate::types::support::{NEXT, reduce_as_list, this};
+use crate::types::protocol::{NEXT, reduce_as_list, this};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -228,7 +228,7 @@ fn view_repr(vm: &Vm, args: &[Value]) -> Result {
     let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("...").value()) };
     let items = vm.collect(args[0])?;
     let text = vm.repr_items(&format!("{name}(["), "])", &mut |i| items.get(i).copied())?;
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn view_mapping(vm: &Vm, v: Value) -> Result {

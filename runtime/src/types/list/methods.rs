@@ -8,7 +8,7 @@ use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::iterators::ITER_SELF;
 use crate::types::slice::{Indices, Slice};
-use crate::types::support::{NEXT, builtin, check_count, class_argument, no_keywords, split_keywords, this};
+use crate::types::protocol::{NEXT, builtin, check_count, class_argument, no_keywords, split_keywords, this};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -67,7 +67,7 @@ fn list_repr(vm: &Vm, args: &[Value]) -> Result {
     }
     let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("[...]").value()) };
     let text = vm.repr_items("[", "]", &mut |i| list.get(i))?;
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
@@ -243,7 +243,7 @@ pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
         return Ok(None);
     }
     let index = vm.index(n)?;
-    let count = match crate::types::support::to_ssize(index) {
+    let count = match crate::types::protocol::to_ssize(index) {
         Some(count) => count.max(0) as usize,
         None => {
             return Err(vm.overflow_error(format!(
@@ -467,7 +467,7 @@ fn reverse_reduce(vm: &Vm, args: &[Value]) -> Result {
             let args = vm.new_tuple(&[list.value()])?.value();
             Ok(vm.new_tuple(&[builtin(vm, "reversed")?, args, vm.new_int(it.index.get())])?.value())
         }
-        _ => crate::types::support::reduce_as_list(vm, &[]),
+        _ => crate::types::protocol::reduce_as_list(vm, &[]),
     }
 }
 

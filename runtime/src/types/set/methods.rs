@@ -8,7 +8,7 @@ use crate::object::{ClassFlags, MethodDef, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
-use crate::types::support::{
+use crate::types::protocol::{
     NEXT, check_count, class_argument, no_keywords, no_keywords_unless_subclass, object_state, reduce_as_list, this,
 };
 use crate::types::tuple::Tuple;
@@ -65,7 +65,7 @@ fn set_repr(vm: &Vm, args: &[Value]) -> Result {
         if class == vm.types.set.get() { ("{".to_owned(), "}") } else { (format!("{name}({{"), "})") };
     let items = vm.rooted_from(set.items().collect());
     let text = vm.repr_items(&open, close, &mut |i| items.get(i).copied())?;
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn set_len(vm: &Vm, args: &[Value]) -> Result {

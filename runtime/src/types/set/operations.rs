@@ -4,7 +4,7 @@
 
 use super::{MIN_SLOTS, Set, insert_clean};
 use crate::heap::Gc;
-use crate::types::support::exact_dict;
+use crate::types::protocol::exact_dict;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 

@@ -7,7 +7,7 @@ use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::list::methods::{repetitions, search_bounds};
 use crate::types::slice::Slice;
-use crate::types::support::{check_count, class_argument, no_keywords_unless_subclass, this};
+use crate::types::protocol::{check_count, class_argument, no_keywords_unless_subclass, this};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 
@@ -49,7 +49,7 @@ fn tuple_repr(vm: &Vm, args: &[Value]) -> Result {
     let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("(...)").value()) };
     let close = if tuple.len() == 1 { ",)" } else { ")" };
     let text = vm.repr_items("(", close, &mut |i| tuple.as_slice().get(i).copied())?;
-    vm.finish_text(text)
+    vm.text_value(text)
 }
 
 fn tuple_hash(vm: &Vm, args: &[Value]) -> Result {

@@ -199,7 +199,7 @@ impl Vm {
     }
 
     /// The finished text as a value.
-    pub fn finish_text(&self, text: TextBuf) -> Result {
+    pub fn text_value(&self, text: TextBuf) -> Result {
         Ok(self.str_from_text(text.finish())?.value())
     }
 
