@@ -7,6 +7,7 @@ mod common;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
+pub mod math;
 pub mod operator;
 
 use taipan_runtime::object::ModuleDef;
@@ -18,5 +19,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
     &itertools::ITERTOOLS,
+    &math::MATH,
     &operator::OPERATOR,
 ];
