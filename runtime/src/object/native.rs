@@ -7,7 +7,9 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
 
 /// What of a signature the fast paths of calls need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -274,14 +276,16 @@ impl Gc<NativeFunction> {
         }
     }
 
-    #[cold]
     fn bind(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<SmallVec<[Value; 8]>> {
-        let signature = Signature::parse(self.def.signature);
+        let signature = cached_signature(self.def);
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
-        let name = self.def.name;
-        // The receiver is not counted in messages.
-        let hidden = usize::from(self.is_descriptor() || self.passes_receiver() || name == "__new__");
+        let is_new = self.def.name == "__new__";
+        // The receiver is not counted in messages, and a constructor goes by its class's name.
+        let hidden = usize::from(self.is_descriptor() || self.passes_receiver() || is_new);
+        let class = self.receiver.get().filter(|_| is_new).and_then(|c| c.cast::<super::Class>());
+        let class_name = class.map(|c| c.name_string());
+        let name = class_name.as_deref().unwrap_or(self.def.name);
         let count = signature.parameters.len();
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
@@ -289,7 +293,7 @@ impl Gc<NativeFunction> {
         match signature.varargs {
             Some(i) => bound[i] = vm.new_tuple(&positional[taken..])?.value(),
             None if positional.len() > signature.positional => {
-                return Err(too_many(vm, name, &signature, positional.len(), hidden));
+                return Err(too_many(vm, name, signature, positional.len(), hidden));
             }
             None => {}
         }
@@ -319,16 +323,28 @@ impl Gc<NativeFunction> {
                     )));
                 }
                 (None, Some(dict)) => dict.set(vm, key, value)?,
-                (None, None) => return Err(unexpected_keyword(vm, name, &signature, &text, hidden)),
+                (None, None) => return Err(unexpected_keyword(vm, name, signature, &text, hidden)),
             }
         }
         for (at, (parameter, default)) in signature.parameters.iter().enumerate() {
             if bound[at].is_missing() && !default {
-                return Err(missing(vm, name, &signature, parameter, at, positional.len(), hidden));
+                return Err(missing(vm, name, signature, parameter, at, positional.len(), hidden));
             }
         }
         Ok(bound)
     }
+}
+
+/// The signature of a definition, read once.
+fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
+    thread_local! {
+        static SIGNATURES: RefCell<FxHashMap<usize, &'static Signature<'static>>> = RefCell::default();
+    }
+    SIGNATURES.with_borrow_mut(|known| {
+        let key = def as *const MethodDef as usize;
+        // Definitions are static, so what is leaked here is bounded by their number.
+        *known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
+    })
 }
 
 fn plural(n: usize) -> &'static str {

@@ -5,8 +5,6 @@ macro_rules! pending { ($($s:ident $n:literal $l:expr;)*) => { $(#[allow(missing
 use crate::types::object::Instance as I;
 pending! {
     STR "str" <crate::types::str::Str as Object>::LAYOUT;
-    TUPLE "tuple" <crate::types::tuple::Tuple as Object>::LAYOUT;
-    DICT "dict" <crate::types::dict::Dict as Object>::LAYOUT;
     INT "int" <crate::types::int::IntSub as Object>::LAYOUT;
     BOOL "bool" <crate::types::int::IntSub as Object>::LAYOUT;
     FLOAT "float" I::LAYOUT;
@@ -14,15 +12,6 @@ pending! {
     BYTES "bytes" <crate::types::bytes::Bytes as Object>::LAYOUT;
     BYTEARRAY "bytearray" I::LAYOUT;
     MEMORYVIEW "memoryview" I::LAYOUT;
-    LIST "list" <crate::types::list::List as Object>::LAYOUT;
-    SET "set" <crate::types::set::Set as Object>::LAYOUT;
-    FROZENSET "frozenset" <crate::types::set::Set as Object>::LAYOUT;
     SLICE "slice" <crate::types::slice::Slice as Object>::LAYOUT;
     RANGE "range" <crate::types::range::Range as Object>::LAYOUT;
-    MAPPING_PROXY "mappingproxy" I::LAYOUT;
-    ENUMERATE "enumerate" I::LAYOUT;
-    REVERSED "reversed" I::LAYOUT;
-    ZIP "zip" I::LAYOUT;
-    MAP "map" I::LAYOUT;
-    FILTER "filter" I::LAYOUT;
 }
