@@ -6,8 +6,11 @@
 //! script, and compiler and machine agree through one definition.
 
 pub mod code;
+pub mod dis;
 pub mod opcode;
 pub mod serial;
 
 pub use code::{Code, CodeFlags, Const, LocalKind};
-pub use opcode::{Instr, Op};
+pub use opcode::{
+    BinaryOp, CommonConstant, CompareOp, FunctionAttribute, Instr, Intrinsic1, Intrinsic2, Op, SpecialMethod,
+};

@@ -237,6 +237,34 @@ opcodes! {
 pub const FIRST_SPECIALIZED: u8 = Op::BINARY_OP_ADD_INT as u8;
 
 impl Op {
+    /// The opcode that the compiler wrote where the machine wrote this one.
+    pub fn generic(self) -> Op {
+        use Op::*;
+        match self {
+            BINARY_OP_ADD_INT | BINARY_OP_SUBTRACT_INT | BINARY_OP_MULTIPLY_INT | BINARY_OP_BITWISE_INT
+            | BINARY_OP_ADD_FLOAT | BINARY_OP_SUBTRACT_FLOAT | BINARY_OP_MULTIPLY_FLOAT | BINARY_OP_ADD_UNICODE
+            | BINARY_OP_SUBSCR_LIST_INT | BINARY_OP_SUBSCR_TUPLE_INT | BINARY_OP_SUBSCR_DICT
+            | BINARY_OP_SUBSCR_STR_INT => BINARY_OP,
+            COMPARE_OP_INT | COMPARE_OP_FLOAT | COMPARE_OP_STR => COMPARE_OP,
+            CONTAINS_OP_DICT | CONTAINS_OP_SET => CONTAINS_OP,
+            TO_BOOL_BOOL | TO_BOOL_INT => TO_BOOL,
+            STORE_SUBSCR_LIST_INT | STORE_SUBSCR_DICT => STORE_SUBSCR,
+            FOR_ITER_RANGE | FOR_ITER_LIST | FOR_ITER_TUPLE | FOR_ITER_GEN => FOR_ITER,
+            SEND_GEN => SEND,
+            LOAD_GLOBAL_MODULE | LOAD_GLOBAL_BUILTIN => LOAD_GLOBAL,
+            LOAD_ATTR_SLOT | LOAD_ATTR_OVERFLOW | LOAD_ATTR_DICT | LOAD_ATTR_METHOD | LOAD_ATTR_CLASS_VALUE
+            | LOAD_ATTR_CLASS | LOAD_ATTR_MODULE | LOAD_ATTR_PROPERTY => LOAD_ATTR,
+            STORE_ATTR_SLOT | STORE_ATTR_ADD_SLOT | STORE_ATTR_OVERFLOW => STORE_ATTR,
+            CALL_PY_EXACT_ARGS | CALL_PY_GENERAL | CALL_NATIVE | CALL_CLASS_INIT | CALL_LEN | CALL_ISINSTANCE
+            | CALL_LIST_APPEND | CALL_TYPE_1 => CALL,
+            UNPACK_SEQUENCE_TUPLE | UNPACK_SEQUENCE_LIST => UNPACK_SEQUENCE,
+            LOAD_SUPER_ATTR_METHOD => LOAD_SUPER_ATTR,
+            RESUME_CHECK => RESUME,
+            ENTER_TRACE => JUMP_BACKWARD,
+            other => other,
+        }
+    }
+
     /// The opcode numbered `byte`, if there is one.
     pub fn from_u8(byte: u8) -> Option<Op> {
         Op::ALL.get(byte as usize).copied()

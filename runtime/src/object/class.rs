@@ -101,7 +101,8 @@ heap_object!(
 pub struct ClassSpec<'a> {
     pub name: Gc<Str>,
     pub qualname: Option<Value>,
-    pub metaclass: Gc<Class>,
+    /// The shape of the class object itself: its metaclass's.
+    pub shape: &'static Shape,
     pub bases: &'a [Gc<Class>],
     /// The base whose layout is extended; `None` only for `object`.
     pub base: Option<Gc<Class>>,
@@ -221,7 +222,7 @@ impl Gc<Class> {
         }
         let bases: Vec<Value> = spec.bases.iter().map(|b| b.value()).collect();
         let class = vm.heap.alloc(
-            spec.metaclass.root_shape.get(),
+            spec.shape,
             Class {
                 header: Header::empty(),
                 name: Field::new(spec.name),
@@ -404,6 +405,18 @@ impl Gc<Class> {
 
     /// Makes the class that `def` describes.
     pub fn from_def(vm: &Vm, def: &'static TypeDef, metaclass: Gc<Class>, base: Option<Gc<Class>>) -> Result<Gc<Class>> {
+        let class = Self::declare(vm, def, metaclass.root_shape.get(), base)?;
+        class.populate(vm, def)?;
+        Ok(class)
+    }
+
+    /// Makes the class that `def` describes, its namespace still empty.
+    pub fn declare(
+        vm: &Vm,
+        def: &'static TypeDef,
+        shape: &'static Shape,
+        base: Option<Gc<Class>>,
+    ) -> Result<Gc<Class>> {
         let name = vm.intern(def.name);
         let dict = vm.new_dict();
         let inherited_dict = base.is_some_and(|b| b.has_dict.get());
@@ -412,10 +425,10 @@ impl Gc<Class> {
             flags |= ClassFlags::SUBCLASSABLE;
         }
         let base_list: Vec<Gc<Class>> = base.into_iter().collect();
-        let class = Class::create_raw(vm, ClassSpec {
+        Class::create_raw(vm, ClassSpec {
             name,
             qualname: None,
-            metaclass,
+            shape,
             bases: &base_list,
             base,
             layout: def.layout,
@@ -426,9 +439,7 @@ impl Gc<Class> {
             flags,
             shape_flags: def.shape_flags,
             def: Some(def),
-        })?;
-        class.populate(vm, def)?;
-        Ok(class)
+        })
     }
 
     /// Fills the namespace of a class made from `def`.

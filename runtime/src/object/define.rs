@@ -101,6 +101,7 @@ impl MethodDef {
 }
 
 /// A computed attribute of instances.
+#[derive(Clone, Copy)]
 pub struct GetSetDef {
     pub name: &'static str,
     pub doc: &'static str,
@@ -147,6 +148,8 @@ pub struct TypeDef {
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
     pub shape_flags: u8,
+    /// How instances lend their memory, see [`crate::ops::buffer`].
+    pub buffer: Option<crate::ops::buffer::BufferFn>,
 }
 
 impl TypeDef {
@@ -168,6 +171,7 @@ impl TypeDef {
             finish: None,
             flags: 0,
             shape_flags: 0,
+            buffer: None,
         }
     }
 }

@@ -9,7 +9,6 @@ mod shape;
 mod special;
 
 pub use attributes::*;
-pub use call::*;
 pub use class::{Class, ClassFlags, ClassSpec, LookupCache};
 pub use define::{GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, TypeDef, NativeCall, NativeCode};
 pub use native::{Arity, NativeFunction, Signature};

@@ -3,7 +3,6 @@
 use super::{MethodDef, NativeCall};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
-use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -319,7 +318,7 @@ impl Gc<NativeFunction> {
                         at + 1 - hidden.min(at)
                     )));
                 }
-                (None, Some(dict)) => Dict::set(dict, vm, key, value)?,
+                (None, Some(dict)) => dict.set(vm, key, value)?,
                 (None, None) => return Err(unexpected_keyword(vm, name, &signature, &text, hidden)),
             }
         }

@@ -277,6 +277,8 @@ impl BufferView<'_> {
 impl Drop for BufferView<'_> {
     fn drop(&mut self) {
         if let Some((owner, view)) = self.lender.take() {
+            // The lender's view can be released only when it is not lent itself.
+            drop(std::mem::take(&mut self.raw.export));
             self.vm.release_lender(owner, view);
         }
     }
@@ -309,31 +311,30 @@ impl Vm {
 
     /// An object's memory. TypeError if it lends none, BufferError if it does not
     /// lend as asked.
+    #[inline]
     pub fn get_buffer(&self, v: Value, writable: bool) -> Result<BufferView<'_>> {
+        self.get_buffer_flags(v, flags::FULL_RO | if writable { flags::WRITABLE } else { 0 })
+    }
+
+    /// As [`Vm::get_buffer`]; the flags are passed to a Python-level `__buffer__`.
+    pub fn get_buffer_flags(&self, v: Value, asked: i64) -> Result<BufferView<'_>> {
         let Some(header) = v.header() else { return Err(self.not_bytes_like(v)) };
         let shape = header.shape_id();
-        if shape == self.shapes.bytes.get().id() || shape == self.shapes.bytearray.get().id() {
-            return Ok(BufferView { raw: self.lend(v, header.shape().layout.kind, writable)?, vm: self, lender: None });
-        }
-        let class = header.shape().class();
-        if let Some(f) = class.special(Special::Buffer).filter(|f| !f.is_none())
+        let exact = shape == self.shapes.bytes.get().id() || shape == self.shapes.bytearray.get().id();
+        if !exact
+            && let Some(f) = header.shape().class().special(Special::Buffer).filter(|f| !f.is_none())
             && f.cast::<NativeFunction>().is_none()
         {
-            return self.python_buffer(v, f, writable);
+            return self.python_buffer(v, f, asked);
         }
-        let kind = header.shape().layout.kind;
-        let raw = match kind {
-            Kind::Bytes | Kind::ByteArray | Kind::MemoryView => self.lend(v, kind, writable)?,
-            _ => match self.native_buffer(class) {
-                Some(lend) => lend(self, v, writable)?,
-                None => return Err(self.not_bytes_like(v)),
-            },
-        };
+        let raw = self.native_lend(v, asked & flags::WRITABLE != 0)?;
         Ok(BufferView { raw, vm: self, lender: None })
     }
 
-    fn lend(&self, v: Value, kind: Kind, writable: bool) -> Result<RawBuffer> {
-        match kind {
+    /// As [`Vm::get_buffer`], whatever `__buffer__` a subclass defines.
+    pub fn native_lend(&self, v: Value, writable: bool) -> Result<RawBuffer> {
+        let Some(header) = v.header() else { return Err(self.not_bytes_like(v)) };
+        match header.shape().layout.kind {
             Kind::Bytes => {
                 if writable {
                     return Err(self.buffer_error("Object is not writable."));
@@ -343,7 +344,11 @@ impl Vm {
                 Ok(RawBuffer::bytes(v, data.as_ptr() as *mut u8, data.len(), true, Export::default()))
             }
             Kind::ByteArray => Ok(crate::types::support::receiver::<ByteArray>(v).lend()),
-            _ => crate::types::support::receiver::<MemoryView>(v).lend(self, writable),
+            Kind::MemoryView => crate::types::support::receiver::<MemoryView>(v).lend(self, writable),
+            _ => match self.native_buffer(header.shape().class()) {
+                Some(lend) => lend(self, v, writable),
+                None => Err(self.not_bytes_like(v)),
+            },
         }
     }
 
@@ -356,18 +361,17 @@ impl Vm {
         Ok(view)
     }
 
-    fn python_buffer(&self, v: Value, f: Value, writable: bool) -> Result<BufferView<'_>> {
-        let wanted = flags::FULL_RO | if writable { flags::WRITABLE } else { 0 };
-        let result = self.call_special(f, v, &[self.new_int(wanted)])?;
+    fn python_buffer(&self, v: Value, f: Value, asked: i64) -> Result<BufferView<'_>> {
+        let result = self.call_special(f, v, &[self.new_int(asked)])?;
         let Some(view) = result.cast::<MemoryView>() else {
             return Err(self.type_error("__buffer__ returned non-memoryview object"));
         };
-        let raw = view.lend(self, writable)?;
+        let raw = view.lend(self, asked & flags::WRITABLE != 0)?;
         Ok(BufferView { raw, vm: self, lender: Some((v, view)) })
     }
 
-    /// Ends a loan by a Python-level `__buffer__`: calls `__release_buffer__`, then
-    /// releases the memoryview. What they raise has nowhere to go.
+    /// Ends a loan by a Python-level `__buffer__`: calls `__release_buffer__`, whose
+    /// exceptions have nowhere to go.
     pub fn release_lender(&self, owner: Value, view: Gc<MemoryView>) {
         // An exception on its way up must survive the calls.
         let pending = self.pending();
@@ -379,7 +383,6 @@ impl Vm {
             let error = self.take_raised();
             self.report_unraisable(error, Some(owner));
         }
-        view.force_release();
         if let Some(error) = pending {
             self.raise_again(error);
         }
@@ -391,7 +394,7 @@ impl Vm {
         if exports.count() == 0 {
             return Ok(());
         }
-        self.heap.collect(self, Generation::Full);
+        self.heap.collect(Generation::All);
         if exports.count() == 0 {
             return Ok(());
         }

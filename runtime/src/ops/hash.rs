@@ -127,7 +127,7 @@ impl Vm {
         if header.shape().layout.kind == Kind::BigInt
             && let Some(IntRef::Big(b)) = v.as_int_ref()
         {
-            return Ok(taipan_text::hash::int(&b.value) as u64);
+            return Ok(taipan_text::hash::hash_int(&b.value) as u64);
         }
         let class = header.shape().class();
         match class.special(Special::Hash) {
@@ -141,7 +141,7 @@ impl Vm {
                     Some(IntRef::Small(i)) => Ok(small_int(i)),
                     Some(IntRef::Big(b)) => Ok(match taipan_text::int::to_i64(&b.value) {
                         Some(i) => small_int(i),
-                        None => taipan_text::hash::int(&b.value) as u64,
+                        None => taipan_text::hash::hash_int(&b.value) as u64,
                     }),
                     None => Err(self.type_error("__hash__ method should return an integer")),
                 }
@@ -158,6 +158,6 @@ impl Vm {
         if f.fract() == 0.0 && f.abs() < 1e15 {
             return small_int(f as i64);
         }
-        taipan_text::hash::float(f) as u64
+        taipan_text::hash::hash_f64(f).unwrap_or(0) as u64
     }
 }

@@ -246,3 +246,6 @@ impl Vm {
         self.alloc_native(self.types.native_function.get(), def, Some(owner.value()), None, 0).value()
     }
 }
+
+mod table;
+pub use table::{CLASS_METHOD, GETSET, MEMBER, PROPERTY, STATIC_METHOD};

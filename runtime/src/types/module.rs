@@ -1,8 +1,8 @@
 //! Modules.
 
-use crate::heap::{Gc, GcField, Header, Kind};
+use crate::heap::{Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
-use crate::object::ModuleDef;
+use crate::object::{ClassFlags, GetSetDef, MethodDef, ModuleDef, TypeDef};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::value::Value;
@@ -89,3 +89,130 @@ impl Vm {
         Ok(())
     }
 }
+
+fn this(v: Value) -> Gc<Module> {
+    // SAFETY: descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn module_new(vm: &Vm, args: &[Value], _: Option<Gc<crate::types::tuple::Tuple>>) -> Result {
+    let class = super::type_::class(args[0]);
+    let dict = vm.new_dict();
+    Ok(vm.module_of_dict(dict, class.root_shape.get()).value())
+}
+
+fn module_init(vm: &Vm, args: &[Value]) -> Result {
+    let Some(name) = args[1].cast::<Str>() else {
+        return Err(vm.type_error(format!(
+            "module() argument 'name' must be str, not {}",
+            vm.class_of(args[1]).name_string()
+        )));
+    };
+    let m = this(args[0]);
+    m.set(vm, "__name__", name);
+    m.set(vm, "__doc__", args[2].given().unwrap_or(Value::NONE));
+    for key in ["__package__", "__loader__", "__spec__"] {
+        m.set(vm, key, Value::NONE);
+    }
+    Ok(Value::NONE)
+}
+
+fn module_repr(vm: &Vm, args: &[Value]) -> Result {
+    let importlib = vm.import("importlib._bootstrap")?;
+    vm.call_method(importlib, "_module_repr", &[args[0]])
+}
+
+fn module_getattribute(vm: &Vm, args: &[Value]) -> Result {
+    let name = crate::types::object::attribute_name(vm, args[1])?;
+    let found = vm.generic_get_attr(args[0], name);
+    if found.is_ok() || !vm.raised_is_def(&crate::types::exception::classes::ATTRIBUTE_ERROR) {
+        return found;
+    }
+    match this(args[0]).dict().get_str(vm.names.__getattr__.get()) {
+        Some(f) => {
+            vm.clear_raised();
+            vm.call(f, &[name.value()])
+        }
+        None => found,
+    }
+}
+
+fn module_dir(vm: &Vm, args: &[Value]) -> Result {
+    let dict = this(args[0]).dict();
+    match dict.get_str(vm.names.__dir__.get()) {
+        Some(f) => vm.call(f, &[]),
+        None => {
+            let keys: Vec<Value> = dict.items().map(|(k, _)| k).collect();
+            Ok(vm.new_list(&keys)?.value())
+        }
+    }
+}
+
+fn get_dict(_: &Vm, v: Value) -> Result {
+    Ok(this(v).dict().value())
+}
+
+fn get_annotate(vm: &Vm, v: Value) -> Result {
+    Ok(this(v).dict().get_str(vm.names.__annotate__.get()).unwrap_or(Value::NONE))
+}
+
+fn set_annotate(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
+    let Some(f) = value else { return Err(vm.type_error("cannot delete __annotate__ attribute")) };
+    if !f.is_none() && !vm.is_callable(f) {
+        return Err(vm.type_error("__annotate__ must be callable or None"));
+    }
+    let dict = this(v).dict();
+    dict.set_str(vm, vm.names.__annotate__.get(), f);
+    if !f.is_none() {
+        dict.remove_str(vm.names.__annotations__.get());
+    }
+    Ok(())
+}
+
+fn get_annotations(vm: &Vm, v: Value) -> Result {
+    let dict = this(v).dict();
+    let name = vm.names.__annotations__.get();
+    if let Some(found) = dict.get_str(name) {
+        return Ok(found);
+    }
+    let result = match dict.get_str(vm.names.__annotate__.get()).filter(|f| !f.is_none()) {
+        Some(f) => vm.call(f, &[Value::small_int(1)])?,
+        None => vm.new_dict().value(),
+    };
+    dict.set_str(vm, name, result);
+    Ok(result)
+}
+
+fn set_annotations(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
+    let dict = this(v).dict();
+    match value {
+        Some(value) => dict.set_str(vm, vm.names.__annotations__.get(), value),
+        None => {
+            if dict.remove_str(vm.names.__annotations__.get()).is_none() {
+                return Err(vm.attribute_error("__annotations__"));
+            }
+        }
+    }
+    dict.remove_str(vm.names.__annotate__.get());
+    Ok(())
+}
+
+/// `types.ModuleType`.
+pub static MODULE: TypeDef = TypeDef {
+    doc: "Create a module object.\n\nThe name must be a string; the optional docstring can have any type.",
+    subclassable: true,
+    methods: &[
+        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", module_new).static_(),
+        MethodDef::new("__init__", "(self, name, doc=None)", "Initialize self.", module_init),
+        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", module_repr),
+        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", module_getattribute),
+        MethodDef::new("__dir__", "(self, /)", "__dir__() -> list", module_dir),
+    ],
+    getset: &[
+        GetSetDef { name: "__dict__", doc: "", get: get_dict, set: None },
+        GetSetDef { name: "__annotate__", doc: "", get: get_annotate, set: Some(set_annotate) },
+        GetSetDef { name: "__annotations__", doc: "", get: get_annotations, set: Some(set_annotations) },
+    ],
+    flags: ClassFlags::WEAKREFS,
+    ..TypeDef::new("module", <Module as Object>::LAYOUT)
+};

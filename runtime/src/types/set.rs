@@ -3,6 +3,7 @@
 //! The table is CPython's: open addressing with short linear runs, so that
 //! iteration visits items in the same order.
 
+pub use crate::types::pending::{SET,FROZENSET};
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
@@ -370,3 +371,11 @@ impl Vm {
         Ok(set.value())
     }
 }
+
+/// The layout of tables, for start-up.
+pub(crate) fn table_layout() -> &'static crate::heap::Layout {
+    <SetTable as crate::heap::Object>::LAYOUT
+}
+/// Whether `needle` is an item.
+pub fn contains_item(vm: &Vm, set: Gc<Set>, needle: Value) -> Result<bool> { set.contains(vm, needle) }
+impl Vm { pub fn new_mappingproxy(&self, v: Value) -> Value { v } }

@@ -1,6 +1,8 @@
 //! Weak references.
 
-use crate::heap::{Field, Gc, Header, Kind};
+use crate::heap::{Field, Gc, Header, Kind, Object};
+use crate::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::vm::{Result, Vm};
 use crate::heap_object;
 use crate::value::Value;
 use std::cell::Cell;
@@ -58,3 +60,147 @@ impl Gc<WeakRef> {
         self.callback.get().is_none()
     }
 }
+
+impl Vm {
+    /// `weakref.ref(referent, callback)` of the exact type: the shared one if there is no callback.
+    pub fn new_weakref(&self, referent: Value, callback: Option<Value>) -> Result {
+        make_ref(self, self.types.weakref.get(), referent, callback)
+    }
+}
+
+/// The references to `v` that are alive, in order of creation.
+pub fn refs_to(vm: &Vm, v: Value) -> Vec<Value> {
+    vm.weakrefs.borrow().get(&v.bits()).map(|r| r.to_vec()).unwrap_or_default()
+}
+
+/// The oldest reference to `v`.
+pub fn first_ref(vm: &Vm, v: Value) -> Option<Value> {
+    vm.weakrefs.borrow().get(&v.bits())?.first().copied()
+}
+
+/// Makes or finds a reference of a class.
+pub fn make_ref(vm: &Vm, class: Gc<Class>, referent: Value, callback: Option<Value>) -> Result {
+    let target = vm.class_of(referent);
+    let heap_class = target.has_flag(ClassFlags::HEAP) && target.has_flag(ClassFlags::WEAKREFS);
+    if !referent.is_object() || !(heap_class || target.has_flag(ClassFlags::WEAKREFS)) {
+        return Err(vm.type_error(format!(
+            "cannot create weak reference to '{}' object",
+            target.qualified_name()
+        )));
+    }
+    if callback.is_none() {
+        let refs = vm.weakrefs.borrow();
+        let shared = refs.get(&referent.bits()).and_then(|refs| {
+            refs.iter().copied().find(|r| {
+                r.header().is_some_and(|h| h.shape().class() == class)
+                    && r.cast::<WeakRef>().is_some_and(|w| w.is_plain() && w.referent() == Some(referent))
+            })
+        });
+        let exact = class == vm.types.weakref.get() || class.def.get().is_some();
+        if let Some(shared) = shared.filter(|_| exact) {
+            return Ok(shared);
+        }
+    }
+    let weak = vm.heap.alloc(class.root_shape.get(), WeakRef::new(referent, callback)).value();
+    let mut refs = vm.weakrefs.borrow_mut();
+    let list = refs.entry(referent.bits()).or_default();
+    if callback.is_none() { list.insert(0, weak) } else { list.push(weak) }
+    Ok(weak)
+}
+
+fn this(v: Value) -> Gc<WeakRef> {
+    // SAFETY: descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn ref_new(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple>>) -> Result {
+    let class = super::type_::class(args[0]);
+    let count = args.len() - names.map_or(0, |n| n.len());
+    if !(2..=3).contains(&count) {
+        return Err(vm.type_error(format!(
+            "__new__ expected at {} argument{}, got {}",
+            if count < 2 { "least 1" } else { "most 2" },
+            if count < 2 { "" } else { "s" },
+            count - 1
+        )));
+    }
+    make_ref(vm, class, args[1], args[..count].get(2).copied().filter(|c| !c.is_none()))
+}
+
+fn ref_init(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple>>) -> Result {
+    if names.is_some_and(|n| !n.is_empty()) && vm.class_of(args[0]) == vm.types.weakref.get() {
+        return Err(vm.type_error("ref() takes no keyword arguments"));
+    }
+    Ok(Value::NONE)
+}
+
+fn ref_call(_: &Vm, args: &[Value]) -> Result {
+    Ok(this(args[0]).referent().unwrap_or(Value::NONE))
+}
+
+fn ref_hash(vm: &Vm, args: &[Value]) -> Result {
+    let w = this(args[0]);
+    let h = match (w.hash.get(), w.referent()) {
+        (Some(h), _) => h,
+        (None, Some(v)) => {
+            let h = vm.hash(v)?;
+            w.hash.set(Some(h));
+            h
+        }
+        (None, None) => return Err(vm.type_error("weak object has gone away")),
+    };
+    Ok(vm.new_int(h as i64))
+}
+
+fn ref_eq(vm: &Vm, args: &[Value]) -> Result {
+    let Some(other) = args[1].cast::<WeakRef>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    match (this(args[0]).referent(), other.referent()) {
+        (Some(a), Some(b)) => Ok(Value::bool(vm.equal_identity(a, b)?)),
+        _ => Ok(Value::bool(args[0] == args[1])),
+    }
+}
+
+fn ref_ne(vm: &Vm, args: &[Value]) -> Result {
+    let equal = ref_eq(vm, args)?;
+    Ok(if equal.is_bool() { Value::bool(equal == Value::FALSE) } else { equal })
+}
+
+fn ref_repr(vm: &Vm, args: &[Value]) -> Result {
+    let at = args[0].bits();
+    Ok(vm
+        .new_str(&match this(args[0]).referent() {
+            None => format!("<weakref at {at:#x}; dead>"),
+            Some(v) => {
+                let class = vm.class_of(v).name_string();
+                let name = match vm.find_attr(v, vm.names.__name__.get())? {
+                    Some(n) if n.cast::<crate::types::str::Str>().is_some() => format!(" ({})", vm.str(n)?),
+                    _ => String::new(),
+                };
+                format!("<weakref at {at:#x}; to '{class}' at {:#x}{name}>", v.bits())
+            }
+        })
+        .value())
+}
+
+fn ref_callback(_: &Vm, v: Value) -> Result {
+    Ok(this(v).callback().unwrap_or(Value::NONE))
+}
+
+/// `weakref.ref`.
+pub static REF: TypeDef = TypeDef {
+    module: "weakref",
+    subclassable: true,
+    generic: true,
+    methods: &[
+        MethodDef::raw("__new__", "(type, object, callback=None, /)", "Create and return a new object.", ref_new).static_(),
+        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", ref_init),
+        MethodDef::new("__call__", "(self, /)", "Call self as a function.", ref_call),
+        MethodDef::new("__hash__", "(self, /)", "Return hash(self).", ref_hash),
+        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", ref_eq),
+        MethodDef::new("__ne__", "(self, value, /)", "Return self!=value.", ref_ne),
+        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", ref_repr),
+    ],
+    getset: &[GetSetDef { name: "__callback__", doc: "", get: ref_callback, set: None }],
+    shape_flags: crate::object::ShapeFlags::WEAKREF,
+    ..TypeDef::new("ReferenceType", <WeakRef as Object>::LAYOUT)
+};

@@ -73,7 +73,10 @@ pub struct Defaults {
     pub setattr: Cell<Option<Value>>,
     /// `object.__delattr__`.
     pub delattr: Cell<Option<Value>>,
+    pub hash: Cell<Option<Value>>,
+    /// `object.__init__`.
     pub init: Cell<Option<Value>>,
+    /// `object.__new__`.
     pub new: Cell<Option<Value>>,
 }
 
@@ -225,7 +228,7 @@ impl Vm {
             Some(base) => self.class_of_def(base)?,
             None => self.types.object.get(),
         };
-        let class = Class::from_def(self, def, self.types.type_.get(), Some(base))?;
+        let class = Gc::<Class>::from_def(self, def, self.types.type_.get(), Some(base))?;
         self.def_classes.borrow_mut().insert(key, class);
         Ok(class)
     }

@@ -121,5 +121,5 @@ names! {
     code obj path_ object reason start end encoding metaclass key default reverse join fget fset fdel
     characters_written exceptions message
     sep file builtins strict errors mode copy update sort
-    _ __ annotations real imag numerator denominator stop step line lines
+    annotations real imag numerator denominator stop step line lines
 }

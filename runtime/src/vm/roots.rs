@@ -151,7 +151,8 @@ impl Vm {
         let mut all = vec![root];
         let mut at = 0;
         while at < all.len() {
-            for &sub in all[at].subclasses.borrow().iter() {
+            let subclasses = all[at].subclasses.borrow().clone();
+            for sub in subclasses {
                 if marker.is_marked(sub.value()) && seen.insert(sub.value()) {
                     all.push(sub);
                 }

@@ -4,6 +4,7 @@
 //! or four bytes a slot leads from hash to entry. Both are one heap object, the
 //! [`Table`], which a resize replaces. Probing and growth follow CPython's.
 
+pub use crate::types::pending::{DICT,MAPPING_PROXY};
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::str::Str;
@@ -598,4 +599,9 @@ impl Vm {
             Dict { header: Header::empty(), table: GcField::empty(), used: Cell::new(0), version: Cell::new(0) },
         )
     }
+}
+
+/// The layout of tables, for start-up.
+pub(crate) fn table_layout() -> &'static crate::heap::Layout {
+    <Table as crate::heap::Object>::LAYOUT
 }

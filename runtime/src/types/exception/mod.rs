@@ -4,9 +4,9 @@ pub mod classes;
 pub mod group;
 mod methods;
 
-use crate::heap::{Field, Gc, GcField, Header, Kind};
+use crate::heap::{Field, Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
-use crate::object::Class;
+use crate::object::{Class, GetSetDef, MethodDef, TypeDef};
 use crate::types::frame::FrameObject;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -71,3 +71,120 @@ impl Vm {
         )
     }
 }
+
+fn traceback(v: Value) -> Gc<Traceback> {
+    // SAFETY: descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn tb_new(vm: &Vm, args: &[Value]) -> Result {
+    if !args[1].is_none() && args[1].cast::<Traceback>().is_none() {
+        return Err(vm.type_error(format!(
+            "expected traceback object or None, got '{}'",
+            vm.class_of(args[1]).name_string()
+        )));
+    }
+    let Some(frame) = args[2].cast::<FrameObject>() else {
+        return Err(vm.type_error(format!(
+            "traceback() argument 'tb_frame' must be frame, not {}",
+            vm.class_of(args[2]).name_string()
+        )));
+    };
+    let (instruction, line) = (vm.to_i64(args[3])?, vm.to_i64(args[4])?);
+    let next = Some(args[1]).filter(|n| !n.is_none());
+    Ok(vm.new_traceback(next, frame, (instruction / 4) as u32, line as i32).value())
+}
+
+impl Vm {
+    /// A traceback entry in front of `next`.
+    pub fn new_traceback(
+        &self,
+        next: Option<Value>,
+        frame: Gc<FrameObject>,
+        instruction: u32,
+        line: i32,
+    ) -> Gc<Traceback> {
+        self.heap.alloc(
+            self.shapes.traceback.get(),
+            Traceback {
+                header: Header::empty(),
+                next: Field::opt(next),
+                frame: GcField::new(frame),
+                instruction,
+                line: Cell::new(line),
+            },
+        )
+    }
+}
+
+fn tb_frame(_: &Vm, v: Value) -> Result {
+    Ok(traceback(v).frame.get().map_or(Value::NONE, |f| f.value()))
+}
+
+fn tb_lasti(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(i64::from(traceback(v).instruction) * 4))
+}
+
+fn tb_lineno(vm: &Vm, v: Value) -> Result {
+    let tb = traceback(v);
+    if tb.line.get() >= 0 {
+        return Ok(vm.new_int(tb.line.get().into()));
+    }
+    match tb.frame.get().and_then(|f| f.code.line_of(tb.instruction)) {
+        Some(line) => Ok(vm.new_int(line.into())),
+        None => Ok(Value::NONE),
+    }
+}
+
+fn tb_next(_: &Vm, v: Value) -> Result {
+    Ok(traceback(v).next.or_none())
+}
+
+fn set_tb_next(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
+    let tb = traceback(v);
+    match value {
+        None => return Err(vm.type_error("can't delete tb_next attribute")),
+        Some(n) if n.is_none() => tb.next.clear(),
+        Some(n) => {
+            let Some(mut at) = n.cast::<Traceback>() else {
+                return Err(vm.type_error(format!(
+                    "expected traceback object, got '{}'",
+                    vm.class_of(n).name_string()
+                )));
+            };
+            loop {
+                if at == tb {
+                    return Err(vm.value_error("traceback loop detected"));
+                }
+                match at.next.get().and_then(|n| n.cast::<Traceback>()) {
+                    Some(next) => at = next,
+                    None => break,
+                }
+            }
+            tb.next.set(&tb.header, n);
+        }
+    }
+    Ok(())
+}
+
+fn tb_dir(vm: &Vm, _: &[Value]) -> Result {
+    let names: Vec<Value> =
+        ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].iter().map(|n| vm.intern(n).value()).collect();
+    Ok(vm.new_list(&names)?.value())
+}
+
+/// `types.TracebackType`.
+pub static TRACEBACK: TypeDef = TypeDef {
+    doc: "Create a new traceback object.",
+    methods: &[
+        MethodDef::new("__new__", "(type, tb_next, tb_frame, tb_lasti, tb_lineno)", "Create and return a new object.", tb_new).static_(),
+        MethodDef::new("__dir__", "(self, /)", "", tb_dir),
+    ],
+    getset: &[
+        GetSetDef { name: "tb_frame", doc: "", get: tb_frame, set: None },
+        GetSetDef { name: "tb_lasti", doc: "", get: tb_lasti, set: None },
+        GetSetDef { name: "tb_lineno", doc: "", get: tb_lineno, set: None },
+        GetSetDef { name: "tb_next", doc: "", get: tb_next, set: Some(set_tb_next) },
+    ],
+    ..TypeDef::new("traceback", <Traceback as Object>::LAYOUT)
+};

@@ -1,11 +1,16 @@
 //! Python functions.
 
+mod methods;
+
+pub use methods::{
+    CLASS_METHOD_DESCRIPTOR, FUNCTION, METHOD_DESCRIPTOR, METHOD_WRAPPER, NATIVE_FUNCTION, WRAPPER_DESCRIPTOR,
+};
+
 use crate::heap::{Field, Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::code::CodeObject;
 use crate::types::dict::Dict;
 use crate::types::tuple::Tuple;
-use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
 

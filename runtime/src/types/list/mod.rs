@@ -1,5 +1,6 @@
 //! `list`: a growable sequence; its items lie in an [`Array`] of the heap.
 
+pub use crate::types::pending::{LIST};
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

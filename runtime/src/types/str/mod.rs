@@ -277,7 +277,7 @@ fn push_wtf8(out: &mut Vec<u8>, c: u32) {
     }
 }
 
-impl std::fmt::Display for Str {
+impl std::fmt::Display for Gc<Str> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.as_ascii() {
             Some(s) => f.write_str(s),
@@ -296,6 +296,11 @@ impl Vm {
         bytes
             .and_then(|bytes| self.heap.alloc_variable(self.shapes.str.get(), s, bytes))
             .ok_or_else(|| self.memory_error())
+    }
+
+    /// The empty string, made once at start-up.
+    pub(crate) fn make_empty_str(&self) -> Result<Gc<Str>> {
+        self.alloc_str(0, 0, ASCII)
     }
 
     /// From Rust text. Only messages, names and the like come this way, so that
@@ -582,4 +587,9 @@ impl InternTable {
     pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
         self.by_text.values().map(|s| s.value())
     }
+}
+
+/// The layout of shared buffers, for start-up.
+pub(crate) fn buffer_layout() -> &'static crate::heap::Layout {
+    <StrBuffer as crate::heap::Object>::LAYOUT
 }

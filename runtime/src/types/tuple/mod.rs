@@ -1,5 +1,6 @@
 //! `tuple`: an immutable sequence, its items behind the object.
 
+pub use crate::types::pending::{TUPLE};
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

@@ -1,5 +1,10 @@
 //! Frames: the machine's record of an activation, and Python's view of one.
 
+mod methods;
+mod proxy;
+pub use methods::FRAME;
+pub use proxy::PROXY;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::code::CodeObject;

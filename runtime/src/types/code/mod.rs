@@ -1,6 +1,9 @@
 //! Code objects on the heap: constants as values, names interned, instructions
 //! with their inline caches.
 
+mod methods;
+pub use methods::CODE;
+
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::types::str::Str;
@@ -72,6 +75,22 @@ impl CodeObject {
     #[inline(always)]
     pub fn instrs(&self) -> &[Cell<u32>] {
         &self.instrs
+    }
+
+    /// The instructions as compiled: specialisation undone, caches zero.
+    pub fn generic_instrs(&self) -> Vec<u32> {
+        use taipan_bytecode::{Instr, Op};
+        let mut units = Vec::with_capacity(self.instrs.len());
+        let mut i = 0;
+        while i < self.instrs.len() {
+            let instr = Instr(self.instrs[i].get());
+            let op = Op::from_u8(instr.op_byte()).unwrap_or(Op::NOP);
+            units.push(Instr::new(op.generic(), instr.arg()).0);
+            units.resize(units.len() + op.caches(), 0);
+            i += 1 + op.caches();
+        }
+        units.truncate(self.instrs.len());
+        units
     }
 
     /// Address of the first unit.

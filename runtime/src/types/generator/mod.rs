@@ -5,6 +5,10 @@
 //! visits the frames of running generators as roots, and suspending one runs
 //! the barrier for the time after.
 
+mod async_gen;
+mod methods;
+pub use methods::{ASYNC_GENERATOR, COROUTINE, GENERATOR, close, resume_throw};
+
 use crate::heap::{Field, Gc, Header, Kind, Marker};
 use crate::heap_object;
 use crate::types::frame::Frame;

@@ -1,0 +1,381 @@
+//! String literals: escapes, implicit concatenation, f-strings and t-strings.
+//!
+//! Text is WTF-8, so that `"\ud800"` can be held.
+
+use super::Lowerer;
+use super::expression::constant;
+use crate::ast::*;
+use crate::errors::{CompileError, ErrorKind, Res, Warning, WarningCategory};
+use ruff_python_ast as ruff;
+use ruff_python_ast::InterpolatedStringElement as Element;
+use ruff_text_size::Ranged;
+use taipan_bytecode::Const;
+
+/// Appends a code point, surrogates included, as (generalised) UTF-8.
+pub fn push_wtf8(out: &mut Vec<u8>, code: u32) {
+    if let Some(c) = char::from_u32(code) {
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    } else {
+        out.extend_from_slice(&[0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, 0x80 | (code & 0x3F) as u8]);
+    }
+}
+
+/// Text and source range of one piece of an interpolated string.
+struct Piece {
+    text: Vec<u8>,
+    pos: Pos,
+}
+
+/// Collects the values of an f-string or t-string, joining adjacent text.
+#[derive(Default)]
+struct Values {
+    out: Vec<Expr>,
+    text: Option<Piece>,
+}
+
+impl Values {
+    fn push_text(&mut self, text: &[u8], pos: Pos) {
+        match &mut self.text {
+            Some(p) => {
+                p.text.extend_from_slice(text);
+                (p.pos.end_line, p.pos.end_col) = (pos.end_line, pos.end_col);
+            }
+            None => self.text = Some(Piece { text: text.to_vec(), pos }),
+        }
+    }
+    fn flush(&mut self) {
+        if let Some(p) = self.text.take()
+            && !p.text.is_empty()
+        {
+            self.out.push(Expr { kind: constant(Const::Str(p.text.into())), pos: p.pos });
+        }
+    }
+    fn push(&mut self, e: Expr) {
+        self.flush();
+        self.out.push(e);
+    }
+    fn finish(mut self) -> Vec<Expr> {
+        self.flush();
+        self.out
+    }
+}
+
+impl Lowerer<'_> {
+    pub(super) fn string_literals(&mut self, parts: &[ruff::StringLiteral]) -> Res<Vec<u8>> {
+        let mut out = Vec::new();
+        for part in parts {
+            self.string_literal(part, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    fn string_literal(&mut self, part: &ruff::StringLiteral, out: &mut Vec<u8>) -> Res<()> {
+        let range = part.content_range();
+        let text = self.text(range);
+        if part.flags.prefix().is_raw() || !text.contains('\\') {
+            out.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        self.decode(text, range.start().to_usize(), false, part.range(), out)
+    }
+
+    pub(super) fn bytes_literals(&mut self, parts: &[ruff::BytesLiteral]) -> Res<Vec<u8>> {
+        let mut out = Vec::new();
+        for part in parts {
+            let range = part.content_range();
+            let text = self.text(range);
+            if part.flags.prefix().is_raw() || !text.contains('\\') {
+                out.extend_from_slice(text.as_bytes());
+            } else {
+                self.decode(text, range.start().to_usize(), true, part.range(), &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    fn warn_escape(&mut self, what: &str, offset: usize, octal: bool) {
+        let kind = if octal { "octal escape sequence" } else { "escape sequence" };
+        let message = format!(
+            "\"\\{what}\" is an invalid {kind}. Such sequences will not work in the future. \
+             Did you mean \"\\\\{what}\"? A raw string is also an option."
+        );
+        let pos = self.offset_pos(offset, offset + 1 + what.len());
+        self.warnings.push(Warning { category: WarningCategory::Syntax, message, pos });
+    }
+
+    /// Decodes escapes of a literal's text, which starts at `base` in the source.
+    fn decode(
+        &mut self,
+        text: &str,
+        base: usize,
+        bytes: bool,
+        whole: ruff_text_size::TextRange,
+        out: &mut Vec<u8>,
+    ) -> Res<()> {
+        let raw = text.as_bytes();
+        let mut at = 0;
+        let mut warned = false;
+        let fail = |this: &Self, message: String| -> Res<()> {
+            Err(CompileError::new(ErrorKind::Syntax, message, this.pos(whole)))
+        };
+        let codec = |what: &str, from: usize, to: usize| {
+            // Positions count from the start of this literal's own bytes.
+            format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {what}")
+        };
+        // CPython's decoder sees non-ASCII text as ten-byte `\UXXXXXXXX` escapes.
+        let spread = |upto: usize| text[..upto].chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum::<usize>();
+        while at < raw.len() {
+            let Some(skip) = raw[at..].iter().position(|&b| b == b'\\') else {
+                out.extend_from_slice(&raw[at..]);
+                break;
+            };
+            out.extend_from_slice(&raw[at..at + skip]);
+            at += skip;
+            let start = at;
+            let Some(&c) = raw.get(at + 1) else { break };
+            at += 2;
+            match c {
+                b'\n' => {}
+                b'\\' | b'\'' | b'"' => out.push(c),
+                b'a' => out.push(7),
+                b'b' => out.push(8),
+                b'f' => out.push(12),
+                b'n' => out.push(b'\n'),
+                b'r' => out.push(b'\r'),
+                b't' => out.push(b'\t'),
+                b'v' => out.push(11),
+                b'0'..=b'7' => {
+                    let mut value = u32::from(c - b'0');
+                    let mut digits = 1;
+                    while digits < 3 && at < raw.len() && (b'0'..=b'7').contains(&raw[at]) {
+                        value = value * 8 + u32::from(raw[at] - b'0');
+                        at += 1;
+                        digits += 1;
+                    }
+                    if value > 0o377 && !warned {
+                        warned = true;
+                        self.warn_escape(&text[start + 1..at], base + start, true);
+                    }
+                    if bytes {
+                        out.push(value as u8);
+                    } else {
+                        push_wtf8(out, value);
+                    }
+                }
+                b'x' | b'u' | b'U' if c == b'x' || !bytes => {
+                    let want = match c {
+                        b'x' => 2,
+                        b'u' => 4,
+                        _ => 8,
+                    };
+                    let got = raw[at..].iter().take(want).take_while(|b| b.is_ascii_hexdigit()).count();
+                    if got < want {
+                        if bytes {
+                            return fail(self, format!("(value error) invalid \\x escape at position {start}"));
+                        }
+                        let what = match c {
+                            b'x' => "truncated \\xXX escape",
+                            b'u' => "truncated \\uXXXX escape",
+                            _ => "truncated \\UXXXXXXXX escape",
+                        };
+                        let from = spread(start);
+                        return fail(self, codec(what, from, from + 1 + got));
+                    }
+                    let value = u32::from_str_radix(&text[at..at + want], 16).unwrap_or(u32::MAX);
+                    at += want;
+                    if bytes {
+                        out.push(value as u8);
+                    } else if value > 0x10_FFFF {
+                        let from = spread(start);
+                        return fail(self, codec("illegal Unicode character", from, from + 9));
+                    } else {
+                        push_wtf8(out, value);
+                    }
+                }
+                b'N' if !bytes => {
+                    let from = spread(start);
+                    if raw.get(at) != Some(&b'{') {
+                        return fail(self, codec("malformed \\N character escape", from, from + 1));
+                    }
+                    let Some(len) = raw[at..].iter().position(|&b| b == b'}') else {
+                        let end = spread(text.len()) - 1;
+                        return fail(self, codec("malformed \\N character escape", from, end));
+                    };
+                    if len == 1 {
+                        return fail(self, codec("malformed \\N character escape", from, from + 2));
+                    }
+                    let name = &text[at + 1..at + len];
+                    let Some(found) = crate::unicode_name(name) else {
+                        let end = from + 3 + spread(at + len) - spread(at + 1);
+                        return fail(self, codec("unknown Unicode character name", from, end));
+                    };
+                    out.extend_from_slice(found.encode_utf8(&mut [0; 4]).as_bytes());
+                    at += len + 1;
+                }
+                _ => {
+                    let ch = text[start + 1..].chars().next().map_or(1, char::len_utf8);
+                    at = start + 1 + ch;
+                    if !warned {
+                        warned = true;
+                        self.warn_escape(&text[start + 1..at], base + start, false);
+                    }
+                    out.extend_from_slice(&raw[start..at]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn fstring(&mut self, f: &ruff::ExprFString) -> Res<Expr> {
+        let mut values = Values::default();
+        for part in f.value.as_slice() {
+            match part {
+                ruff::FStringPart::Literal(s) => {
+                    let mut text = Vec::new();
+                    self.string_literal(s, &mut text)?;
+                    values.push_text(&text, self.pos(s.range()));
+                }
+                ruff::FStringPart::FString(s) => {
+                    self.elements(&s.elements, s.flags.prefix().is_raw(), false, s.range(), &mut values)?;
+                }
+            }
+        }
+        Ok(Expr { kind: ExprKind::JoinedStr(values.finish()), pos: self.pos(f.range) })
+    }
+
+    pub(super) fn tstring(&mut self, t: &ruff::ExprTString) -> Res<Expr> {
+        let mut values = Values::default();
+        for s in t.value.as_slice() {
+            self.elements(&s.elements, s.flags.prefix().is_raw(), true, s.range(), &mut values)?;
+        }
+        Ok(Expr { kind: ExprKind::TemplateStr(values.finish()), pos: self.pos(t.range) })
+    }
+
+    fn elements(
+        &mut self,
+        elements: &[Element],
+        raw: bool,
+        template: bool,
+        whole: ruff_text_size::TextRange,
+        values: &mut Values,
+    ) -> Res<()> {
+        for element in elements {
+            match element {
+                Element::Literal(lit) => {
+                    let source = self.text(lit.range);
+                    let mut text = Vec::new();
+                    if raw || !source.contains('\\') {
+                        text.extend_from_slice(lit.value.as_bytes());
+                    } else {
+                        let plain = unbrace(source);
+                        self.decode(&plain, lit.range.start().to_usize(), false, whole, &mut text)?;
+                    }
+                    values.push_text(&text, self.pos(lit.range));
+                }
+                Element::Interpolation(i) => self.interpolation(i, raw, template, whole, values)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn interpolation(
+        &mut self,
+        i: &ruff::InterpolatedElement,
+        raw: bool,
+        template: bool,
+        whole: ruff_text_size::TextRange,
+        values: &mut Values,
+    ) -> Res<()> {
+        let pos = self.pos(i.range);
+        let start = i.range.start().to_usize();
+        let mut conversion = i32::from(i.conversion as i8);
+        let mut format_spec = None;
+        if let Some(spec) = &i.format_spec {
+            let mut inner = Values::default();
+            self.elements(&spec.elements, raw, false, whole, &mut inner)?;
+            let colon = spec.range.start().to_usize();
+            let colon = if self.source.as_bytes()[colon] == b':' { colon } else { colon - 1 };
+            format_spec = Some(Box::new(Expr {
+                kind: ExprKind::JoinedStr(inner.finish()),
+                pos: self.offset_pos(colon, i.range.end().to_usize() - 1),
+            }));
+        }
+        // The text of the expression reaches to what follows it: `=`, `!`, `:` or `}`.
+        let value = self.boxed(&i.expression)?;
+        if let Some(debug) = &i.debug_text {
+            let text = debug.as_str();
+            values.push_text(text.as_bytes(), self.offset_pos(start + 1, start + 1 + text.len()));
+            if conversion < 0 && format_spec.is_none() {
+                conversion = i32::from(b'r');
+            }
+        }
+        let kind = if template {
+            let end = match &i.debug_text {
+                Some(debug) => {
+                    let trailing = debug.trailing();
+                    let equals = trailing.find('=').unwrap_or(0);
+                    start + 1 + debug.as_str().len() - trailing.len() + equals
+                }
+                None => self.expression_end(i),
+            };
+            let text = Const::str(&self.source[start + 1..end]);
+            ExprKind::Interpolation { value, text, conversion, format_spec }
+        } else {
+            ExprKind::FormattedValue { value, conversion, format_spec }
+        };
+        values.push(Expr { kind, pos });
+        Ok(())
+    }
+
+    /// Offset of the `!`, `:` or `}` that ends an interpolation's expression.
+    fn expression_end(&self, i: &ruff::InterpolatedElement) -> usize {
+        let bytes = self.source.as_bytes();
+        let mut at = i.expression.range().end().to_usize();
+        let limit = i.range.end().to_usize() - 1;
+        while at < limit && !matches!(bytes[at], b'!' | b':' | b'}') {
+            if bytes[at] == b'#' {
+                while at < limit && bytes[at] != b'\n' {
+                    at += 1;
+                }
+            } else {
+                at += 1;
+            }
+        }
+        at
+    }
+}
+
+/// Text of an f-string's literal part with doubled braces made single, except in
+/// `\N{...}` escapes, which have single ones.
+fn unbrace(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        match c {
+            '\\' => {
+                let Some(&next) = chars.peek() else { continue };
+                if next == 'N' {
+                    out.push(next);
+                    chars.next();
+                    if chars.peek() == Some(&'{') {
+                        for c in chars.by_ref() {
+                            out.push(c);
+                            if c == '}' {
+                                break;
+                            }
+                        }
+                    }
+                } else if next != '{' && next != '}' {
+                    out.push(next);
+                    chars.next();
+                }
+            }
+            '{' | '}' if chars.peek() == Some(&c) => {
+                chars.next();
+            }
+            _ => {}
+        }
+    }
+    out
+}

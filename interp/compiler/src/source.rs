@@ -1,0 +1,255 @@
+//! From bytes to a tree: encoding, newlines, parsing, `__future__` imports.
+
+use crate::ast::*;
+use crate::errors::{CompileError, ErrorKind, Res, diagnose};
+use crate::lower::{LineIndex, Lowerer};
+use crate::{Mode, Options, Parsed};
+use ruff_python_ast::PythonVersion;
+use taipan_bytecode::CodeFlags;
+
+/// Nesting of the tree from which dropping it needs a larger stack.
+const DEEP: u32 = 2_000;
+
+pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
+    if source.contains('\0') {
+        return Err(CompileError::new(ErrorKind::Syntax, "source code cannot contain null bytes", Pos::NONE));
+    }
+    if source.len() >= i32::MAX as usize {
+        return Err(CompileError::new(ErrorKind::Overflow, "source is too long", Pos::NONE));
+    }
+    if options.mode == Mode::FuncType {
+        return parse_func_type(source);
+    }
+    diagnose::check_nesting(source, options)?;
+    let mode = match options.mode {
+        Mode::Eval => ruff_python_parser::Mode::Expression,
+        _ => ruff_python_parser::Mode::Module,
+    };
+    let text = if options.mode == Mode::Eval { source.trim_start_matches([' ', '\t']) } else { source };
+    let skipped = source.len() - text.len();
+    let padded;
+    // Leading blanks of `eval` input are skipped, but count for positions.
+    let text = if skipped > 0 && options.mode == Mode::Eval {
+        padded = format!("{}{text}", "\n".repeat(0));
+        padded.as_str()
+    } else {
+        text
+    };
+    let parse_options = ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
+    let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
+    let result = (|| {
+        if let Some(error) = parsed.errors().first() {
+            return Err(diagnose::explain(source, skipped, error, options));
+        }
+        if let Some(error) = parsed.unsupported_syntax_errors().first() {
+            return Err(diagnose::unsupported(source, skipped, error));
+        }
+        let lines = LineIndex::new(text);
+        let mut lowerer = Lowerer::new(text, &lines);
+        let tree = match parsed.syntax() {
+            ruff_python_ast::Mod::Module(m) => {
+                let body = lowerer.body(&m.body)?;
+                if options.mode == Mode::Single { Mod::Interactive { body } } else { Mod::Module { body } }
+            }
+            ruff_python_ast::Mod::Expression(e) => Mod::Expression { body: Box::new(lowerer.expr(&e.body)?) },
+        };
+        if let Mod::Interactive { body } = &tree
+            && body.len() > 1
+            && let Some(error) = diagnose::multiple_statements(source, body)
+        {
+            return Err(error);
+        }
+        Ok((tree, lowerer.warnings, lowerer.max_depth))
+    })();
+    let deep = match &result {
+        Ok((_, _, depth)) => *depth > DEEP,
+        Err(_) => source.len() > DEEP as usize,
+    };
+    if deep {
+        stacker::grow(drop_stack(source.len()), || drop(parsed));
+    }
+    let (tree, warnings, _) = result?;
+    Ok(Parsed { tree, warnings })
+}
+
+/// Stack enough to drop any tree of a source of this length: nested nodes are
+/// dropped one within the other.
+fn drop_stack(len: usize) -> usize {
+    (len.saturating_mul(512)).clamp(1 << 20, 4 << 30)
+}
+
+/// Drops a tree without running out of stack.
+pub fn drop_tree(tree: Mod, source_len: usize) {
+    if source_len > DEEP as usize * 2 {
+        stacker::maybe_grow((source_len * 64).min(16 << 20), 64 << 20, || drop(tree));
+    }
+}
+
+/// `(int, str) -> bool`: a function's type comment.
+fn parse_func_type(source: &str) -> Res<Parsed> {
+    let invalid = || CompileError::syntax("invalid syntax", Pos { line: 1, col: 0, end_line: 1, end_col: 1 });
+    let (left, right) = source.rsplit_once("->").ok_or_else(invalid)?;
+    let options = Options { mode: Mode::Eval, ..Options::default() };
+    let inner = left.trim().strip_prefix('(').and_then(|l| l.strip_suffix(')')).ok_or_else(invalid)?;
+    // `*` and `**` mark variadic parameters and leave no trace in the tree.
+    let mut argtypes = Vec::new();
+    if !inner.trim().is_empty() {
+        let call = format!("f({inner})");
+        let parsed = parse(&call, &options)?;
+        let Mod::Expression { body } = parsed.tree else { return Err(invalid()) };
+        let ExprKind::Call { args, keywords, .. } = body.kind else { return Err(invalid()) };
+        argtypes.extend(args.into_iter().map(|a| match a.kind {
+            ExprKind::Starred { value, .. } => *value,
+            _ => a,
+        }));
+        argtypes.extend(keywords.into_iter().map(|k| k.value));
+    }
+    let Mod::Expression { body } = parse(right, &options)?.tree else { return Err(invalid()) };
+    Ok(Parsed { tree: Mod::FunctionType { argtypes, returns: body }, warnings: Vec::new() })
+}
+
+/// The features that `from __future__ import ...` turns on.
+pub fn future_features(tree: &Mod) -> Res<u32> {
+    let (Mod::Module { body } | Mod::Interactive { body }) = tree else { return Ok(0) };
+    let mut features = 0;
+    let mut may_import = true;
+    let skip = usize::from(docstring(body).is_some());
+    for (i, s) in body.iter().enumerate() {
+        let StmtKind::ImportFrom { module: Some(module), names, level: 0 } = &s.kind else {
+            may_import &= i < skip;
+            continue;
+        };
+        if &**module != "__future__" {
+            may_import = false;
+            continue;
+        }
+        if !may_import {
+            return Err(CompileError::syntax(
+                "from __future__ imports must occur at the beginning of the file",
+                s.pos,
+            ));
+        }
+        for alias in names {
+            features |= match &*alias.name {
+                "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
+                | "print_function" | "unicode_literals" | "generator_stop" => 0,
+                "annotations" => CodeFlags::FUTURE_ANNOTATIONS,
+                "barry_as_FLUFL" => CodeFlags::FUTURE_BARRY,
+                "braces" => return Err(CompileError::syntax("not a chance", s.pos)),
+                name => {
+                    return Err(CompileError::syntax(format!("future feature {name} is not defined"), s.pos));
+                }
+            };
+        }
+    }
+    Ok(features)
+}
+
+/// Source text, or the name of an encoding that the caller has to decode.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decoded {
+    Text(String),
+    /// A codec that only the running system knows; its name is normalised.
+    Needs(String),
+}
+
+/// Decodes source bytes by their BOM or encoding declaration (PEP 263), and turns
+/// all newlines into `\n`.
+///
+/// # Errors
+/// Null bytes, bytes that are not of the encoding, and a BOM that contradicts the
+/// declaration.
+pub fn decode_source(bytes: &[u8], filename: &str) -> Result<Decoded, Box<CompileError>> {
+    if bytes.contains(&0) {
+        return Err(CompileError::new(ErrorKind::Syntax, "source code cannot contain null bytes", Pos::NONE));
+    }
+    let (bom, rest) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (true, rest),
+        None => (false, bytes),
+    };
+    let declared = declared_encoding(rest);
+    let encoding = declared.as_deref().map(normalize_encoding);
+    if bom && encoding.as_deref().is_some_and(|e| e != "utf-8") {
+        let name = declared.unwrap_or_default();
+        return Err(CompileError::syntax(format!("encoding problem: {name} with BOM"), Pos::NONE));
+    }
+    let text = match encoding.as_deref() {
+        None | Some("utf-8") => match std::str::from_utf8(rest) {
+            Ok(text) => text.to_owned(),
+            Err(e) => return Err(not_utf8(rest, e.valid_up_to(), declared.is_some() || bom, filename)),
+        },
+        Some("iso-8859-1") => rest.iter().map(|&b| b as char).collect(),
+        Some("ascii") if rest.is_ascii() => rest.iter().map(|&b| b as char).collect(),
+        Some(other) => return Ok(Decoded::Needs(other.to_owned())),
+    };
+    Ok(Decoded::Text(translate_newlines(text)))
+}
+
+/// Turns `\r\n` and `\r` into `\n`.
+pub fn translate_newlines(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+}
+
+fn not_utf8(bytes: &[u8], at: usize, declared: bool, filename: &str) -> Box<CompileError> {
+    let line = bytes[..at].iter().filter(|&&b| b == b'\n').count() as i32 + 1;
+    let byte = bytes[at];
+    let _ = declared;
+    let message = format!(
+        "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line {line}, but no encoding declared; \
+         see https://peps.python.org/pep-0263/ for details"
+    );
+    let mut error = CompileError::syntax(message, Pos { line, col: 0, end_line: line, end_col: 0 });
+    let start = bytes[..at].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+    let end = bytes[at..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| at + i + 1);
+    error.text = Some(String::from_utf8_lossy(&bytes[start..end]).into_owned());
+    error
+}
+
+/// The encoding named in a comment on one of the first two lines.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    for line in bytes.split(|&b| b == b'\n').take(2) {
+        let trimmed: &[u8] = line.trim_ascii_start();
+        if let Some(comment) = trimmed.strip_prefix(b"#") {
+            if let Some(name) = encoding_in(comment) {
+                return Some(name);
+            }
+        } else if !trimmed.is_empty() {
+            return None;
+        }
+    }
+    None
+}
+
+fn encoding_in(comment: &[u8]) -> Option<String> {
+    let mut at = 0;
+    while let Some(found) = comment[at..].windows(6).position(|w| w == b"coding") {
+        at += found + 6;
+        if let Some(b':' | b'=') = comment.get(at) {
+            let rest = comment[at + 1..].trim_ascii_start();
+            let len = rest
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+                .count();
+            if len > 0 {
+                return Some(String::from_utf8_lossy(&rest[..len]).into_owned());
+            }
+        }
+    }
+    None
+}
+
+fn normalize_encoding(name: &str) -> String {
+    let lower: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    if lower == "utf-8" || lower.starts_with("utf-8-") || lower == "utf8" {
+        return "utf-8".into();
+    }
+    if ["latin-1", "iso-8859-1", "iso-latin-1"].iter().any(|p| {
+        lower.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }) {
+        return "iso-8859-1".into();
+    }
+    match lower.as_str() {
+        "ascii" | "us-ascii" => "ascii".into(),
+        _ => name.to_ascii_lowercase().replace('_', "-"),
+    }
+}

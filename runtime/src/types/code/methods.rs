@@ -1,0 +1,351 @@
+//! The Python side of code objects.
+
+use super::{CodeObject, Position};
+use crate::heap::{Gc, Header, Object};
+use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::types::str::Str;
+use crate::types::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use std::cell::{Cell, OnceCell};
+use taipan_bytecode::LocalKind;
+
+fn this(v: Value) -> Gc<CodeObject> {
+    // SAFETY: descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn names_where(vm: &Vm, code: Gc<CodeObject>, test: impl Fn(LocalKind) -> bool) -> Result {
+    let names: Vec<Value> = code
+        .local_kinds
+        .iter()
+        .enumerate()
+        .filter(|(_, k)| test(**k))
+        .map(|(i, _)| code.local_names.get(i))
+        .collect();
+    Ok(vm.new_tuple(&names)?.value())
+}
+
+fn varnames(vm: &Vm, v: Value) -> Result {
+    names_where(vm, this(v), |k| k.is_local())
+}
+
+fn cellvars(vm: &Vm, v: Value) -> Result {
+    names_where(vm, this(v), |k| k.is_cell())
+}
+
+fn freevars(vm: &Vm, v: Value) -> Result {
+    names_where(vm, this(v), |k| k.is_free())
+}
+
+fn nlocals(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).local_kinds.iter().filter(|k| k.is_local()).count() as i64))
+}
+
+fn name(_: &Vm, v: Value) -> Result {
+    Ok(this(v).name.value())
+}
+fn qualname(_: &Vm, v: Value) -> Result {
+    Ok(this(v).qualname.value())
+}
+fn filename(_: &Vm, v: Value) -> Result {
+    Ok(this(v).filename.get().value())
+}
+fn names(_: &Vm, v: Value) -> Result {
+    Ok(this(v).names.value())
+}
+fn consts(_: &Vm, v: Value) -> Result {
+    Ok(this(v).consts.value())
+}
+fn argcount(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).arg_count.into()))
+}
+fn posonly(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).posonly_arg_count.into()))
+}
+fn kwonly(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).kwonly_arg_count.into()))
+}
+fn flags(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).flags.into()))
+}
+fn firstlineno(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).first_line.into()))
+}
+fn stacksize(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_int(this(v).stack_size.into()))
+}
+fn linetable(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_bytes(&this(v).line_table)?.value())
+}
+fn exceptiontable(vm: &Vm, v: Value) -> Result {
+    Ok(vm.new_bytes(&this(v).exception_table)?.value())
+}
+
+/// The instructions as bytes, specialisation undone, caches zero.
+fn co_code(vm: &Vm, v: Value) -> Result {
+    let bytes: Vec<u8> = this(v).generic_instrs().iter().flat_map(|u| u.to_le_bytes()).collect();
+    Ok(vm.new_bytes(&bytes)?.value())
+}
+
+fn adaptive(vm: &Vm, v: Value) -> Result {
+    let bytes: Vec<u8> = this(v).instrs().iter().flat_map(|u| u.get().to_le_bytes()).collect();
+    Ok(vm.new_bytes(&bytes)?.value())
+}
+
+fn optional(vm: &Vm, n: Option<u32>) -> Value {
+    n.map_or(Value::NONE, |n| vm.new_int(n.into()))
+}
+
+fn co_positions(vm: &Vm, args: &[Value]) -> Result {
+    let list = vm.new_list(&[])?;
+    for (_, length, p) in this(args[0]).positions() {
+        let Position { line, end_line, column, end_column } = p;
+        let parts = [optional(vm, line), optional(vm, end_line), optional(vm, column), optional(vm, end_column)];
+        let entry = vm.new_tuple(&parts)?.value();
+        for _ in 0..length {
+            list.push(vm, entry)?;
+        }
+    }
+    Ok(vm.new_list_iter(list).value())
+}
+
+fn co_lines(vm: &Vm, args: &[Value]) -> Result {
+    let list = vm.new_list(&[])?;
+    let mut run: Option<(u32, u32, Option<u32>)> = None;
+    for (start, length, p) in this(args[0]).positions() {
+        match &mut run {
+            Some((_, end, line)) if *line == p.line => *end = start + length,
+            _ => {
+                if let Some((start, end, line)) = run {
+                    push_lines(vm, list, start, end, line)?;
+                }
+                run = Some((start, start + length, p.line));
+            }
+        }
+    }
+    if let Some((start, end, line)) = run {
+        push_lines(vm, list, start, end, line)?;
+    }
+    Ok(vm.new_list_iter(list).value())
+}
+
+fn push_lines(vm: &Vm, list: Gc<crate::types::list::List>, start: u32, end: u32, line: Option<u32>) -> Result<()> {
+    let parts = [vm.new_int(i64::from(start) * 4), vm.new_int(i64::from(end) * 4), optional(vm, line)];
+    let entry = vm.new_tuple(&parts)?.value();
+    list.push(vm, entry)
+}
+
+fn co_branches(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_list_iter(vm.new_list(&[])?).value())
+}
+
+fn varname_from_oparg(_: &Vm, args: &[Value]) -> Result {
+    let index = args[1].as_int().unwrap_or(0) as usize;
+    Ok(this(args[0]).local_names.as_slice().get(index).copied().unwrap_or(Value::NONE))
+}
+
+fn code_repr(vm: &Vm, args: &[Value]) -> Result {
+    let c = this(args[0]);
+    Ok(vm
+        .new_str(&format!(
+            "<code object {} at {:#x}, file \"{}\", line {}>",
+            c.name,
+            args[0].bits(),
+            c.filename.get(),
+            c.first_line
+        ))
+        .value())
+}
+
+fn code_eq(vm: &Vm, args: &[Value]) -> Result {
+    let (a, Some(b)) = (this(args[0]), args[1].cast::<CodeObject>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let same = a.name.equals(&b.name)
+        && a.arg_count == b.arg_count
+        && a.posonly_arg_count == b.posonly_arg_count
+        && a.kwonly_arg_count == b.kwonly_arg_count
+        && a.flags == b.flags
+        && a.first_line == b.first_line
+        && a.generic_instrs() == b.generic_instrs()
+        && a.line_table == b.line_table
+        && a.exception_table == b.exception_table
+        && a.local_kinds == b.local_kinds;
+    if !same {
+        return Ok(Value::FALSE);
+    }
+    for (x, y) in [(a.names, b.names), (a.local_names, b.local_names)] {
+        if !vm.equal(x.value(), y.value())? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::bool(same_constants(vm, a.consts.value(), b.consts.value())?))
+}
+
+/// Equality of constants that tells 0, 0.0, -0.0 and False apart.
+fn same_constants(vm: &Vm, a: Value, b: Value) -> Result<bool> {
+    if a.is(b) {
+        return Ok(true);
+    }
+    if vm.class_of(a) != vm.class_of(b) || a.is_float() {
+        return Ok(false);
+    }
+    match (a.cast::<Tuple>(), b.cast::<Tuple>()) {
+        (Some(x), Some(y)) => {
+            if x.len() != y.len() {
+                return Ok(false);
+            }
+            for (x, y) in x.as_slice().iter().zip(y.as_slice()) {
+                if !same_constants(vm, *x, *y)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        _ => vm.equal(a, b),
+    }
+}
+
+fn code_hash(vm: &Vm, args: &[Value]) -> Result {
+    let c = this(args[0]);
+    let mut h = vm.hash(c.name.value())?;
+    for v in [c.names.value(), c.local_names.value()] {
+        h = h.rotate_left(7) ^ vm.hash(v)?;
+    }
+    h ^= u64::from(c.first_line) << 20 ^ c.instrs().len() as u64;
+    Ok(vm.new_int((h >> 3) as i64))
+}
+
+fn code_replace(vm: &Vm, args: &[Value]) -> Result {
+    let c = this(args[0]);
+    let given = |i: usize| args[i].given();
+    let count = |i: usize, now: u32| -> Result<u32> {
+        match given(i) {
+            Some(v) => {
+                let n = vm.to_i64(v)?;
+                u32::try_from(n).map_err(|_| vm.value_error("code: argument out of range"))
+            }
+            None => Ok(now),
+        }
+    };
+    let text = |i: usize, now: Gc<Str>| -> Result<Gc<Str>> {
+        match given(i) {
+            Some(v) => v.cast().ok_or_else(|| {
+                vm.type_error(format!("replace() argument must be str, not {}", vm.class_of(v).name_string()))
+            }),
+            None => Ok(now),
+        }
+    };
+    let tuple = |i: usize, now: Gc<Tuple>| -> Result<Gc<Tuple>> {
+        match given(i) {
+            Some(v) => v.cast().ok_or_else(|| {
+                vm.type_error(format!("replace() argument must be tuple, not {}", vm.class_of(v).name_string()))
+            }),
+            None => Ok(now),
+        }
+    };
+    let bytes = |i: usize, now: &[u8]| -> Result<Box<[u8]>> {
+        match given(i).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
+            Some(b) => Ok(b.as_slice().into()),
+            None => Ok(now.into()),
+        }
+    };
+    let instrs: Box<[Cell<u32>]> = match given(7).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
+        Some(b) => {
+            let units: Vec<u32> = b.as_slice().chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
+            if units != c.generic_instrs() {
+                return Err(vm.value_error("code.replace: co_code of other instructions is not supported"));
+            }
+            units.into_iter().map(Cell::new).collect()
+        }
+        None => c.generic_instrs().into_iter().map(Cell::new).collect(),
+    };
+    let interned: Vec<Value> =
+        tuple(9, c.names)?.as_slice().iter().filter_map(|n| n.cast::<Str>()).map(|n| vm.intern_str(n).value()).collect();
+    // Variable names can be replaced one for one only.
+    let mut local_names = c.local_names.as_slice().to_vec();
+    for (index, wanted) in [(10, LocalKind::LOCAL), (11, LocalKind::FREE), (12, LocalKind::CELL)] {
+        if given(index).is_none() {
+            continue;
+        }
+        let new = tuple(index, c.names)?;
+        let at: Vec<usize> =
+            c.local_kinds.iter().enumerate().filter(|(_, k)| k.0 & wanted != 0).map(|(i, _)| i).collect();
+        if new.len() != at.len() {
+            return Err(vm.value_error("code: varnames is too small"));
+        }
+        for (slot, name) in at.into_iter().zip(new.as_slice()) {
+            local_names[slot] = *name;
+        }
+    }
+    let object = CodeObject {
+        header: Header::empty(),
+        arg_count: count(1, c.arg_count)?,
+        posonly_arg_count: count(2, c.posonly_arg_count)?,
+        kwonly_arg_count: count(3, c.kwonly_arg_count)?,
+        stack_size: count(5, c.stack_size)?.max(c.stack_size),
+        flags: count(6, c.flags)?,
+        first_line: count(8, c.first_line)?,
+        names: vm.new_tuple(&interned)?,
+        consts: tuple(13, c.consts)?,
+        filename: Cell::new(text(14, c.filename.get())?),
+        name: text(15, c.name)?,
+        qualname: text(16, c.qualname)?,
+        line_table: bytes(17, &c.line_table)?,
+        exception_table: bytes(18, &c.exception_table)?,
+        total_args: c.total_args,
+        locals_plus: c.locals_plus,
+        first_free: c.first_free,
+        simple_args: c.simple_args,
+        local_names: vm.new_tuple(&local_names)?,
+        local_kinds: c.local_kinds.clone(),
+        instrs,
+        handlers: OnceCell::new(),
+        hotness: Cell::new(0),
+    };
+    Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())
+}
+
+const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
+    GetSetDef { name, doc: "", get, set: None }
+}
+
+const REPLACE: &str = "(self, /, *, co_argcount=<same>, co_posonlyargcount=<same>, co_kwonlyargcount=<same>, co_nlocals=<same>, co_stacksize=<same>, co_flags=<same>, co_code=<same>, co_firstlineno=<same>, co_names=<same>, co_varnames=<same>, co_freevars=<same>, co_cellvars=<same>, co_consts=<same>, co_filename=<same>, co_name=<same>, co_qualname=<same>, co_linetable=<same>, co_exceptiontable=<same>)";
+
+/// `types.CodeType`.
+pub static CODE: TypeDef = TypeDef {
+    doc: "Create a code object.  Not for mere mortals.",
+    methods: &[
+        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", code_repr),
+        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", code_eq),
+        MethodDef::new("__hash__", "(self, /)", "Return hash(self).", code_hash),
+        MethodDef::new("co_positions", "(self, /)", "", co_positions),
+        MethodDef::new("co_lines", "(self, /)", "", co_lines),
+        MethodDef::new("co_branches", "(self, /)", "", co_branches),
+        MethodDef::new("_varname_from_oparg", "(self, /, oparg)", "", varname_from_oparg),
+        MethodDef::new("replace", REPLACE, "Return a copy of the code object with new values for the specified fields.", code_replace),
+        MethodDef::new("__replace__", REPLACE, "The same as replace().", code_replace),
+    ],
+    getset: &[
+        ro("co_name", name),
+        ro("co_qualname", qualname),
+        ro("co_filename", filename),
+        ro("co_names", names),
+        ro("co_consts", consts),
+        ro("co_argcount", argcount),
+        ro("co_posonlyargcount", posonly),
+        ro("co_kwonlyargcount", kwonly),
+        ro("co_flags", flags),
+        ro("co_firstlineno", firstlineno),
+        ro("co_stacksize", stacksize),
+        ro("co_nlocals", nlocals),
+        ro("co_varnames", varnames),
+        ro("co_cellvars", cellvars),
+        ro("co_freevars", freevars),
+        ro("co_code", co_code),
+        ro("_co_code_adaptive", adaptive),
+        ro("co_linetable", linetable),
+        ro("co_exceptiontable", exceptiontable),
+    ],
+    flags: ClassFlags::WEAKREFS | ClassFlags::NO_INSTANTIATION,
+    ..TypeDef::new("code", <CodeObject as Object>::LAYOUT)
+};

@@ -1,0 +1,1 @@
+pub use crate::types::pending::{ENUMERATE, REVERSED, ZIP, MAP, FILTER};
