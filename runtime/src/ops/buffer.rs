@@ -380,8 +380,7 @@ impl Vm {
             && f.cast::<NativeFunction>().is_none()
             && self.call_special(f, owner, &[view.value()]).is_err()
         {
-            let error = self.take_raised();
-            self.report_unraisable(error, Some(owner));
+            *self.async_error.borrow_mut() = Some(self.take_raised());
         }
         if let Some(error) = pending {
             self.raise_again(error);

@@ -335,15 +335,14 @@ fn from_parts(vm: &Vm, real: Option<Value>, imag: Option<Value>) -> Result<C> {
         }
     }
     let Some(y) = imag else { return Ok((re, re_im.unwrap_or(0.0))) };
-    let (mut im, mut im_im) = (0.0, None);
-    if let Some(c) = y.cast::<Complex>() {
+    let (im, im_im) = if let Some(c) = y.cast::<Complex>() {
         vm.warn_deprecated(&not_real(y, "imag"))?;
-        (im, im_im) = (c.re, Some(c.im));
+        (c.re, Some(c.im))
     } else if is_real(vm, y) {
-        im = vm.to_float(y)?;
+        (vm.to_float(y)?, None)
     } else {
         return Err(vm.type_error(not_real(y, "imag")));
-    }
+    };
     // real + imag*j, without adding zeros that could change a sign.
     Ok((im_im.map_or(re, |x| re - x), re_im.map_or(im, |x| im + x)))
 }

@@ -88,11 +88,6 @@ impl MemoryView {
         self.check(vm)?;
         Ok(&self.view)
     }
-
-    /// The format without the native prefix.
-    pub(super) fn format(&self) -> &str {
-        self.view.format.strip_prefix('@').unwrap_or(&self.view.format)
-    }
 }
 
 impl Gc<MemoryView> {

@@ -12,7 +12,7 @@ use crate::vm::{Raised, Result, Vm};
 use crate::with_str_data;
 use taipan_text::field::{Access, AutoNumber, Field, First, Parser, split_name, unknown_conversion};
 use taipan_text::percent::{self, Flavour, Layout, Piece, Template};
-use taipan_text::{CodeUnit, TextBuf, format_spec, with_units};
+use taipan_text::{CodeUnit, TextBuf, format_spec};
 
 pub(super) fn dunder_format(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
