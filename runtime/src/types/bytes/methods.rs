@@ -97,9 +97,6 @@ fn getitem(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn mul(vm: &Vm, args: &[Value]) -> Result {
-    if args[1].as_int_ref().is_none() && vm.class_of(args[1]).special(Special::Index).is_none() {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
     let count = repeat_arg(vm, args[1])?;
     vm.bytes_repeat(args[0], count)
 }
