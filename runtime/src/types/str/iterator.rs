@@ -19,7 +19,7 @@ pub struct StrIter {
     pub index: Cell<usize>,
 }
 
-heap_object!(StrIter, "str_iterator", Kind::Other, |this, marker| { marker.gc_field(&this.text); });
+heap_object!(StrIter, "str_iterator", Kind::StrIter, |this, marker| { marker.gc_field(&this.text); });
 
 impl StrIter {
     /// The next character.
