@@ -99,6 +99,8 @@ impl Vm {
                     return Ok(v.cast_unchecked::<Dict>().len());
                 } else if shape == shapes.set.get().id() {
                     return Ok(v.cast_unchecked::<Set>().len());
+                } else if shape == shapes.bytes.get().id() {
+                    return Ok(v.cast_unchecked::<crate::types::bytes::Bytes>().len());
                 }
             }
         }

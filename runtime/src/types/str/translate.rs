@@ -217,8 +217,14 @@ enum Mapped {
 
 fn look_up(vm: &Vm, table: Value, c: u32) -> Result<Mapped> {
     let key = Value::small_int(c.into());
-    let item = vm.get_item(table, key);
-    let Some(item) = vm.catch(item, &exc::LOOKUP_ERROR)? else { return Ok(Mapped::Same) };
+    let item = match table.cast::<Dict>().filter(|d| d.class() == vm.types.dict.get()) {
+        Some(dict) => dict.get(vm, key)?,
+        None => {
+            let item = vm.get_item(table, key);
+            vm.catch(item, &exc::LOOKUP_ERROR)?
+        }
+    };
+    let Some(item) = item else { return Ok(Mapped::Same) };
     if item.is_none() {
         return Ok(Mapped::Nothing);
     }
