@@ -177,6 +177,7 @@ pub enum Kind {
     TupleIter,
     RangeIter,
     DictIter,
+    StrIter,
     /// Parts of other objects that Python code never sees.
     Internal,
 }

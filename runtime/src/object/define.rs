@@ -151,6 +151,8 @@ pub struct TypeDef {
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
     pub shape_flags: u8,
+    /// How instances lend their memory, see [`crate::ops::buffer`].
+    pub buffer: Option<crate::ops::buffer::BufferFn>,
 }
 
 impl TypeDef {
@@ -173,6 +175,7 @@ impl TypeDef {
             next: None,
             flags: 0,
             shape_flags: 0,
+            buffer: None,
         }
     }
 }

@@ -280,20 +280,15 @@ impl Gc<NativeFunction> {
         let signature = cached_signature(self.def);
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
-        let is_new = self.def.name == "__new__";
-        // The receiver is not counted in messages, and a constructor goes by its class's name.
-        let hidden = usize::from(self.is_descriptor() || self.passes_receiver() || is_new);
-        let class = self.receiver.get().filter(|_| is_new).and_then(|c| c.cast::<super::Class>());
-        let class_name = class.map(|c| c.name_string());
-        let name = class_name.as_deref().unwrap_or(self.def.name);
         let count = signature.parameters.len();
+        let error = |vm: &Vm| Mistake::new(vm, self, &signature, positional.len());
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
         match signature.varargs {
             Some(i) => bound[i] = vm.new_tuple(&positional[taken..])?.value(),
             None if positional.len() > signature.positional => {
-                return Err(too_many(vm, name, signature, positional.len(), hidden));
+                return Err(error(vm).too_many(vm));
             }
             None => {}
         }
@@ -317,18 +312,15 @@ impl Gc<NativeFunction> {
             match (found, extra) {
                 (Some(at), _) if bound[at].is_missing() => bound[at] = value,
                 (Some(at), _) => {
-                    return Err(vm.type_error(format!(
-                        "argument for {name}() given by name ('{text}') and position ({})",
-                        at + 1 - hidden.min(at)
-                    )));
+                    return Err(error(vm).twice(vm, &text, at));
                 }
                 (None, Some(dict)) => dict.set(vm, key, value)?,
-                (None, None) => return Err(unexpected_keyword(vm, name, signature, &text, hidden)),
+                (None, None) => return Err(error(vm).unexpected_keyword(vm, &text)),
             }
         }
         for (at, (parameter, default)) in signature.parameters.iter().enumerate() {
             if bound[at].is_missing() && !default {
-                return Err(missing(vm, name, signature, parameter, at, positional.len(), hidden));
+                return Err(error(vm).missing(vm, parameter, at));
             }
         }
         Ok(bound)
@@ -351,70 +343,139 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
-#[cold]
-fn too_many(vm: &Vm, name: &str, s: &Signature<'_>, given: usize, hidden: usize) -> crate::vm::Raised {
-    let most = s.positional - hidden.min(s.positional);
-    let given = given - hidden.min(given);
-    let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
-    let required = required - hidden.min(required);
-    if s.positional_only >= s.positional || s.parameters.len() == s.positional_only {
-        let only_positional = s.parameters.len() == s.positional;
-        if only_positional {
-            return vm.type_error(match (required == most, most) {
-                (true, 0) => format!("{name}() takes no arguments ({given} given)"),
-                (true, 1) => format!("{name}() takes exactly one argument ({given} given)"),
-                (true, _) => format!("{name} expected {most} argument{}, got {given}", plural(most)),
-                (false, _) => format!("{name} expected at most {most} argument{}, got {given}", plural(most)),
-            });
-        }
-    }
-    let how = if required == most { "exactly" } else { "at most" };
-    if s.positional < s.parameters.len() {
-        return vm
-            .type_error(format!("{name}() takes {how} {most} positional argument{} ({given} given)", plural(most)));
-    }
-    vm.type_error(format!("{name}() takes {how} {most} argument{} ({given} given)", plural(most)))
-}
-
-#[cold]
-fn unexpected_keyword(vm: &Vm, name: &str, s: &Signature<'_>, key: &str, hidden: usize) -> crate::vm::Raised {
-    let takes_keywords = s.parameters.len() > s.positional_only;
-    if !takes_keywords || s.parameters.len() <= hidden {
-        return vm.type_error(format!("{name}() takes no keyword arguments"));
-    }
-    if s.parameters[..s.positional_only].iter().skip(hidden).any(|p| p.0 == key) {
-        return vm.type_error(format!(
-            "{name}() got some positional-only arguments passed as keyword arguments: '{key}'"
-        ));
-    }
-    vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'"))
-}
-
-#[cold]
-fn missing(
-    vm: &Vm,
-    name: &str,
-    s: &Signature<'_>,
-    parameter: &str,
-    at: usize,
-    given: usize,
+/// A call whose arguments do not fit, to be told in CPython's words. Those depend on
+/// how CPython declares the function, which the shape of the signature tells.
+struct Mistake<'a> {
+    signature: &'a Signature<'a>,
+    /// The bare name, or the class's for a constructor.
+    name: String,
+    /// As CPython names it when it has no or one argument: with class or module.
+    full_name: String,
+    /// The implementation of an operator.
+    slot: bool,
+    /// Parameters and arguments that messages do not count: the receiver.
     hidden: usize,
-) -> crate::vm::Raised {
-    let given = given - hidden.min(given);
-    if at < s.positional_only {
+    given: usize,
+}
+
+impl<'a> Mistake<'a> {
+    #[cold]
+    fn new(vm: &Vm, function: Gc<NativeFunction>, signature: &'a Signature<'a>, given: usize) -> Mistake<'a> {
+        let name = function.def.name;
+        let constructor = matches!(name, "__new__" | "__init__");
+        let owner = function.owner.get();
+        let class = match owner.and_then(|o| o.cast::<super::Class>()) {
+            Some(class) => Some(class),
+            None => function.receiver.get().and_then(|r| r.cast::<super::Class>()).filter(|_| constructor),
+        };
+        let class_name = class.map(|c| c.name_string());
+        let (name, full_name) = match (class_name, owner) {
+            (Some(class), _) if constructor => (class.clone(), class),
+            (Some(class), _) => (name.to_owned(), format!("{class}.{name}")),
+            (None, Some(module)) if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) => {
+                let module = module.cast::<Str>().map(|m| m.to_text()).unwrap_or_default();
+                (name.to_owned(), format!("{module}.{name}"))
+            }
+            _ => (name.to_owned(), name.to_owned()),
+        };
+        let receives =
+            function.is_descriptor() || function.passes_receiver() || function.is_class_method() || constructor;
+        let hidden = usize::from(receives).min(given).min(signature.positional);
+        let slot = !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
+        Mistake { signature, name, full_name, slot, hidden, given: given - hidden }
+    }
+
+    /// Most and least positional arguments.
+    fn limits(&self) -> (usize, usize) {
+        let s = self.signature;
         let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
-        let required = required - hidden.min(required);
-        let most = s.positional - hidden.min(s.positional);
-        return vm.type_error(match (required == most, required) {
-            (true, 1) => format!("{name}() takes exactly one argument ({given} given)"),
-            (true, n) => format!("{name} expected {n} argument{}, got {given}", plural(n)),
-            (false, n) => format!("{name} expected at least {n} argument{}, got {given}", plural(n)),
-        });
+        (s.positional - self.hidden, required.saturating_sub(self.hidden))
     }
-    if at >= s.positional {
-        return vm.type_error(format!("{name}() missing required keyword-only argument: '{parameter}'"));
+
+    /// Only positional parameters, and a wrong number of arguments for them.
+    fn wrong_count(&self, vm: &Vm) -> crate::vm::Raised {
+        let ((most, required), given) = (self.limits(), self.given);
+        let (name, full) = (&self.name, &self.full_name);
+        let bound = if given > most { most } else { required };
+        vm.type_error(match (self.slot, required == most) {
+            (true, true) if most < 2 => format!("expected {most} argument{}, got {given}", plural(most)),
+            (true, false) => format!("expected {required} or {most} arguments, got {given}"),
+            (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
+            (false, true) if most == 1 => format!("{full}() takes exactly one argument ({given} given)"),
+            (_, true) => format!("{name} expected {most} argument{}, got {given}", plural(most)),
+            (false, false) => {
+                let how = if given > most { "most" } else { "least" };
+                format!("{name} expected at {how} {bound} argument{}, got {given}", plural(bound))
+            }
+        })
     }
-    vm.type_error(format!("{name}() missing required argument '{parameter}' (pos {})", at + 1 - hidden.min(at)))
+
+    #[cold]
+    fn too_many(&self, vm: &Vm) -> crate::vm::Raised {
+        let s = self.signature;
+        if s.parameters.len() == s.positional_only {
+            return self.wrong_count(vm);
+        }
+        let ((most, required), given, name) = (self.limits(), self.given, &self.name);
+        if most == 0 {
+            return vm.type_error(format!("{name}() takes no positional arguments"));
+        }
+        let how = if required == most { "exactly" } else { "at most" };
+        let kind = if s.positional < s.parameters.len() { "positional argument" } else { "argument" };
+        vm.type_error(format!("{name}() takes {how} {most} {kind}{} ({given} given)", plural(most)))
+    }
+
+    #[cold]
+    fn twice(&self, vm: &Vm, key: &str, at: usize) -> crate::vm::Raised {
+        vm.type_error(format!(
+            "argument for {}() given by name ('{key}') and position ({})",
+            self.name,
+            at + 1 - self.hidden
+        ))
+    }
+
+    #[cold]
+    fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
+        let s = self.signature;
+        let (name, full) = (&self.name, &self.full_name);
+        if s.parameters.len() <= s.positional_only || s.parameters.len() <= self.hidden {
+            let what = if self.slot { format!("wrapper {name}") } else { full.clone() };
+            return vm.type_error(format!("{what}() takes no keyword arguments"));
+        }
+        if s.parameters[..s.positional_only].iter().skip(self.hidden).any(|p| p.0 == key) {
+            return vm.type_error(format!(
+                "{name}() got some positional-only arguments passed as keyword arguments: '{key}'"
+            ));
+        }
+        vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'"))
+    }
+
+    #[cold]
+    fn missing(&self, vm: &Vm, parameter: &str, at: usize) -> crate::vm::Raised {
+        let s = self.signature;
+        let name = &self.name;
+        if at < self.hidden {
+            return vm.type_error(format!("{name}.__new__(): not enough arguments"));
+        }
+        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls" {
+            return vm.type_error(format!("{name}.__new__(): not enough arguments"));
+        }
+        if at < s.positional_only {
+            if s.parameters.len() == s.positional_only {
+                return self.wrong_count(vm);
+            }
+            let required = s.parameters[..s.positional_only].iter().filter(|p| !p.1).count() - self.hidden;
+            return vm.type_error(format!(
+                "{name}() takes at least {required} positional argument{} ({} given)",
+                plural(required),
+                self.given
+            ));
+        }
+        if at >= s.positional {
+            return vm.type_error(format!("{name}() missing required keyword-only argument: '{parameter}'"));
+        }
+        vm.type_error(format!("{name}() missing required argument '{parameter}' (pos {})", at + 1 - self.hidden))
+    }
 }
 
 #[cfg(test)]

@@ -99,6 +99,11 @@ pub fn float_divmod(a: f64, b: f64) -> (f64, f64) {
     (floor, rest)
 }
 
+/// Whether instances have the layout of a sequence that `+` joins and `*` repeats.
+fn is_sequence(class: Gc<Class>) -> bool {
+    matches!(class.layout.kind, Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray)
+}
+
 impl Vm {
     /// `a op b`, in place if the operator says so.
     #[inline]
@@ -168,15 +173,39 @@ impl Vm {
         let f = class_a.special(direct).filter(|f| !f.is_none());
         let mut g = class_b.special(reflected).filter(|f| !f.is_none());
         if class_a == class_b {
-            // Same type: the reflected method is not tried, unless only it exists or
-            // the two are different functions of a sequence-like type.
-            if f.is_some() {
-                g = None;
-            } else if direct != Special::Add && direct != Special::Mul {
+            // Of operands of one type only the direct method is tried.
+            g = None;
+        }
+        if matches!(direct, Special::Add | Special::Mul) {
+            // Sequences concatenate and repeat only after the other operand declined, and
+            // repeat only by integers.
+            let sequence = |class: Gc<Class>, method: Option<Value>| {
+                is_sequence(class) && method.is_some_and(|m| m.cast::<crate::object::NativeFunction>().is_some())
+            };
+            let counts = |v: Value| {
+                direct == Special::Add
+                    || v.as_int_ref().is_some()
+                    || self.class_of(v).special(Special::Index).is_some_and(|f| !f.is_none())
+            };
+            if sequence(class_b, g) && !counts(a) {
                 g = None;
             }
-            if f.is_none() && self.class_of(a) == class_b {
-                g = None;
+            if sequence(class_a, f) {
+                if let Some(method) = g
+                    && !sequence(class_b, g)
+                {
+                    let result = self.call_special(method, b, &[a])?;
+                    if result != Value::NOT_IMPLEMENTED {
+                        return Ok(Some(result));
+                    }
+                }
+                return match f {
+                    Some(method) if counts(b) => {
+                        let result = self.call_special(method, a, &[b])?;
+                        Ok((result != Value::NOT_IMPLEMENTED).then_some(result))
+                    }
+                    _ => Ok(None),
+                };
             }
         }
         if let Some(method) = g
@@ -209,9 +238,7 @@ impl Vm {
     fn unsupported(&self, sign: &str, a: Value, b: Value) -> crate::vm::Raised {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let (name_a, name_b) = (class_a.name_string(), class_b.name_string());
-        let sequence = |c: Gc<Class>| {
-            matches!(c.layout.kind, Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray)
-        };
+        let sequence = is_sequence;
         if matches!(sign, "+" | "+=") && sequence(class_a) {
             let kind = match class_a.layout.kind {
                 Kind::Bytes | Kind::ByteArray => return self.type_error(format!("can't concat {name_b} to {name_a}")),

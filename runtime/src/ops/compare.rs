@@ -269,6 +269,10 @@ impl Vm {
             unsafe {
                 if shape == self.shapes.dict.get().id() {
                     return Ok(container.cast_unchecked::<Dict>().get(self, needle)?.is_some());
+                } else if shape == self.shapes.str.get().id()
+                    && let Some(needle) = needle.cast::<Str>()
+                {
+                    return Ok(self.str_contains(&container.cast_unchecked::<Str>(), &needle));
                 } else if shape == self.shapes.set.get().id() {
                     return crate::types::set::contains_item(self, container.cast_unchecked(), needle);
                 } else if shape == self.shapes.list.get().id() {

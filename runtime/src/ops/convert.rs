@@ -25,7 +25,7 @@ impl Vm {
                     if self.class_of(result) != self.types.int.get() {
                         self.warn_deprecated(&format!(
                             "__index__ returned non-int (type {}).  The ability to return an instance of a strict \
-                             subclass of int is deprecated, and may not be supported in a future version of Python.",
+                             subclass of int is deprecated, and may be removed in a future version of Python.",
                             self.class_of(result).name_string()
                         ))?;
                     }
@@ -62,7 +62,7 @@ impl Vm {
                 Some(f) => {
                     self.warn_deprecated(&format!(
                         "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict \
-                         subclass of float is deprecated, and may not be supported in a future version of Python.",
+                         subclass of float is deprecated, and may be removed in a future version of Python.",
                         names.0, names.1
                     ))?;
                     Ok(f)
@@ -99,6 +99,8 @@ impl Vm {
                     return Ok(v.cast_unchecked::<Dict>().len());
                 } else if shape == shapes.set.get().id() {
                     return Ok(v.cast_unchecked::<Set>().len());
+                } else if shape == shapes.bytes.get().id() {
+                    return Ok(v.cast_unchecked::<crate::types::bytes::Bytes>().len());
                 }
             }
         }

@@ -7,6 +7,7 @@ use crate::types::exception::classes as exc;
 use crate::types::generator::Generator;
 use crate::types::iterators::{ListIter, RangeIter, SequenceIter, TupleIter};
 use crate::types::list::List;
+use crate::types::str::StrIter;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, RootedVec, Step, Vm};
@@ -23,6 +24,8 @@ impl Vm {
                     return Ok(self.new_list_iter(v.cast_unchecked()).value());
                 } else if shape == shapes.tuple.get().id() {
                     return Ok(self.new_tuple_iter(v.cast_unchecked()).value());
+                } else if shape == shapes.str.get().id() {
+                    return Ok(self.new_str_iter(v.cast_unchecked())?.value());
                 } else if header.shape().layout.kind == Kind::Generator
                     && header.shape_id() == shapes.generator.get().id()
                 {
@@ -59,6 +62,7 @@ impl Vm {
                     Kind::ListIter => return Ok(iterator.cast_unchecked::<ListIter>().next()),
                     Kind::TupleIter => return Ok(iterator.cast_unchecked::<TupleIter>().next()),
                     Kind::RangeIter => return Ok(iterator.cast_unchecked::<RangeIter>().next()),
+                    Kind::StrIter => return iterator.cast_unchecked::<StrIter>().next(self),
                     Kind::Generator if header.shape_id() == self.shapes.generator.get().id() => {
                         let generator = iterator.cast_unchecked::<Generator>();
                         return match self.interpreter().resume(self, generator, Some(Value::NONE))? {

@@ -2,6 +2,8 @@
 //! interpreter (to run it) and by the recorder (to specialise it).
 
 pub mod arith;
+pub mod buffer;
+pub mod codec;
 pub mod compare;
 pub mod convert;
 pub mod hash;

@@ -45,14 +45,15 @@ impl Vm {
                             None => Err(self.index_error("tuple index out of range")),
                         };
                     }
-                } else if shape == shapes.str.get().id()
-                    && let Some(i) = key.as_int()
-                {
+                } else if shape == shapes.str.get().id() {
                     let s = container.cast_unchecked::<Str>();
-                    return match normalize(i, s.len()) {
-                        Some(i) => Ok(self.str_of_char(s.char_at(i))?.value()),
-                        None => Err(self.index_error("string index out of range")),
-                    };
+                    if let Some(i) = key.as_int() {
+                        return match normalize(i, s.len()) {
+                            Some(i) => Ok(self.str_of_char(s.char_at(i))?.value()),
+                            None => Err(self.index_error("string index out of range")),
+                        };
+                    }
+                    return Ok(self.str_subscript(s, key)?.value());
                 }
             }
         }

@@ -160,7 +160,8 @@ fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(left as i64))
 }
 
-fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -> Result {
+/// What `__reduce__` of an iterator over a sequence returns.
+pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -> Result {
     let iter = vm.get_attr_str(vm.import("builtins")?, "iter")?;
     match source {
         Some(v) => {
@@ -216,10 +217,14 @@ fn range_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 fn range_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<RangeIter>(args[0]);
     let (start, left) = (it.current.get(), it.remaining.get().max(0));
-    let range = vm.new_small_range(start, start + left * it.step, it.step).value();
+    reduce_range(vm, vm.new_small_range(start, start + left * it.step, it.step))
+}
+
+/// What `__reduce__` of an iterator over a range returns, `rest` being what is left.
+pub fn reduce_range(vm: &Vm, rest: Gc<crate::types::range::Range>) -> Result {
     let iter = vm.get_attr_str(vm.import("builtins")?, "iter")?;
-    let args = vm.new_tuple(&[range])?.value();
-    Ok(vm.new_tuple(&[iter, args, Value::small_int(0)])?.value())
+    let args = vm.new_tuple(&[rest.value()])?.value();
+    Ok(vm.new_tuple(&[iter, args, Value::NONE])?.value())
 }
 
 fn range_iter_setstate(vm: &Vm, args: &[Value]) -> Result {

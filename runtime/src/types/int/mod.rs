@@ -1,6 +1,10 @@
 //! `int`: immediate within 50 bits, else a heap object with a big integer.
 
-pub use crate::types::pending::{INT};
+pub mod construct;
+pub mod methods;
+
+pub use methods::INT;
+
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

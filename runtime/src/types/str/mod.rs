@@ -7,7 +7,20 @@
 //! buffer's used part ends takes that room. `s += t` in a loop is thus linear,
 //! without counting references.
 
-pub use crate::types::pending::{STR};
+mod build;
+mod format;
+mod iterator;
+mod methods;
+mod parts;
+mod translate;
+
+pub use format::{PercentArgs, percent_format, percent_int, with_text_int};
+pub use iterator::{STR_ITER, StrIter};
+pub use methods::STR;
+pub use translate::Transform;
+pub(crate) use build::repeat_into;
+pub(crate) use translate::{ascii_case, codec_arg, left_of_center};
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

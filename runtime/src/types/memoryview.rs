@@ -1,1 +1,0 @@
-pub use crate::types::pending::MEMORYVIEW;
