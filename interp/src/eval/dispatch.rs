@@ -184,7 +184,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             *locals.add(arg & 0xFFF) = *sp.sub(2);
                             sp = sp.sub(2);
                         }
-                        Op::LOAD_CONST => push!(*(*frame).code.consts.as_slice().get_unchecked(arg)),
+                        Op::LOAD_CONST => push!(*(&(*frame).code).consts.as_slice().get_unchecked(arg)),
                         Op::LOAD_SMALL_INT => push!(Value::small_int(arg as i64)),
                         Op::POP_TOP | Op::END_FOR | Op::POP_ITER => sp = sp.sub(1),
                         Op::PUSH_NULL => push_raw!(None),
@@ -217,8 +217,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             *locals.add(arg) = Some(cell.value());
                         }
                         Op::COPY_FREE_VARS => {
-                            if let Some(closure) = (*frame).function.closure.get() {
-                                let first = (*frame).code.first_free as usize;
+                            if let Some(closure) = (&(*frame).function).closure.get() {
+                                let first = (&(*frame).code).first_free as usize;
                                 for (i, cell) in closure.as_slice().iter().enumerate() {
                                     *locals.add(first + i) = Some(*cell);
                                 }

@@ -4,12 +4,14 @@
 pub mod bisect;
 pub mod collections;
 mod common;
+pub mod errno;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod sre;
+pub mod time;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -17,10 +19,12 @@ use taipan_runtime::object::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
     &collections::COLLECTIONS,
+    &errno::ERRNO,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
     &sre::SRE,
+    &time::TIME,
 ];

@@ -33,6 +33,7 @@ pub mod tuple;
 pub mod type_;
 pub mod weakref;
 pub mod memoryview;
+pub mod structseq;
 pub mod super_;
 pub mod type_new;
 pub mod union;
