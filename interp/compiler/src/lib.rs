@@ -84,7 +84,11 @@ pub fn parse(source: &str, options: &Options) -> Result<Parsed, Box<CompileError
 
 /// Compiles a tree; `source` serves the errors' text. The tree is rewritten by
 /// the optimisations that CPython makes on it.
-pub fn compile_ast(tree: &mut ast::Mod, source: Option<&str>, options: &Options) -> Result<Output, Box<CompileError>> {
+pub fn compile_ast(
+    tree: &mut ast::Mod,
+    source: Option<&str>,
+    options: &Options,
+) -> Result<Output, Box<CompileError>> {
     let with_source = |e: Box<CompileError>| match source {
         Some(source) => e.with_source(source),
         None => e,
@@ -117,10 +121,14 @@ pub fn compile(source: &str, options: &Options) -> Result<Output, Box<CompileErr
 }
 
 /// The symbol table of a source, for the `symtable` module.
-pub fn symbols(source: &str, options: &Options) -> Result<symtable::SymbolTable, Box<CompileError>> {
+pub fn symbols(
+    source: &str,
+    options: &Options,
+) -> Result<symtable::SymbolTable, Box<CompileError>> {
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
-    symtable::SymbolTable::build(&parsed.tree, future, options.optimize).map_err(|e| e.with_source(source))
+    symtable::SymbolTable::build(&parsed.tree, future, options.optimize)
+        .map_err(|e| e.with_source(source))
 }
 
 /// The character that a `\N{...}` escape names.

@@ -28,8 +28,16 @@ pub fn handlers(table: &[u8]) -> Vec<Handler> {
     };
     let mut out = Vec::new();
     while let Some(start) = item() {
-        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else { break };
-        out.push(Handler { start, end: start + len, target, depth: depth >> 1, lasti: depth & 1 != 0 });
+        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else {
+            break;
+        };
+        out.push(Handler {
+            start,
+            end: start + len,
+            target,
+            depth: depth >> 1,
+            lasti: depth & 1 != 0,
+        });
     }
     out
 }
@@ -73,12 +81,18 @@ fn verify_one(code: &Code) -> Result<(), String> {
                 todo.push((h.target, h.depth as i32 + 1 + i32::from(h.lasti)));
             }
             if h.start <= at && at < h.end && depth < h.depth as i32 {
-                return Err(format!("depth {depth} at {at} below that of its handler, {}", h.depth));
+                return Err(format!(
+                    "depth {depth} at {at} below that of its handler, {}",
+                    h.depth
+                ));
             }
         }
         let after = depth + stack_effect(op, ins.arg());
         if after < 0 || after > limit {
-            return Err(format!("depth {after} of {limit} after {} at {at}", op.name()));
+            return Err(format!(
+                "depth {after} of {limit} after {} at {at}",
+                op.name()
+            ));
         }
         let next = at + 1 + op.caches();
         let arg = ins.arg() as usize;
@@ -107,10 +121,16 @@ fn check_operand(code: &Code, op: Op, arg: u32) -> Result<(), String> {
     let arg = arg as usize;
     let (len, index) = match op {
         Op::LOAD_CONST => (code.consts.len(), arg),
-        Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::STORE_GLOBAL | Op::DELETE_GLOBAL | Op::STORE_ATTR
-        | Op::DELETE_ATTR | Op::IMPORT_NAME | Op::IMPORT_FROM | Op::LOAD_FROM_DICT_OR_GLOBALS => {
-            (code.names.len(), arg)
-        }
+        Op::LOAD_NAME
+        | Op::STORE_NAME
+        | Op::DELETE_NAME
+        | Op::STORE_GLOBAL
+        | Op::DELETE_GLOBAL
+        | Op::STORE_ATTR
+        | Op::DELETE_ATTR
+        | Op::IMPORT_NAME
+        | Op::IMPORT_FROM
+        | Op::LOAD_FROM_DICT_OR_GLOBALS => (code.names.len(), arg),
         Op::LOAD_GLOBAL | Op::LOAD_ATTR => (code.names.len(), arg >> 1),
         Op::LOAD_SUPER_ATTR => (code.names.len(), arg >> 2),
         Op::LOAD_FAST
@@ -128,5 +148,12 @@ fn check_operand(code: &Code, op: Op, arg: u32) -> Result<(), String> {
         }
         _ => return Ok(()),
     };
-    if index >= len { Err(format!("operand {index} of {} out of range {len}", op.name())) } else { Ok(()) }
+    if index >= len {
+        Err(format!(
+            "operand {index} of {} out of range {len}",
+            op.name()
+        ))
+    } else {
+        Ok(())
+    }
 }
