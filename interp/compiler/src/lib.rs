@@ -127,3 +127,17 @@ pub fn symbols(source: &str, options: &Options) -> Result<symtable::SymbolTable,
 fn unicode_name(name: &str) -> Option<char> {
     unicode_names2::character(name)
 }
+
+fn is_xid_start(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c)) && chars.all(unicode_ident::is_xid_continue)
+}
+
+fn is_xid_continue(text: &str) -> bool {
+    text.chars().all(unicode_ident::is_xid_continue)
+}
+
+/// Whether the character could go on a name.
+fn is_identifier_char(c: char) -> bool {
+    unicode_ident::is_xid_continue(c)
+}

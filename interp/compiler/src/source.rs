@@ -25,27 +25,17 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
         Mode::Eval => ruff_python_parser::Mode::Expression,
         _ => ruff_python_parser::Mode::Module,
     };
-    let text = if options.mode == Mode::Eval { source.trim_start_matches([' ', '\t']) } else { source };
-    let skipped = source.len() - text.len();
-    let padded;
-    // Leading blanks of `eval` input are skipped, but count for positions.
-    let text = if skipped > 0 && options.mode == Mode::Eval {
-        padded = format!("{}{text}", "\n".repeat(0));
-        padded.as_str()
-    } else {
-        text
-    };
     let parse_options = ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
-    let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
+    let parsed = ruff_python_parser::parse_unchecked(source, parse_options);
     let result = (|| {
         if let Some(error) = parsed.errors().first() {
-            return Err(diagnose::explain(source, skipped, error, options));
+            return Err(diagnose::explain(source, error, options));
         }
         if let Some(error) = parsed.unsupported_syntax_errors().first() {
-            return Err(diagnose::unsupported(source, skipped, error));
+            return Err(diagnose::unsupported(source, error, options));
         }
-        let lines = LineIndex::new(text);
-        let mut lowerer = Lowerer::new(text, &lines);
+        let lines = LineIndex::new(source);
+        let mut lowerer = Lowerer::new(source, &lines);
         let tree = match parsed.syntax() {
             ruff_python_ast::Mod::Module(m) => {
                 let body = lowerer.body(&m.body)?;

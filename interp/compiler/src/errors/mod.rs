@@ -1,6 +1,10 @@
 //! Errors and warnings in CPython's words and places.
 
+mod actions;
 pub mod diagnose;
+mod grammar;
+mod peg;
+mod tokenizer;
 
 use crate::ast::Pos;
 
