@@ -86,7 +86,7 @@ pub fn parse(source: &str, options: &Options) -> Result<Parsed, Box<CompileError
 /// the optimisations that CPython makes on it.
 pub fn compile_ast(tree: &mut ast::Mod, source: Option<&str>, options: &Options) -> Result<Output, Box<CompileError>> {
     let with_source = |e: Box<CompileError>| match source {
-        Some(source) => e.with_source(source),
+        Some(source) => e.with_text(source),
         None => e,
     };
     stacker::maybe_grow(256 << 10, 4 << 20, || {
@@ -120,7 +120,7 @@ pub fn compile(source: &str, options: &Options) -> Result<Output, Box<CompileErr
 pub fn symbols(source: &str, options: &Options) -> Result<symtable::SymbolTable, Box<CompileError>> {
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
-    symtable::SymbolTable::build(&parsed.tree, future, options.optimize).map_err(|e| e.with_source(source))
+    symtable::SymbolTable::build(&parsed.tree, future, options.optimize).map_err(|e| e.with_text(source))
 }
 
 /// The character that a `\N{...}` escape names.

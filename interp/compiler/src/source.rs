@@ -125,9 +125,9 @@ pub fn future_features(tree: &Mod) -> Res<u32> {
                 | "print_function" | "unicode_literals" | "generator_stop" => 0,
                 "annotations" => CodeFlags::FUTURE_ANNOTATIONS,
                 "barry_as_FLUFL" => CodeFlags::FUTURE_BARRY,
-                "braces" => return Err(CompileError::syntax("not a chance", s.pos)),
+                "braces" => return Err(CompileError::syntax("not a chance", alias.pos)),
                 name => {
-                    return Err(CompileError::syntax(format!("future feature {name} is not defined"), s.pos));
+                    return Err(CompileError::syntax(format!("future feature {name} is not defined"), alias.pos));
                 }
             };
         }

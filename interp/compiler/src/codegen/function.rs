@@ -247,6 +247,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn type_alias(&mut self, s: &'a Stmt, name: &'a Expr, params: &'a [TypeParam], value: &'a Expr) -> Res<()> {
         let Some(id) = name.as_name() else { return self.error("invalid syntax", s.pos) };
         let pos = s.pos;
+        self.check_debug(id, Ctx::Store, name.pos)?;
         let generic = !params.is_empty();
         if generic {
             let block = self.opened(s, Opens::TypeParams);

@@ -307,6 +307,7 @@ impl<'a> Compiler<'a> {
                             self.emit(POP_TOP, pos);
                         }
                     }
+                    self.check_debug(asname, Ctx::Store, alias.pos)?;
                     self.name_op(asname, Ctx::Store, pos)?;
                     if any {
                         self.emit(POP_TOP, pos);
@@ -314,6 +315,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => {
                     let first = alias.name.split('.').next().unwrap_or(&alias.name);
+                    self.check_debug(first, Ctx::Store, alias.pos)?;
                     self.store_named(first, pos)?;
                 }
             }
@@ -333,7 +335,9 @@ impl<'a> Compiler<'a> {
                 return Ok(());
             }
             self.emit_name(IMPORT_FROM, &alias.name, pos);
-            self.name_op(alias.asname.as_ref().unwrap_or(&alias.name), Ctx::Store, pos)?;
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+            self.check_debug(bound, Ctx::Store, alias.pos)?;
+            self.name_op(bound, Ctx::Store, pos)?;
         }
         self.emit(POP_TOP, pos);
         Ok(())

@@ -154,6 +154,7 @@ impl Parser<'_> {
             "fail" => Ok(None),
             "second" => Ok(nodes.get(1).cloned()),
             "strings" => {
+                self.check_strings(&nodes[0])?;
                 let parts = &nodes[0].children;
                 let formatted = parts.iter().any(|p| p.kind == "JoinedStr");
                 Ok(Some(self.make(if formatted { "JoinedStr" } else { "Constant" }, start, Vec::new())))
@@ -236,6 +237,29 @@ impl Parser<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Errors of literals that are found while the tree is made.
+    fn check_strings(&self, parts: &Node) -> Result<(), Stop> {
+        let is_bytes = |i: usize| {
+            let text = self.text(i);
+            let prefix = &text[..text.find(['"', '\'']).unwrap_or(0)];
+            prefix.contains(['b', 'B'])
+        };
+        let mut bytes = 0;
+        for p in &parts.children {
+            if p.kind == "Constant" && is_bytes(p.start) {
+                bytes += 1;
+                if !self.text(p.start).is_ascii() {
+                    self.raise("bytes can only contain ASCII literal characters", p, p)?;
+                }
+            }
+        }
+        if bytes != 0 && bytes != parts.children.len() {
+            let (first, last) = (&parts.children[0], &parts.children[parts.children.len() - 1]);
+            self.raise("cannot mix bytes and nonbytes literals", first, last)?;
+        }
+        Ok(())
     }
 
     fn ends_with_unpacking(&self, node: &Rc<Node>) -> bool {

@@ -75,6 +75,10 @@ impl Diagnosis<'_> {
                 let newline = i32::from(trimmed.len() < self.source.len());
                 Place { line, offset: col + newline, end_line: line, end_offset: -1 }
             }
+            Kind::Newline => {
+                let (line, col) = self.locate(t.start);
+                Place { line, offset: col + 1, end_line: line, end_offset: col + 2 }
+            }
             _ => self.range(t.start, Some(t.end)),
         }
     }
@@ -97,13 +101,11 @@ impl Diagnosis<'_> {
         Some(self.error(ErrorKind::Syntax, &format!("'{}' was never closed", open.open as char), place))
     }
 
-    fn token_error(&self, e: &TokenError, last: Option<&Token>) -> Box<CompileError> {
+    fn token_error(&self, e: &TokenError) -> Box<CompileError> {
         if e.eof {
             return self.never_closed().unwrap_or_else(|| {
-                let place = last.map_or(
-                    Place { line: 1, offset: 0, end_line: 1, end_offset: 0 },
-                    |t| self.token_place(t),
-                );
+                let (line, col) = self.locate(self.source.trim_end_matches('\n').len());
+                let place = Place { line, offset: col + 1, end_line: line, end_offset: -1 };
                 self.error(ErrorKind::Syntax, "unexpected EOF while parsing", place)
             });
         }
@@ -129,7 +131,7 @@ impl Diagnosis<'_> {
     /// Errors of the tokenizer further on in the source go first.
     fn prefer_token_error(&self, error: Box<CompileError>, last: Option<&Token>) -> Box<CompileError> {
         match &self.tokens.error {
-            Some(e) if e.raised => self.token_error(e, None),
+            Some(e) if e.raised => self.token_error(e),
             Some(e) if e.eof => {
                 let Some(open) = self.tokens.open.last() else { return error };
                 let line = last.map_or(1, |t| self.locate(t.start).0);
@@ -177,14 +179,14 @@ fn diagnose(source: &str, options: &Options) -> Option<Box<CompileError>> {
         }
     }
     if matches!(first, Err(Stop::Token)) {
-        return tokens.error.as_ref().map(|e| d.token_error(e, last));
+        return tokens.error.as_ref().map(|e| d.token_error(e));
     }
     if let Err(Stop::Error(f)) = first {
         return Some(d.found(&f));
     }
     parser.restart();
     match parser.rule_named(start) {
-        Err(Stop::Token) => return tokens.error.as_ref().map(|e| d.token_error(e, last)),
+        Err(Stop::Token) => return tokens.error.as_ref().map(|e| d.token_error(e)),
         Err(Stop::Error(f)) => {
             let error = d.found(&f);
             if error.kind != ErrorKind::Syntax {

@@ -23,7 +23,7 @@ pass_stmt: 'pass'
 break_stmt: 'break'
 continue_stmt: 'continue'
 return_stmt: 'return' [star_expressions]
-raise_stmt: 'raise' expression 'from' expression | invalid_raise_stmt | 'raise' expression | 'raise'
+raise_stmt: 'raise' expression 'from' expression | 'raise' expression | 'raise'
 global_stmt: 'global' ','.NAME+
 nonlocal_stmt: 'nonlocal' ','.NAME+
 del_stmt: 'del' del_targets &(';' | NEWLINE) | invalid_del_stmt
@@ -65,7 +65,7 @@ with_stmt: invalid_with_stmt_indent | 'with' '(' ','.with_item+ [','] ')' ':' bl
 with_item: expression 'as' star_target &(',' | ')' | ':') | invalid_with_item | expression
 try_stmt: invalid_try_stmt | 'try' &&':' block finally_block | 'try' &&':' block except_block+ [else_block] [finally_block] | 'try' &&':' block except_star_block+ [else_block] [finally_block]
 except_block: invalid_except_stmt_indent | 'except' expression ':' block | 'except' expression 'as' NAME ':' block | 'except' expressions ':' block | 'except' ':' block | invalid_except_stmt
-except_star_block: invalid_except_star_stmt_indent | 'except' '*' expression ':' block | 'except' '*' expression 'as' NAME ':' block | 'except' '*' expressions ':' block | invalid_except_stmt
+except_star_block: invalid_except_star_stmt_indent | 'except' '*' expression ':' block | 'except' '*' expression 'as' NAME ':' block | 'except' '*' expressions ':' block | invalid_except_star_stmt | invalid_except_stmt
 finally_block: invalid_finally_stmt | 'finally' &&':' block
 match_stmt: "match" subject_expr ':' NEWLINE INDENT case_block+ DEDENT | invalid_match_stmt
 subject_expr: star_named_expression ',' [star_named_expressions] | named_expression
@@ -117,7 +117,7 @@ conjunction: inversion and_part+ => BoolOp | inversion
 and_part: 'and' inversion
 inversion: 'not' inversion => UnaryOp | comparison
 comparison: bitwise_or compare_part+ => Compare | bitwise_or
-compare_part: ('==' | '!=' | '<=' | '<' | '>=' | '>' | 'not' 'in' | 'in' | 'is' 'not' | 'is') bitwise_or
+compare_part: invalid_not_equal | ('==' | '!=' | '<=' | '<' | '>=' | '>' | 'not' 'in' | 'in' | 'is' 'not' | 'is') bitwise_or
 bitwise_or: bitwise_xor ^ ('|' bitwise_xor => BinOp)
 bitwise_xor: bitwise_and ^ ('^' bitwise_and => BinOp)
 bitwise_and: shift_expr ^ ('&' shift_expr => BinOp)
@@ -189,46 +189,48 @@ single_subscript_attribute_target: t_primary_attribute | t_primary_subscript
 del_targets: ','.del_target+ [',']
 del_target: t_primary_attribute | t_primary_subscript | del_t_atom
 del_t_atom: NAME | '(' del_target ')' | '(' [del_targets] ')' | '[' [del_targets] ']'
-invalid_arguments: (args_then_comma | kwargs) ',' ','.args+ {arguments_order 1} | args ',' '*' {E 3 iterable argument unpacking follows keyword argument unpacking} | expression for_if_clauses ',' [args | expression for_if_clauses] {E 1-2 Generator expression must be parenthesized} | NAME '=' expression for_if_clauses {E 1-2 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | [args ','] NAME '=' &(',' | ')') {E 2-3 expected argument value expression} | args for_if_clauses {genexp_in_call} | args ',' expression for_if_clauses {E 3-4 Generator expression must be parenthesized} | args ',' args {arguments_order 1}
+invalid_arguments: (args_then_comma | kwargs) ',' ','.starred_argument+ {E 2> iterable argument unpacking follows keyword argument unpacking} | expression for_if_clauses ',' [args | expression for_if_clauses] {E 1-2 Generator expression must be parenthesized} | NAME '=' expression for_if_clauses {E 1-2 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | [args ','] NAME '=' &(',' | ')') {E 2-3 expected argument value expression} | args for_if_clauses {genexp_in_call} | args ',' expression for_if_clauses {E 3-4 Generator expression must be parenthesized} | args ',' args {arguments_order 1}
+starred_argument: starred_expression !'='
 args_then_comma: ','.arg+ ',' kwargs
-invalid_kwarg: ('True' | 'False' | 'None') '=' {cannot_assign_constant} | NAME '=' expression for_if_clauses {E 1-2 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | !(NAME '=') expression '=' {E 2-3 expression cannot contain assignment, perhaps you meant "=="?}
+invalid_kwarg: ('True' | 'False' | 'None') '=' {cannot_assign_constant} | NAME '=' expression for_if_clauses {E 1-2 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | '**' expression '=' expression {E 1-4 cannot assign to keyword argument unpacking} | !(NAME '=') expression '=' {E 2-3 expression cannot contain assignment, perhaps you meant "=="?}
 expression_without_invalid: {plain_expression}
 expression_plain: disjunction 'if' disjunction 'else' expression => IfExp | disjunction | lambdef
 invalid_legacy_expression: NAME !'(' star_expressions {legacy}
 invalid_type_param: '*' NAME ':' expression {type_bound 3 4 TypeVarTuple} | '**' NAME ':' expression {type_bound 3 4 ParamSpec}
-invalid_expression: !(NAME STRING | soft_keyword) disjunction expression_without_invalid {forgot_comma} | disjunction 'if' disjunction !('else' | ':') {E 1-3 expected 'else' after 'if' expression} | disjunction 'if' disjunction 'else' !expression {E 1 expected expression after 'else', but statement is given} | (pass_stmt | break_stmt | continue_stmt) 'if' disjunction 'else' simple_stmt {E 1 expected expression before 'if', but statement is given} | 'lambda' [lambda_params] ':' &FMIDDLE {E 1-3 f-string: lambda expressions are not allowed without parentheses} | 'lambda' [lambda_params] ':' &TMIDDLE {E 1-3 t-string: lambda expressions are not allowed without parentheses}
+invalid_expression: STRING no_string+ STRING {E 2 invalid syntax. Is this intended to be part of the string?} | !(NAME STRING | soft_keyword) disjunction expression_without_invalid {forgot_comma} | disjunction 'if' disjunction !('else' | ':') {E 1-3 expected 'else' after 'if' expression} | disjunction 'if' disjunction 'else' !expression {E n expected expression after 'else', but statement is given} | (pass_stmt | break_stmt | continue_stmt) 'if' disjunction 'else' simple_stmt {E 1 expected expression before 'if', but statement is given} | 'lambda' [lambda_params] ':' &FMIDDLE {E 1-3 f-string: lambda expressions are not allowed without parentheses} | 'lambda' [lambda_params] ':' &TMIDDLE {E 1-3 t-string: lambda expressions are not allowed without parentheses}
+no_string: !STRING expression_without_invalid
 soft_keyword: "_" | "case" | "match" | "type"
 invalid_named_expression: expression ':=' expression {E 1 cannot use assignment expressions with %1} | NAME '=' bitwise_or !('=' | ':=') {E 1-3 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | !(list | tuple | genexp | 'True' | 'None' | 'False') bitwise_or '=' bitwise_or !('=' | ':=') {E 2 cannot assign to %2 here. Maybe you meant '==' instead of '='?}
 invalid_assignment: invalid_ann_assign_target ':' expression {E 1 only single target (not %1) can be annotated} | star_named_expression ',' [star_named_expressions] ':' expression {E 1 only single target (not tuple) can be annotated} | expression ':' expression {E 1 illegal target for annotation} | assign_target* star_expressions '=' {target assign 2} | assign_target* yield_expr '=' {E 2 assignment to yield expression not possible} | star_expressions augassign annotated_rhs {E 1 '%1' is an illegal expression for augmented assignment}
 invalid_ann_assign_target: list | tuple | '(' invalid_ann_assign_target ')' {second}
-invalid_raise_stmt: 'raise' 'from' {E 1-2 did you forget an expression between 'raise' and 'from'?} | 'raise' expression 'from' {E 3 did you forget an expression after 'from'?}
 invalid_del_stmt: 'del' star_expressions {target delete 2}
 invalid_block: NEWLINE !INDENT {I @ expected an indented block}
 invalid_comprehension: ('[' | '(' | '{') starred_expression for_if_clauses {E 2 iterable unpacking cannot be used in comprehension} | ('[' | '{') star_named_expression ',' star_named_expressions for_if_clauses {E 2-4 did you forget parentheses around the comprehension target?} | ('[' | '{') star_named_expression ',' for_if_clauses {E 2-3 did you forget parentheses around the comprehension target?}
 invalid_dict_comprehension: '{' '**' bitwise_or for_if_clauses '}' {E 2 dict unpacking cannot be used in dict comprehension}
-invalid_parameters: '/' ',' {E 1 at least one parameter must precede /} | (slash_no_default | slash_with_default) param_maybe_default* '/' {E 3 / may appear only once} | [slash_no_default] param_no_default* invalid_parameters_helper param_no_default {E 4 parameter without a default follows parameter with a default} | param_no_default* '(' param_no_default+ [','] ')' {E 2-5 Function parameters cannot be parenthesized} | [slash_no_default | slash_with_default] param_maybe_default* '*' (',' | param_no_default) param_maybe_default* '/' {E 6 / must be ahead of *} | param_maybe_default+ '/' '*' {E 3 expected comma between / and *}
+invalid_parameters: '/' ',' {E 1 at least one argument must precede /} | (slash_no_default | slash_with_default) param_maybe_default* '/' {E 3 / may appear only once} | [slash_no_default] param_no_default* invalid_parameters_helper param_no_default {E 4 parameter without a default follows parameter with a default} | param_no_default* '(' param_no_default+ [','] ')' {E 2-5 Function parameters cannot be parenthesized} | [slash_no_default | slash_with_default] param_maybe_default* '*' (',' | param_no_default) param_maybe_default* '/' {E 6 / must be ahead of *} | param_maybe_default+ '/' '*' {E 3 expected comma between / and *}
 invalid_parameters_helper: slash_with_default | param_with_default+
 invalid_default: '=' &(')' | ',') {E 1 expected default value expression}
-invalid_star_etc: '*' (')' | ',' (')' | '**')) {E 1 named parameters must follow bare *} | '*' param '=' {E 3 var-positional parameter cannot have default value} | '*' (param_no_default | ',') param_maybe_default* '*' (param_no_default | ',') {E 4 * may appear only once}
-invalid_kwds: '**' param '=' {E 3 var-keyword parameter cannot have default value} | '**' param ',' param {E 4 parameters cannot follow var-keyword parameter} | '**' param ',' ('*' | '**' | '/') {E 4 parameters cannot follow var-keyword parameter}
-invalid_lambda_parameters: '/' ',' {E 1 at least one parameter must precede /} | (lambda_slash_no_default | lambda_slash_with_default) lambda_param_maybe_default* '/' {E 3 / may appear only once} | [lambda_slash_no_default] lambda_param_no_default* invalid_lambda_parameters_helper lambda_param_no_default {E 4 parameter without a default follows parameter with a default} | lambda_param_no_default* '(' ','.NAME+ [','] ')' {E 2-5 Lambda expression parameters cannot be parenthesized} | [lambda_slash_no_default | lambda_slash_with_default] lambda_param_maybe_default* '*' (',' | lambda_param_no_default) lambda_param_maybe_default* '/' {E 6 / must be ahead of *} | lambda_param_maybe_default+ '/' '*' {E 3 expected comma between / and *}
+invalid_star_etc: '*' (')' | ',' (')' | '**')) {E 1 named arguments must follow bare *} | '*' param '=' {E 3 var-positional argument cannot have default value} | '*' (param_no_default | ',') param_maybe_default* '*' (param_no_default | ',') {E 4 * argument may appear only once}
+invalid_kwds: '**' param '=' {E 3 var-keyword argument cannot have default value} | '**' param ',' param {E 4 arguments cannot follow var-keyword argument} | '**' param ',' ('*' | '**' | '/') {E 4 arguments cannot follow var-keyword argument}
+invalid_lambda_parameters: '/' ',' {E 1 at least one argument must precede /} | (lambda_slash_no_default | lambda_slash_with_default) lambda_param_maybe_default* '/' {E 3 / may appear only once} | [lambda_slash_no_default] lambda_param_no_default* invalid_lambda_parameters_helper lambda_param_no_default {E 4 parameter without a default follows parameter with a default} | lambda_param_no_default* '(' ','.NAME+ [','] ')' {E 2-5 Lambda expression parameters cannot be parenthesized} | [lambda_slash_no_default | lambda_slash_with_default] lambda_param_maybe_default* '*' (',' | lambda_param_no_default) lambda_param_maybe_default* '/' {E 6 / must be ahead of *} | lambda_param_maybe_default+ '/' '*' {E 3 expected comma between / and *}
 invalid_lambda_parameters_helper: lambda_slash_with_default | lambda_param_with_default+
 invalid_lambda_default: '=' &(')' | ',') {E 1 expected default value expression}
-invalid_lambda_star_etc: '*' (':' | ',' (':' | '**')) {E 1 named parameters must follow bare *} | '*' NAME '=' {E 3 var-positional parameter cannot have default value} | '*' (lambda_param_no_default | ',') lambda_param_maybe_default* '*' (lambda_param_no_default | ',') {E 4 * may appear only once}
-invalid_lambda_kwds: '**' NAME '=' {E 3 var-keyword parameter cannot have default value} | '**' NAME ',' NAME {E 4 parameters cannot follow var-keyword parameter} | '**' NAME ',' ('*' | '**' | '/') {E 4 parameters cannot follow var-keyword parameter}
+invalid_lambda_star_etc: '*' (':' | ',' (':' | '**')) {E @ named arguments must follow bare *} | '*' NAME '=' {E 3 var-positional argument cannot have default value} | '*' (lambda_param_no_default | ',') lambda_param_maybe_default* '*' (lambda_param_no_default | ',') {E 4 * argument may appear only once}
+invalid_lambda_kwds: '**' NAME '=' {E 3 var-keyword argument cannot have default value} | '**' NAME ',' NAME {E 4 arguments cannot follow var-keyword argument} | '**' NAME ',' ('*' | '**' | '/') {E 4 arguments cannot follow var-keyword argument}
 invalid_with_item: expression 'as' expression &(',' | ')' | ':') {target assign 3}
 invalid_for_if_clause: ['async'] 'for' (bitwise_or comma_bitwise_or* [',']) !'in' {E @ 'in' expected after for-loop variables}
 comma_bitwise_or: ',' bitwise_or
 invalid_for_target: ['async'] 'for' star_expressions {target for 3}
 invalid_group: '(' starred_expression ')' {E 2 cannot use starred expression here} | '(' '**' expression ')' {E 2 cannot use double starred expression here}
 invalid_import: 'import' ','.dotted_name+ 'from' dotted_name {E 1> Did you mean to use 'from ... import ...' instead?} | 'import' NEWLINE {E 2> Expected one or more names after 'import'}
-invalid_dotted_as_name: dotted_name 'as' !(NAME (',' | ')' | NEWLINE)) expression {E 4 cannot use %4 as import target}
-invalid_import_from_as_name: NAME 'as' !(NAME (',' | ')' | NEWLINE)) expression {E 4 cannot use %4 as import target}
+invalid_dotted_as_name: dotted_name 'as' !(NAME (',' | ')' | ';' | NEWLINE)) expression {E 4 cannot use %4 as import target}
+invalid_import_from_as_name: NAME 'as' !(NAME (',' | ')' | ';' | NEWLINE)) expression {E 4 cannot use %4 as import target}
 invalid_import_from_targets: import_from_as_names ',' NEWLINE {E @ trailing comma not allowed without surrounding parentheses} | NEWLINE {E 1> Expected one or more names after 'import'}
 invalid_with_stmt: ['async'] 'with' ','.(expression ['as' star_target])+ NEWLINE {E @ expected ':'} | ['async'] 'with' '(' ','.(expressions ['as' star_target])+ [','] ')' NEWLINE {E @ expected ':'}
 invalid_with_stmt_indent: ['async'] 'with' ','.(expression ['as' star_target])+ ':' NEWLINE !INDENT {I @ expected an indented block after 'with' statement on line $2} | ['async'] 'with' '(' ','.(expressions ['as' star_target])+ [','] ')' ':' NEWLINE !INDENT {I @ expected an indented block after 'with' statement on line $2}
 invalid_try_stmt: 'try' ':' NEWLINE !INDENT {I @ expected an indented block after 'try' statement on line $1} | 'try' ':' block !('except' | 'finally') {E @ expected 'except' or 'finally' block} | 'try' ':' block* except_block+ 'except' '*' expression ['as' NAME] ':' {E 5-6 cannot have both 'except' and 'except*' on the same 'try'} | 'try' ':' block* except_star_block+ 'except' [expression ['as' NAME]] ':' {E 5 cannot have both 'except' and 'except*' on the same 'try'}
-invalid_except_stmt: 'except' ['*'] expression ',' expressions 'as' NAME ':' {E 3> multiple exception types must be parenthesized when using 'as'} | 'except' ['*'] expression ['as' NAME] NEWLINE {E @ expected ':'} | 'except' NEWLINE {E @ expected ':'} | 'except' '*' (NEWLINE | ':') {E @ expected one or more exception types} | 'except' expression 'as' expression ':' block {E 4 cannot use except statement with %4} | 'except' '*' expression 'as' expression ':' block {E 5 cannot use except* statement with %5}
+invalid_except_stmt: 'except' ['*'] expression ',' expressions 'as' NAME ':' {E 3> multiple exception types must be parenthesized when using 'as'} | 'except' ['*'] expression ['as' NAME] NEWLINE {E @ expected ':'} | 'except' NEWLINE {E @ expected ':'} | 'except' '*' (NEWLINE | ':') {E @ expected one or more exception types} | 'except' expression 'as' expression ':' block {E 4 cannot use except statement with %4}
+invalid_except_star_stmt: 'except' '*' expression 'as' expression ':' block {E 5 cannot use except* statement with %5}
 invalid_finally_stmt: 'finally' ':' NEWLINE !INDENT {I @ expected an indented block after 'finally' statement on line $1}
 invalid_except_stmt_indent: 'except' expression ['as' NAME] ':' NEWLINE !INDENT {I @ expected an indented block after 'except' statement on line $1} | 'except' ':' NEWLINE !INDENT {I @ expected an indented block after 'except' statement on line $1}
 invalid_except_star_stmt_indent: 'except' '*' expression ['as' NAME] ':' NEWLINE !INDENT {I @ expected an indented block after 'except*' statement on line $1}
@@ -250,6 +252,7 @@ invalid_starred_expression: '*' {E @ Invalid star expression}
 invalid_fstring_field: '{' '=' {F 2 valid expression required before '='} | '{' '!' {F 2 valid expression required before '!'} | '{' ':' {F 2 valid expression required before ':'} | '{' &'}' {F n valid expression required before '>'} | '{' !annotated_rhs {F n expecting a valid expression after '{'} | '{' annotated_rhs !('=' | '!' | ':' | &'}') {F n expecting '=', or '!', or ':', or '>'} | '{' annotated_rhs '=' !('!' | ':' | &'}') {F n expecting '!', or ':', or '>'} | '{' annotated_rhs ['='] invalid_conversion | '{' annotated_rhs ['='] ['!' NAME] !(':' | &'}') {F n expecting ':' or '>'} | '{' annotated_rhs ['='] ['!' NAME] ':' fstring_spec_part* !'}' {F n expecting '>', or format specs} | '{' annotated_rhs ['='] ['!' NAME] !'}' {F n expecting '>'}
 invalid_conversion: '!' &(':' | '}') {F n missing conversion character} | '!' !NAME {F n invalid conversion character}
 invalid_string_tstring_concat: (fstring | STRING)+ tstring+ {E 1-2 cannot mix t-string literals with string or bytes literals} | tstring+ (fstring | STRING)+ {E 1-2 cannot mix t-string literals with string or bytes literals}
+invalid_not_equal: '<>' {E 1 invalid syntax.  Maybe you meant '!=' instead of '<>'?}
 invalid_arithmetic: ('+' | '-' | '*' | '/' | '%' | '//' | '@') 'not' inversion {E 2-3 'not' after an operator must be parenthesized}
 invalid_factor: ('+' | '-' | '~') 'not' factor {E 2-3 'not' after an operator must be parenthesized}
 invalid_type_params: '[' ']' {E 2> Type parameter list cannot be empty}

@@ -378,8 +378,10 @@ impl<'s> Parser<'s> {
         if let Some(kind) = alt.makes {
             return Ok(Some(self.make(kind, start, nodes)));
         }
-        Ok(Some(match nodes.len() {
-            1 => nodes.remove(0),
+        // What only looks or commits does not count.
+        let mut plain = nodes.iter().enumerate().filter(|(_, n)| !matches!(n.kind, "look" | "cut")).map(|(i, _)| i);
+        Ok(Some(match (plain.next(), plain.next()) {
+            (Some(only), None) => nodes.swap_remove(only),
             _ => self.make("", start, nodes),
         }))
     }

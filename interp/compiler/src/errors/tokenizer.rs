@@ -241,7 +241,7 @@ impl Tokenizer<'_> {
             return self.stop(
                 ErrorKind::Syntax,
                 "unexpected character after line continuation character",
-                self.at,
+                self.at + 1,
                 false,
             );
         }
@@ -272,6 +272,7 @@ impl Tokenizer<'_> {
 
     fn indentation(&mut self) -> Step<()> {
         let (mut col, mut alt) = (0, 0);
+        let mut continued = None;
         loop {
             match self.peek(0) {
                 b' ' => {
@@ -284,7 +285,8 @@ impl Tokenizer<'_> {
                 }
                 0x0c => (col, alt) = (0, 0),
                 b'\\' => {
-                    // A continued line keeps the indentation so far.
+                    // Of a continued line only the first part's indentation counts.
+                    continued = continued.or((col > 0).then_some(col));
                     self.continuation()?;
                     continue;
                 }
@@ -294,6 +296,9 @@ impl Tokenizer<'_> {
         }
         if self.ended() || matches!(self.peek(0), b'\n' | b'#') {
             return Ok(());
+        }
+        if let Some(first) = continued {
+            (col, alt) = (first, first);
         }
         let tab_error = |t: &Self| {
             t.stop(ErrorKind::Tab, "inconsistent use of tabs and spaces in indentation", t.at, false)
@@ -342,7 +347,7 @@ impl Tokenizer<'_> {
             self.at += 1;
         }
         let text = &self.source[start..self.at];
-        if matches!(self.peek(0), b'\'' | b'"') && text.len() <= 3 {
+        if matches!(self.peek(0), b'\'' | b'"') && text.len() <= 5 {
             let lower = text.to_ascii_lowercase();
             let has = |c: char| lower.contains(c);
             let unique = lower.chars().collect::<std::collections::BTreeSet<_>>().len() == lower.len();
@@ -352,7 +357,7 @@ impl Tokenizer<'_> {
                     if has(a) && has(b) {
                         return self.fail_range(
                             format!("'{a}' and '{b}' prefixes are incompatible"),
-                            start,
+                            start + 1,
                             self.at + 1,
                         );
                     }
@@ -496,7 +501,7 @@ impl Tokenizer<'_> {
                 _ if nonzero => {
                     let message = "leading zeros in decimal integer literals are not permitted; \
                                    use an 0o prefix for octal integers";
-                    return self.fail_range(message, start + 1, zeros_end);
+                    return self.fail_range(message, start + 1, zeros_end + 1);
                 }
                 _ => return self.end_of_number("decimal"),
             }
@@ -516,7 +521,7 @@ impl Tokenizer<'_> {
                 self.digits("decimal")?;
             } else if digits_at == 2 {
                 self.at += 2;
-                return self.fail("invalid decimal literal", self.at - 1);
+                return self.fail("invalid decimal literal", self.at);
             } else {
                 return self.end_of_number("decimal");
             }
@@ -552,13 +557,20 @@ impl Tokenizer<'_> {
         let mut escaped_quote = false;
         while ends < size {
             if self.ended() || size == 1 && self.peek(0) == b'\n' {
+                if let Some(mode) = self.modes.last()
+                    && (mode.quote, mode.size) == (quote, size)
+                {
+                    // The quotes were meant to end the string around.
+                    let letter = if mode.template { 't' } else { 'f' };
+                    return self.fail(format!("{letter}-string: expecting '}}'"), start + 1);
+                }
                 let line = self.line_of(self.at.min(self.bytes.len()));
                 if size == 3 {
                     let line = if self.bytes.last() == Some(&b'\n') { line - 1 } else { line };
                     let message = format!("unterminated triple-quoted string literal (detected at line {line})");
                     return self.fail(message, start + 1);
                 }
-                let hint = if escaped_quote { "; perhaps you escaped the end quote" } else { "" };
+                let hint = if escaped_quote { "; perhaps you escaped the end quote?" } else { "" };
                 let line = self.line_of(start);
                 return self.fail(format!("unterminated string literal (detected at line {line}){hint}"), start + 1);
             }

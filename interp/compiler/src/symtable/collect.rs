@@ -410,6 +410,9 @@ impl Collector {
     fn type_params(&mut self, params: &[TypeParam]) -> Res<()> {
         let mut seen_default = false;
         for p in params {
+            if &*p.name == "__classdict__" {
+                return syntax(format!("reserved name '{}' cannot be used for type parameter", p.name), p.pos);
+            }
             self.add(&p.name, flag::TYPE_PARAM | flag::LOCAL, p.pos)?;
             let (bound_info, default_info) = match (p.kind, p.bound.as_deref().map(|b| &b.kind)) {
                 (TypeParamKind::TypeVar, Some(ExprKind::Tuple { .. })) => ("a TypeVar constraint", "a TypeVar default"),
