@@ -136,8 +136,3 @@ fn is_xid_start(text: &str) -> bool {
 fn is_xid_continue(text: &str) -> bool {
     text.chars().all(unicode_ident::is_xid_continue)
 }
-
-/// Whether the character could go on a name.
-fn is_identifier_char(c: char) -> bool {
-    unicode_ident::is_xid_continue(c)
-}

@@ -152,7 +152,9 @@ impl Parser<'_> {
                 self.report(kind, message, place, &nodes)
             }
             "fail" => Ok(None),
+            "first" => Ok(nodes.first().cloned()),
             "second" => Ok(nodes.get(1).cloned()),
+            "conversion" => self.conversion(start, &nodes),
             "strings" => {
                 self.check_strings(&nodes[0])?;
                 let parts = &nodes[0].children;
@@ -239,6 +241,23 @@ impl Parser<'_> {
         }
     }
 
+    /// `!r` and the like in a replacement field.
+    fn conversion(&self, start: usize, nodes: &[Rc<Node>]) -> Match {
+        let letter = if self.in_template(start) { 't' } else { 'f' };
+        let (mark, name) = (&nodes[0], &nodes[1]);
+        if self.end_of(mark) != self.start_of(name) {
+            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
+            return self.raise(message, name, name);
+        }
+        let text = self.text(name.start);
+        if !matches!(text, "s" | "r" | "a") {
+            let message =
+                format!("{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
+            return self.raise(message, name, name);
+        }
+        Ok(Some(self.make("", start, Vec::new())))
+    }
+
     /// Errors of literals that are found while the tree is made.
     fn check_strings(&self, parts: &Node) -> Result<(), Stop> {
         let is_bytes = |i: usize| {
@@ -256,8 +275,8 @@ impl Parser<'_> {
             }
         }
         if bytes != 0 && bytes != parts.children.len() {
-            let (first, last) = (&parts.children[0], &parts.children[parts.children.len() - 1]);
-            self.raise("cannot mix bytes and nonbytes literals", first, last)?;
+            let message = "cannot mix bytes and nonbytes literals".into();
+            self.raise_at(ErrorKind::Syntax, message, self.fill.saturating_sub(1))?;
         }
         Ok(())
     }

@@ -109,7 +109,14 @@ impl Diagnosis<'_> {
                 self.error(ErrorKind::Syntax, "unexpected EOF while parsing", place)
             });
         }
-        let (line, col) = self.locate(e.at);
+        let (line, col) = match self.source.as_bytes().get(e.at.wrapping_sub(1)) {
+            // Behind a newline still counts as its line.
+            Some(b'\n') if e.raised => {
+                let (line, col) = self.locate(e.at - 1);
+                (line, col + 1)
+            }
+            _ => self.locate(e.at),
+        };
         let place = match (e.kind, e.raised, e.end) {
             (_, true, Some(end)) => {
                 let (end_line, end_col) = self.locate(end);
@@ -131,7 +138,7 @@ impl Diagnosis<'_> {
     /// Errors of the tokenizer further on in the source go first.
     fn prefer_token_error(&self, error: Box<CompileError>, last: Option<&Token>) -> Box<CompileError> {
         match &self.tokens.error {
-            Some(e) if e.raised => self.token_error(e),
+            Some(e) if e.raised && !e.in_field => self.token_error(e),
             Some(e) if e.eof => {
                 let Some(open) = self.tokens.open.last() else { return error };
                 let line = last.map_or(1, |t| self.locate(t.start).0);
@@ -220,7 +227,7 @@ fn diagnose(source: &str, options: &Options) -> Option<Box<CompileError>> {
 
 /// The error for a source that the parser rejects.
 pub fn explain(source: &str, error: &ParseError, options: &Options) -> Box<CompileError> {
-    diagnose(source, options).unwrap_or_else(|| {
+    diagnose(source, options).or_else(|| bad_escape(source, error.location)).unwrap_or_else(|| {
         CompileError::new(ErrorKind::Syntax, error.error.to_string(), pos_of(source, error.location))
     })
 }
@@ -229,6 +236,28 @@ pub fn explain(source: &str, error: &ParseError, options: &Options) -> Box<Compi
 pub fn unsupported(source: &str, error: &UnsupportedSyntaxError, options: &Options) -> Box<CompileError> {
     diagnose(source, options)
         .unwrap_or_else(|| CompileError::new(ErrorKind::Syntax, error.to_string(), pos_of(source, error.range)))
+}
+
+/// The error of an escape sequence in the literal at a place.
+fn bad_escape(source: &str, location: TextRange) -> Option<Box<CompileError>> {
+    let tokens = tokenize(source);
+    let at = usize::from(location.start());
+    let i = tokens.tokens.iter().position(|t| t.start <= at && at <= t.end && matches!(t.kind, Kind::String | Kind::FMiddle | Kind::TMiddle))?;
+    let t = tokens.tokens[i];
+    let lines = crate::lower::LineIndex::new(source);
+    let (from, to) = match t.kind {
+        Kind::String => {
+            let text = &source[t.start..t.end];
+            let quote = text.find(['"', '\''])?;
+            let size = if text[quote..].starts_with("\"\"\"") || text[quote..].starts_with("'''") { 3 } else { 1 };
+            (t.start + quote + size, t.end - size)
+        }
+        _ => (t.start, t.end),
+    };
+    let bytes = source[t.start..from].contains(['b', 'B']);
+    let place = if t.kind == Kind::String { t } else { *tokens.tokens.get(i + 1)? };
+    let range = TextRange::new((place.start as u32).into(), (place.end as u32).into());
+    crate::lower::Lowerer::new(source, &lines).check_escapes(&source[from..to], from, bytes, range).err()
 }
 
 fn pos_of(source: &str, range: TextRange) -> Pos {

@@ -50,7 +50,7 @@ slash_no_default: param_no_default+ '/' ',' | param_no_default+ '/' &')'
 slash_with_default: param_no_default* param_with_default+ '/' ',' | param_no_default* param_with_default+ '/' &')'
 star_etc: invalid_star_etc | '*' param_no_default param_maybe_default* [kwds] | '*' param_no_default_star_annotation param_maybe_default* [kwds] | '*' ',' param_maybe_default+ [kwds] | kwds
 kwds: invalid_kwds | '**' param_no_default
-param_no_default: param ',' | param &')'
+param_no_default: param ',' {first} | param &')'
 param_no_default_star_annotation: NAME ':' star_expression ',' | NAME ':' star_expression &')'
 param_with_default: param default ',' | param default &')'
 param_maybe_default: param [default] ',' | param [default] &')'
@@ -137,7 +137,8 @@ fstring: FSTART fstring_part* FEND => JoinedStr
 tstring: TSTART tstring_part* TEND => TemplateStr
 fstring_part: fstring_field | FMIDDLE
 tstring_part: fstring_field | TMIDDLE
-fstring_field: '{' annotated_rhs ['='] ['!' NAME] [fstring_spec] '}' | invalid_fstring_field
+fstring_conversion: '!' NAME {conversion}
+fstring_field: '{' annotated_rhs ['='] [fstring_conversion] [fstring_spec] '}' | invalid_fstring_field
 fstring_spec: ':' fstring_spec_part*
 fstring_spec_part: FMIDDLE | TMIDDLE | fstring_field
 lambdef: 'lambda' [lambda_params] ':' expression => Lambda
@@ -147,7 +148,7 @@ lambda_slash_no_default: lambda_param_no_default+ '/' ',' | lambda_param_no_defa
 lambda_slash_with_default: lambda_param_no_default* lambda_param_with_default+ '/' ',' | lambda_param_no_default* lambda_param_with_default+ '/' &':'
 lambda_star_etc: invalid_lambda_star_etc | '*' lambda_param_no_default lambda_param_maybe_default* [lambda_kwds] | '*' ',' lambda_param_maybe_default+ [lambda_kwds] | lambda_kwds
 lambda_kwds: invalid_lambda_kwds | '**' lambda_param_no_default
-lambda_param_no_default: NAME ',' | NAME &':'
+lambda_param_no_default: NAME ',' {first} | NAME &':'
 lambda_param_with_default: NAME lambda_default ',' | NAME lambda_default &':'
 lambda_param_maybe_default: NAME [lambda_default] ',' | NAME [lambda_default] &':'
 lambda_default: '=' expression | invalid_lambda_default
@@ -197,7 +198,7 @@ expression_without_invalid: {plain_expression}
 expression_plain: disjunction 'if' disjunction 'else' expression => IfExp | disjunction | lambdef
 invalid_legacy_expression: NAME !'(' star_expressions {legacy}
 invalid_type_param: '*' NAME ':' expression {type_bound 3 4 TypeVarTuple} | '**' NAME ':' expression {type_bound 3 4 ParamSpec}
-invalid_expression: STRING no_string+ STRING {E 2 invalid syntax. Is this intended to be part of the string?} | !(NAME STRING | soft_keyword) disjunction expression_without_invalid {forgot_comma} | disjunction 'if' disjunction !('else' | ':') {E 1-3 expected 'else' after 'if' expression} | disjunction 'if' disjunction 'else' !expression {E n expected expression after 'else', but statement is given} | (pass_stmt | break_stmt | continue_stmt) 'if' disjunction 'else' simple_stmt {E 1 expected expression before 'if', but statement is given} | 'lambda' [lambda_params] ':' &FMIDDLE {E 1-3 f-string: lambda expressions are not allowed without parentheses} | 'lambda' [lambda_params] ':' &TMIDDLE {E 1-3 t-string: lambda expressions are not allowed without parentheses}
+invalid_expression: STRING no_string+ STRING {E 2 invalid syntax. Is this intended to be part of the string?} | !(NAME STRING | soft_keyword) disjunction expression_without_invalid {forgot_comma} | disjunction 'if' disjunction !('else' | ':') {E 1-3 expected 'else' after 'if' expression} | disjunction 'if' disjunction 'else' !expression {E n expected expression after 'else', but statement is given} | (pass_stmt | break_stmt | continue_stmt) 'if' disjunction 'else' simple_stmt {E 1 expected expression before 'if', but statement is given} | 'lambda' [lambda_params] ':' &(FMIDDLE | '}') {E 1-3 f-string: lambda expressions are not allowed without parentheses} | 'lambda' [lambda_params] ':' &TMIDDLE {E 1-3 t-string: lambda expressions are not allowed without parentheses}
 no_string: !STRING expression_without_invalid
 soft_keyword: "_" | "case" | "match" | "type"
 invalid_named_expression: expression ':=' expression {E 1 cannot use assignment expressions with %1} | NAME '=' bitwise_or !('=' | ':=') {E 1-3 invalid syntax. Maybe you meant '==' or ':=' instead of '='?} | !(list | tuple | genexp | 'True' | 'None' | 'False') bitwise_or '=' bitwise_or !('=' | ':=') {E 2 cannot assign to %2 here. Maybe you meant '==' instead of '='?}

@@ -47,6 +47,8 @@ pub struct TokenError {
     pub end: Option<usize>,
     /// Raised on the spot, so that it beats an error of the parser before it.
     pub raised: bool,
+    /// Within a replacement field, where errors of the parser go first.
+    pub in_field: bool,
     /// The end of input, within parentheses if any are open.
     pub eof: bool,
 }
@@ -148,9 +150,13 @@ impl Tokenizer<'_> {
         self.tokens.push(Token { kind, start, end, level: self.parens.len(), at_end });
     }
 
+    fn in_field(&self) -> bool {
+        self.modes.iter().any(|m| !m.fields.is_empty())
+    }
+
     /// An error right behind the character just read.
     fn fail<T>(&self, message: impl Into<String>, at: usize) -> Step<T> {
-        Err(TokenError { kind: ErrorKind::Syntax, message: message.into(), at, end: None, raised: true, eof: false })
+        Err(TokenError { kind: ErrorKind::Syntax, message: message.into(), at, end: None, raised: true, in_field: self.in_field(), eof: false })
     }
 
     fn fail_range<T>(&self, message: impl Into<String>, at: usize, end: usize) -> Step<T> {
@@ -160,12 +166,13 @@ impl Tokenizer<'_> {
             at,
             end: Some(end),
             raised: true,
+            in_field: self.in_field(),
             eof: false,
         })
     }
 
     fn stop<T>(&self, kind: ErrorKind, message: &str, at: usize, eof: bool) -> Step<T> {
-        Err(TokenError { kind, message: message.into(), at, end: None, raised: false, eof })
+        Err(TokenError { kind, message: message.into(), at, end: None, raised: false, in_field: false, eof })
     }
 
     fn next(&mut self) -> Step<bool> {
@@ -419,9 +426,8 @@ impl Tokenizer<'_> {
         if warned {
             return Ok(());
         }
-        if c < 0x80 && is_name_char(c) || c >= 0x80 && rest.chars().next().is_some_and(crate::is_identifier_char) {
-            let len = rest.chars().next().map_or(1, char::len_utf8);
-            return self.fail(format!("invalid {what} literal"), self.at + len - usize::from(c < 0x80));
+        if c < 0x80 && is_name_char(c) {
+            return self.fail(format!("invalid {what} literal"), self.at);
         }
         Ok(())
     }
@@ -775,11 +781,10 @@ impl Tokenizer<'_> {
             }
             let (o, c) = (open.open as char, close as char);
             let (open_line, line) = (self.line_of(open.at), self.line_of(start));
-            let prefix = field.map_or(String::new(), |f| format!("{}-string: ", letter(f.1)));
             let message = if open_line != line {
                 format!("closing parenthesis '{c}' does not match opening parenthesis '{o}' on line {open_line}")
             } else {
-                format!("{prefix}closing parenthesis '{c}' does not match opening parenthesis '{o}'")
+                format!("closing parenthesis '{c}' does not match opening parenthesis '{o}'")
             };
             return self.fail(message, start + 1);
         }

@@ -54,6 +54,7 @@ pub struct Lowerer<'s> {
     lines: &'s LineIndex,
     names: FxHashMap<Box<str>, Name>,
     depth: u32,
+    spec_depth: u32,
     /// The deepest nesting met.
     pub max_depth: u32,
     /// Warnings on literals.
@@ -66,7 +67,7 @@ fn many<T, U>(items: impl IntoIterator<Item = T>, f: impl FnMut(T) -> Res<U>) ->
 
 impl<'s> Lowerer<'s> {
     pub fn new(source: &'s str, lines: &'s LineIndex) -> Self {
-        Lowerer { source, lines, names: FxHashMap::default(), depth: 0, max_depth: 0, warnings: Vec::new() }
+        Lowerer { source, lines, names: FxHashMap::default(), depth: 0, spec_depth: 0, max_depth: 0, warnings: Vec::new() }
     }
 
     /// The statements of a module.

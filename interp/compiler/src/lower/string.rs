@@ -132,7 +132,17 @@ impl Lowerer<'_> {
             out.extend_from_slice(&raw[at..at + skip]);
             at += skip;
             let start = at;
-            let Some(&c) = raw.get(at + 1) else { break };
+            let Some(&c) = raw.get(at + 1) else {
+                // The backslash before a brace of an f-string.
+                out.push(b'\\');
+                let brace = self.source[base + text.len()..].chars().next().filter(|c| matches!(c, '{' | '}'));
+                if let Some(brace) = brace
+                    && !warned
+                {
+                    self.warn_escape(brace.encode_utf8(&mut [0; 4]), base + start, false);
+                }
+                break;
+            };
             at += 2;
             match c {
                 b'\n' => {}
@@ -226,6 +236,11 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// Only looks for errors in a literal's escapes.
+    pub fn check_escapes(&mut self, text: &str, base: usize, bytes: bool, whole: ruff_text_size::TextRange) -> Res<()> {
+        self.decode(text, base, bytes, whole, &mut Vec::new())
+    }
+
     pub(super) fn fstring(&mut self, f: &ruff::ExprFString) -> Res<Expr> {
         let mut values = Values::default();
         for part in f.value.as_slice() {
@@ -288,11 +303,19 @@ impl Lowerer<'_> {
     ) -> Res<()> {
         let pos = self.pos(i.range);
         let start = i.range.start().to_usize();
+        // CPython nests format specifications twice at most.
+        if self.spec_depth > 2 {
+            let letter = if template { 't' } else { 'f' };
+            let at = Pos { end_line: pos.line, end_col: pos.col, ..pos };
+            return self.error(format!("{letter}-string: expressions nested too deeply"), at);
+        }
         let mut conversion = i32::from(i.conversion as i8);
         let mut format_spec = None;
         if let Some(spec) = &i.format_spec {
             let mut inner = Values::default();
+            self.spec_depth += 1;
             self.elements(&spec.elements, raw, false, whole, &mut inner)?;
+            self.spec_depth -= 1;
             let colon = spec.range.start().to_usize();
             let colon = if self.source.as_bytes()[colon] == b':' { colon } else { colon - 1 };
             format_spec = Some(Box::new(Expr {

@@ -6,7 +6,14 @@ use crate::ast::*;
 
 impl Collector {
     /// `target: annotation = value`.
-    pub(super) fn annotated(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool) -> Res<()> {
+    pub(super) fn annotated(
+        &mut self,
+        pos: Pos,
+        target: &Expr,
+        annotation: &Expr,
+        value: Option<&Expr>,
+        simple: bool,
+    ) -> Res<()> {
         if let Some(name) = target.as_name() {
             self.cur().annotations_used = true;
             let mangled = mangle(self.private.as_deref(), name);
@@ -14,7 +21,7 @@ impl Collector {
             let top = self.stack.len() == 1;
             if seen & (flag::GLOBAL | flag::NONLOCAL) != 0 && !top && simple {
                 let what = if seen & flag::GLOBAL != 0 { "global" } else { "nonlocal" };
-                return syntax(format!("annotated name '{name}' can't be {what}"), target.pos);
+                return syntax(format!("annotated name '{name}' can't be {what}"), pos);
             }
             if simple {
                 self.add(name, flag::ANNOT | flag::LOCAL, target.pos)?;

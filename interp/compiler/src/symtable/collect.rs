@@ -87,6 +87,7 @@ impl Collector {
         }
         if let Some(parent) = parent {
             self.table.blocks[parent].children.push(id);
+            self.table.blocks[id].comp_iter_expr = self.table.blocks[parent].comp_iter_expr;
         }
     }
 
@@ -211,7 +212,7 @@ impl Collector {
                 self.expr(value)?;
             }
             StmtKind::AnnAssign { target, annotation, value, simple } => {
-                self.annotated(target, annotation, value.as_deref(), *simple)?;
+                self.annotated(s.pos, target, annotation, value.as_deref(), *simple)?;
             }
             StmtKind::For { target, iter, body, orelse, .. } => {
                 self.expr(target)?;
@@ -719,8 +720,8 @@ impl Collector {
             }
         }
         if let Some(value) = value {
-            self.expr(elt)?;
             self.expr(value)?;
+            self.expr(elt)?;
         } else {
             self.expr(elt)?;
         }
