@@ -38,7 +38,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn check_parameters(&self, args: &Arguments) -> Res<()> {
-        let all = args.posonlyargs.iter().chain(&args.args).chain(args.vararg.as_deref());
+        let all = args
+            .posonlyargs
+            .iter()
+            .chain(&args.args)
+            .chain(args.vararg.as_deref());
         for a in all.chain(&args.kwonlyargs).chain(args.kwarg.as_deref()) {
             self.check_debug(&a.arg, Ctx::Store, a.pos)?;
         }
@@ -77,7 +81,11 @@ impl<'a> Compiler<'a> {
         self.make_closure(code, flags, pos)?;
         if generic {
             self.emit_arg(SWAP, 2, pos);
-            self.emit_arg(CALL_INTRINSIC_2, Intrinsic2::SetFunctionTypeParams as usize, pos);
+            self.emit_arg(
+                CALL_INTRINSIC_2,
+                Intrinsic2::SetFunctionTypeParams as usize,
+                pos,
+            );
             self.emit(RETURN_VALUE, pos);
             let code = self.leave(false)?;
             self.make_closure(code, 0, pos)?;
@@ -94,7 +102,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn function_body(&mut self, s: &'a Stmt, f: &'a FunctionDef, first_line: i32) -> Res<Code> {
-        let kind = if f.is_async { UnitKind::AsyncFunction } else { UnitKind::Function };
+        let kind = if f.is_async {
+            UnitKind::AsyncFunction
+        } else {
+            UnitKind::Function
+        };
         let block = self.opened(s, Opens::Body);
         self.enter(f.name.clone(), kind, block, first_line, None);
         self.set_counts(&f.args);
@@ -121,15 +133,25 @@ impl<'a> Compiler<'a> {
         let handler = self.label();
         let seq = &mut self.unit().seq;
         for label in &mut seq.labels {
-            if *label != u32::MAX {
-                *label += 1;
-            }
+            // Labels not placed yet stay at the largest number.
+            *label = label.saturating_add(1);
         }
-        seq.instrs.insert(0, Ins { op: Opc::SetupCleanup, arg: handler.0, pos: NO });
+        seq.instrs.insert(
+            0,
+            Ins {
+                op: Opc::SetupCleanup,
+                arg: handler.0,
+                pos: NO,
+            },
+        );
         self.load_none(NO);
         self.emit(RETURN_VALUE, NO);
         self.here(handler);
-        self.emit_arg(CALL_INTRINSIC_1, Intrinsic1::StopIterationError as usize, NO);
+        self.emit_arg(
+            CALL_INTRINSIC_1,
+            Intrinsic1::StopIterationError as usize,
+            NO,
+        );
         self.emit_arg(RERAISE, 1, NO);
     }
 
@@ -152,10 +174,17 @@ impl<'a> Compiler<'a> {
     /// Makes the annotations of a function; the result is the attribute they set.
     fn function_annotations(&mut self, s: &'a Stmt, f: &'a FunctionDef) -> Res<u32> {
         let a = &f.args;
-        let all = a.args.iter().chain(&a.posonlyargs).chain(a.vararg.as_deref()).chain(&a.kwonlyargs).chain(a.kwarg.as_deref());
+        let all = a
+            .args
+            .iter()
+            .chain(&a.posonlyargs)
+            .chain(a.vararg.as_deref())
+            .chain(&a.kwonlyargs)
+            .chain(a.kwarg.as_deref());
         let returns: Name = "return".into();
-        let annotated: Vec<(&'a Name, &'a Expr)> =
-            all.filter_map(|arg| arg.annotation.as_deref().map(|e| (&arg.arg, e))).collect();
+        let annotated: Vec<(&'a Name, &'a Expr)> = all
+            .filter_map(|arg| arg.annotation.as_deref().map(|e| (&arg.arg, e)))
+            .collect();
         if annotated.is_empty() && f.returns.is_none() {
             return Ok(0);
         }
@@ -195,7 +224,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// A function that evaluates one expression when asked to (PEP 695).
-    fn evaluator(&mut self, name: &Name, value: &'a Expr, block: crate::symtable::BlockId, pos: Pos, allow_starred: bool) -> Res<()> {
+    fn evaluator(
+        &mut self,
+        name: &Name,
+        value: &'a Expr,
+        block: crate::symtable::BlockId,
+        pos: Pos,
+        allow_starred: bool,
+    ) -> Res<()> {
         self.load_const(Const::Tuple(vec![Const::Int(1)]), pos);
         self.enter_annotations(name.clone(), block, pos)?;
         if allow_starred && let ExprKind::Starred { value: inner, .. } = &value.kind {
@@ -210,7 +246,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn type_params(&mut self, params: &'a [TypeParam]) -> Res<()> {
-        let Some(first) = params.first() else { return Ok(()) };
+        let Some(first) = params.first() else {
+            return Ok(());
+        };
         for p in params {
             let pos = p.pos;
             self.load_const(Const::str(&p.name), pos);
@@ -235,7 +273,11 @@ impl<'a> Compiler<'a> {
                 let block = self.opened(p, Opens::Default);
                 let starred = p.kind == TypeParamKind::TypeVarTuple;
                 self.evaluator(&p.name, default, block, default.pos, starred)?;
-                self.emit_arg(CALL_INTRINSIC_2, Intrinsic2::SetTypeParamDefault as usize, pos);
+                self.emit_arg(
+                    CALL_INTRINSIC_2,
+                    Intrinsic2::SetTypeParamDefault as usize,
+                    pos,
+                );
             }
             self.emit_arg(COPY, 1, pos);
             self.name_op(&p.name, Ctx::Store, pos)?;
@@ -244,8 +286,16 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn type_alias(&mut self, s: &'a Stmt, name: &'a Expr, params: &'a [TypeParam], value: &'a Expr) -> Res<()> {
-        let Some(id) = name.as_name() else { return self.error("invalid syntax", s.pos) };
+    pub(super) fn type_alias(
+        &mut self,
+        s: &'a Stmt,
+        name: &'a Expr,
+        params: &'a [TypeParam],
+        value: &'a Expr,
+    ) -> Res<()> {
+        let Some(id) = name.as_name() else {
+            return self.error("invalid syntax", s.pos);
+        };
         let pos = s.pos;
         self.check_debug(id, Ctx::Store, name.pos)?;
         let generic = !params.is_empty();

@@ -4,7 +4,13 @@ use super::*;
 use taipan_bytecode::Op::*;
 
 impl<'a> Compiler<'a> {
-    pub(super) fn while_loop(&mut self, pos: Pos, test: &'a Expr, body: &'a [Stmt], orelse: &'a [Stmt]) -> Res<()> {
+    pub(super) fn while_loop(
+        &mut self,
+        pos: Pos,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+    ) -> Res<()> {
         let (top, end, anchor) = (self.label(), self.label(), self.label());
         self.here(top);
         self.push_fblock(FrameBlock::While { top, exit: end }, pos)?;
@@ -91,9 +97,13 @@ impl<'a> Compiler<'a> {
         let mut at = pos;
         self.emit(NOP, at);
         let found = self.unwind_to_loop(&mut at)?;
-        let Some(block) = found else { return self.error("'break' outside loop", pos) };
+        let Some(block) = found else {
+            return self.error("'break' outside loop", pos);
+        };
         self.unwind_one(&mut at, block, false)?;
-        let (FrameBlock::While { exit, .. } | FrameBlock::For { exit, .. } | FrameBlock::AsyncFor { exit, .. }) = block
+        let (FrameBlock::While { exit, .. }
+        | FrameBlock::For { exit, .. }
+        | FrameBlock::AsyncFor { exit, .. }) = block
         else {
             return Ok(());
         };
@@ -105,7 +115,11 @@ impl<'a> Compiler<'a> {
         let mut at = pos;
         self.emit(NOP, at);
         let found = self.unwind_to_loop(&mut at)?;
-        let Some(FrameBlock::While { top, .. } | FrameBlock::For { top, .. } | FrameBlock::AsyncFor { top, .. }) = found
+        let Some(
+            FrameBlock::While { top, .. }
+            | FrameBlock::For { top, .. }
+            | FrameBlock::AsyncFor { top, .. },
+        ) = found
         else {
             return self.error("'continue' not properly in loop", pos);
         };
@@ -123,15 +137,25 @@ impl<'a> Compiler<'a> {
     }
 
     /// Undoes blocks from the innermost out; stops at a loop if asked to.
-    fn unwind(&mut self, pos: &mut Pos, preserve: bool, find_loop: bool) -> Res<Option<FrameBlock<'a>>> {
+    fn unwind(
+        &mut self,
+        pos: &mut Pos,
+        preserve: bool,
+        find_loop: bool,
+    ) -> Res<Option<FrameBlock<'a>>> {
         let saved = self.unit().fblocks.clone();
         let mut found = None;
         while let Some(&top) = self.unit().fblocks.last() {
             match top {
                 FrameBlock::ExceptionGroupHandler => {
-                    return self.error("'break', 'continue' and 'return' cannot appear in an except* block", *pos);
+                    return self.error(
+                        "'break', 'continue' and 'return' cannot appear in an except* block",
+                        *pos,
+                    );
                 }
-                FrameBlock::While { .. } | FrameBlock::For { .. } | FrameBlock::AsyncFor { .. } if find_loop => {
+                FrameBlock::While { .. } | FrameBlock::For { .. } | FrameBlock::AsyncFor { .. }
+                    if find_loop =>
+                {
                     found = Some(top);
                     break;
                 }

@@ -73,23 +73,33 @@ impl Parser<'_> {
                 elements(node, &mut all);
                 all.iter().find_map(|e| self.invalid_target(e, targets))
             }
-            "Starred" if targets != Targets::Delete => {
-                node.children.last().and_then(|e| self.invalid_target(e, targets))
-            }
+            "Starred" if targets != Targets::Delete => node
+                .children
+                .last()
+                .and_then(|e| self.invalid_target(e, targets)),
             "Compare" if targets == Targets::For => {
                 let op = node.children.get(1).map_or(0, |n| n.start);
-                if self.text(op) == "in" { self.invalid_target(&node.children[0], targets) } else { None }
+                if self.text(op) == "in" {
+                    self.invalid_target(&node.children[0], targets)
+                } else {
+                    None
+                }
             }
             _ => Some(node.clone()),
         }
     }
 
     fn start_of(&self, node: &Node) -> usize {
-        self.tokens.get(node.start).map_or(self.source.len(), |t| t.start)
+        self.tokens
+            .get(node.start)
+            .map_or(self.source.len(), |t| t.start)
     }
 
     fn end_of(&self, node: &Node) -> usize {
-        node.end.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(0, |t| t.end)
+        node.end
+            .checked_sub(1)
+            .and_then(|i| self.tokens.get(i))
+            .map_or(0, |t| t.end)
     }
 
     fn raise(&self, message: impl Into<String>, from: &Node, to: &Node) -> Match {
@@ -138,12 +148,21 @@ impl Parser<'_> {
         out
     }
 
-    pub(super) fn act(&mut self, action: &'static str, start: usize, nodes: Vec<Rc<Node>>) -> Match {
+    pub(super) fn act(
+        &mut self,
+        action: &'static str,
+        start: usize,
+        nodes: Vec<Rc<Node>>,
+    ) -> Match {
         let (word, rest) = action.split_once(' ').unwrap_or((action, ""));
         match word {
             "E" | "I" | "F" => {
                 let (place, text) = rest.split_once(' ').unwrap_or((rest, ""));
-                let kind = if word == "I" { ErrorKind::Indentation } else { ErrorKind::Syntax };
+                let kind = if word == "I" {
+                    ErrorKind::Indentation
+                } else {
+                    ErrorKind::Syntax
+                };
                 let mut message = self.fill_in(text, &nodes);
                 if word == "F" {
                     let letter = if self.in_template(start) { 't' } else { 'f' };
@@ -159,7 +178,11 @@ impl Parser<'_> {
                 self.check_strings(&nodes[0])?;
                 let parts = &nodes[0].children;
                 let formatted = parts.iter().any(|p| p.kind == "JoinedStr");
-                Ok(Some(self.make(if formatted { "JoinedStr" } else { "Constant" }, start, Vec::new())))
+                Ok(Some(self.make(
+                    if formatted { "JoinedStr" } else { "Constant" },
+                    start,
+                    Vec::new(),
+                )))
             }
             "plain_expression" => {
                 let outer = std::mem::replace(&mut self.explain, false);
@@ -170,7 +193,9 @@ impl Parser<'_> {
             "legacy" => {
                 let name = self.text(nodes[0].start);
                 if matches!(name, "print" | "exec") {
-                    let message = format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?");
+                    let message = format!(
+                        "Missing parentheses in call to '{name}'. Did you mean {name}(...)?"
+                    );
                     return self.raise(message, &nodes[0], &nodes[2]);
                 }
                 Ok(None)
@@ -178,7 +203,10 @@ impl Parser<'_> {
             "forgot_comma" => {
                 let (a, b) = (&nodes[1], &nodes[2]);
                 let legacy = a.kind == "Name" && matches!(self.text(a.start), "print" | "exec");
-                let inside = self.tokens.get(self.at.wrapping_sub(1)).is_some_and(|t| t.level > 0);
+                let inside = self
+                    .tokens
+                    .get(self.at.wrapping_sub(1))
+                    .is_some_and(|t| t.level > 0);
                 if legacy || !inside {
                     return Ok(None);
                 }
@@ -190,7 +218,11 @@ impl Parser<'_> {
             }
             "type_bound" => {
                 let sort = rest.rsplit(' ').next().unwrap_or("");
-                let what = if nodes[3].kind == "Tuple" { "constraints" } else { "bound" };
+                let what = if nodes[3].kind == "Tuple" {
+                    "constraints"
+                } else {
+                    "bound"
+                };
                 let message = format!("cannot use {what} with {sort}");
                 self.report(ErrorKind::Syntax, message, "3>", &nodes)
             }
@@ -202,9 +234,19 @@ impl Parser<'_> {
                     _ => Targets::Assign,
                 };
                 let item: usize = item.parse().unwrap_or(1);
-                let Some(bad) = self.invalid_target(&nodes[item - 1], targets) else { return Ok(None) };
-                let verb = if targets == Targets::Delete { "delete" } else { "assign to" };
-                self.raise(format!("cannot {verb} {}", expression_name(bad.kind)), &bad, &bad)
+                let Some(bad) = self.invalid_target(&nodes[item - 1], targets) else {
+                    return Ok(None);
+                };
+                let verb = if targets == Targets::Delete {
+                    "delete"
+                } else {
+                    "assign to"
+                };
+                self.raise(
+                    format!("cannot {verb} {}", expression_name(bad.kind)),
+                    &bad,
+                    &bad,
+                )
             }
             "arguments_order" => {
                 let unpacking = last_element(&nodes[0], "DoubleStarred").is_some()
@@ -215,7 +257,11 @@ impl Parser<'_> {
                 } else {
                     "positional argument follows keyword argument"
                 };
-                self.raise_at(ErrorKind::Syntax, message.into(), self.fill.saturating_sub(1))
+                self.raise_at(
+                    ErrorKind::Syntax,
+                    message.into(),
+                    self.fill.saturating_sub(1),
+                )
             }
             "genexp_in_call" => {
                 // `f(a for a in b)` alone is fine; only after other arguments it is not.
@@ -225,7 +271,11 @@ impl Parser<'_> {
                     return Ok(None);
                 }
                 let last = all[all.len() - 1].clone();
-                self.raise("Generator expression must be parenthesized", &last, &nodes[1])
+                self.raise(
+                    "Generator expression must be parenthesized",
+                    &last,
+                    &nodes[1],
+                )
             }
             "missing_colon" => {
                 let end = self.end_of(&nodes[0]);
@@ -246,13 +296,16 @@ impl Parser<'_> {
         let letter = if self.in_template(start) { 't' } else { 'f' };
         let (mark, name) = (&nodes[0], &nodes[1]);
         if self.end_of(mark) != self.start_of(name) {
-            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
+            let message = format!(
+                "{letter}-string: conversion type must come right after the exclamation mark"
+            );
             return self.raise(message, name, name);
         }
         let text = self.text(name.start);
         if !matches!(text, "s" | "r" | "a") {
-            let message =
-                format!("{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
+            let message = format!(
+                "{letter}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'"
+            );
             return self.raise(message, name, name);
         }
         Ok(Some(self.make("", start, Vec::new())))
@@ -300,7 +353,13 @@ impl Parser<'_> {
         false
     }
 
-    fn report(&mut self, kind: ErrorKind, message: String, place: &str, nodes: &[Rc<Node>]) -> Match {
+    fn report(
+        &mut self,
+        kind: ErrorKind,
+        message: String,
+        place: &str,
+        nodes: &[Rc<Node>],
+    ) -> Match {
         let node = |n: &str| n.parse::<usize>().ok().and_then(|n| nodes.get(n - 1));
         if place == "@" {
             return self.raise_at(kind, message, self.fill.saturating_sub(1));
@@ -315,11 +374,23 @@ impl Parser<'_> {
         }
         if let Some(n) = place.strip_suffix('>') {
             let Some(n) = node(n) else { return Ok(None) };
-            let end = self.fill.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|t| t.end - 1);
-            return Err(Stop::Error(Found { kind, message, start: self.start_of(n), end, at_token: None }));
+            let end = self
+                .fill
+                .checked_sub(1)
+                .and_then(|i| self.tokens.get(i))
+                .map(|t| t.end - 1);
+            return Err(Stop::Error(Found {
+                kind,
+                message,
+                start: self.start_of(n),
+                end,
+                at_token: None,
+            }));
         }
         let (a, b) = place.split_once('-').unwrap_or((place, place));
-        let (Some(a), Some(b)) = (node(a), node(b)) else { return Ok(None) };
+        let (Some(a), Some(b)) = (node(a), node(b)) else {
+            return Ok(None);
+        };
         self.raise(message, a, b)
     }
 }

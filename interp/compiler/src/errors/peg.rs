@@ -88,15 +88,18 @@ pub struct Found {
 pub type Match = Result<Option<Rc<Node>>, Stop>;
 
 const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
 ];
 
 /// Reads the grammar's text.
 pub fn read_grammar(text: &'static str) -> Vec<Rule> {
     let mut names: Vec<&'static str> = Vec::new();
-    let lines = text.lines().filter(|l| l.contains(':') && !l.starts_with([' ', '#']));
+    let lines = text
+        .lines()
+        .filter(|l| l.contains(':') && !l.starts_with([' ', '#']));
     for line in lines.clone() {
         names.push(&line[..line.find(':').unwrap_or(0)]);
     }
@@ -104,8 +107,16 @@ pub fn read_grammar(text: &'static str) -> Vec<Rule> {
     lines
         .zip(&names)
         .map(|(line, &name)| {
-            let mut r = GrammarReader { text: line, at: name.len() + 1, index: &index };
-            Rule { name, alts: r.alts(), invalid: name.starts_with("invalid_") }
+            let mut r = GrammarReader {
+                text: line,
+                at: name.len() + 1,
+                index: &index,
+            };
+            Rule {
+                name,
+                alts: r.alts(),
+                invalid: name.starts_with("invalid_"),
+            }
         })
         .collect()
 }
@@ -140,7 +151,9 @@ impl GrammarReader<'_> {
     fn word(&mut self) -> &'static str {
         self.blank();
         let rest = self.rest();
-        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let len = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         assert!(len > 0, "grammar: {} at {}", self.text, self.at);
         self.at += len;
         &rest[..len]
@@ -247,13 +260,16 @@ impl GrammarReader<'_> {
     }
 }
 
+/// What a rule made at a token, and the token behind it.
+type Remembered = Option<(Rc<Node>, usize)>;
+
 /// A run of the parser.
 pub struct Parser<'s> {
     pub source: &'s str,
     pub tokens: &'s [Token],
     pub token_error: Option<&'s TokenError>,
     rules: &'s [Rule],
-    memo: FxHashMap<(usize, usize), Option<(Rc<Node>, usize)>>,
+    memo: FxHashMap<(usize, usize), Remembered>,
     pub at: usize,
     /// Tokens looked at so far.
     pub fill: usize,
@@ -266,8 +282,23 @@ pub struct Parser<'s> {
 const MAX_STACK: u32 = 4000 * 6;
 
 impl<'s> Parser<'s> {
-    pub fn new(source: &'s str, tokens: &'s [Token], token_error: Option<&'s TokenError>, rules: &'s [Rule]) -> Self {
-        Parser { source, tokens, token_error, rules, memo: FxHashMap::default(), at: 0, fill: 0, explain: false, depth: 0 }
+    pub fn new(
+        source: &'s str,
+        tokens: &'s [Token],
+        token_error: Option<&'s TokenError>,
+        rules: &'s [Rule],
+    ) -> Self {
+        Parser {
+            source,
+            tokens,
+            token_error,
+            rules,
+            memo: FxHashMap::default(),
+            at: 0,
+            fill: 0,
+            explain: false,
+            depth: 0,
+        }
     }
 
     /// Starts again with the rules for mistakes.
@@ -285,7 +316,9 @@ impl<'s> Parser<'s> {
     }
 
     pub fn text(&self, token: usize) -> &'s str {
-        self.tokens.get(token).map_or("", |t| &self.source[t.start..t.end])
+        self.tokens
+            .get(token)
+            .map_or("", |t| &self.source[t.start..t.end])
     }
 
     fn token(&mut self, i: usize) -> Result<Option<Token>, Stop> {
@@ -355,7 +388,9 @@ impl<'s> Parser<'s> {
                     nodes.push(self.make("cut", self.at, Vec::new()));
                 }
                 Item::Fold(alts) => {
-                    let Some(mut left) = nodes.pop() else { return Ok(None) };
+                    let Some(mut left) = nodes.pop() else {
+                        return Ok(None);
+                    };
                     loop {
                         let at = self.at;
                         let Some(right) = self.alts(alts)? else { break };
@@ -379,7 +414,11 @@ impl<'s> Parser<'s> {
             return Ok(Some(self.make(kind, start, nodes)));
         }
         // What only looks or commits does not count.
-        let mut plain = nodes.iter().enumerate().filter(|(_, n)| !matches!(n.kind, "look" | "cut")).map(|(i, _)| i);
+        let mut plain = nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| !matches!(n.kind, "look" | "cut"))
+            .map(|(i, _)| i);
         Ok(Some(match (plain.next(), plain.next()) {
             (Some(only), None) => nodes.swap_remove(only),
             _ => self.make("", start, nodes),
@@ -387,7 +426,12 @@ impl<'s> Parser<'s> {
     }
 
     pub fn make(&self, kind: &'static str, start: usize, children: Vec<Rc<Node>>) -> Rc<Node> {
-        Rc::new(Node { kind, start, end: self.at, children })
+        Rc::new(Node {
+            kind,
+            start,
+            end: self.at,
+            children,
+        })
     }
 
     fn leaf(&mut self, kind: &'static str) -> Match {
@@ -399,19 +443,31 @@ impl<'s> Parser<'s> {
     fn item(&mut self, item: &'s Item) -> Match {
         match item {
             Item::Text(text) => {
-                let Some(t) = self.token(self.at)? else { return Ok(None) };
+                let Some(t) = self.token(self.at)? else {
+                    return Ok(None);
+                };
                 if matches!(t.kind, Kind::Op | Kind::Name) && self.text(self.at) == *text {
                     return self.leaf("");
                 }
                 Ok(None)
             }
             Item::Soft(text) => {
-                let Some(t) = self.token(self.at)? else { return Ok(None) };
-                if t.kind == Kind::Name && self.text(self.at) == *text { self.leaf("Name") } else { Ok(None) }
+                let Some(t) = self.token(self.at)? else {
+                    return Ok(None);
+                };
+                if t.kind == Kind::Name && self.text(self.at) == *text {
+                    self.leaf("Name")
+                } else {
+                    Ok(None)
+                }
             }
             Item::Kind(kind) => {
-                let Some(t) = self.token(self.at)? else { return Ok(None) };
-                if t.kind != *kind || *kind == Kind::Name && KEYWORDS.binary_search(&self.text(self.at)).is_ok() {
+                let Some(t) = self.token(self.at)? else {
+                    return Ok(None);
+                };
+                if t.kind != *kind
+                    || *kind == Kind::Name && KEYWORDS.binary_search(&self.text(self.at)).is_ok()
+                {
                     return Ok(None);
                 }
                 self.leaf(match kind {
@@ -452,7 +508,9 @@ impl<'s> Parser<'s> {
             }
             Item::Gather(separator, element) => {
                 let start = self.at;
-                let Some(first) = self.item(element)? else { return Ok(None) };
+                let Some(first) = self.item(element)? else {
+                    return Ok(None);
+                };
                 let mut nodes = vec![first];
                 loop {
                     let at = self.at;
@@ -475,7 +533,9 @@ impl<'s> Parser<'s> {
                 Ok((found == wanted).then(|| self.make("look", start, Vec::new())))
             }
             Item::Must(text) => {
-                let Some(t) = self.token(self.at)? else { return Ok(None) };
+                let Some(t) = self.token(self.at)? else {
+                    return Ok(None);
+                };
                 if matches!(t.kind, Kind::Op | Kind::Name) && self.text(self.at) == *text {
                     return self.leaf("");
                 }

@@ -101,12 +101,24 @@ struct Tokenizer<'s> {
     parens: Vec<Paren>,
     modes: Vec<Mode>,
     tokens: Vec<Token>,
+    ending: Ending,
 }
 
 type Step<T> = Result<T, TokenError>;
 
+/// How the end of the source is to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// A module: its last line is complete.
+    Module,
+    /// An expression.
+    Expression,
+    /// An interactive statement; whether its end closes open blocks.
+    Interactive { dedent: bool },
+}
+
 /// Tokenizes a source.
-pub fn tokenize(source: &str) -> Tokens {
+pub fn tokenize(source: &str, ending: Ending) -> Tokens {
     let mut t = Tokenizer {
         source,
         bytes: source.as_bytes(),
@@ -117,6 +129,7 @@ pub fn tokenize(source: &str) -> Tokens {
         parens: Vec::new(),
         modes: Vec::new(),
         tokens: Vec::new(),
+        ending,
     };
     let error = loop {
         match t.next() {
@@ -125,7 +138,11 @@ pub fn tokenize(source: &str) -> Tokens {
             Err(e) => break Some(e),
         }
     };
-    Tokens { tokens: t.tokens, error, open: t.parens }
+    Tokens {
+        tokens: t.tokens,
+        error,
+        open: t.parens,
+    }
 }
 
 fn is_name_start(b: u8) -> bool {
@@ -146,8 +163,15 @@ impl Tokenizer<'_> {
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
-        let at_end = self.ended() && !matches!(kind, Kind::Newline) || matches!(kind, Kind::End | Kind::Dedent);
-        self.tokens.push(Token { kind, start, end, level: self.parens.len(), at_end });
+        let at_end = self.ended() && (kind != Kind::Newline || start == end)
+            || matches!(kind, Kind::End | Kind::Dedent);
+        self.tokens.push(Token {
+            kind,
+            start,
+            end,
+            level: self.parens.len(),
+            at_end,
+        });
     }
 
     fn in_field(&self) -> bool {
@@ -156,7 +180,15 @@ impl Tokenizer<'_> {
 
     /// An error right behind the character just read.
     fn fail<T>(&self, message: impl Into<String>, at: usize) -> Step<T> {
-        Err(TokenError { kind: ErrorKind::Syntax, message: message.into(), at, end: None, raised: true, in_field: self.in_field(), eof: false })
+        Err(TokenError {
+            kind: ErrorKind::Syntax,
+            message: message.into(),
+            at,
+            end: None,
+            raised: true,
+            in_field: self.in_field(),
+            eof: false,
+        })
     }
 
     fn fail_range<T>(&self, message: impl Into<String>, at: usize, end: usize) -> Step<T> {
@@ -172,7 +204,15 @@ impl Tokenizer<'_> {
     }
 
     fn stop<T>(&self, kind: ErrorKind, message: &str, at: usize, eof: bool) -> Step<T> {
-        Err(TokenError { kind, message: message.into(), at, end: None, raised: false, in_field: false, eof })
+        Err(TokenError {
+            kind,
+            message: message.into(),
+            at,
+            end: None,
+            raised: false,
+            in_field: false,
+            eof,
+        })
     }
 
     fn next(&mut self) -> Step<bool> {
@@ -242,7 +282,12 @@ impl Tokenizer<'_> {
     fn continuation(&mut self) -> Step<()> {
         self.at += 1;
         if self.ended() {
-            return self.stop(ErrorKind::Syntax, "unexpected EOF while parsing", self.at, true);
+            return self.stop(
+                ErrorKind::Syntax,
+                "unexpected character after line continuation character",
+                self.at,
+                false,
+            );
         }
         if self.peek(0) != b'\n' {
             return self.stop(
@@ -254,7 +299,12 @@ impl Tokenizer<'_> {
         }
         self.at += 1;
         if self.ended() {
-            return self.stop(ErrorKind::Syntax, "unexpected EOF while parsing", self.at, true);
+            return self.stop(
+                ErrorKind::Syntax,
+                "unexpected EOF while parsing",
+                self.at,
+                true,
+            );
         }
         self.line_start = self.at;
         Ok(())
@@ -266,15 +316,42 @@ impl Tokenizer<'_> {
         if !self.modes.is_empty() || !self.parens.is_empty() {
             return self.stop(ErrorKind::Syntax, "unexpected EOF while parsing", end, true);
         }
-        if !matches!(self.tokens.last().map(|t| t.kind), None | Some(Kind::Newline | Kind::Dedent | Kind::Indent)) {
-            self.push(Kind::Newline, end, end);
+        let line_done = matches!(
+            self.tokens.last().map(|t| t.kind),
+            None | Some(Kind::Newline | Kind::Dedent | Kind::Indent)
+        );
+        match self.ending {
+            Ending::Module => {
+                if !line_done {
+                    self.push(Kind::Newline, end, end);
+                }
+                self.dedent_all();
+            }
+            Ending::Expression => self.dedent_all(),
+            Ending::Interactive { dedent } => {
+                if line_done {
+                    self.dedent_all();
+                }
+                // The end of input counts as a newline, before blocks end and after.
+                if !self.tokens.is_empty() {
+                    self.push(Kind::Newline, end, end);
+                    if dedent && self.indents.len() > 1 {
+                        self.dedent_all();
+                        self.push(Kind::Newline, end, end);
+                    }
+                }
+            }
         }
+        self.push(Kind::End, end, end);
+        Ok(false)
+    }
+
+    fn dedent_all(&mut self) {
+        let end = self.bytes.len();
         for _ in 1..self.indents.len() {
             self.push(Kind::Dedent, end, end);
         }
         self.indents.truncate(1);
-        self.push(Kind::End, end, end);
-        Ok(false)
     }
 
     fn indentation(&mut self) -> Step<()> {
@@ -308,7 +385,12 @@ impl Tokenizer<'_> {
             (col, alt) = (first, first);
         }
         let tab_error = |t: &Self| {
-            t.stop(ErrorKind::Tab, "inconsistent use of tabs and spaces in indentation", t.at, false)
+            t.stop(
+                ErrorKind::Tab,
+                "inconsistent use of tabs and spaces in indentation",
+                t.at,
+                false,
+            )
         };
         let (top, alt_top) = self.indents[self.indents.len() - 1];
         if col == top {
@@ -317,7 +399,12 @@ impl Tokenizer<'_> {
             }
         } else if col > top {
             if self.indents.len() >= MAX_INDENT {
-                return self.stop(ErrorKind::Indentation, "too many levels of indentation", self.at, false);
+                return self.stop(
+                    ErrorKind::Indentation,
+                    "too many levels of indentation",
+                    self.at,
+                    false,
+                );
             }
             if alt <= alt_top {
                 return tab_error(self);
@@ -346,7 +433,10 @@ impl Tokenizer<'_> {
     }
 
     fn line_end(&self) -> usize {
-        self.bytes[self.at..].iter().position(|&b| b == b'\n').map_or(self.bytes.len(), |i| self.at + i + 1)
+        self.bytes[self.at..]
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(self.bytes.len(), |i| self.at + i + 1)
     }
 
     fn name(&mut self, start: usize) -> Step<bool> {
@@ -357,10 +447,22 @@ impl Tokenizer<'_> {
         if matches!(self.peek(0), b'\'' | b'"') && text.len() <= 5 {
             let lower = text.to_ascii_lowercase();
             let has = |c: char| lower.contains(c);
-            let unique = lower.chars().collect::<std::collections::BTreeSet<_>>().len() == lower.len();
+            let unique = lower
+                .chars()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+                == lower.len();
             let known = lower.chars().all(|c| "bfrut".contains(c));
             if known && unique {
-                for (a, b) in [('u', 'b'), ('u', 'r'), ('u', 'f'), ('u', 't'), ('b', 'f'), ('b', 't'), ('f', 't')] {
+                for (a, b) in [
+                    ('u', 'b'),
+                    ('u', 'r'),
+                    ('u', 'f'),
+                    ('u', 't'),
+                    ('b', 'f'),
+                    ('b', 't'),
+                    ('f', 't'),
+                ] {
                     if has(a) && has(b) {
                         return self.fail_range(
                             format!("'{a}' and '{b}' prefixes are incompatible"),
@@ -388,7 +490,11 @@ impl Tokenizer<'_> {
         let text = &self.source[start..self.at];
         for (i, c) in text.char_indices() {
             let nfkc: String = c.nfkc().collect();
-            let ok = if i == 0 { crate::is_xid_start(&nfkc) } else { crate::is_xid_continue(&nfkc) };
+            let ok = if i == 0 {
+                crate::is_xid_start(&nfkc)
+            } else {
+                crate::is_xid_continue(&nfkc)
+            };
             if !ok && c != '_' {
                 let end = start + i + c.len_utf8();
                 return self.invalid_character(c, end);
@@ -456,7 +562,10 @@ impl Tokenizer<'_> {
             if !ok(self.peek(0)) {
                 let c = self.peek(0);
                 if c.is_ascii_digit() {
-                    return self.fail(format!("invalid digit '{}' in {what} literal", c as char), self.at + 1);
+                    return self.fail(
+                        format!("invalid digit '{}' in {what} literal", c as char),
+                        self.at + 1,
+                    );
                 }
                 return self.fail(format!("invalid {what} literal"), self.at);
             }
@@ -469,7 +578,10 @@ impl Tokenizer<'_> {
         }
         let c = self.peek(0);
         if c.is_ascii_digit() {
-            return self.fail(format!("invalid digit '{}' in {what} literal", c as char), self.at + 1);
+            return self.fail(
+                format!("invalid digit '{}' in {what} literal", c as char),
+                self.at + 1,
+            );
         }
         self.end_of_number(what)
     }
@@ -521,7 +633,11 @@ impl Tokenizer<'_> {
             }
         }
         if matches!(self.peek(0), b'e' | b'E') {
-            let digits_at = if matches!(self.peek(1), b'+' | b'-') { 2 } else { 1 };
+            let digits_at = if matches!(self.peek(1), b'+' | b'-') {
+                2
+            } else {
+                1
+            };
             if self.peek(digits_at).is_ascii_digit() {
                 self.at += digits_at;
                 self.digits("decimal")?;
@@ -547,7 +663,11 @@ impl Tokenizer<'_> {
 
     fn quotes(&mut self) -> (u8, usize) {
         let quote = self.peek(0);
-        let size = if self.peek(1) == quote && self.peek(2) == quote { 3 } else { 1 };
+        let size = if self.peek(1) == quote && self.peek(2) == quote {
+            3
+        } else {
+            1
+        };
         (quote, size)
     }
 
@@ -572,13 +692,26 @@ impl Tokenizer<'_> {
                 }
                 let line = self.line_of(self.at.min(self.bytes.len()));
                 if size == 3 {
-                    let line = if self.bytes.last() == Some(&b'\n') { line - 1 } else { line };
-                    let message = format!("unterminated triple-quoted string literal (detected at line {line})");
+                    let line = if self.bytes.last() == Some(&b'\n') {
+                        line - 1
+                    } else {
+                        line
+                    };
+                    let message = format!(
+                        "unterminated triple-quoted string literal (detected at line {line})"
+                    );
                     return self.fail(message, start + 1);
                 }
-                let hint = if escaped_quote { "; perhaps you escaped the end quote?" } else { "" };
+                let hint = if escaped_quote {
+                    "; perhaps you escaped the end quote?"
+                } else {
+                    ""
+                };
                 let line = self.line_of(start);
-                return self.fail(format!("unterminated string literal (detected at line {line}){hint}"), start + 1);
+                return self.fail(
+                    format!("unterminated string literal (detected at line {line}){hint}"),
+                    start + 1,
+                );
             }
             let c = self.peek(0);
             self.at += 1;
@@ -610,7 +743,11 @@ impl Tokenizer<'_> {
             return self.fail("too many nested f-strings or t-strings", self.at + 1);
         }
         self.at += size;
-        self.push(if template { Kind::TStart } else { Kind::FStart }, start, self.at);
+        self.push(
+            if template { Kind::TStart } else { Kind::FStart },
+            start,
+            self.at,
+        );
         self.modes.push(Mode {
             start,
             quote,
@@ -623,11 +760,22 @@ impl Tokenizer<'_> {
     }
 
     fn string_middle(&mut self) -> Step<bool> {
-        let Some(mode) = self.modes.last_mut() else { return Ok(true) };
-        let (quote, size, raw, template, in_spec, mode_start) =
-            (mode.quote, mode.size, mode.raw, mode.template, !mode.fields.is_empty(), mode.start);
-        let (middle, end_kind, letter) =
-            if template { (Kind::TMiddle, Kind::TEnd, 't') } else { (Kind::FMiddle, Kind::FEnd, 'f') };
+        let Some(mode) = self.modes.last_mut() else {
+            return Ok(true);
+        };
+        let (quote, size, raw, template, in_spec, mode_start) = (
+            mode.quote,
+            mode.size,
+            mode.raw,
+            mode.template,
+            !mode.fields.is_empty(),
+            mode.start,
+        );
+        let (middle, end_kind, letter) = if template {
+            (Kind::TMiddle, Kind::TEnd, 't')
+        } else {
+            (Kind::FMiddle, Kind::FEnd, 'f')
+        };
         let start = self.at;
         let closing = |t: &Self| (0..size).all(|i| t.peek(i) == quote) && !t.ended();
         if closing(self) && !in_spec {
@@ -648,9 +796,14 @@ impl Tokenizer<'_> {
                 }
                 let line = self.line_of(self.at.min(self.bytes.len()));
                 if size == 3 {
-                    let line = if self.bytes.last() == Some(&b'\n') { line - 1 } else { line };
-                    let message =
-                        format!("unterminated triple-quoted {letter}-string literal (detected at line {line})");
+                    let line = if self.bytes.last() == Some(&b'\n') {
+                        line - 1
+                    } else {
+                        line
+                    };
+                    let message = format!(
+                        "unterminated triple-quoted {letter}-string literal (detected at line {line})"
+                    );
                     return self.fail(message, mode_start + 1);
                 }
                 return self.fail(
@@ -705,7 +858,10 @@ impl Tokenizer<'_> {
                         self.at += 2;
                         continue;
                     }
-                    let len = self.source[self.at..].chars().next().map_or(1, char::len_utf8);
+                    let len = self.source[self.at..]
+                        .chars()
+                        .next()
+                        .map_or(1, char::len_utf8);
                     if next == b'\n' {
                         self.line_start = self.at + 1;
                     }
@@ -728,7 +884,10 @@ impl Tokenizer<'_> {
                 self.at += 1;
                 let level = self.parens.len();
                 if let Some(mode) = self.modes.last_mut() {
-                    mode.fields.push(Field { level, in_spec: false });
+                    mode.fields.push(Field {
+                        level,
+                        in_spec: false,
+                    });
                 }
                 self.push(Kind::Op, brace, self.at);
             }
@@ -766,23 +925,34 @@ impl Tokenizer<'_> {
     }
 
     fn close(&mut self, close: u8, start: usize) -> Step<()> {
-        let field = self.modes.last().map(|m| (m.fields.last().map(|f| f.level), m.template));
+        let field = self
+            .modes
+            .last()
+            .map(|m| (m.fields.last().map(|f| f.level), m.template));
         let letter = |template: bool| if template { 't' } else { 'f' };
         let Some(open) = self.parens.pop() else {
             return self.fail(format!("unmatched '{}'", close as char), start + 1);
         };
-        let matches = matches!((open.open, close), (b'(', b')') | (b'[', b']') | (b'{', b'}'));
+        let matches = matches!(
+            (open.open, close),
+            (b'(', b')') | (b'[', b']') | (b'{', b'}')
+        );
         if !matches {
             // A brace of the string itself cannot be closed by anything else.
             if let Some((Some(level), template)) = field
                 && self.parens.len() + 1 == level
             {
-                return self.fail(format!("{}-string: unmatched '{}'", letter(template), close as char), start + 1);
+                return self.fail(
+                    format!("{}-string: unmatched '{}'", letter(template), close as char),
+                    start + 1,
+                );
             }
             let (o, c) = (open.open as char, close as char);
             let (open_line, line) = (self.line_of(open.at), self.line_of(start));
             let message = if open_line != line {
-                format!("closing parenthesis '{c}' does not match opening parenthesis '{o}' on line {open_line}")
+                format!(
+                    "closing parenthesis '{c}' does not match opening parenthesis '{o}' on line {open_line}"
+                )
             } else {
                 format!("closing parenthesis '{c}' does not match opening parenthesis '{o}'")
             };
@@ -830,8 +1000,8 @@ impl Tokenizer<'_> {
             _ => {
                 const THREE: [&str; 5] = ["**=", "//=", ">>=", "<<=", "..."];
                 const TWO: [&str; 21] = [
-                    "!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//", "/=", ":=", "<<", "<=", "<>", "==", ">=",
-                    ">>", "@=", "^=", "|=", "..",
+                    "!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//", "/=", ":=", "<<", "<=",
+                    "<>", "==", ">=", ">>", "@=", "^=", "|=", "..",
                 ];
                 let rest = &self.source[start..];
                 let len = if THREE.iter().any(|t| rest.starts_with(t)) {
