@@ -67,6 +67,9 @@ impl<'a> Compiler<'a> {
         if generic {
             let both = FunctionAttribute::DEFAULTS | FunctionAttribute::KW_DEFAULTS;
             passed = (flags & both).count_ones() as usize;
+            if passed == 2 {
+                self.emit_arg(SWAP, 2, pos);
+            }
             let name: Name = format!("<generic parameters of {}>", f.name).into();
             let block = self.opened(s, Opens::TypeParams);
             self.enter(name, UnitKind::TypeParams, block, first_line, None);

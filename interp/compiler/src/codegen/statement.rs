@@ -360,7 +360,8 @@ impl<'a> Compiler<'a> {
         for alias in names {
             self.load_const(Const::Int(0), pos);
             self.load_none(pos);
-            self.emit_name(IMPORT_NAME, &alias.name, pos);
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_NAME, &name, pos);
             match &alias.asname {
                 Some(asname) => {
                     // `import a.b.c as d` binds the innermost module.
@@ -410,7 +411,8 @@ impl<'a> Compiler<'a> {
                 self.emit(POP_TOP, Pos::NONE);
                 return Ok(());
             }
-            self.emit_name(IMPORT_FROM, &alias.name, pos);
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_FROM, &name, pos);
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             self.check_debug(bound, Ctx::Store, alias.pos)?;
             self.name_op(bound, Ctx::Store, pos)?;

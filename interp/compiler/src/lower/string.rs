@@ -417,7 +417,7 @@ impl Lowerer<'_> {
         if let Some(debug) = &i.debug_text {
             let text = debug.as_str();
             values.push_text(
-                text.as_bytes(),
+                without_comments(text).as_bytes(),
                 self.offset_pos(start + 1, start + 1 + text.len()),
             );
             if conversion < 0 && format_spec.is_none() {
@@ -433,7 +433,7 @@ impl Lowerer<'_> {
                 }
                 None => self.expression_end(i),
             };
-            let text = Const::str(&self.source[start + 1..end]);
+            let text = Const::str(&without_comments(&self.source[start + 1..end]));
             ExprKind::Interpolation {
                 value,
                 text,
@@ -467,6 +467,36 @@ impl Lowerer<'_> {
         }
         at
     }
+}
+
+/// The text that `=` shows: the expression as written, less comments.
+fn without_comments(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('#') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '#' if quote.is_none() => {
+                if chars.by_ref().any(|c| c == '\n') {
+                    out.push('\n');
+                }
+                continue;
+            }
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '\\' if quote.is_some() => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            _ if quote == Some(c) => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.into()
 }
 
 /// Text of an f-string's literal part with doubled braces made single, except in
