@@ -159,7 +159,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of an annotation: the expression, or its text under the future import.
-    pub(super) fn annotation_value(&mut self, annotation: &'a Expr) -> Res<()> {
+    pub(super) fn annotation_value(&mut self, annotation: &'a Expr, pos: Pos) -> Res<()> {
         if self.future_annotations() {
             let text = crate::unparse::unparse(annotation);
             self.load_const(Const::Str(text.into()), annotation.pos);
@@ -168,7 +168,7 @@ impl<'a> Compiler<'a> {
         if let ExprKind::Starred { value, .. } = &annotation.kind {
             // `*args: *Ts`
             self.expr(value)?;
-            self.emit_arg(UNPACK_SEQUENCE, 1, annotation.pos);
+            self.emit_arg(UNPACK_SEQUENCE, 1, pos);
             return Ok(());
         }
         self.expr(annotation)
@@ -198,12 +198,12 @@ impl<'a> Compiler<'a> {
         for (name, annotation) in annotated {
             let mangled = self.mangled(name);
             self.load_const(Const::str(&mangled), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         if let Some(annotation) = &f.returns {
             self.load_const(Const::str(&returns), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         self.emit_arg(BUILD_MAP, count, pos);

@@ -297,7 +297,7 @@ impl<'a> Compiler<'a> {
                 self.check_debug(id, Ctx::Store, target.pos)?;
                 if simple && outside_function {
                     if self.future_annotations() {
-                        self.annotation_value(annotation)?;
+                        self.annotation_value(annotation, pos)?;
                         self.emit_name(LOAD_NAME, &"__annotations__".into(), pos);
                         let mangled = self.mangled(id);
                         self.load_const(Const::str(&mangled), pos);

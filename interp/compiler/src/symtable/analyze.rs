@@ -182,10 +182,11 @@ fn inline(
             Some(existing) => {
                 // A free variable of the comprehension may be bound here, unless this is
                 // a class, whose locals inner scopes do not see.
-                if existing.flags & flag::BOUND != 0 && !is_class {
-                    if !free_in_child(table, comp, &name) {
-                        comp_free.remove(&name);
-                    }
+                if existing.flags & flag::BOUND != 0
+                    && !is_class
+                    && !free_in_child(table, comp, &name)
+                {
+                    comp_free.remove(&name);
                 }
             }
         }
