@@ -46,6 +46,9 @@ pub struct Options {
     /// `PyCF_ALLOW_INCOMPLETE_INPUT`: report input that only lacks an end as
     /// [`ErrorKind::Incomplete`].
     pub allow_incomplete: bool,
+    /// `PyCF_DONT_IMPLY_DEDENT`: an indented block of interactive input goes on
+    /// until a line ends it.
+    pub dont_imply_dedent: bool,
 }
 
 impl Default for Options {
@@ -57,6 +60,7 @@ impl Default for Options {
             future: 0,
             top_level_await: false,
             allow_incomplete: false,
+            dont_imply_dedent: false,
         }
     }
 }
@@ -90,7 +94,7 @@ pub fn compile_ast(
     options: &Options,
 ) -> Result<Output, Box<CompileError>> {
     let with_source = |e: Box<CompileError>| match source {
-        Some(source) => e.with_source(source),
+        Some(source) => e.with_text(source),
         None => e,
     };
     stacker::maybe_grow(256 << 10, 4 << 20, || {
@@ -106,6 +110,7 @@ pub fn compile_ast(
         };
         let (code, more) = codegen::compile(tree, &table, settings)?;
         warnings.extend(more);
+        debug_assert_eq!(verify::verify(&code), Ok(()), "{}", options.filename);
         Ok(Output { code, warnings })
     })
     .map_err(with_source)
@@ -128,10 +133,26 @@ pub fn symbols(
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
     symtable::SymbolTable::build(&parsed.tree, future, options.optimize)
+<<<<<<< HEAD
         .map_err(|e| e.with_source(source))
+=======
+        .map_err(|e| e.with_text(source))
+>>>>>>> wt-a
 }
 
 /// The character that a `\N{...}` escape names.
 fn unicode_name(name: &str) -> Option<char> {
     unicode_names2::character(name)
+}
+
+fn is_xid_start(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
+        && chars.all(unicode_ident::is_xid_continue)
+}
+
+fn is_xid_continue(text: &str) -> bool {
+    text.chars().all(unicode_ident::is_xid_continue)
 }

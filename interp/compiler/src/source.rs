@@ -29,10 +29,17 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
         return parse_func_type(source);
     }
     diagnose::check_nesting(source, options)?;
+    // What makes interactive input complete is more than its grammar.
+    if options.mode == Mode::Single
+        && let Some(error) = diagnose::diagnose(source, options)
+    {
+        return Err(error);
+    }
     let mode = match options.mode {
         Mode::Eval => ruff_python_parser::Mode::Expression,
         _ => ruff_python_parser::Mode::Module,
     };
+<<<<<<< HEAD
     let text = if options.mode == Mode::Eval {
         source.trim_start_matches([' ', '\t'])
     } else {
@@ -50,15 +57,20 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
     let parse_options =
         ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
+=======
+    let parse_options =
+        ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
+    let parsed = ruff_python_parser::parse_unchecked(source, parse_options);
+>>>>>>> wt-a
     let result = (|| {
         if let Some(error) = parsed.errors().first() {
-            return Err(diagnose::explain(source, skipped, error, options));
+            return Err(diagnose::explain(source, error, options));
         }
         if let Some(error) = parsed.unsupported_syntax_errors().first() {
-            return Err(diagnose::unsupported(source, skipped, error));
+            return Err(diagnose::unsupported(source, error, options));
         }
-        let lines = LineIndex::new(text);
-        let mut lowerer = Lowerer::new(text, &lines);
+        let lines = LineIndex::new(source);
+        let mut lowerer = Lowerer::new(source, &lines);
         let tree = match parsed.syntax() {
             ruff_python_ast::Mod::Module(m) => {
                 let body = lowerer.body(&m.body)?;
@@ -72,12 +84,6 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
                 body: Box::new(lowerer.expr(&e.body)?),
             },
         };
-        if let Mod::Interactive { body } = &tree
-            && body.len() > 1
-            && let Some(error) = diagnose::multiple_statements(source, body)
-        {
-            return Err(error);
-        }
         Ok((tree, lowerer.warnings, lowerer.max_depth))
     })();
     let deep = match &result {
@@ -190,11 +196,15 @@ pub fn future_features(tree: &Mod) -> Res<u32> {
                 | "with_statement" | "print_function" | "unicode_literals" | "generator_stop" => 0,
                 "annotations" => CodeFlags::FUTURE_ANNOTATIONS,
                 "barry_as_FLUFL" => CodeFlags::FUTURE_BARRY,
-                "braces" => return Err(CompileError::syntax("not a chance", s.pos)),
+                "braces" => return Err(CompileError::syntax("not a chance", alias.pos)),
                 name => {
                     return Err(CompileError::syntax(
                         format!("future feature {name} is not defined"),
+<<<<<<< HEAD
                         s.pos,
+=======
+                        alias.pos,
+>>>>>>> wt-a
                     ));
                 }
             };

@@ -631,7 +631,7 @@ fn binary(op: Operator) -> (&'static str, Prec, bool) {
 }
 
 /// Whether `repr()` shows the character itself.
-fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
     c == ' '
         || !matches!(

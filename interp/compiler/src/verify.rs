@@ -2,6 +2,7 @@
 //! agrees with others on its depth. Used by tests and in debug builds.
 
 use crate::flowgraph::stack_effect;
+<<<<<<< HEAD
 use taipan_bytecode::{Code, Const, Instr, Op};
 
 /// An entry of the exception table, in units.
@@ -41,6 +42,9 @@ pub fn handlers(table: &[u8]) -> Vec<Handler> {
     }
     out
 }
+=======
+use taipan_bytecode::{Code, Const, Instr, Op, dis};
+>>>>>>> wt-a
 
 /// Checks a code object and those nested in it.
 ///
@@ -60,7 +64,7 @@ fn verify_one(code: &Code) -> Result<(), String> {
     let n = code.instrs.len();
     let mut depths: Vec<Option<i32>> = vec![None; n];
     let mut todo = vec![(0usize, 0i32)];
-    let table = handlers(&code.exception_table);
+    let table = dis::handlers(&code.exception_table);
     let limit = code.stack_size as i32;
     let mut handled = vec![false; table.len()];
     while let Some((at, depth)) = todo.pop() {

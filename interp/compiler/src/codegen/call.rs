@@ -3,7 +3,7 @@
 use super::expression::{STACK_GUIDELINE, literal_type};
 use super::statement::attribute_pos;
 use super::*;
-use crate::symtable::flag;
+use crate::symtable::{Opens, flag};
 use taipan_bytecode::Op::*;
 use taipan_bytecode::{CommonConstant, Intrinsic1};
 
@@ -106,7 +106,7 @@ impl<'a> Compiler<'a> {
         }
         let name = self.mangled(attr);
         let at = attribute_pos(func.pos, func, attr);
-        if self.is_plain_super(value) {
+        if self.is_plain_super(value, attr) {
             self.load_super_arguments(value)?;
             let two = matches!(&value.kind, ExprKind::Call { args, .. } if !args.is_empty());
             self.emit_super(&name, two, true, func.pos);
@@ -165,6 +165,11 @@ impl<'a> Compiler<'a> {
             "tuple" => (CommonConstant::Tuple, None),
             _ => return Ok(()),
         };
+        // An asynchronous generator is not iterated over here.
+        let block = self.opened(generator, Opens::Body);
+        if self.table.blocks[block].is_coroutine {
+            return Ok(());
+        }
         let pos = func.pos;
         let constant = |b: bool| if b { Const::True } else { Const::False };
         let (skip, top, cleanup) = (self.label(), self.label(), self.label());

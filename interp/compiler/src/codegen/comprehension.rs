@@ -128,7 +128,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn comprehension_iter(&mut self, outermost: &'a Comprehension) -> Res<()> {
+<<<<<<< HEAD
         self.expr(&outermost.iter)?;
+=======
+        self.iterable(&outermost.iter)?;
+>>>>>>> wt-a
         let op = if outermost.is_async {
             GET_AITER
         } else {
@@ -253,7 +257,7 @@ impl<'a> Compiler<'a> {
                 self.expr(e)?;
                 start = None;
             } else {
-                self.expr(&gen_.iter)?;
+                self.iterable(&gen_.iter)?;
                 self.emit(GET_ITER, gen_.iter.pos);
             }
         }

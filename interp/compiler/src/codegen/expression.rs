@@ -207,7 +207,7 @@ impl<'a> Compiler<'a> {
                 if star.is_some() {
                     return self.error("multiple starred expressions in assignment", pos);
                 }
-                if i >= 1 << 8 || elts.len() - i - 1 >= (i32::MAX >> 8) as usize {
+                if i >= 1 << 8 || elts.len() - i > (i32::MAX >> 8) as usize {
                     return self.error("too many expressions in star-unpacking assignment", pos);
                 }
                 star = Some(i);
@@ -516,7 +516,7 @@ impl<'a> Compiler<'a> {
 
     fn attribute(&mut self, e: &'a Expr, value: &'a Expr, attr: &'a Name, ctx: Ctx) -> Res<()> {
         let name = self.mangled(attr);
-        if ctx == Ctx::Load && self.is_plain_super(value) {
+        if ctx == Ctx::Load && self.is_plain_super(value, attr) {
             self.load_super_arguments(value)?;
             let two = matches!(&value.kind, ExprKind::Call { args, .. } if !args.is_empty());
             self.emit_super(&name, two, false, e.pos);

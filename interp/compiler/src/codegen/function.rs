@@ -67,6 +67,9 @@ impl<'a> Compiler<'a> {
         if generic {
             let both = FunctionAttribute::DEFAULTS | FunctionAttribute::KW_DEFAULTS;
             passed = (flags & both).count_ones() as usize;
+            if passed == 2 {
+                self.emit_arg(SWAP, 2, pos);
+            }
             let name: Name = format!("<generic parameters of {}>", f.name).into();
             let block = self.opened(s, Opens::TypeParams);
             self.enter(name, UnitKind::TypeParams, block, first_line, None);
@@ -133,9 +136,8 @@ impl<'a> Compiler<'a> {
         let handler = self.label();
         let seq = &mut self.unit().seq;
         for label in &mut seq.labels {
-            if *label != u32::MAX {
-                *label += 1;
-            }
+            // Labels not placed yet stay at the largest number.
+            *label = label.saturating_add(1);
         }
         seq.instrs.insert(
             0,
@@ -157,7 +159,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value of an annotation: the expression, or its text under the future import.
-    pub(super) fn annotation_value(&mut self, annotation: &'a Expr) -> Res<()> {
+    pub(super) fn annotation_value(&mut self, annotation: &'a Expr, pos: Pos) -> Res<()> {
         if self.future_annotations() {
             let text = crate::unparse::unparse(annotation);
             self.load_const(Const::Str(text.into()), annotation.pos);
@@ -166,7 +168,7 @@ impl<'a> Compiler<'a> {
         if let ExprKind::Starred { value, .. } = &annotation.kind {
             // `*args: *Ts`
             self.expr(value)?;
-            self.emit_arg(UNPACK_SEQUENCE, 1, annotation.pos);
+            self.emit_arg(UNPACK_SEQUENCE, 1, pos);
             return Ok(());
         }
         self.expr(annotation)
@@ -196,12 +198,12 @@ impl<'a> Compiler<'a> {
         for (name, annotation) in annotated {
             let mangled = self.mangled(name);
             self.load_const(Const::str(&mangled), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         if let Some(annotation) = &f.returns {
             self.load_const(Const::str(&returns), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         self.emit_arg(BUILD_MAP, count, pos);
@@ -298,6 +300,7 @@ impl<'a> Compiler<'a> {
             return self.error("invalid syntax", s.pos);
         };
         let pos = s.pos;
+        self.check_debug(id, Ctx::Store, name.pos)?;
         let generic = !params.is_empty();
         if generic {
             let block = self.opened(s, Opens::TypeParams);

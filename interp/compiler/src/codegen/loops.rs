@@ -34,7 +34,7 @@ impl<'a> Compiler<'a> {
     ) -> Res<()> {
         let (top, cleanup, end) = (self.label(), self.label(), self.label());
         self.push_fblock(FrameBlock::For { top, exit: end }, pos)?;
-        self.expr(iter)?;
+        self.iterable(iter)?;
         self.emit(GET_ITER, iter.pos);
         self.here(top);
         self.jump(FOR_ITER, cleanup, iter.pos);
@@ -50,6 +50,21 @@ impl<'a> Compiler<'a> {
         self.conditional(orelse)?;
         self.here(end);
         Ok(())
+    }
+
+    /// What is only iterated over: a long list literal is made as a tuple, which
+    /// may turn out to be constant.
+    pub(super) fn iterable(&mut self, iter: &'a Expr) -> Res<()> {
+        match &iter.kind {
+            ExprKind::List { elts, .. }
+                if !elts
+                    .iter()
+                    .any(|e| matches!(e.kind, ExprKind::Starred { .. })) =>
+            {
+                self.sequence(iter.pos, elts, None, 0, BUILD_TUPLE)
+            }
+            _ => self.expr(iter),
+        }
     }
 
     pub(super) fn async_for(

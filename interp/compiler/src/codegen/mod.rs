@@ -129,7 +129,7 @@ impl<'a> Compiler<'a> {
 
     fn push_fblock(&mut self, b: FrameBlock<'a>, pos: Pos) -> Res<()> {
         // CPython's CO_MAXBLOCKS.
-        if self.unit().fblocks.len() >= 20 {
+        if self.unit().fblocks.len() >= 21 {
             return self.error("too many statically nested blocks", pos);
         }
         self.unit().fblocks.push(b);

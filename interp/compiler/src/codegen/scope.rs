@@ -36,8 +36,7 @@ impl<'a> Compiler<'a> {
                 cellvars.insert(special.into());
             }
         }
-        let mut freevars = b.names_with(Scope::Free, symtable::flag::FREE_CLASS);
-        freevars.retain(|n| !cellvars.contains(n));
+        let freevars = b.names_with(Scope::Free, symtable::flag::FREE_CLASS);
         let private = private.or_else(|| self.units.last().and_then(|u| u.private.clone()));
         let mut unit = Unit {
             kind,
@@ -91,7 +90,7 @@ impl<'a> Compiler<'a> {
             return name.to_string();
         }
         let mut parent = &self.units[depth - 1];
-        if parent.kind == UnitKind::TypeParams {
+        if matches!(parent.kind, UnitKind::TypeParams | UnitKind::Annotations) {
             depth -= 1;
             if depth == 0 {
                 return name.to_string();
@@ -214,7 +213,16 @@ impl<'a> Compiler<'a> {
                         self.load_classdict(pos);
                     }
                 }
-                self.emit_deref(by_ctx(load, STORE_DEREF, DELETE_DEREF), &mangled, pos);
+                let op = by_ctx(load, STORE_DEREF, DELETE_DEREF);
+                // A class may have a cell and a free variable of one name (`__class__`).
+                let free = self.symbol(&mangled).scope == Scope::Free;
+                match self.unit().freevars.get_index_of(&mangled).filter(|_| free) {
+                    Some(i) => {
+                        let index = i + self.unit().cellvars.len();
+                        self.emit_arg(op, index, pos);
+                    }
+                    None => self.emit_deref(op, &mangled, pos),
+                }
             }
             Access::Global(scope) => {
                 if ctx == Ctx::Load && block.can_see_class_scope && scope == Scope::GlobalImplicit {

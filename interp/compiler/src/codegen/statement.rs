@@ -297,7 +297,7 @@ impl<'a> Compiler<'a> {
                 self.check_debug(id, Ctx::Store, target.pos)?;
                 if simple && outside_function {
                     if self.future_annotations() {
-                        self.annotation_value(annotation)?;
+                        self.annotation_value(annotation, pos)?;
                         self.emit_name(LOAD_NAME, &"__annotations__".into(), pos);
                         let mangled = self.mangled(id);
                         self.load_const(Const::str(&mangled), pos);
@@ -360,7 +360,8 @@ impl<'a> Compiler<'a> {
         for alias in names {
             self.load_const(Const::Int(0), pos);
             self.load_none(pos);
-            self.emit_name(IMPORT_NAME, &alias.name, pos);
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_NAME, &name, pos);
             match &alias.asname {
                 Some(asname) => {
                     // `import a.b.c as d` binds the innermost module.
@@ -374,6 +375,7 @@ impl<'a> Compiler<'a> {
                             self.emit(POP_TOP, pos);
                         }
                     }
+                    self.check_debug(asname, Ctx::Store, alias.pos)?;
                     self.name_op(asname, Ctx::Store, pos)?;
                     if any {
                         self.emit(POP_TOP, pos);
@@ -381,6 +383,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => {
                     let first = alias.name.split('.').next().unwrap_or(&alias.name);
+                    self.check_debug(first, Ctx::Store, alias.pos)?;
                     self.store_named(first, pos)?;
                 }
             }
@@ -408,12 +411,20 @@ impl<'a> Compiler<'a> {
                 self.emit(POP_TOP, Pos::NONE);
                 return Ok(());
             }
+<<<<<<< HEAD
             self.emit_name(IMPORT_FROM, &alias.name, pos);
             self.name_op(
                 alias.asname.as_ref().unwrap_or(&alias.name),
                 Ctx::Store,
                 pos,
             )?;
+=======
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_FROM, &name, pos);
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+            self.check_debug(bound, Ctx::Store, alias.pos)?;
+            self.name_op(bound, Ctx::Store, pos)?;
+>>>>>>> wt-a
         }
         self.emit(POP_TOP, pos);
         Ok(())

@@ -1,6 +1,10 @@
 //! Errors and warnings in CPython's words and places.
 
+mod actions;
 pub mod diagnose;
+mod grammar;
+mod peg;
+mod tokenizer;
 
 use crate::ast::Pos;
 
@@ -77,6 +81,20 @@ impl CompileError {
             "maximum recursion depth exceeded during compilation",
             Pos::NONE,
         )
+<<<<<<< HEAD
+=======
+    }
+    /// Fills in the line's text; columns stay in bytes, as CPython's compiler
+    /// (unlike its parser) reports them.
+    pub fn with_text(mut self: Box<Self>, source: &str) -> Box<Self> {
+        if self.line >= 1 && self.text.is_none() {
+            self.text = source
+                .split_inclusive('\n')
+                .nth(self.line as usize - 1)
+                .map(str::to_owned);
+        }
+        self
+>>>>>>> wt-a
     }
     /// Fills in the line's text and turns byte columns into character columns.
     pub fn with_source(mut self: Box<Self>, source: &str) -> Box<Self> {

@@ -318,10 +318,9 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
         Op::UNARY_INVERT => fold_unary(instrs, i, Unary::Invert, consts),
         Op::UNARY_NEGATIVE => fold_unary(instrs, i, Unary::Negative, consts),
         Op::CALL_INTRINSIC_1 if arg == Intrinsic1::ListToTuple as u32 => {
-            if next_is(Op::GET_ITER) {
+            fold_list_to_tuple(instrs, i, consts);
+            if !instrs[i].is(Op::LOAD_CONST) && next_is(Op::GET_ITER) {
                 instrs[i].set_nop();
-            } else {
-                fold_list_to_tuple(instrs, i, consts);
             }
         }
         Op::CALL_INTRINSIC_1 if arg == Intrinsic1::UnaryPositive as u32 => {
@@ -342,12 +341,21 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
                 load_constant(&mut instrs[i], value, consts);
             }
         }
+<<<<<<< HEAD
         Op::STORE_FAST => {
             if next.is_some_and(|n| {
                 n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line
             }) {
                 instrs[i].set(Op::POP_TOP, 0);
             }
+=======
+        Op::STORE_FAST
+            if next.is_some_and(|n| {
+                n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line
+            }) =>
+        {
+            instrs[i].set(Op::POP_TOP, 0);
+>>>>>>> wt-a
         }
         Op::SWAP if arg == 1 => instrs[i].set_nop(),
         _ => {}
@@ -383,10 +391,15 @@ fn fold_tuple(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
 
 fn fold_list_or_set(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
     let is_list = instrs[i].is(Op::BUILD_LIST);
+<<<<<<< HEAD
     let Some(&next) = instrs.get(i + 1) else {
         return;
     };
     let consumed = next.is(Op::GET_ITER) || next.is(Op::CONTAINS_OP);
+=======
+    let next = instrs.get(i + 1);
+    let consumed = next.is_some_and(|n| n.is(Op::GET_ITER) || n.is(Op::CONTAINS_OP));
+>>>>>>> wt-a
     let count = instrs[i].arg as usize;
     let values: Option<(Vec<usize>, Vec<Const>)> = (consumed || count >= MIN_CONST_SEQUENCE)
         .then(|| {

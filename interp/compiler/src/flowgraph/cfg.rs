@@ -59,7 +59,8 @@ impl CfgIns {
         )
     }
     pub fn is_jump(&self) -> bool {
-        self.op.has_target() && !self.op.is_setup()
+        // END_ASYNC_FOR only refers to where its loop waits.
+        self.op.has_target() && !self.op.is_setup() && !self.is(Op::END_ASYNC_FOR)
     }
 }
 
@@ -297,7 +298,11 @@ impl Cfg {
                 .block(b)
                 .instrs
                 .iter()
+<<<<<<< HEAD
                 .filter(|i| i.target != NO_BLOCK)
+=======
+                .filter(|i| i.is_jump() || i.op.is_setup())
+>>>>>>> wt-a
                 .map(|i| i.target)
                 .collect();
             if next != NO_BLOCK && self.block(b).falls_through() {

@@ -179,7 +179,12 @@ fn repeat(seq: &Const, n: &Const) -> Option<Const> {
     let count = usize::try_from(n).unwrap_or(0);
     match seq {
         Const::Str(s) | Const::Bytes(s) => {
-            if !s.is_empty() && count > MAX_STR / s.len() {
+            let len = if matches!(seq, Const::Str(_)) {
+                s.iter().filter(|&&b| b & 0xC0 != 0x80).count()
+            } else {
+                s.len()
+            };
+            if len > 0 && count > MAX_STR / len {
                 return None;
             }
             let repeated: Box<[u8]> = s.repeat(count).into();

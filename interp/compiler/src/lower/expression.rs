@@ -2,7 +2,7 @@
 
 use super::{Lowerer, many, number, operator};
 use crate::ast::*;
-use crate::errors::Res;
+use crate::errors::{Res, Warning, WarningCategory};
 use ruff_python_ast as ruff;
 use ruff_text_size::{Ranged, TextSize};
 use taipan_bytecode::Const;
@@ -78,6 +78,28 @@ impl Lowerer<'_> {
     }
 
     fn number(&mut self, n: &ruff::ExprNumberLiteral) -> Res<ExprKind> {
+        if self
+            .source
+            .as_bytes()
+            .get(n.range.end().to_usize())
+            .is_some_and(u8::is_ascii_alphabetic)
+        {
+            // `1if x`: the number and the keyword should be kept apart.
+            let text = self.text(n.range);
+            let what = match (&n.value, text.as_bytes()) {
+                (ruff::Number::Complex { .. }, _) => "imaginary",
+                (_, [b'0', b'x' | b'X', ..]) => "hexadecimal",
+                (_, [b'0', b'o' | b'O', ..]) => "octal",
+                (_, [b'0', b'b' | b'B', ..]) => "binary",
+                _ => "decimal",
+            };
+            let pos = self.pos(n.range);
+            self.warnings.push(Warning {
+                category: WarningCategory::Syntax,
+                message: format!("invalid {what} literal"),
+                pos,
+            });
+        }
         Ok(constant(match n.value {
             ruff::Number::Int(ref i) => match i.as_i64() {
                 Some(i) => Const::Int(i),

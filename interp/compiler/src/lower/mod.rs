@@ -63,6 +63,7 @@ pub struct Lowerer<'s> {
     lines: &'s LineIndex,
     names: FxHashMap<Box<str>, Name>,
     depth: u32,
+    spec_depth: u32,
     /// The deepest nesting met.
     pub max_depth: u32,
     /// Warnings on literals.
@@ -80,6 +81,10 @@ impl<'s> Lowerer<'s> {
             lines,
             names: FxHashMap::default(),
             depth: 0,
+<<<<<<< HEAD
+=======
+            spec_depth: 0,
+>>>>>>> wt-a
             max_depth: 0,
             warnings: Vec::new(),
         }

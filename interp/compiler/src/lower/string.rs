@@ -163,7 +163,20 @@ impl Lowerer<'_> {
             out.extend_from_slice(&raw[at..at + skip]);
             at += skip;
             let start = at;
-            let Some(&c) = raw.get(at + 1) else { break };
+            let Some(&c) = raw.get(at + 1) else {
+                // The backslash before a brace of an f-string.
+                out.push(b'\\');
+                let brace = self.source[base + text.len()..]
+                    .chars()
+                    .next()
+                    .filter(|c| matches!(c, '{' | '}'));
+                if let Some(brace) = brace
+                    && !warned
+                {
+                    self.warn_escape(brace.encode_utf8(&mut [0; 4]), base + start, false);
+                }
+                break;
+            };
             at += 2;
             match c {
                 b'\n' => {}
@@ -270,6 +283,17 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// Only looks for errors in a literal's escapes.
+    pub fn check_escapes(
+        &mut self,
+        text: &str,
+        base: usize,
+        bytes: bool,
+        whole: ruff_text_size::TextRange,
+    ) -> Res<()> {
+        self.decode(text, base, bytes, whole, &mut Vec::new())
+    }
+
     pub(super) fn fstring(&mut self, f: &ruff::ExprFString) -> Res<Expr> {
         let mut values = Values::default();
         for part in f.value.as_slice() {
@@ -356,11 +380,27 @@ impl Lowerer<'_> {
     ) -> Res<()> {
         let pos = self.pos(i.range);
         let start = i.range.start().to_usize();
+        // CPython nests format specifications twice at most.
+        if self.spec_depth > 2 {
+            let letter = if template { 't' } else { 'f' };
+            let at = Pos {
+                line: pos.line,
+                col: pos.col - 1,
+                end_line: pos.line,
+                end_col: pos.col - 1,
+            };
+            return self.error(
+                format!("{letter}-string: expressions nested too deeply"),
+                at,
+            );
+        }
         let mut conversion = i32::from(i.conversion as i8);
         let mut format_spec = None;
         if let Some(spec) = &i.format_spec {
             let mut inner = Values::default();
+            self.spec_depth += 1;
             self.elements(&spec.elements, raw, false, whole, &mut inner)?;
+            self.spec_depth -= 1;
             let colon = spec.range.start().to_usize();
             let colon = if self.source.as_bytes()[colon] == b':' {
                 colon
@@ -377,7 +417,11 @@ impl Lowerer<'_> {
         if let Some(debug) = &i.debug_text {
             let text = debug.as_str();
             values.push_text(
+<<<<<<< HEAD
                 text.as_bytes(),
+=======
+                without_comments(text).as_bytes(),
+>>>>>>> wt-a
                 self.offset_pos(start + 1, start + 1 + text.len()),
             );
             if conversion < 0 && format_spec.is_none() {
@@ -393,7 +437,11 @@ impl Lowerer<'_> {
                 }
                 None => self.expression_end(i),
             };
+<<<<<<< HEAD
             let text = Const::str(&self.source[start + 1..end]);
+=======
+            let text = Const::str(&without_comments(&self.source[start + 1..end]));
+>>>>>>> wt-a
             ExprKind::Interpolation {
                 value,
                 text,
@@ -427,6 +475,36 @@ impl Lowerer<'_> {
         }
         at
     }
+}
+
+/// The text that `=` shows: the expression as written, less comments.
+fn without_comments(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('#') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '#' if quote.is_none() => {
+                if chars.by_ref().any(|c| c == '\n') {
+                    out.push('\n');
+                }
+                continue;
+            }
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '\\' if quote.is_some() => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            _ if quote == Some(c) => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.into()
 }
 
 /// Text of an f-string's literal part with doubled braces made single, except in

@@ -129,6 +129,14 @@ fn cells(
     }
 }
 
+/// Whether a block within takes the name from outside.
+fn free_in_child(table: &SymbolTable, block: BlockId, name: &str) -> bool {
+    table.blocks[block]
+        .children
+        .iter()
+        .any(|&c| table.blocks[c].scope_of(name) == Scope::Free)
+}
+
 /// Merges an inlined comprehension's names into the block around it.
 fn inline(
     table: &mut SymbolTable,
@@ -157,7 +165,9 @@ fn inline(
                 // `__class__` in a class body's comprehension is the global of that name.
                 if scope == Scope::Free && is_class && &*name == "__class__" {
                     scope = Scope::GlobalImplicit;
-                    comp_free.remove(&name);
+                    if !free_in_child(table, comp, &name) {
+                        comp_free.remove(&name);
+                    }
                     table.blocks[comp].symbols.shift_remove(&name);
                 }
                 cx_scopes.insert(name.clone(), scope);
@@ -172,14 +182,11 @@ fn inline(
             Some(existing) => {
                 // A free variable of the comprehension may be bound here, unless this is
                 // a class, whose locals inner scopes do not see.
-                if existing.flags & flag::BOUND != 0 && !is_class {
-                    let children = table.blocks[comp].children.clone();
-                    let free_in_child = children
-                        .iter()
-                        .any(|&c| table.blocks[c].scope_of(&name) == Scope::Free);
-                    if !free_in_child {
-                        comp_free.remove(&name);
-                    }
+                if existing.flags & flag::BOUND != 0
+                    && !is_class
+                    && !free_in_child(table, comp, &name)
+                {
+                    comp_free.remove(&name);
                 }
             }
         }

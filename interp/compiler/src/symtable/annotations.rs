@@ -8,6 +8,10 @@ impl Collector {
     /// `target: annotation = value`.
     pub(super) fn annotated(
         &mut self,
+<<<<<<< HEAD
+=======
+        pos: Pos,
+>>>>>>> wt-a
         target: &Expr,
         annotation: &Expr,
         value: Option<&Expr>,
@@ -24,10 +28,14 @@ impl Collector {
                 } else {
                     "nonlocal"
                 };
+<<<<<<< HEAD
                 return syntax(
                     format!("annotated name '{name}' can't be {what}"),
                     target.pos,
                 );
+=======
+                return syntax(format!("annotated name '{name}' can't be {what}"), pos);
+>>>>>>> wt-a
             }
             if simple {
                 self.add(name, flag::ANNOT | flag::LOCAL, target.pos)?;

@@ -116,6 +116,7 @@ impl Collector {
         }
         if let Some(parent) = parent {
             self.table.blocks[parent].children.push(id);
+            self.table.blocks[id].comp_iter_expr = self.table.blocks[parent].comp_iter_expr;
         }
     }
 
@@ -274,7 +275,11 @@ impl Collector {
                 value,
                 simple,
             } => {
+<<<<<<< HEAD
                 self.annotated(target, annotation, value.as_deref(), *simple)?;
+=======
+                self.annotated(s.pos, target, annotation, value.as_deref(), *simple)?;
+>>>>>>> wt-a
             }
             StmtKind::For {
                 target,
@@ -496,6 +501,15 @@ impl Collector {
     fn type_params(&mut self, params: &[TypeParam]) -> Res<()> {
         let mut seen_default = false;
         for p in params {
+            if &*p.name == "__classdict__" {
+                return syntax(
+                    format!(
+                        "reserved name '{}' cannot be used for type parameter",
+                        p.name
+                    ),
+                    p.pos,
+                );
+            }
             self.add(&p.name, flag::TYPE_PARAM | flag::LOCAL, p.pos)?;
             let (bound_info, default_info) = match (p.kind, p.bound.as_deref().map(|b| &b.kind)) {
                 (TypeParamKind::TypeVar, Some(ExprKind::Tuple { .. })) => {
@@ -886,8 +900,8 @@ impl Collector {
             }
         }
         if let Some(value) = value {
-            self.expr(elt)?;
             self.expr(value)?;
+            self.expr(elt)?;
         } else {
             self.expr(elt)?;
         }
