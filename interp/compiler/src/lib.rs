@@ -133,11 +133,7 @@ pub fn symbols(
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
     symtable::SymbolTable::build(&parsed.tree, future, options.optimize)
-<<<<<<< HEAD
-        .map_err(|e| e.with_source(source))
-=======
         .map_err(|e| e.with_text(source))
->>>>>>> wt-a
 }
 
 /// The character that a `\N{...}` escape names.

@@ -39,29 +39,9 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
         Mode::Eval => ruff_python_parser::Mode::Expression,
         _ => ruff_python_parser::Mode::Module,
     };
-<<<<<<< HEAD
-    let text = if options.mode == Mode::Eval {
-        source.trim_start_matches([' ', '\t'])
-    } else {
-        source
-    };
-    let skipped = source.len() - text.len();
-    let padded;
-    // Leading blanks of `eval` input are skipped, but count for positions.
-    let text = if skipped > 0 && options.mode == Mode::Eval {
-        padded = format!("{}{text}", "\n".repeat(0));
-        padded.as_str()
-    } else {
-        text
-    };
-    let parse_options =
-        ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
-    let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
-=======
     let parse_options =
         ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     let parsed = ruff_python_parser::parse_unchecked(source, parse_options);
->>>>>>> wt-a
     let result = (|| {
         if let Some(error) = parsed.errors().first() {
             return Err(diagnose::explain(source, error, options));
@@ -200,11 +180,7 @@ pub fn future_features(tree: &Mod) -> Res<u32> {
                 name => {
                     return Err(CompileError::syntax(
                         format!("future feature {name} is not defined"),
-<<<<<<< HEAD
-                        s.pos,
-=======
                         alias.pos,
->>>>>>> wt-a
                     ));
                 }
             };

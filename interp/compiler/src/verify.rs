@@ -2,49 +2,7 @@
 //! agrees with others on its depth. Used by tests and in debug builds.
 
 use crate::flowgraph::stack_effect;
-<<<<<<< HEAD
-use taipan_bytecode::{Code, Const, Instr, Op};
-
-/// An entry of the exception table, in units.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Handler {
-    pub start: usize,
-    pub end: usize,
-    pub target: usize,
-    pub depth: usize,
-    pub lasti: bool,
-}
-
-/// Decodes an exception table.
-pub fn handlers(table: &[u8]) -> Vec<Handler> {
-    let mut bytes = table.iter().copied();
-    let mut item = || -> Option<usize> {
-        let mut byte = bytes.next()?;
-        let mut value = usize::from(byte & 0x3F);
-        while byte & 0x40 != 0 {
-            byte = bytes.next()?;
-            value = value << 6 | usize::from(byte & 0x3F);
-        }
-        Some(value)
-    };
-    let mut out = Vec::new();
-    while let Some(start) = item() {
-        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else {
-            break;
-        };
-        out.push(Handler {
-            start,
-            end: start + len,
-            target,
-            depth: depth >> 1,
-            lasti: depth & 1 != 0,
-        });
-    }
-    out
-}
-=======
 use taipan_bytecode::{Code, Const, Instr, Op, dis};
->>>>>>> wt-a
 
 /// Checks a code object and those nested in it.
 ///

@@ -131,15 +131,11 @@ impl<'a> Compiler<'a> {
 
     /// Whether `super().attr` can use its own instruction: `super` must be the
     /// builtin as far as one can see, and the arguments found without a call.
-<<<<<<< HEAD
-    pub(super) fn is_plain_super(&self, value: &Expr) -> bool {
-=======
     pub(super) fn is_plain_super(&self, value: &Expr, attr: &str) -> bool {
         // `super().__class__` is the class of the proxy itself.
         if attr == "__class__" {
             return false;
         }
->>>>>>> wt-a
         let ExprKind::Call {
             func,
             args,

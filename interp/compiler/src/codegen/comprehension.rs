@@ -128,11 +128,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn comprehension_iter(&mut self, outermost: &'a Comprehension) -> Res<()> {
-<<<<<<< HEAD
-        self.expr(&outermost.iter)?;
-=======
         self.iterable(&outermost.iter)?;
->>>>>>> wt-a
         let op = if outermost.is_async {
             GET_AITER
         } else {

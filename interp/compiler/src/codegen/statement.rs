@@ -411,20 +411,11 @@ impl<'a> Compiler<'a> {
                 self.emit(POP_TOP, Pos::NONE);
                 return Ok(());
             }
-<<<<<<< HEAD
-            self.emit_name(IMPORT_FROM, &alias.name, pos);
-            self.name_op(
-                alias.asname.as_ref().unwrap_or(&alias.name),
-                Ctx::Store,
-                pos,
-            )?;
-=======
             let name = self.mangled(&alias.name);
             self.emit_name(IMPORT_FROM, &name, pos);
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             self.check_debug(bound, Ctx::Store, alias.pos)?;
             self.name_op(bound, Ctx::Store, pos)?;
->>>>>>> wt-a
         }
         self.emit(POP_TOP, pos);
         Ok(())

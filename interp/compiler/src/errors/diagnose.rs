@@ -14,33 +14,6 @@ use ruff_python_parser::{ParseError, UnsupportedSyntaxError};
 use ruff_text_size::TextRange;
 use std::sync::OnceLock;
 
-<<<<<<< HEAD
-fn pos_of(source: &str, skipped: usize, range: TextRange) -> Pos {
-    let lines = LineIndex::new(source);
-    let (line, col) = lines.locate(u32::from(range.start()) + skipped as u32);
-    let (end_line, end_col) = lines.locate(u32::from(range.end()) + skipped as u32);
-    Pos {
-        line,
-        col,
-        end_line,
-        end_col,
-    }
-}
-
-/// The error for a source that the parser rejects.
-pub fn explain(
-    source: &str,
-    skipped: usize,
-    error: &ParseError,
-    options: &Options,
-) -> Box<CompileError> {
-    let _ = options;
-    CompileError::new(
-        ErrorKind::Syntax,
-        error.error.to_string(),
-        pos_of(source, skipped, error.location),
-    )
-=======
 fn rules() -> &'static [Rule] {
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
     RULES.get_or_init(|| read_grammar(super::grammar::GRAMMAR))
@@ -414,22 +387,11 @@ pub fn explain(source: &str, error: &ParseError, options: &Options) -> Box<Compi
                 pos_of(source, error.location),
             )
         })
->>>>>>> wt-a
 }
 
 /// The error for syntax of a later version.
 pub fn unsupported(
     source: &str,
-<<<<<<< HEAD
-    skipped: usize,
-    error: &UnsupportedSyntaxError,
-) -> Box<CompileError> {
-    CompileError::new(
-        ErrorKind::Syntax,
-        error.to_string(),
-        pos_of(source, skipped, error.range),
-    )
-=======
     error: &UnsupportedSyntaxError,
     options: &Options,
 ) -> Box<CompileError> {
@@ -440,7 +402,6 @@ pub fn unsupported(
             pos_of(source, error.range),
         )
     })
->>>>>>> wt-a
 }
 
 /// The error of an escape sequence in the literal at a place.

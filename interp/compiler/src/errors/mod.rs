@@ -81,8 +81,6 @@ impl CompileError {
             "maximum recursion depth exceeded during compilation",
             Pos::NONE,
         )
-<<<<<<< HEAD
-=======
     }
     /// Fills in the line's text; columns stay in bytes, as CPython's compiler
     /// (unlike its parser) reports them.
@@ -94,7 +92,6 @@ impl CompileError {
                 .map(str::to_owned);
         }
         self
->>>>>>> wt-a
     }
     /// Fills in the line's text and turns byte columns into character columns.
     pub fn with_source(mut self: Box<Self>, source: &str) -> Box<Self> {

@@ -341,21 +341,12 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
                 load_constant(&mut instrs[i], value, consts);
             }
         }
-<<<<<<< HEAD
-        Op::STORE_FAST => {
-            if next.is_some_and(|n| {
-                n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line
-            }) {
-                instrs[i].set(Op::POP_TOP, 0);
-            }
-=======
         Op::STORE_FAST
             if next.is_some_and(|n| {
                 n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line
             }) =>
         {
             instrs[i].set(Op::POP_TOP, 0);
->>>>>>> wt-a
         }
         Op::SWAP if arg == 1 => instrs[i].set_nop(),
         _ => {}
@@ -391,15 +382,8 @@ fn fold_tuple(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
 
 fn fold_list_or_set(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
     let is_list = instrs[i].is(Op::BUILD_LIST);
-<<<<<<< HEAD
-    let Some(&next) = instrs.get(i + 1) else {
-        return;
-    };
-    let consumed = next.is(Op::GET_ITER) || next.is(Op::CONTAINS_OP);
-=======
     let next = instrs.get(i + 1);
     let consumed = next.is_some_and(|n| n.is(Op::GET_ITER) || n.is(Op::CONTAINS_OP));
->>>>>>> wt-a
     let count = instrs[i].arg as usize;
     let values: Option<(Vec<usize>, Vec<Const>)> = (consumed || count >= MIN_CONST_SEQUENCE)
         .then(|| {

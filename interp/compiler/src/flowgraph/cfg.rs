@@ -298,11 +298,7 @@ impl Cfg {
                 .block(b)
                 .instrs
                 .iter()
-<<<<<<< HEAD
-                .filter(|i| i.target != NO_BLOCK)
-=======
                 .filter(|i| i.is_jump() || i.op.is_setup())
->>>>>>> wt-a
                 .map(|i| i.target)
                 .collect();
             if next != NO_BLOCK && self.block(b).falls_through() {

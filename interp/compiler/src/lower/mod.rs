@@ -81,10 +81,7 @@ impl<'s> Lowerer<'s> {
             lines,
             names: FxHashMap::default(),
             depth: 0,
-<<<<<<< HEAD
-=======
             spec_depth: 0,
->>>>>>> wt-a
             max_depth: 0,
             warnings: Vec::new(),
         }

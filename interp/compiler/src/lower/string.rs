@@ -417,11 +417,7 @@ impl Lowerer<'_> {
         if let Some(debug) = &i.debug_text {
             let text = debug.as_str();
             values.push_text(
-<<<<<<< HEAD
-                text.as_bytes(),
-=======
                 without_comments(text).as_bytes(),
->>>>>>> wt-a
                 self.offset_pos(start + 1, start + 1 + text.len()),
             );
             if conversion < 0 && format_spec.is_none() {
@@ -437,11 +433,7 @@ impl Lowerer<'_> {
                 }
                 None => self.expression_end(i),
             };
-<<<<<<< HEAD
-            let text = Const::str(&self.source[start + 1..end]);
-=======
             let text = Const::str(&without_comments(&self.source[start + 1..end]));
->>>>>>> wt-a
             ExprKind::Interpolation {
                 value,
                 text,

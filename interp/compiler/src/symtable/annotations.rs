@@ -8,10 +8,7 @@ impl Collector {
     /// `target: annotation = value`.
     pub(super) fn annotated(
         &mut self,
-<<<<<<< HEAD
-=======
         pos: Pos,
->>>>>>> wt-a
         target: &Expr,
         annotation: &Expr,
         value: Option<&Expr>,
@@ -28,14 +25,7 @@ impl Collector {
                 } else {
                     "nonlocal"
                 };
-<<<<<<< HEAD
-                return syntax(
-                    format!("annotated name '{name}' can't be {what}"),
-                    target.pos,
-                );
-=======
                 return syntax(format!("annotated name '{name}' can't be {what}"), pos);
->>>>>>> wt-a
             }
             if simple {
                 self.add(name, flag::ANNOT | flag::LOCAL, target.pos)?;

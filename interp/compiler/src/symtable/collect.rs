@@ -275,11 +275,7 @@ impl Collector {
                 value,
                 simple,
             } => {
-<<<<<<< HEAD
-                self.annotated(target, annotation, value.as_deref(), *simple)?;
-=======
                 self.annotated(s.pos, target, annotation, value.as_deref(), *simple)?;
->>>>>>> wt-a
             }
             StmtKind::For {
                 target,
