@@ -9,6 +9,7 @@ use taipan_runtime::{Raised, Result, Value, Vm};
 
 const ONLY_AST: u32 = 0x400;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+const DONT_IMPLY_DEDENT: u32 = 0x200;
 const ALLOW_INCOMPLETE: u32 = 0x4000;
 
 /// Compiles as `compile()` was asked to.
@@ -45,6 +46,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         future: request.flags & 0x1FE_0000,
         top_level_await: request.flags & ALLOW_TOP_LEVEL_AWAIT != 0,
         allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+        dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
     };
     let source = source_text(vm, request.source, &options.filename)?;
     if request.flags & ONLY_AST != 0 {

@@ -9,12 +9,14 @@ pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
+pub mod posix;
 
 use taipan_runtime::object::ModuleDef;
 
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
+    &posix::POSIX,
     &collections::COLLECTIONS,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,

@@ -7,6 +7,7 @@ mod names;
 mod roots;
 mod thread;
 
+pub use errors::errno_text;
 pub use lock::InterpreterLock;
 pub use names::{Names, Shapes, Types};
 pub use roots::RootedVec;
