@@ -1,1 +1,21 @@
-fn main() {}
+//! Taipan: Python 3.14 with a tracing JIT.
+
+mod cli;
+mod compile;
+mod eval;
+mod frozen;
+mod lock;
+mod modules;
+mod paths;
+mod report;
+mod safepoint;
+mod signals;
+mod startup;
+mod suggest;
+mod tracing;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

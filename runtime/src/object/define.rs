@@ -144,6 +144,9 @@ pub struct TypeDef {
     pub members: &'static [MemberDef],
     /// Further work on the class once it stands (other attributes).
     pub finish: Option<fn(&Vm, Gc<Class>) -> Result<()>>,
+    /// The next item of an instance that is an iterator, `None` at the end: what
+    /// loops call instead of `__next__`.
+    pub next: Option<crate::types::protocol::NativeNext>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
@@ -169,6 +172,7 @@ impl TypeDef {
             getset: &[],
             members: &[],
             finish: None,
+            next: None,
             flags: 0,
             shape_flags: 0,
             buffer: None,

@@ -6,6 +6,7 @@ mod class;
 mod define;
 mod native;
 mod shape;
+pub mod slots;
 mod special;
 
 pub use attributes::*;

@@ -7,7 +7,9 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
 
 /// What of a signature the fast paths of calls need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -274,13 +276,12 @@ impl Gc<NativeFunction> {
         }
     }
 
-    #[cold]
     fn bind(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<SmallVec<[Value; 8]>> {
-        let signature = Signature::parse(self.def.signature);
+        let signature = cached_signature(self.def);
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
         let count = signature.parameters.len();
-        let error = |vm: &Vm| Mistake::new(vm, self, &signature, positional.len());
+        let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len());
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
@@ -324,6 +325,18 @@ impl Gc<NativeFunction> {
         }
         Ok(bound)
     }
+}
+
+/// The signature of a definition, read once.
+fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
+    thread_local! {
+        static SIGNATURES: RefCell<FxHashMap<usize, &'static Signature<'static>>> = RefCell::default();
+    }
+    SIGNATURES.with_borrow_mut(|known| {
+        let key = def as *const MethodDef as usize;
+        // Definitions are static, so what is leaked here is bounded by their number.
+        *known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
+    })
 }
 
 fn plural(n: usize) -> &'static str {

@@ -79,6 +79,10 @@ impl Vm {
 
     fn next_general(&self, iterator: Value) -> Result<Option<Value>> {
         let class = self.class_of(iterator);
+        if let Some(next) = class.def.get().and_then(|def| def.next) {
+            self.check_native_stack()?;
+            return next(self, iterator);
+        }
         let Some(f) = class.special(Special::Next) else {
             return Err(self.type_error(format!("'{}' object is not an iterator", class.name_string())));
         };

@@ -28,6 +28,8 @@ impl Vm {
             modules: Cell::new(None),
             builtins: Cell::new(None),
             sys_dict: Cell::new(None),
+            builtin_import: Cell::new(None),
+            importlib: Cell::new(None),
             specials: RefCell::default(),
             def_classes: RefCell::default(),
             weakrefs: RefCell::default(),

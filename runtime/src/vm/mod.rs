@@ -131,6 +131,9 @@ pub struct Vm {
     pub modules: Cell<Option<Gc<Dict>>>,
     pub builtins: Cell<Option<Gc<Dict>>>,
     pub sys_dict: Cell<Option<Gc<Dict>>>,
+    /// The built-in `__import__`, and the module `importlib._bootstrap`.
+    pub builtin_import: Cell<Option<Value>>,
+    pub importlib: Cell<Option<Value>>,
     specials: RefCell<FxHashMap<Value, Special>>,
     def_classes: RefCell<FxHashMap<usize, Gc<Class>>>,
     /// Weak: from an object's address to the references to it.
@@ -298,6 +301,14 @@ impl Vm {
     /// Where flags for running code are set by other threads and signal handlers.
     pub fn breaker_word(&self) -> &AtomicU32 {
         self.breaker.word()
+    }
+
+    /// The module `importlib._bootstrap`.
+    pub fn import_library(&self) -> Value {
+        match self.importlib.get() {
+            Some(m) => m,
+            None => unreachable!("the import system is set up at start-up"),
+        }
     }
 
     /// Keeps `v` alive for good.

@@ -4,7 +4,14 @@
 //! or four bytes a slot leads from hash to entry. Both are one heap object, the
 //! [`Table`], which a resize replaces. Probing and growth follow CPython's.
 
-pub use crate::types::pending::{DICT,MAPPING_PROXY};
+pub mod methods;
+mod order;
+pub mod proxy;
+pub mod views;
+
+pub use methods::DICT;
+pub use proxy::MAPPING_PROXY;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::types::str::Str;
@@ -29,6 +36,8 @@ struct Table {
     /// Insertions left before a resize: entries popped from the end do not give
     /// theirs back, since their index slots stay marked.
     usable: Cell<u32>,
+    /// Entries before this one are all deleted.
+    head: Cell<u32>,
     capacity: u32,
     /// Binary logarithm of the number of index slots.
     log_slots: u8,
@@ -43,6 +52,11 @@ heap_object!(Table, "dict table", Kind::Internal, |this, marker| {
         marker.opt(entry.value.get());
     }
 }, variable);
+
+/// The layout of the tables, for the shape that they share.
+pub fn table_layout() -> &'static crate::heap::Layout {
+    <Table as crate::heap::Object>::LAYOUT
+}
 
 const EMPTY: usize = usize::MAX;
 const DELETED: usize = usize::MAX - 1;
@@ -207,10 +221,19 @@ impl Dict {
     #[inline]
     pub fn next_entry(&self, mut at: usize) -> Option<(usize, Value, Value)> {
         let table = self.table.get()?;
+        let head = table.head.get() as usize;
+        let from_head = at <= head;
+        if from_head {
+            at = head;
+        }
         while at < table.filled.get() as usize {
             let entry = table.entry(at);
             at += 1;
             if let (Some(k), Some(v)) = (entry.key.get(), entry.value.get()) {
+                // Taking items from the front again and again must not pass the same holes each time.
+                if from_head && at - 1 > head {
+                    table.head.set(at as u32 - 1);
+                }
                 return Some((at, k, v));
             }
         }
@@ -338,7 +361,7 @@ impl Dict {
     /// The value of `key`; an error if hashing or comparing raises.
     #[inline]
     pub fn get(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.get_hashed(vm, key, hash)
     }
 
@@ -350,14 +373,14 @@ impl Dict {
 
     /// The entry index of `key`.
     pub fn index_of(&self, vm: &Vm, key: Value) -> Result<Option<usize>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.find(vm, key, hash)
     }
 
     /// Sets the value of `key`.
     #[inline]
     pub fn set(&self, vm: &Vm, key: Value, value: Value) -> Result<()> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         self.set_hashed(vm, key, hash, value)
     }
 
@@ -375,7 +398,7 @@ impl Dict {
 
     /// The value of `key`, inserting `value` if there is none: (value, was inserted).
     pub fn set_default(&self, vm: &Vm, key: Value, value: Value) -> Result<(Value, bool)> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         if let Some(found) = self.get_hashed(vm, key, hash)? {
             return Ok((found, false));
         }
@@ -422,6 +445,7 @@ impl Dict {
             header: Header::empty(),
             filled: Cell::new(0),
             usable: Cell::new(capacity as u32),
+            head: Cell::new(0),
             capacity: capacity as u32,
             log_slots,
             log_width,
@@ -474,7 +498,7 @@ impl Dict {
 
     /// Removes `key`; its value if it was there.
     pub fn remove(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_key(key)?;
         Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
     }
 
@@ -484,6 +508,7 @@ impl Dict {
         let (index, ..) = self.previous_entry(usize::MAX)?;
         let item = self.remove_at(index);
         table.filled.set(index as u32);
+        table.head.set(table.head.get().min(index as u32));
         item
     }
 
@@ -548,13 +573,17 @@ impl Dict {
             return self.merge_new(vm, from);
         }
         let mut at = 0;
+        let size = from.len();
         while let Some((next, key, value)) = from.next_entry(at) {
             let hash = match from.table.get() {
                 Some(t) => t.entry(next - 1).hash.get(),
-                None => vm.hash(key)?,
+                None => vm.hash_key(key)?,
             };
             at = next;
             self.set_hashed(vm, key, hash, value)?;
+            if from.len() != size && !std::ptr::eq(self, from) {
+                return Err(vm.runtime_error("dict mutated during update"));
+            }
         }
         Ok(())
     }
@@ -599,9 +628,4 @@ impl Vm {
             Dict { header: Header::empty(), table: GcField::empty(), used: Cell::new(0), version: Cell::new(0) },
         )
     }
-}
-
-/// The layout of tables, for start-up.
-pub(crate) fn table_layout() -> &'static crate::heap::Layout {
-    <Table as crate::heap::Object>::LAYOUT
 }

@@ -39,8 +39,10 @@ pub struct Generator {
     pub async_flags: Cell<u8>,
     /// The finaliser of `sys.set_asyncgen_hooks`.
     pub finalizer: Field,
-    /// The exception being handled when it was suspended.
+    /// The exception being handled in its own code.
     pub handled: Field,
+    /// The exception that whoever resumed it was handling.
+    pub outer: Field,
     /// Words of slots and stack behind the frame.
     pub words: u32,
     pub frame: Frame,
@@ -52,6 +54,7 @@ heap_object!(Generator, "generator", Kind::Generator, |this, marker| {
     marker.field(&this.origin);
     marker.field(&this.finalizer);
     marker.field(&this.handled);
+    marker.field(&this.outer);
     this.trace_frame(marker);
 }, variable);
 

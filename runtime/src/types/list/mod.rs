@@ -1,6 +1,10 @@
 //! `list`: a growable sequence; its items lie in an [`Array`] of the heap.
 
-pub use crate::types::pending::{LIST};
+pub mod methods;
+pub mod sort;
+
+pub use methods::LIST;
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

@@ -1,6 +1,9 @@
 //! `tuple`: an immutable sequence, its items behind the object.
 
-pub use crate::types::pending::{TUPLE};
+pub mod methods;
+
+pub use methods::TUPLE;
+
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;

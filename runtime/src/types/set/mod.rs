@@ -3,7 +3,11 @@
 //! The table is CPython's: open addressing with short linear runs, so that
 //! iteration visits items in the same order.
 
-pub use crate::types::pending::{SET,FROZENSET};
+pub mod methods;
+pub mod operations;
+
+pub use methods::{FROZENSET, SET};
+
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
@@ -36,6 +40,11 @@ impl SetTable {
         // SAFETY: `mask + 1` slots follow the object.
         unsafe { &*(self as *const SetTable).add(1).cast::<Slot>().add(index) }
     }
+}
+
+/// The layout of the tables, for the shape that they share.
+pub fn table_layout() -> &'static crate::heap::Layout {
+    <SetTable as crate::heap::Object>::LAYOUT
 }
 
 /// A deleted slot: no key, and this hash.
@@ -136,7 +145,7 @@ impl Set {
     /// Whether `key` is an item.
     #[inline]
     pub fn contains(&self, vm: &Vm, key: Value) -> Result<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_element(key)?;
         self.contains_hashed(vm, key, hash)
     }
 
@@ -155,7 +164,7 @@ impl Set {
     /// Adds an item; `true` if it was not there.
     #[inline]
     pub fn add(&self, vm: &Vm, key: Value) -> Result<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_element(key)?;
         self.add_hashed(vm, key, hash)
     }
 
@@ -188,7 +197,7 @@ impl Set {
 
     /// Removes an item; `true` if it was there.
     pub fn remove(&self, vm: &Vm, key: Value) -> Result<bool> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_element(key)?;
         self.remove_hashed(vm, key, hash)
     }
 
@@ -260,32 +269,6 @@ impl Set {
         self.fill.set(self.used.get());
         self.table.set(&self.header, new);
         Ok(new)
-    }
-
-    /// Makes this set, which is empty, a copy of `other`, its slots in the same order.
-    pub fn copy_from(&self, vm: &Vm, other: &Set) -> Result<()> {
-        let Some(from) = other.table.get() else { return Ok(()) };
-        let want = if (self.fill.get() + other.used.get()) * 5 >= MIN_SLOTS.saturating_sub(1) * 3 {
-            (self.used.get() + other.used.get()) * 2
-        } else {
-            0
-        };
-        let to = self.resize(vm, want)?;
-        if to.mask == from.mask && other.fill.get() == other.used.get() {
-            for i in 0..=from.mask {
-                to.slot(i).hash.set(from.slot(i).hash.get());
-                to.slot(i).key.set(from.slot(i).key.get());
-            }
-        } else {
-            for i in 0..=from.mask {
-                if let Some(key) = from.slot(i).key.get() {
-                    insert_clean(to, key, from.slot(i).hash.get());
-                }
-            }
-        }
-        self.fill.set(other.used.get());
-        self.used.set(other.used.get());
-        Ok(())
     }
 
     /// Exchanges contents with `other`.
@@ -372,10 +355,27 @@ impl Vm {
     }
 }
 
-/// The layout of tables, for start-up.
-pub(crate) fn table_layout() -> &'static crate::heap::Layout {
-    <SetTable as crate::heap::Object>::LAYOUT
+/// What to look for after looking for `v` failed because it is not hashable: a
+/// set is looked up as its frozen equal.
+pub(super) fn needle(vm: &Vm, v: Value, raised: crate::vm::Raised) -> Result {
+    match v.cast::<Set>() {
+        Some(set) if vm.raised_is_def(&crate::types::exception::classes::TYPE_ERROR) => {
+            vm.clear_raised();
+            let frozen = vm.set_with_shape(vm.shapes.frozenset.get());
+            frozen.merge(vm, &set)?;
+            Ok(frozen.value())
+        }
+        _ => Err(raised),
+    }
 }
-/// Whether `needle` is an item.
-pub fn contains_item(vm: &Vm, set: Gc<Set>, needle: Value) -> Result<bool> { set.contains(vm, needle) }
-impl Vm { pub fn new_mappingproxy(&self, v: Value) -> Value { v } }
+
+/// `needle in set`.
+pub fn contains_item(vm: &Vm, set: Gc<Set>, v: Value) -> Result<bool> {
+    match set.contains(vm, v) {
+        Ok(found) => Ok(found),
+        Err(raised) => {
+            let key = needle(vm, v, raised)?;
+            set.contains(vm, key)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Compiles the standard library to bytecode and packs it into one file, which
+//! the program embeds: nothing is parsed at start.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Modules that are of no use here: other platforms' and CPython's own internals.
+const LEFT_OUT: &[&str] = &["test", "idlelib", "lib2to3", "turtledemo", "__pycache__"];
+
+fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if LEFT_OUT.contains(&name.as_str()) {
+            continue;
+        }
+        if path.is_dir() {
+            if path.join("__init__.py").exists() {
+                collect(&path, &format!("{prefix}{name}."), out);
+            }
+        } else if let Some(stem) = name.strip_suffix(".py") {
+            if stem == "__init__" {
+                out.push((prefix.trim_end_matches('.').to_owned(), true, path));
+            } else {
+                out.push((format!("{prefix}{stem}"), false, path));
+            }
+        }
+    }
+}
+
+fn main() {
+    println!("cargo::rerun-if-changed=lib");
+    println!("cargo::rerun-if-changed=build.rs");
+    let own = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("lib");
+    let mut modules = Vec::new();
+    collect(&own, "", &mut modules);
+    let mut theirs = Vec::new();
+    collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut theirs);
+    for m in theirs {
+        if !modules.iter().any(|(name, ..)| *name == m.0) {
+            modules.push(m);
+        }
+    }
+    modules.sort();
+    let compiled: Vec<_> = std::thread::scope(|scope| {
+        let chunks: Vec<_> = modules
+            .chunks(modules.len().div_ceil(4).max(1))
+            .map(|chunk| {
+                std::thread::Builder::new()
+                    .stack_size(64 << 20)
+                    .spawn_scoped(scope, move || chunk.iter().filter_map(|m| compile(m)).collect::<Vec<_>>())
+            })
+            .collect();
+        chunks.into_iter().flatten().flat_map(|t| t.join().unwrap_or_default()).collect()
+    });
+    let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default());
+    let result = write_archive(&out.join("stdlib.bin"), &compiled);
+    if let Err(e) = result {
+        panic!("cannot write the compiled library: {e}");
+    }
+}
+
+struct Compiled {
+    name: String,
+    is_package: bool,
+    code: Vec<u8>,
+    source: Vec<u8>,
+}
+
+fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compiled> {
+    let bytes = std::fs::read(path).ok()?;
+    let text = match taipan_compiler::decode_source(&bytes, name) {
+        Ok(taipan_compiler::Decoded::Text(text)) => text,
+        _ => return None,
+    };
+    let tail = if *is_package { "/__init__.py" } else { ".py" };
+    let filename = match name.as_str() {
+        "importlib._bootstrap" | "importlib._bootstrap_external" => format!("<frozen {name}>"),
+        _ => format!("\0{}{tail}", name.replace('.', "/")),
+    };
+    let options = taipan_compiler::Options { filename, ..Default::default() };
+    match taipan_compiler::compile(&text, &options) {
+        Ok(output) => Some(Compiled {
+            name: name.clone(),
+            is_package: *is_package,
+            code: taipan_bytecode::serial::write(&output.code),
+            source: miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 8),
+        }),
+        Err(e) => {
+            println!("cargo::warning=left out of the library: {name}: {e}");
+            None
+        }
+    }
+}
+
+/// Count, then for each module: name, package flag, and where its code and its
+/// compressed source lie behind the table.
+fn write_archive(path: &Path, modules: &[Compiled]) -> std::io::Result<()> {
+    let mut table = Vec::new();
+    let mut data = Vec::new();
+    let number = |out: &mut Vec<u8>, n: usize| out.extend_from_slice(&(n as u32).to_le_bytes());
+    number(&mut table, modules.len());
+    for m in modules {
+        number(&mut table, m.name.len());
+        table.extend_from_slice(m.name.as_bytes());
+        table.push(m.is_package.into());
+        number(&mut table, data.len());
+        number(&mut table, m.code.len());
+        data.extend_from_slice(&m.code);
+        number(&mut table, data.len());
+        number(&mut table, m.source.len());
+        data.extend_from_slice(&m.source);
+    }
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(&(table.len() as u32 + 4).to_le_bytes())?;
+    file.write_all(&table)?;
+    file.write_all(&data)
+}

@@ -1,0 +1,349 @@
+//! The command line, as `python3.14 --help` has it.
+
+use crate::{report, startup};
+use std::ffi::OsString;
+use std::process::ExitCode;
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::vm::Settings;
+use taipan_runtime::{Result, Value, Vm};
+
+/// What is to be run.
+enum Job {
+    Command(String),
+    Module(String),
+    File(OsString),
+    /// Standard input: interactive on a terminal.
+    Stdin,
+}
+
+struct Invocation {
+    job: Job,
+    settings: Settings,
+    skip_first_line: bool,
+}
+
+const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
+
+fn usage_error(message: &str) -> ExitCode {
+    eprint!("{message}\n{USAGE}Try `taipan -h' for more information.\n");
+    ExitCode::from(2)
+}
+
+/// Runs the program; the process's exit status.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let invocation = match parse(arguments) {
+        Ok(i) => i,
+        Err(status) => return status,
+    };
+    let Some(vm) = startup::start(invocation.settings) else {
+        eprintln!("Fatal Python error: cannot reserve address space");
+        return ExitCode::from(1);
+    };
+    let status = match startup::initialize(&vm) {
+        Ok(()) => run_to_status(&vm, &invocation.job, invocation.skip_first_line),
+        Err(_) => {
+            let e = vm.take_raised();
+            report::print_exception(&vm, e);
+            1
+        }
+    };
+    // What is left is given back by the system; running destructors would gain nothing.
+    std::process::exit(finish(&vm, status))
+}
+
+/// `atexit`, flushing; the final status.
+fn finish(vm: &Vm, status: i32) -> i32 {
+    let mut status = status;
+    let end = vm.import("_taipan_startup").and_then(|m| vm.get_attr_str(m, "finish"));
+    match end.and_then(|f| vm.call(f, &[])) {
+        Ok(v) => {
+            if v == Value::FALSE && status == 0 {
+                status = 120;
+            }
+        }
+        Err(_) => {
+            vm.clear_raised();
+        }
+    }
+    status
+}
+
+fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
+    let result = run(vm, job, skip_first_line);
+    match result {
+        Ok(status) => status,
+        Err(_) => {
+            let e = vm.take_raised();
+            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT)) {
+                return report::exit_status(vm, e);
+            }
+            report::uncaught(vm, e);
+            if let Some(e) = vm.pending() {
+                vm.clear_raised();
+                return report::exit_status(vm, e);
+            }
+            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::KEYBOARD_INTERRUPT)) {
+                return 130;
+            }
+            1
+        }
+    }
+}
+
+fn run(vm: &Vm, job: &Job, skip_first_line: bool) -> Result<i32> {
+    let startup = vm.import("_taipan_startup")?;
+    let text = |s: &str| vm.new_str(s).value();
+    let outcome = match job {
+        Job::Command(source) => vm.call_method(startup, "run_command", &[text(source)])?,
+        Job::Module(name) => vm.call_method(startup, "run_module", &[text(name)])?,
+        Job::File(path) => {
+            use std::os::unix::ffi::OsStrExt;
+            let path = vm.str_from_os(path.as_bytes())?.value();
+            vm.call_method(startup, "run_file", &[path, Value::bool(skip_first_line)])?
+        }
+        Job::Stdin => vm.call_method(startup, "run_stdin", &[])?,
+    };
+    Ok(outcome.as_int().unwrap_or(0) as i32)
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> {
+    let mut s = Settings { int_max_str_digits: 4300, orig_argv: arguments.clone(), ..Settings::default() };
+    s.executable = executable(&arguments);
+    let mut job = None;
+    let mut argv: Vec<OsString> = Vec::new();
+    let mut skip_first_line = false;
+    let mut at = 1;
+    let mut version = 0;
+    'arguments: while at < arguments.len() {
+        let argument = arguments[at].clone();
+        let Some(text) = argument.to_str().filter(|t| t.starts_with('-') && *t != "-") else { break };
+        at += 1;
+        match text {
+            "--" => break,
+            "--help" => return Err(help()),
+            "--version" => {
+                version = version.max(1);
+                continue;
+            }
+            t if t.starts_with("--check-hash-based-pycs") => {
+                if !t.contains('=') {
+                    at += 1;
+                }
+                continue;
+            }
+            t if t.starts_with("--") => return Err(usage_error(&format!("unknown option {t}"))),
+            _ => {}
+        }
+        let flags: Vec<char> = text.chars().skip(1).collect();
+        let mut i = 0;
+        while i < flags.len() {
+            let flag = flags[i];
+            i += 1;
+            let mut value = |at: &mut usize| -> Option<String> {
+                let rest: String = flags[i..].iter().collect();
+                if !rest.is_empty() {
+                    return Some(rest);
+                }
+                let v = arguments.get(*at)?.to_string_lossy().into_owned();
+                *at += 1;
+                Some(v)
+            };
+            match flag {
+                'b' => s.bytes_warning += 1,
+                'B' => s.dont_write_bytecode = true,
+                'd' => s.debug = true,
+                'E' => s.ignore_environment = true,
+                'h' | '?' => return Err(help()),
+                'i' => {
+                    s.inspect = true;
+                    s.interactive = true;
+                }
+                'I' => {
+                    s.isolated = true;
+                    s.ignore_environment = true;
+                    s.no_user_site = true;
+                    s.safe_path = true;
+                }
+                'O' => s.optimize = (s.optimize + 1).min(2),
+                'P' => s.safe_path = true,
+                'q' => s.quiet = true,
+                'R' => s.hash_seed = None,
+                's' => s.no_user_site = true,
+                'S' => s.no_site = true,
+                'u' => s.unbuffered = true,
+                'v' => s.verbose += 1,
+                'V' => version += 1,
+                'x' => skip_first_line = true,
+                'W' => match value(&mut at) {
+                    Some(v) => {
+                        s.warn_options.push(v);
+                        continue 'arguments;
+                    }
+                    None => return Err(usage_error("Argument expected for the -W option")),
+                },
+                'X' => match value(&mut at) {
+                    Some(v) => {
+                        let (k, v) = match v.split_once('=') {
+                            Some((k, v)) => (k.to_owned(), Some(v.to_owned())),
+                            None => (v, None),
+                        };
+                        s.x_options.push((k, v));
+                        continue 'arguments;
+                    }
+                    None => return Err(usage_error("Argument expected for the -X option")),
+                },
+                'c' => match value(&mut at) {
+                    Some(v) => {
+                        job = Some(Job::Command(v));
+                        argv.push("-c".into());
+                        break 'arguments;
+                    }
+                    None => return Err(usage_error("Argument expected for the -c option")),
+                },
+                'm' => match value(&mut at) {
+                    Some(v) => {
+                        job = Some(Job::Module(v));
+                        argv.push("-m".into());
+                        break 'arguments;
+                    }
+                    None => return Err(usage_error("Argument expected for the -m option")),
+                },
+                other => return Err(usage_error(&format!("unknown option: -{other}"))),
+            }
+        }
+    }
+    if version > 0 {
+        println!("Python 3.14.0{}", if version > 1 { " (Taipan 0.1.0)" } else { "" });
+        return Err(ExitCode::SUCCESS);
+    }
+    let job = match job {
+        Some(job) => {
+            argv.extend_from_slice(&arguments[at..]);
+            job
+        }
+        None => match arguments.get(at) {
+            None => {
+                argv.push("".into());
+                Job::Stdin
+            }
+            Some(a) => {
+                argv.extend_from_slice(&arguments[at..]);
+                if a == "-" { Job::Stdin } else { Job::File(a.clone()) }
+            }
+        },
+    };
+    s.argv = argv;
+    apply_environment(&mut s);
+    if s.hash_seed.is_none()
+        && !s.ignore_environment
+        && let Some(seed) = environment("PYTHONHASHSEED")
+        && seed != "random"
+    {
+        match seed.parse::<u32>() {
+            Ok(n) => s.hash_seed = Some(n),
+            Err(_) => {
+                eprintln!(
+                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n"
+                );
+                return Err(ExitCode::from(1));
+            }
+        }
+    }
+    Ok(Invocation { job, settings: s, skip_first_line })
+}
+
+fn apply_environment(s: &mut Settings) {
+    let x = |name: &str| s.x_options.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+    if x("dev").is_some() {
+        s.dev_mode = true;
+    }
+    if let Some(Some(n)) = x("int_max_str_digits")
+        && let Ok(n) = n.parse()
+    {
+        s.int_max_str_digits = n;
+    }
+    if s.ignore_environment {
+        return;
+    }
+    let number = |name: &str| environment(name).map(|v| v.parse::<u8>().unwrap_or(1).max(1));
+    if let Some(n) = number("PYTHONOPTIMIZE") {
+        s.optimize = s.optimize.max(n.min(2));
+    }
+    if let Some(n) = number("PYTHONVERBOSE") {
+        s.verbose = s.verbose.max(n);
+    }
+    s.dont_write_bytecode |= environment("PYTHONDONTWRITEBYTECODE").is_some();
+    s.unbuffered |= environment("PYTHONUNBUFFERED").is_some();
+    s.no_user_site |= environment("PYTHONNOUSERSITE").is_some();
+    s.inspect |= environment("PYTHONINSPECT").is_some();
+    s.debug |= environment("PYTHONDEBUG").is_some();
+    s.safe_path |= environment("PYTHONSAFEPATH").is_some();
+    s.dev_mode |= environment("PYTHONDEVMODE").is_some();
+    if let Some(w) = environment("PYTHONWARNINGS") {
+        let mut all: Vec<String> = w.split(',').map(str::to_owned).collect();
+        all.append(&mut s.warn_options);
+        s.warn_options = all;
+    }
+    if s.bytes_warning > 0 {
+        let level = if s.bytes_warning > 1 { "error::BytesWarning" } else { "default::BytesWarning" };
+        s.warn_options.push(level.to_owned());
+    }
+    if s.dev_mode {
+        s.warn_options.insert(0, "default".to_owned());
+    }
+    if let Some(n) = environment("PYTHONINTMAXSTRDIGITS").and_then(|n| n.parse().ok())
+        && x_missing(s, "int_max_str_digits")
+    {
+        s.int_max_str_digits = n;
+    }
+}
+
+fn x_missing(s: &Settings, name: &str) -> bool {
+    !s.x_options.iter().any(|(k, _)| k == name)
+}
+
+fn executable(arguments: &[OsString]) -> String {
+    if let Ok(path) = std::env::current_exe() {
+        return path.to_string_lossy().into_owned();
+    }
+    arguments.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn help() -> ExitCode {
+    print!("{USAGE}{OPTIONS}");
+    ExitCode::SUCCESS
+}
+
+const OPTIONS: &str = "\
+Options (and corresponding environment variables):
+-b     : issue warnings about converting bytes/bytearray to str and comparing
+         bytes/bytearray with str or bytes with int; also PYTHONWARNINGS
+-B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x
+-c cmd : program passed in as string (terminates option list)
+-d     : turn on parser debugging output; also PYTHONDEBUG=x
+-E     : ignore PYTHON* environment variables
+-h     : print this help message and exit (also -? or --help)
+-i     : inspect interactively after running script; also PYTHONINSPECT=x
+-I     : isolate from the user's environment (implies -E, -P and -s)
+-m mod : run library module as a script (terminates option list)
+-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x
+-OO    : do -O changes and also discard docstrings
+-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH
+-q     : don't print version and copyright messages on interactive startup
+-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE=x
+-S     : don't imply 'import site' on initialization
+-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x
+-v     : verbose (trace import statements); also PYTHONVERBOSE=x
+-V     : print the Python version number and exit (also --version)
+-W arg : warning control; also PYTHONWARNINGS=arg
+-x     : skip first line of source, allowing use of non-Unix forms of #!cmd
+-X opt : set implementation-specific option
+file   : program read from script file
+-      : program read from stdin (default; interactive mode if a tty)
+arg ...: arguments passed to program in sys.argv[1:]
+";

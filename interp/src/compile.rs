@@ -1,0 +1,141 @@
+//! `compile()`: from source or tree to a code object.
+
+use taipan_compiler::{CompileError, ErrorKind, Mode, Options};
+use taipan_runtime::types::bytes::Bytes;
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::vm::CompileRequest;
+use taipan_runtime::{Raised, Result, Value, Vm};
+
+const ONLY_AST: u32 = 0x400;
+const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+const ALLOW_INCOMPLETE: u32 = 0x4000;
+
+/// Compiles as `compile()` was asked to.
+pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
+    let filename = match request.filename.cast::<Str>() {
+        Some(s) => s.to_text(),
+        None => match request.filename.cast::<Bytes>() {
+            Some(b) => String::from_utf8_lossy(b.as_slice()).into_owned(),
+            None => {
+                let fspath = vm.import_attr("os", "fspath")?;
+                vm.str_text(vm.call(fspath, &[request.filename])?)?
+            }
+        },
+    };
+    let mode = match request.mode.cast::<Str>().map(|s| s.to_text()).as_deref() {
+        Some("exec") => Mode::Exec,
+        Some("eval") => Mode::Eval,
+        Some("single") => Mode::Single,
+        Some("func_type") if request.flags & ONLY_AST != 0 => Mode::FuncType,
+        Some("func_type") => {
+            return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+        }
+        _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let optimize = if request.optimize < 0 { vm.settings.borrow().optimize } else { request.optimize as u8 };
+    let options = Options {
+        mode,
+        filename,
+        optimize,
+        future: request.flags & 0x1FE_0000,
+        top_level_await: request.flags & ALLOW_TOP_LEVEL_AWAIT != 0,
+        allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+    };
+    let source = source_text(vm, request.source, &options.filename)?;
+    if request.flags & ONLY_AST != 0 {
+        return Err(vm.not_implemented_error("compile(): trees are not supported yet"));
+    }
+    compile_text(vm, &source, &options)
+}
+
+/// Source text from `str`, bytes or a buffer.
+fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
+    if let Some(s) = source.cast::<Str>() {
+        return match s.to_utf8() {
+            Some(text) if text.contains('\0') => {
+                Err(vm.raise_str(vm.exception_class(&exc::SYNTAX_ERROR), "source code string cannot contain null bytes"))
+            }
+            Some(text) => Ok(text.replace("\r\n", "\n").replace('\r', "\n")),
+            None => {
+                let encode = vm.call_method(source, "encode", &[vm.new_str("utf-8").value()]);
+                encode.map(|_| String::new())
+            }
+        };
+    }
+    if let Some(b) = source.cast::<Bytes>() {
+        return decode(vm, b.as_slice(), filename);
+    }
+    Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"))
+}
+
+/// Decodes source bytes by cookie (PEP 263).
+pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> Result<String> {
+    match taipan_compiler::decode_source(bytes, filename) {
+        Ok(taipan_compiler::Decoded::Text(text)) => Ok(text),
+        Ok(taipan_compiler::Decoded::Needs(encoding)) => {
+            let decode = vm.import_attr("codecs", "decode")?;
+            let text = vm.call(decode, &[vm.new_bytes(bytes)?.value(), vm.new_str(&encoding).value()])?;
+            Ok(vm.str_text(text)?.replace("\r\n", "\n").replace('\r', "\n"))
+        }
+        Err(e) => Err(raise(vm, &e, filename)),
+    }
+}
+
+/// Compiles source text and issues the warnings.
+pub fn compile_text(vm: &Vm, source: &str, options: &Options) -> Result {
+    match taipan_compiler::compile(source, options) {
+        Ok(output) => {
+            for w in &output.warnings {
+                warn(vm, w, &options.filename)?;
+            }
+            Ok(vm.new_code(&output.code)?.value())
+        }
+        Err(e) => Err(raise(vm, &e, &options.filename)),
+    }
+}
+
+fn warn(vm: &Vm, w: &taipan_compiler::Warning, filename: &str) -> Result<()> {
+    let warnings = vm.import("_warnings")?;
+    let category = match w.category {
+        taipan_compiler::WarningCategory::Syntax => vm.exception_class(&exc::SYNTAX_WARNING),
+        taipan_compiler::WarningCategory::Deprecation => vm.exception_class(&exc::DEPRECATION_WARNING),
+    };
+    let message = vm.new_str(&w.message).value();
+    let result = vm.call_method(
+        warnings,
+        "warn_explicit",
+        &[message, category.value(), vm.new_str(filename).value(), vm.new_int(w.pos.line.into())],
+    );
+    result.map(|_| ())
+}
+
+/// Raises a compilation's error.
+pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
+    let class = match e.kind {
+        ErrorKind::Syntax => &exc::SYNTAX_ERROR,
+        ErrorKind::Indentation => &exc::INDENTATION_ERROR,
+        ErrorKind::Tab => &exc::TAB_ERROR,
+        ErrorKind::Incomplete => &exc::INCOMPLETE_INPUT_ERROR,
+        ErrorKind::Value => return vm.value_error(&e.message),
+        ErrorKind::Memory => return vm.memory_error(),
+        ErrorKind::Recursion => return vm.recursion_error(&e.message),
+        ErrorKind::Overflow => return vm.overflow_error(&e.message),
+    };
+    let number = |n: i32| vm.new_int(n.into());
+    let text = match &e.text {
+        Some(t) => vm.new_str(t).value(),
+        None => Value::NONE,
+    };
+    let filename = vm.new_str(filename).value();
+    let mut parts = vec![filename, number(e.line), number(e.column), text];
+    if e.end_line > 0 || e.end_column != 0 {
+        parts.push(number(e.end_line));
+        parts.push(number(e.end_column));
+    }
+    let details = match vm.new_tuple(&parts) {
+        Ok(t) => t.value(),
+        Err(raised) => return raised,
+    };
+    vm.raise_new(vm.exception_class(class), &[vm.new_str(&e.message).value(), details])
+}

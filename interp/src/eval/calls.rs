@@ -1,0 +1,210 @@
+//! `CALL` and its kin: Python functions get an activation, the rest is called natively.
+
+use super::frames;
+use taipan_runtime::heap::{Gc, Kind};
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Result, Value, Vm};
+
+/// What a call came to.
+pub enum Called {
+    /// It is done.
+    Value(Value),
+    /// An activation was pushed; the loop goes on there.
+    Frame(*mut Frame),
+}
+
+/// `CALL`: at `below` lie the callable, the receiver or nothing, and `count` arguments.
+///
+/// # Safety
+/// `below` points to that many words of the evaluation stack.
+#[inline(always)]
+pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<Called> {
+    // SAFETY: by contract.
+    unsafe {
+        let callable = (*below).unwrap_unchecked();
+        let has_receiver = (*below.add(1)).is_some();
+        let first = below.add(2 - usize::from(has_receiver)) as *const Value;
+        let args = std::slice::from_raw_parts(first, count + usize::from(has_receiver));
+        if let Some(header) = callable.header() {
+            match header.shape().layout.kind {
+                Kind::Function => {
+                    let f = callable.cast_unchecked::<Function>();
+                    return frames::push_call(vm, f, args, None).map(Called::Frame);
+                }
+                Kind::Native => {
+                    let f = callable.cast_unchecked::<NativeFunction>();
+                    return if f.is_descriptor() { f.call_bound(vm, args, None) } else { f.call(vm, args, None) }
+                        .map(Called::Value);
+                }
+                Kind::BoundMethod if !has_receiver => {
+                    let m = callable.cast_unchecked::<BoundMethod>();
+                    if let Some(f) = m.function.or_none().cast::<Function>() {
+                        *below = m.function.get();
+                        *below.add(1) = m.receiver.get();
+                        let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        return frames::push_call(vm, f, args, None).map(Called::Frame);
+                    }
+                }
+                Kind::Class => {
+                    let class = callable.cast_unchecked::<Class>();
+                    if let Some(result) = construct(vm, class, below, args, None) {
+                        return result;
+                    }
+                }
+                _ => {
+                    if let Some(f) = header.shape().class().special(Special::Call)
+                        && let Some(f) = f.cast::<Function>()
+                        && !has_receiver
+                    {
+                        *below.add(1) = Some(callable);
+                        let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        return frames::push_call(vm, f, args, None).map(Called::Frame);
+                    }
+                }
+            }
+        }
+        vm.call(callable, args).map(Called::Value)
+    }
+}
+
+/// Makes an instance of a class with a Python `__init__` and the plain
+/// `__new__`: the instance goes to the stack, where the result belongs, and
+/// `__init__` gets an activation. `None` for other classes.
+unsafe fn construct(
+    vm: &Vm,
+    class: Gc<Class>,
+    below: *mut Option<Value>,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Option<Result<Called>> {
+    if class.class() != vm.types.type_.get()
+        || class.special(Special::New) != vm.defaults.new.get()
+        || class.layout.kind != Kind::Instance
+        || class.has_flag(ClassFlags::ABSTRACT)
+    {
+        return None;
+    }
+    let init = class.special(Special::Init)?.cast::<Function>()?;
+    let instance = vm.new_instance(class).value();
+    // SAFETY: the caller's stack; the receiver's place is free, or its content is in `args` already.
+    unsafe {
+        let has_receiver = (*below.add(1)).is_some();
+        if has_receiver {
+            return None;
+        }
+        *below = Some(instance);
+        *below.add(1) = Some(instance);
+        let args = std::slice::from_raw_parts(below.add(1) as *const Value, args.len() + 1);
+        Some(frames::push_call(vm, init, args, names).map(|frame| {
+            (*frame).flags.set(Frame::INIT);
+            Called::Frame(frame)
+        }))
+    }
+}
+
+/// The TypeError of an `__init__` that returned something.
+#[cold]
+pub fn bad_init_result(vm: &Vm, v: Value) {
+    vm.type_error(format!("__init__() should return None, not '{}'", vm.class_of(v).name_string()));
+}
+
+/// `CALL_KW`: as [`call`], the last of the words being the tuple of keyword names.
+///
+/// # Safety
+/// As for [`call`], with `count + 3` words.
+pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<Called> {
+    // SAFETY: by contract.
+    unsafe {
+        let names = (*below.add(2 + count)).unwrap_unchecked().cast_unchecked::<Tuple>();
+        let mut callable = (*below).unwrap_unchecked();
+        if (*below.add(1)).is_none()
+            && let Some(m) = callable.cast::<BoundMethod>()
+        {
+            *below = m.function.get();
+            *below.add(1) = m.receiver.get();
+            callable = m.function.or_none();
+        }
+        let has_receiver = (*below.add(1)).is_some();
+        let first = below.add(2 - usize::from(has_receiver)) as *const Value;
+        let args = std::slice::from_raw_parts(first, count + usize::from(has_receiver));
+        if let Some(header) = callable.header() {
+            match header.shape().layout.kind {
+                Kind::Function => {
+                    return frames::push_call(vm, callable.cast_unchecked(), args, Some(names)).map(Called::Frame);
+                }
+                Kind::Class => {
+                    if let Some(result) = construct(vm, callable.cast_unchecked(), below, args, Some(names)) {
+                        return result;
+                    }
+                }
+                _ => {}
+            }
+        }
+        vm.call_with(callable, args, Some(names)).map(Called::Value)
+    }
+}
+
+/// `CALL_FUNCTION_EX`: at `below` lie the callable, nothing, an iterable of
+/// positional arguments, and a mapping of keywords or nothing.
+///
+/// # Safety
+/// `below` points to those four words.
+pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
+    // SAFETY: by contract.
+    let (callable, arguments, keywords) =
+        unsafe { ((*below).unwrap_unchecked(), (*below.add(2)).unwrap_unchecked(), *below.add(3)) };
+    let mut all = match arguments.cast::<Tuple>() {
+        Some(t) => vm.rooted_from(t.as_slice().to_vec()),
+        None => {
+            if vm.class_of(arguments).special(Special::Iter).is_none()
+                && vm.class_of(arguments).special(Special::GetItem).is_none()
+            {
+                return Err(vm.type_error(format!(
+                    "{} argument after * must be an iterable, not {}",
+                    super::containers::function_text(vm, callable),
+                    vm.class_of(arguments).name_string()
+                )));
+            }
+            vm.collect(arguments)?
+        }
+    };
+    let mut names = None;
+    if let Some(k) = keywords {
+        let dict = match k.cast::<Dict>() {
+            Some(d) => d,
+            None => {
+                let d = vm.new_dict().value();
+                super::containers::dict_merge(vm, callable, d, k)?;
+                // SAFETY: just made.
+                unsafe { d.cast_unchecked() }
+            }
+        };
+        if !dict.is_empty() {
+            let mut keys = vm.rooted();
+            for (k, v) in dict.items() {
+                if k.cast::<Str>().is_none() {
+                    return Err(vm.type_error("keywords must be strings"));
+                }
+                keys.push(k);
+                all.push(v);
+            }
+            names = Some(vm.new_tuple(&keys)?);
+        }
+    }
+    if let Some(f) = callable.cast::<Function>() {
+        return frames::push_call(vm, f, &all, names).map(Called::Frame);
+    }
+    if let Some(m) = callable.cast::<BoundMethod>()
+        && let Some(f) = m.function.or_none().cast::<Function>()
+    {
+        all.insert(0, m.receiver.or_none());
+        return frames::push_call(vm, f, &all, names).map(Called::Frame);
+    }
+    vm.call_with(callable, &all, names).map(Called::Value)
+}

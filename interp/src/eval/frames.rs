@@ -1,0 +1,261 @@
+//! Pushing and popping activations.
+
+use super::binding;
+use taipan_bytecode::CodeFlags;
+use taipan_runtime::heap::{Field, Gc, Header};
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::{Generator, GeneratorState};
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Result, Value, Vm};
+use std::cell::Cell;
+
+/// Takes room for an activation on the value stack; its slots are not yet set.
+#[inline(always)]
+pub fn allocate(vm: &Vm, function: Gc<Function>, locals: Option<Value>) -> Result<*mut Frame> {
+    let thread = vm.thread();
+    let code = function.code();
+    let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+    let depth = thread.depth.get();
+    if depth >= vm.recursion_limit.get() || !thread.has_room(words) {
+        return Err(too_deep(vm));
+    }
+    thread.depth.set(depth + 1);
+    let frame = thread.top.get() as *mut Frame;
+    // SAFETY: the value stack has room for `words`.
+    unsafe {
+        thread.top.set((frame as *mut Option<Value>).add(words));
+        frame.write(Frame {
+            code,
+            function,
+            locals,
+            previous: Cell::new(thread.frame.get()),
+            ip: Cell::new(code.start()),
+            sp: Cell::new((frame as *mut Option<Value>).add(Frame::WORDS + code.locals_plus as usize)),
+            object: Cell::new(None),
+            generator: None,
+            flags: Cell::new(0),
+            return_info: Cell::new(0),
+        });
+    }
+    Ok(frame)
+}
+
+/// Makes an allocated activation, its slots set, the innermost one.
+#[inline(always)]
+pub fn activate(vm: &Vm, frame: *mut Frame) {
+    vm.thread().frame.set(frame);
+}
+
+#[cold]
+fn too_deep(vm: &Vm) -> taipan_runtime::Raised {
+    vm.recursion_error("maximum recursion depth exceeded")
+}
+
+/// Gives back an allocated activation that never ran.
+pub fn abandon(vm: &Vm, frame: *mut Frame) {
+    let thread = vm.thread();
+    thread.top.set(frame as *mut Option<Value>);
+    thread.depth.set(thread.depth.get() - 1);
+}
+
+/// Pushes the activation of a call with positional arguments followed by the
+/// values of the keywords in `names`.
+#[inline]
+pub fn push_call(vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<Gc<Tuple>>) -> Result<*mut Frame> {
+    let frame = allocate(vm, function, None)?;
+    let code = function.code();
+    // SAFETY: the slots lie within the room taken.
+    unsafe {
+        let slots = (*frame).slots();
+        if code.simple_args && names.is_none() && args.len() == code.arg_count as usize {
+            std::ptr::copy_nonoverlapping(args.as_ptr(), slots as *mut Value, args.len());
+            for i in args.len()..code.locals_plus as usize {
+                *slots.add(i) = None;
+            }
+        } else {
+            for i in 0..code.locals_plus as usize {
+                *slots.add(i) = None;
+            }
+            // Binding may allocate, and the slots must be scanned meanwhile.
+            let thread = vm.thread();
+            let previous = thread.frame.get();
+            thread.frame.set(frame);
+            let bound = binding::bind(vm, function, slots, args, names);
+            thread.frame.set(previous);
+            if let Err(raised) = bound {
+                abandon(vm, frame);
+                return Err(raised);
+            }
+        }
+    }
+    activate(vm, frame);
+    Ok(frame)
+}
+
+/// Pushes an activation without arguments: module code, class bodies, `exec`.
+pub fn push_code(vm: &Vm, function: Gc<Function>, locals: Option<Value>) -> Result<*mut Frame> {
+    let locals = if function.code().has(CodeFlags::OPTIMIZED) { None } else { locals };
+    let frame = allocate(vm, function, locals)?;
+    // SAFETY: the slots lie within the room taken.
+    unsafe {
+        for i in 0..function.code().locals_plus as usize {
+            *(*frame).slots().add(i) = None;
+        }
+    }
+    activate(vm, frame);
+    Ok(frame)
+}
+
+/// Ends the innermost activation, which is not a generator's.
+#[inline(always)]
+pub fn pop(vm: &Vm, frame: *mut Frame) {
+    let thread = vm.thread();
+    // SAFETY: the innermost activation.
+    unsafe {
+        if (*frame).object.get().is_some() {
+            vm.detach_frame_object(&*frame);
+        }
+        thread.frame.set((*frame).previous.get());
+    }
+    thread.top.set(frame as *mut Option<Value>);
+    thread.depth.set(thread.depth.get() - 1);
+}
+
+/// `RETURN_GENERATOR`: moves the running activation into a new generator, which
+/// is returned; the activation on the stack is to be popped.
+pub fn make_generator(vm: &Vm, frame: *mut Frame, resume_at: *const Cell<u32>) -> Result<Gc<Generator>> {
+    // SAFETY: the innermost activation, and memory of its size behind the new object.
+    unsafe {
+        let old = &*frame;
+        let code = old.code;
+        let shapes = &vm.shapes;
+        let shape = if code.has(CodeFlags::COROUTINE) {
+            shapes.coroutine.get()
+        } else if code.has(CodeFlags::ASYNC_GENERATOR) {
+            shapes.async_generator.get()
+        } else {
+            shapes.generator.get()
+        };
+        let words = code.locals_plus + code.stack_size;
+        let function = old.function;
+        let origin = coroutine_origin(vm, old)?;
+        let object = Generator {
+            header: Header::empty(),
+            name: Field::opt(function.name.get()),
+            qualname: Field::opt(function.qualname.get()),
+            origin: Field::opt(origin),
+            state: Cell::new(GeneratorState::Created),
+            async_flags: Cell::new(0),
+            finalizer: Field::empty(),
+            handled: Field::empty(),
+            outer: Field::empty(),
+            words,
+            frame: Frame {
+                code,
+                function,
+                locals: old.locals,
+                previous: Cell::new(std::ptr::null_mut()),
+                ip: Cell::new(resume_at),
+                sp: Cell::new(std::ptr::null_mut()),
+                object: Cell::new(None),
+                generator: None,
+                flags: Cell::new(0),
+                return_info: Cell::new(0),
+            },
+        };
+        let generator = vm
+            .heap
+            .alloc_variable(shape, object, words as usize * 8)
+            .ok_or_else(|| vm.memory_error())?;
+        let new = &raw mut (*generator.as_ptr()).frame;
+        (*new).generator = Some(generator);
+        std::ptr::copy_nonoverlapping(old.slots(), (*new).slots(), code.locals_plus as usize);
+        (*new).sp.set((*new).stack_base());
+        if needs_finalizer(code) && shape.id() == shapes.generator.get().id()
+            || shape.id() == shapes.async_generator.get().id() {
+            vm.heap.register_finalizer(generator.header());
+        }
+        Ok(generator)
+    }
+}
+
+/// Whether closing a suspended generator of this code could run any of it:
+/// only then does dropping it matter.
+fn needs_finalizer(code: Gc<taipan_runtime::types::code::CodeObject>) -> bool {
+    // The handler around the whole body turns StopIteration into RuntimeError.
+    code.handlers().iter().any(|h| h.depth != 0 || !h.push_lasti) || code.handlers().len() > 1
+}
+
+fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
+    let depth = vm.thread().coroutine_origin_depth.get();
+    if depth == 0 || !frame.code.has(CodeFlags::COROUTINE) {
+        return Ok(None);
+    }
+    let mut entries = vm.rooted();
+    let mut at = frame.previous.get();
+    // SAFETY: calling activations outlive this one.
+    while let Some(f) = unsafe { at.as_ref() } {
+        if entries.len() == depth as usize {
+            break;
+        }
+        let line = f.line().map_or(Value::NONE, |l| vm.new_int(l.into()));
+        let parts = [f.code.filename.get().value(), line, f.code.qualname.value()];
+        entries.push(vm.new_tuple(&parts)?.value());
+        at = f.previous.get();
+    }
+    Ok(Some(vm.new_tuple(&entries)?.value()))
+}
+
+/// Makes a generator's frame the innermost activation, the value sent pushed.
+#[inline]
+pub fn enter_generator(vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<*mut Frame> {
+    let thread = vm.thread();
+    let depth = thread.depth.get();
+    if depth >= vm.recursion_limit.get() {
+        if value.is_none() {
+            vm.clear_raised();
+        }
+        return Err(too_deep(vm));
+    }
+    thread.depth.set(depth + 1);
+    // SAFETY: the frame inside the generator, which is alive.
+    unsafe {
+        let frame = &raw mut (*generator.as_ptr()).frame;
+        (*frame).previous.set(thread.frame.get());
+        if let Some(v) = value {
+            let sp = (*frame).sp.get();
+            *sp = Some(v);
+            (*frame).sp.set(sp.add(1));
+        }
+        generator.state.set(GeneratorState::Running);
+        match thread.handled.get() {
+            Some(outer) => generator.outer.set(&generator.header, outer),
+            None => generator.outer.clear(),
+        }
+        if let Some(own) = generator.handled.get() {
+            thread.handled.set(Some(own));
+        }
+        thread.frame.set(frame);
+        Ok(frame)
+    }
+}
+
+/// Leaves a generator's frame: suspended or finished.
+#[inline]
+pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState) {
+    let thread = vm.thread();
+    let frame = &generator.frame;
+    thread.handled.set(generator.outer.get());
+    thread.frame.set(frame.previous.get());
+    thread.depth.set(thread.depth.get() - 1);
+    if state == GeneratorState::Finished {
+        if frame.object.get().is_some() {
+            vm.detach_frame_object(frame);
+        }
+        generator.handled.clear();
+    }
+    frame.previous.set(std::ptr::null_mut());
+    generator.state.set(state);
+    generator.header.barrier();
+}

@@ -1,0 +1,88 @@
+//! The interpreter: frames, the instruction loop, calls, generators, unwinding.
+//!
+//! Python calls do not recurse on the native stack: a frame is pushed on the
+//! thread's value stack and the loop goes on in it. Only native code that calls
+//! back (a sort key, `__eq__` in a dictionary lookup) enters the loop anew.
+
+mod attributes;
+mod binary;
+mod binding;
+mod calls;
+mod classes;
+mod containers;
+mod dispatch;
+mod frames;
+mod imports;
+mod intrinsics;
+mod matching;
+mod names;
+mod unwind;
+
+pub use classes::build_class;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::{Generator, GeneratorState};
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::vm::{CompileRequest, Interpreter, Step};
+use taipan_runtime::{Result, Value, Vm};
+
+/// The implementation of [`Interpreter`]; all state is in the [`Vm`].
+pub struct Engine;
+
+/// The one instance.
+pub static ENGINE: Engine = Engine;
+
+impl Interpreter for Engine {
+    fn call_function(&self, vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+        vm.check_native_stack()?;
+        let frame = frames::push_call(vm, function, args, names)?;
+        // SAFETY: just pushed.
+        unsafe { (*frame).flags.set(Frame::ENTRY) };
+        dispatch::run(vm, frame)
+    }
+
+    fn run_code(&self, vm: &Vm, function: Gc<Function>, locals: Value) -> Result {
+        vm.check_native_stack()?;
+        let frame = frames::push_code(vm, function, Some(locals))?;
+        // SAFETY: just pushed.
+        unsafe { (*frame).flags.set(Frame::ENTRY) };
+        dispatch::run(vm, frame)
+    }
+
+    fn resume(&self, vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<Step> {
+        match generator.state.get() {
+            GeneratorState::Running => {
+                if value.is_none() {
+                    vm.clear_raised();
+                }
+                let kind = if generator.class() == vm.types.coroutine.get() {
+                    "coroutine"
+                } else if generator.class() == vm.types.async_generator.get() {
+                    "async generator"
+                } else {
+                    "generator"
+                };
+                return Err(vm.value_error(format!("{kind} already executing")));
+            }
+            GeneratorState::Finished => {
+                return match value {
+                    Some(_) => Ok(Step::Return(Value::NONE)),
+                    None => Err(vm.raised_marker()),
+                };
+            }
+            GeneratorState::Created | GeneratorState::Suspended => {}
+        }
+        vm.check_native_stack()?;
+        let frame = frames::enter_generator(vm, generator, value)?;
+        // SAFETY: the generator's own frame.
+        unsafe { (*frame).flags.set(Frame::ENTRY) };
+        let result =
+            if value.is_none() { dispatch::run_raising(vm, frame) } else { dispatch::run(vm, frame) }?;
+        Ok(if generator.is_finished() { Step::Return(result) } else { Step::Yield(result) })
+    }
+
+    fn compile(&self, vm: &Vm, request: &CompileRequest) -> Result {
+        crate::compile::compile(vm, request)
+    }
+}

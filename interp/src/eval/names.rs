@@ -1,0 +1,208 @@
+//! Names: globals, built-ins, class bodies and modules, unbound variables.
+
+use std::cell::Cell;
+use taipan_bytecode::opcode::Op;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::cell::CellObject;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::{Raised, Result, Value, Vm};
+
+/// Sets a `LOAD_GLOBAL` back to its generic form.
+#[cold]
+pub fn despecialize(here: *const Cell<u32>) {
+    // SAFETY: `here` is the instruction.
+    unsafe { (*here).set((*here).get() & !0xFF | Op::LOAD_GLOBAL as u32) };
+}
+
+/// `LOAD_GLOBAL`: finds the name and specialises the instruction.
+pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -> Result {
+    let name = frame.code.name_at(arg >> 1);
+    let globals = frame.function.globals();
+    let hash = name.hash(vm);
+    let cache = |i: usize, v: u32| {
+        // SAFETY: LOAD_GLOBAL has four units of cache.
+        unsafe { (*here.add(i)).set(v) };
+    };
+    let become_ = |op: Op| {
+        // SAFETY: `here` is the instruction.
+        unsafe { (*here).set((*here).get() & !0xFF | op as u32) };
+    };
+    if let Some(index) = globals.find_str_hashed(name, hash) {
+        cache(2, globals.keys_version(vm));
+        cache(3, index as u32);
+        become_(Op::LOAD_GLOBAL_MODULE);
+        if let Some(v) = globals.value_at(index) {
+            return Ok(v);
+        }
+    }
+    let builtins = frame.function.builtins();
+    if let Some(index) = builtins.find_str_hashed(name, hash)
+        && let Some(v) = builtins.value_at(index)
+    {
+        cache(2, globals.keys_version(vm));
+        cache(3, index as u32);
+        cache(4, builtins.keys_version(vm));
+        become_(Op::LOAD_GLOBAL_BUILTIN);
+        return Ok(v);
+    }
+    Err(undefined(vm, name))
+}
+
+#[cold]
+fn undefined(vm: &Vm, name: Gc<Str>) -> Raised {
+    vm.name_error_about(&exc::NAME_ERROR, &format!("name '{name}' is not defined"), name.value())
+}
+
+/// `DELETE_GLOBAL`.
+pub fn delete_global(vm: &Vm, frame: &Frame, arg: usize) -> Result<()> {
+    let name = frame.code.name_at(arg);
+    match frame.function.globals().remove_str(name) {
+        Some(_) => Ok(()),
+        None => Err(undefined(vm, name)),
+    }
+}
+
+/// The name in a mapping, `None` if it is not there.
+fn in_mapping(vm: &Vm, mapping: Value, name: Gc<Str>) -> Result<Option<Value>> {
+    if let Some(dict) = mapping.cast::<Dict>()
+        && dict.class() == vm.types.dict.get()
+    {
+        return dict.get(vm, name.value());
+    }
+    let found = vm.get_item(mapping, name.value());
+    vm.catch(found, &exc::KEY_ERROR)
+}
+
+fn global_or_builtin(vm: &Vm, frame: &Frame, name: Gc<Str>) -> Result {
+    let function = frame.function;
+    if let Some(v) = function.globals().get(vm, name.value())? {
+        return Ok(v);
+    }
+    match function.builtins().get(vm, name.value())? {
+        Some(v) => Ok(v),
+        None => Err(undefined(vm, name)),
+    }
+}
+
+/// `LOAD_NAME`.
+pub fn load_name(vm: &Vm, frame: &Frame, arg: usize) -> Result {
+    let name = frame.code.name_at(arg);
+    if let Some(locals) = frame.locals
+        && let Some(v) = in_mapping(vm, locals, name)?
+    {
+        return Ok(v);
+    }
+    global_or_builtin(vm, frame, name)
+}
+
+/// `LOAD_FROM_DICT_OR_GLOBALS`.
+pub fn load_from_mapping_or_globals(vm: &Vm, frame: &Frame, mapping: Value, arg: usize) -> Result {
+    let name = frame.code.name_at(arg);
+    match in_mapping(vm, mapping, name)? {
+        Some(v) => Ok(v),
+        None => global_or_builtin(vm, frame, name),
+    }
+}
+
+/// `LOAD_FROM_DICT_OR_DEREF`.
+pub fn load_from_mapping_or_deref(vm: &Vm, frame: &Frame, mapping: Value, slot: usize) -> Result {
+    let name = frame.code.local_name(slot);
+    if let Some(v) = in_mapping(vm, mapping, name)? {
+        return Ok(v);
+    }
+    match frame.slot(slot).and_then(|c| c.cast::<CellObject>()).and_then(|c| c.get()) {
+        Some(v) => Ok(v),
+        None => Err(unbound_deref(vm, frame, slot)),
+    }
+}
+
+/// `STORE_NAME`.
+pub fn store_name(vm: &Vm, frame: &Frame, arg: usize, value: Value) -> Result<()> {
+    let name = frame.code.name_at(arg);
+    match frame.locals {
+        Some(locals) => match locals.cast::<Dict>() {
+            Some(dict) if dict.class() == vm.types.dict.get() => dict.set(vm, name.value(), value),
+            _ => vm.set_item(locals, name.value(), value),
+        },
+        None => Err(vm.system_error(format!("no locals found when storing '{name}'"))),
+    }
+}
+
+/// `DELETE_NAME`.
+pub fn delete_name(vm: &Vm, frame: &Frame, arg: usize) -> Result<()> {
+    let name = frame.code.name_at(arg);
+    let Some(locals) = frame.locals else {
+        return Err(vm.system_error(format!("no locals when deleting '{name}'")));
+    };
+    let deleted = vm.delete_item(locals, name.value());
+    match vm.catch(deleted, &exc::KEY_ERROR)? {
+        Some(()) => Ok(()),
+        None => Err(undefined(vm, name)),
+    }
+}
+
+/// `LOAD_LOCALS`.
+pub fn locals_mapping(vm: &Vm, frame: &Frame) -> Result {
+    match frame.locals {
+        Some(v) => Ok(v),
+        None => Err(vm.system_error("no locals found")),
+    }
+}
+
+/// Raises UnboundLocalError for a fast local.
+#[cold]
+pub fn unbound_local(vm: &Vm, frame: &Frame, slot: usize) -> Raised {
+    let name = frame.code.local_name(slot);
+    vm.name_error_about(
+        &exc::UNBOUND_LOCAL_ERROR,
+        &format!("cannot access local variable '{name}' where it is not associated with a value"),
+        name.value(),
+    )
+}
+
+/// Raises NameError or UnboundLocalError for an empty cell.
+#[cold]
+pub fn unbound_deref(vm: &Vm, frame: &Frame, slot: usize) -> Raised {
+    if !frame.code.local_kinds[slot].is_free() {
+        return unbound_local(vm, frame, slot);
+    }
+    let name = frame.code.local_name(slot);
+    vm.name_error_about(
+        &exc::NAME_ERROR,
+        &format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope"),
+        name.value(),
+    )
+}
+
+/// `LOAD_BUILD_CLASS`.
+pub fn build_class_function(vm: &Vm, frame: &Frame) -> Result {
+    match frame.function.builtins().get(vm, vm.names.__build_class__.get().value())? {
+        Some(v) => Ok(v),
+        None => Err(vm.name_error("__build_class__ not found")),
+    }
+}
+
+/// `LOAD_COMMON_CONSTANT`.
+pub fn common_constant(vm: &Vm, arg: usize) -> Value {
+    let builtin = |name: &str| vm.builtins_dict().get_str(vm.intern(name)).unwrap_or(Value::NONE);
+    match arg {
+        0 => vm.exception_class(&exc::ASSERTION_ERROR).value(),
+        1 => vm.exception_class(&exc::NOT_IMPLEMENTED_ERROR).value(),
+        2 => vm.types.tuple.get().value(),
+        3 => builtin("all"),
+        _ => builtin("any"),
+    }
+}
+
+/// `SETUP_ANNOTATIONS`.
+pub fn setup_annotations(vm: &Vm, frame: &Frame) -> Result<()> {
+    let locals = locals_mapping(vm, frame)?;
+    let name = vm.names.__annotations__.get();
+    if in_mapping(vm, locals, name)?.is_none() {
+        vm.set_item(locals, name.value(), vm.new_dict().value())?;
+    }
+    Ok(())
+}

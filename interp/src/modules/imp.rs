@@ -1,0 +1,200 @@
+//! The module `_imp`: what `importlib` needs of the interpreter.
+
+use crate::frozen;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::{Result, Value, Vm};
+
+fn text(vm: &Vm, v: Value) -> Result<String> {
+    match v.cast::<Str>() {
+        Some(s) => Ok(s.to_text()),
+        None => Err(vm.type_error(format!("argument must be str, not {}", vm.class_of(v).name_string()))),
+    }
+}
+
+/// Serialised code as a code object; library files get their place in the
+/// virtual library folder.
+pub fn load_frozen(vm: &Vm, module: &frozen::Frozen) -> Result<Gc<CodeObject>> {
+    match taipan_bytecode::serial::read(module.code) {
+        Ok(mut code) => {
+            if let Some(relative) = code.filename.strip_prefix('\0') {
+                code.filename = format!("{}/{relative}", crate::paths::stdlib_dir(vm));
+            }
+            vm.new_code(&code)
+        }
+        Err(_) => Err(vm.import_error(format!("Frozen object named '{}' is invalid", module.name))),
+    }
+}
+
+/// Names under which parts of `importlib` run while the import system comes up.
+fn real_name(name: &str) -> &str {
+    match name {
+        "_frozen_importlib" => "importlib._bootstrap",
+        "_frozen_importlib_external" => "importlib._bootstrap_external",
+        other => other,
+    }
+}
+
+fn find_frozen(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    match frozen::find(real_name(&name)) {
+        Some(m) => {
+            let parts = [Value::NONE, Value::bool(m.is_package), vm.intern(m.name).value()];
+            Ok(vm.new_tuple(&parts)?.value())
+        }
+        None => Ok(Value::NONE),
+    }
+}
+
+fn no_frozen(vm: &Vm, name: &str) -> taipan_runtime::Raised {
+    vm.import_error(format!("No such frozen object named {name}"))
+}
+
+fn get_frozen_object(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    match frozen::find(real_name(&name)) {
+        Some(m) => Ok(load_frozen(vm, &m)?.value()),
+        None => Err(no_frozen(vm, &name)),
+    }
+}
+
+fn get_frozen_source(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    match frozen::find(real_name(&name)) {
+        Some(m) => Ok(vm.new_str(&m.source()).value()),
+        None => Ok(Value::NONE),
+    }
+}
+
+fn is_frozen(vm: &Vm, args: &[Value]) -> Result {
+    Ok(Value::bool(frozen::find(real_name(&text(vm, args[0])?)).is_some()))
+}
+
+fn is_frozen_package(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    match frozen::find(real_name(&name)) {
+        Some(m) => Ok(Value::bool(m.is_package)),
+        None => Err(no_frozen(vm, &name)),
+    }
+}
+
+fn frozen_module_names(vm: &Vm, _: &[Value]) -> Result {
+    let names: Vec<Value> = frozen::names().map(|n| vm.intern(n).value()).collect();
+    Ok(vm.new_list(&names)?.value())
+}
+
+fn is_builtin(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    let found = match name.as_str() {
+        "sys" | "builtins" => -1,
+        n if vm.native_modules.borrow().contains_key(n) => 1,
+        _ => 0,
+    };
+    Ok(Value::small_int(found))
+}
+
+fn create_builtin(vm: &Vm, args: &[Value]) -> Result {
+    let name = vm.get_attr(args[0], vm.names.name.get())?;
+    let name = text(vm, name)?;
+    if let Some(modules) = vm.modules.get()
+        && matches!(name.as_str(), "sys" | "builtins")
+        && let Some(m) = modules.get_str(vm.intern(&name))
+    {
+        return Ok(m);
+    }
+    let def = vm.native_modules.borrow().get(name.as_str()).copied();
+    match def {
+        Some(def) => Ok(vm.module_from_def(def)?.value()),
+        None => Ok(Value::NONE),
+    }
+}
+
+fn exec_builtin(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::small_int(0))
+}
+
+fn nothing(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::NONE)
+}
+
+fn lock_held(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::FALSE)
+}
+
+fn extension_suffixes(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_list(&[])?.value())
+}
+
+fn create_dynamic(vm: &Vm, _: &[Value]) -> Result {
+    Err(vm.import_error("extension modules written in C are not supported by Taipan"))
+}
+
+fn fix_co_filename(_: &Vm, args: &[Value]) -> Result {
+    if let (Some(code), Some(path)) = (args[0].cast::<CodeObject>(), args[1].cast::<Str>()) {
+        fix(code, code.filename.get(), path);
+    }
+    Ok(Value::NONE)
+}
+
+fn fix(code: Gc<CodeObject>, old: Gc<Str>, new: Gc<Str>) {
+    if !code.filename.get().equals(&old) {
+        return;
+    }
+    code.header.barrier();
+    code.filename.set(new);
+    for c in code.consts.as_slice() {
+        if let Some(inner) = c.cast::<CodeObject>() {
+            fix(inner, old, new);
+        }
+    }
+}
+
+/// A hash of source bytes for hash-based caches (PEP 552): stable across runs.
+fn source_hash(vm: &Vm, args: &[Value]) -> Result {
+    let key = vm.to_i64(args[0])? as u64;
+    let bytes = match args[1].cast::<taipan_runtime::types::bytes::Bytes>() {
+        Some(b) => b,
+        None => return Err(vm.type_error("a bytes-like object is required")),
+    };
+    let h = taipan_runtime::ops::hash::bytes(key, !key, bytes.as_slice());
+    Ok(vm.new_bytes(&h.to_le_bytes())?.value())
+}
+
+/// The module `_imp`.
+pub static IMP: ModuleDef = ModuleDef {
+    name: "_imp",
+    doc: "(Extremely) low-level import machinery bits as used by importlib.",
+    functions: &[
+        MethodDef::new("find_frozen", "(name, /, *, withdata=False)", "Return info about the corresponding frozen module (if there is one) or None.", find_frozen),
+        MethodDef::new("get_frozen_object", "(name, data=None, /)", "Create a code object for a frozen module.", get_frozen_object),
+        MethodDef::new("_get_frozen_source", "(name, /)", "The source text of a module of the embedded library, or None.", get_frozen_source),
+        MethodDef::new("is_frozen", "(name, /)", "Returns True if the module name corresponds to a frozen module.", is_frozen),
+        MethodDef::new("is_frozen_package", "(name, /)", "Returns True if the module name is of a frozen package.", is_frozen_package),
+        MethodDef::new("_frozen_module_names", "()", "Returns the list of available frozen modules.", frozen_module_names),
+        MethodDef::new("is_builtin", "(name, /)", "Returns True if the module name corresponds to a built-in module.", is_builtin),
+        MethodDef::new("create_builtin", "(spec, /)", "Create an extension module.", create_builtin),
+        MethodDef::new("exec_builtin", "(mod, /)", "Initialize a built-in module.", exec_builtin),
+        MethodDef::new("exec_dynamic", "(mod, /)", "Initialize an extension module.", exec_builtin),
+        MethodDef::new("create_dynamic", "(spec, file=None, /)", "Create an extension module.", create_dynamic),
+        MethodDef::new("extension_suffixes", "()", "Returns the list of file suffixes used to identify extension modules.", extension_suffixes),
+        MethodDef::new("acquire_lock", "()", "Acquires the interpreter's import lock for the current thread.", nothing),
+        MethodDef::new("release_lock", "()", "Release the interpreter's import lock.", nothing),
+        MethodDef::new("lock_held", "()", "Return True if the import lock is currently held, else False.", lock_held),
+        MethodDef::new("_fix_co_filename", "(code, path, /)", "Changes code.co_filename to specify the passed-in file path.", fix_co_filename),
+        MethodDef::new("_override_frozen_modules_for_tests", "(override, /)", "", nothing),
+        MethodDef::new("_override_multi_interp_extensions_check", "(override, /)", "", lock_held),
+        MethodDef::new("_set_lazy_imports", "(*args, **kwargs)", "", nothing),
+        MethodDef::new("source_hash", "(key, source)", "", source_hash),
+    ],
+    types: &[],
+    exec: Some(fill),
+};
+
+fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    module.set(vm, "check_hash_based_pycs", vm.new_str("default"));
+    module.set(vm, "pyc_magic_number_token", vm.new_int(3655 | 0x0a0d_0000));
+    Ok(())
+}

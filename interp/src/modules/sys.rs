@@ -1,0 +1,532 @@
+//! The module `sys`.
+
+use crate::paths;
+use taipan_runtime::heap::{Gc, Generation};
+use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::types::exception::Exception;
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::vm::Settings;
+use taipan_runtime::{Result, Value, Vm};
+
+fn exit(vm: &Vm, args: &[Value]) -> Result {
+    let class = vm.exception_class(&exc::SYSTEM_EXIT);
+    let code = args[0].given().unwrap_or(Value::NONE);
+    Err(match code.cast::<Tuple>() {
+        Some(t) => vm.raise_new(class, t.as_slice()),
+        None if code.is_none() => vm.raise_new(class, &[]),
+        None => vm.raise_new(class, &[code]),
+    })
+}
+
+fn exc_info(vm: &Vm, _: &[Value]) -> Result {
+    let parts = match vm.handled_exception() {
+        Some(e) => {
+            let tb = e.cast::<Exception>().map_or(Value::NONE, |x| x.traceback.or_none());
+            [vm.class_of(e).value(), e, tb]
+        }
+        None => [Value::NONE; 3],
+    };
+    Ok(vm.new_tuple(&parts)?.value())
+}
+
+fn exception(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.handled_exception().unwrap_or(Value::NONE))
+}
+
+fn getframe(vm: &Vm, args: &[Value]) -> Result {
+    let mut depth = args[0].given().map_or(Ok(0), |d| vm.to_i64(d))?;
+    let mut at = vm.current_frame();
+    while depth > 0 {
+        // SAFETY: calling activations outlive those they called.
+        at = at.and_then(|f| unsafe { f.previous.get().as_ref() });
+        depth -= 1;
+    }
+    match at {
+        Some(f) => Ok(vm.frame_object(f).value()),
+        None => Err(vm.value_error("call stack is not deep enough")),
+    }
+}
+
+fn getframemodulename(vm: &Vm, args: &[Value]) -> Result {
+    let mut depth = args[0].given().map_or(Ok(0), |d| vm.to_i64(d))?;
+    let mut at = vm.current_frame();
+    while depth > 0 {
+        // SAFETY: as in `getframe`.
+        at = at.and_then(|f| unsafe { f.previous.get().as_ref() });
+        depth -= 1;
+    }
+    Ok(at.and_then(|f| f.function.module.get()).unwrap_or(Value::NONE))
+}
+
+fn intern(vm: &Vm, args: &[Value]) -> Result {
+    match args[0].cast::<Str>() {
+        Some(s) if s.class() == vm.types.str.get() => Ok(vm.intern_str(s).value()),
+        _ => Err(vm.type_error(format!("can't intern {}", vm.class_of(args[0]).name_string()))),
+    }
+}
+
+fn getrecursionlimit(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_int(vm.recursion_limit.get().into()))
+}
+
+fn setrecursionlimit(vm: &Vm, args: &[Value]) -> Result {
+    let limit = vm.to_i64(args[0])?;
+    if limit < 1 {
+        return Err(vm.value_error("recursion limit must be greater or equal than 1"));
+    }
+    let Ok(limit) = u32::try_from(limit) else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
+    };
+    if vm.thread().depth.get() >= limit {
+        return Err(vm.recursion_error(format!(
+            "cannot set the recursion limit to {limit} at the recursion depth {}: the limit is too low",
+            vm.thread().depth.get()
+        )));
+    }
+    vm.recursion_limit.set(limit);
+    Ok(Value::NONE)
+}
+
+fn getsizeof(vm: &Vm, args: &[Value]) -> Result {
+    let v = args[0];
+    let class = vm.class_of(v);
+    let found = vm.find_attr(class.value(), vm.names.__sizeof__.get())?;
+    let size = match found {
+        Some(f) => vm.call(f, &[v])?,
+        None => match args[1].given() {
+            Some(default) => return Ok(default),
+            None => {
+                return Err(vm.type_error(format!("Type {} doesn't define __sizeof__", class.name_string())));
+            }
+        },
+    };
+    match size.as_int_ref() {
+        Some(i) if i.is_negative() => Err(vm.value_error("__sizeof__() should return >= 0")),
+        Some(_) => Ok(size),
+        None => match args[1].given() {
+            Some(default) => Ok(default),
+            None => Err(vm.type_error("an integer is required")),
+        },
+    }
+}
+
+/// Counts the references to an object that a walk of the heap finds, plus those
+/// that CPython would count on its stack.
+fn getrefcount(vm: &Vm, args: &[Value]) -> Result {
+    let v = args[0];
+    if !v.is_object() {
+        return Ok(Value::small_int(i64::from(u32::MAX)));
+    }
+    let mut count = 0i64;
+    for object in vm.heap.objects() {
+        count += vm.heap.references_of(object).iter().filter(|r| **r == v).count() as i64;
+    }
+    let mut at = vm.current_frame();
+    while let Some(f) = at {
+        let slots = f.code.locals_plus as usize;
+        count += (0..slots).filter(|i| f.slot(*i) == Some(v)).count() as i64;
+        // SAFETY: calling activations outlive those they called.
+        at = unsafe { f.previous.get().as_ref() };
+    }
+    Ok(vm.new_int(count + 1))
+}
+
+fn displayhook(vm: &Vm, args: &[Value]) -> Result {
+    if args[0].is_none() {
+        return Ok(Value::NONE);
+    }
+    let builtins = vm.builtins_dict();
+    let underscore = vm.intern("_");
+    builtins.set_str(vm, underscore, Value::NONE);
+    let stdout = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stdout.get()));
+    let Some(stdout) = stdout.filter(|s| !s.is_none()) else {
+        return Err(vm.runtime_error("lost sys.stdout"));
+    };
+    let text = vm.repr(args[0])?;
+    let written = vm.call_method(stdout, "write", &[text.value()]);
+    if written.is_err() && vm.raised_is_def(&exc::UNICODE_ENCODE_ERROR) {
+        vm.clear_raised();
+        let text = vm.ascii(args[0])?;
+        vm.call_method(stdout, "write", &[text.value()])?;
+    } else {
+        written?;
+    }
+    vm.call_method(stdout, "write", &[vm.new_str("\n").value()])?;
+    builtins.set_str(vm, underscore, args[0]);
+    Ok(Value::NONE)
+}
+
+fn excepthook(vm: &Vm, args: &[Value]) -> Result {
+    crate::report::print_exception(vm, args[1]);
+    Ok(Value::NONE)
+}
+
+fn unraisablehook(vm: &Vm, args: &[Value]) -> Result {
+    let get = |name: &str| vm.get_attr_str(args[0], name);
+    let (e, message, object) = (get("exc_value")?, get("err_msg")?, get("object")?);
+    let stderr = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stderr.get()));
+    let Some(stderr) = stderr.filter(|s| !s.is_none()) else { return Ok(Value::NONE) };
+    let head = if message.is_none() { "Exception ignored in".to_owned() } else { vm.str_text(message)? };
+    let text = if object.is_none() {
+        format!("{head}:\n")
+    } else {
+        let shown = match vm.repr(object) {
+            Ok(s) => s.to_text(),
+            Err(_) => {
+                vm.clear_raised();
+                "<object repr() failed>".to_owned()
+            }
+        };
+        let sep = if message.is_none() { ":" } else { "" };
+        format!("{head}{sep} {shown}:\n").replace(": :", ":")
+    };
+    vm.call_method(stderr, "write", &[vm.new_str(&text).value()])?;
+    if !e.is_none() {
+        crate::report::print_exception(vm, e);
+    }
+    Ok(Value::NONE)
+}
+
+fn breakpointhook(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    let name = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    if name == "0" {
+        return Ok(Value::NONE);
+    }
+    let (module, attribute) = match name.rsplit_once('.') {
+        Some((m, a)) => (m.to_owned(), a.to_owned()),
+        None if name.is_empty() => ("pdb".to_owned(), "set_trace".to_owned()),
+        None => ("builtins".to_owned(), name),
+    };
+    let f = vm.import_attr(&module, &attribute)?;
+    vm.call_with(f, args, names)
+}
+
+fn getdefaultencoding(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.intern("utf-8").value())
+}
+
+fn getfilesystemencodeerrors(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.intern("surrogateescape").value())
+}
+
+fn get_int_max_str_digits(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_int(vm.settings.borrow().int_max_str_digits.into()))
+}
+
+fn set_int_max_str_digits(vm: &Vm, args: &[Value]) -> Result {
+    let n = vm.to_i64(args[0])?;
+    if n != 0 && n < 640 {
+        return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
+    }
+    vm.settings.borrow_mut().int_max_str_digits = n as u32;
+    Ok(Value::NONE)
+}
+
+fn is_finalizing(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::FALSE)
+}
+
+fn is_gil_enabled(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::TRUE)
+}
+
+fn is_interned(_: &Vm, args: &[Value]) -> Result {
+    Ok(Value::bool(args[0].cast::<Str>().is_some_and(|s| s.is_interned())))
+}
+
+fn getswitchinterval(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::float(0.005))
+}
+
+fn nothing(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::NONE)
+}
+
+fn settrace(vm: &Vm, args: &[Value]) -> Result {
+    vm.thread().trace_function.set(Some(args[0]).filter(|f| !f.is_none()));
+    Ok(Value::NONE)
+}
+
+fn gettrace(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.thread().trace_function.get().unwrap_or(Value::NONE))
+}
+
+fn setprofile(vm: &Vm, args: &[Value]) -> Result {
+    vm.thread().profile_function.set(Some(args[0]).filter(|f| !f.is_none()));
+    Ok(Value::NONE)
+}
+
+fn getprofile(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.thread().profile_function.get().unwrap_or(Value::NONE))
+}
+
+fn get_coroutine_origin_tracking_depth(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_int(vm.thread().coroutine_origin_depth.get().into()))
+}
+
+fn set_coroutine_origin_tracking_depth(vm: &Vm, args: &[Value]) -> Result {
+    let depth = vm.to_i64(args[0])?;
+    if depth < 0 {
+        return Err(vm.value_error("depth must be >= 0"));
+    }
+    vm.thread().coroutine_origin_depth.set(depth as u32);
+    Ok(Value::NONE)
+}
+
+fn get_asyncgen_hooks(vm: &Vm, _: &[Value]) -> Result {
+    let t = vm.thread();
+    let parts = [
+        t.asyncgen_firstiter.get().unwrap_or(Value::NONE),
+        t.asyncgen_finalizer.get().unwrap_or(Value::NONE),
+    ];
+    let class = vm.import_attr("_taipan_structs", "asyncgen_hooks")?;
+    let parts = vm.new_tuple(&parts)?.value();
+    vm.call(class, &[parts])
+}
+
+fn set_asyncgen_hooks(vm: &Vm, args: &[Value]) -> Result {
+    let t = vm.thread();
+    for (v, name) in [(args[0], "firstiter"), (args[1], "finalizer")] {
+        if let Some(f) = v.given_not_none()
+            && !vm.is_callable(f)
+        {
+            return Err(vm.type_error(format!(
+                "callable {name} expected, got {}",
+                vm.class_of(f).name_string()
+            )));
+        }
+    }
+    if let Some(f) = args[0].given() {
+        t.asyncgen_firstiter.set(Some(f).filter(|f| !f.is_none()));
+    }
+    if let Some(f) = args[1].given() {
+        t.asyncgen_finalizer.set(Some(f).filter(|f| !f.is_none()));
+    }
+    Ok(Value::NONE)
+}
+
+fn current_frames(vm: &Vm, _: &[Value]) -> Result {
+    let dict = vm.new_dict();
+    for t in vm.threads.borrow().iter() {
+        // SAFETY: the thread waits for the lock, or is this one.
+        if let Some(f) = unsafe { t.frame.get().as_ref() } {
+            dict.set(vm, vm.new_uint(t.ident), vm.frame_object(f).value())?;
+        }
+    }
+    Ok(dict.value())
+}
+
+fn getallocatedblocks(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_int((vm.heap.used_bytes() / 64) as i64))
+}
+
+fn clear_caches(vm: &Vm, _: &[Value]) -> Result {
+    vm.lookup_cache.clear();
+    vm.heap.collect(Generation::Young);
+    Ok(Value::NONE)
+}
+
+fn audit(_: &Vm, _: &[Value], _: Option<Gc<Tuple>>) -> Result {
+    Ok(Value::NONE)
+}
+
+const fn f(
+    name: &'static str,
+    signature: &'static str,
+    doc: &'static str,
+    code: fn(&Vm, &[Value]) -> Result,
+) -> MethodDef {
+    MethodDef::new(name, signature, doc, code)
+}
+
+/// The module `sys`.
+pub static SYS: ModuleDef = ModuleDef {
+    name: "sys",
+    doc: "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+    functions: &[
+        f("exit", "(status=None, /)", "Exit the interpreter by raising SystemExit(status).", exit),
+        f("exc_info", "()", "Return current exception information: (type, value, traceback).", exc_info),
+        f("exception", "()", "Return the current exception.", exception),
+        f("_getframe", "(depth=0, /)", "Return a frame object from the call stack.", getframe),
+        f("_getframemodulename", "(depth=0)", "Return the name of the module for a calling frame.", getframemodulename),
+        f("intern", "(string, /)", "``Intern'' the given string.", intern),
+        f("getrecursionlimit", "()", "Return the current value of the recursion limit.", getrecursionlimit),
+        f("setrecursionlimit", "(limit, /)", "Set the maximum depth of the Python interpreter stack to n.", setrecursionlimit),
+        f("getsizeof", "(object, default=<unset>)", "Return the size of object in bytes.", getsizeof),
+        f("getrefcount", "(object, /)", "Return the reference count of object.", getrefcount),
+        f("displayhook", "(object, /)", "Print an object to sys.stdout and also save it in builtins._", displayhook),
+        f("excepthook", "(exctype, value, traceback, /)", "Handle an exception by displaying it with a traceback on sys.stderr.", excepthook),
+        f("unraisablehook", "(unraisable, /)", "Handle an unraisable exception.", unraisablehook),
+        MethodDef::raw("breakpointhook", "(*args, **kws)", "This hook function is called by built-in breakpoint().", breakpointhook),
+        f("getdefaultencoding", "()", "Return the current default encoding used by the Unicode implementation.", getdefaultencoding),
+        f("getfilesystemencoding", "()", "Return the encoding used to convert Unicode filenames to OS filenames.", getdefaultencoding),
+        f("getfilesystemencodeerrors", "()", "Return the error mode used for Unicode to OS filename conversion.", getfilesystemencodeerrors),
+        f("get_int_max_str_digits", "()", "Return the maximum string digits limit for non-binary int<->str conversions.", get_int_max_str_digits),
+        f("set_int_max_str_digits", "(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions.", set_int_max_str_digits),
+        f("is_finalizing", "()", "Return True if Python is exiting.", is_finalizing),
+        f("_is_gil_enabled", "()", "Return True if the GIL is currently enabled and False if the GIL is disabled.", is_gil_enabled),
+        f("_is_interned", "(string, /)", "Return True if the given string is \"interned\".", is_interned),
+        f("getswitchinterval", "()", "Return the current thread switch interval.", getswitchinterval),
+        f("setswitchinterval", "(interval, /)", "Set the ideal thread switching delay inside the Python interpreter.", nothing),
+        f("settrace", "(function, /)", "Set the global debug tracing function.", settrace),
+        f("gettrace", "()", "Return the global debug tracing function set with sys.settrace.", gettrace),
+        f("setprofile", "(function, /)", "Set the profiling function.", setprofile),
+        f("getprofile", "()", "Return the profiling function set with sys.setprofile.", getprofile),
+        f("get_coroutine_origin_tracking_depth", "()", "Check status of origin tracking for coroutine objects in this thread.", get_coroutine_origin_tracking_depth),
+        f("set_coroutine_origin_tracking_depth", "(depth)", "Enable or disable origin tracking for coroutine objects in this thread.", set_coroutine_origin_tracking_depth),
+        f("get_asyncgen_hooks", "()", "Return the installed asynchronous generators hooks.", get_asyncgen_hooks),
+        f("set_asyncgen_hooks", "(firstiter=<same>, finalizer=<same>)", "Set asynchronous generators hooks.", set_asyncgen_hooks),
+        f("_current_frames", "()", "Return a dict mapping each thread's thread id to its current stack frame.", current_frames),
+        f("getallocatedblocks", "()", "Return the number of memory blocks currently allocated.", getallocatedblocks),
+        f("_clear_internal_caches", "()", "Clear all internal performance-related caches.", clear_caches),
+        f("_clear_type_cache", "()", "Clear the internal type lookup cache.", clear_caches),
+        MethodDef::raw("audit", "(event, /, *args)", "Passes the event to any hooks that are attached.", audit),
+        f("addaudithook", "(hook)", "Adds a new audit hook callback.", nothing),
+    ],
+    types: &[],
+    exec: None,
+};
+
+/// Sets everything that depends on how the program was started. Needs
+/// `_taipan_structs`, so it runs once the import system stands.
+pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    let settings = vm.settings.borrow().clone();
+    let text = |s: &str| vm.new_str(s).value();
+    let set = |name: &str, v: Value| module.set(vm, name, v);
+    let prefix = paths::prefix(vm);
+    set("version", text("3.14.0 (Taipan 0.1.0)"));
+    set("copyright", text("Copyright (c) 2026 The Taipan authors"));
+    set("hexversion", vm.new_int(0x030E_00F0));
+    set("api_version", vm.new_int(1013));
+    set("platform", text(if cfg!(target_os = "macos") { "darwin" } else { "linux" }));
+    set("byteorder", text(if cfg!(target_endian = "big") { "big" } else { "little" }));
+    set("maxsize", vm.new_int(i64::MAX));
+    set("maxunicode", vm.new_int(0x10FFFF));
+    for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
+        set(name, text(&prefix));
+    }
+    set("executable", text(&settings.executable));
+    set("_base_executable", text(&settings.executable));
+    set("_stdlib_dir", text(&paths::stdlib_dir(vm)));
+    set("platlibdir", text("lib"));
+    set("abiflags", text(""));
+    set("float_repr_style", text("short"));
+    set("pycache_prefix", match std::env::var("PYTHONPYCACHEPREFIX") {
+        Ok(p) if !settings.ignore_environment && !p.is_empty() => text(&p),
+        _ => Value::NONE,
+    });
+    set("dont_write_bytecode", Value::bool(settings.dont_write_bytecode));
+    set("_git", vm.new_tuple(&[text("Taipan"), text(""), text("")])?.value());
+    set("_framework", text(""));
+    set("ps1", text(">>> "));
+    set("ps2", text("... "));
+    for name in ["ps1", "ps2"] {
+        module.dict().remove_str(vm.intern(name));
+    }
+    let os_list = |items: &[std::ffi::OsString]| -> Result {
+        use std::os::unix::ffi::OsStrExt;
+        let values = items.iter().map(|a| Ok(vm.str_from_os(a.as_bytes())?.value())).collect::<Result<Vec<_>>>()?;
+        Ok(vm.new_list(&values)?.value())
+    };
+    set("argv", os_list(&settings.argv)?);
+    set("orig_argv", os_list(&settings.orig_argv)?);
+    let list = |items: Vec<Value>| -> Result { Ok(vm.new_list(&items)?.value()) };
+    set("warnoptions", list(settings.warn_options.iter().map(|w| text(w)).collect())?);
+    let options = vm.new_dict();
+    for (k, v) in &settings.x_options {
+        options.set(vm, text(k), v.as_ref().map_or(Value::TRUE, |v| text(v)))?;
+    }
+    set("_xoptions", options.value());
+    let mut names: Vec<&str> = vm.native_modules.borrow().keys().copied().collect();
+    names.sort_unstable();
+    let builtin_names: Vec<Value> = names.iter().map(|n| vm.intern(n).value()).collect();
+    set("builtin_module_names", vm.new_tuple(&builtin_names)?.value());
+    let mut library: Vec<&str> = crate::frozen::names().filter(|n| !n.contains('.')).collect();
+    library.extend(names);
+    library.sort_unstable();
+    library.dedup();
+    let library: Vec<Value> = library.into_iter().map(|n| vm.intern(n).value()).collect();
+    set("stdlib_module_names", vm.new_frozenset(&library)?);
+    for name in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
+        if let Some(v) = module.dict().get_str(vm.intern(name)) {
+            set(&format!("__{name}__"), v);
+        }
+    }
+    structs(vm, module, &settings)
+}
+
+/// The attributes that are named tuples.
+fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
+    let make = |name: &str, parts: &[Value]| -> Result {
+        let class = vm.import_attr("_taipan_structs", name)?;
+        let parts = vm.new_tuple(parts)?.value();
+        vm.call(class, &[parts])
+    };
+    let n = |i: i64| vm.new_int(i);
+    let b = |x: bool| Value::small_int(x.into());
+    let final_ = vm.new_str("final").value();
+    let version = make("version_info", &[n(3), n(14), n(0), final_, n(0)])?;
+    module.set(vm, "version_info", version);
+    let hash_randomization = s.hash_seed != Some(0);
+    let flags = make("flags", &[
+        b(s.debug),
+        b(s.inspect),
+        b(s.interactive),
+        n(s.optimize.into()),
+        b(s.dont_write_bytecode),
+        b(s.no_user_site),
+        b(s.no_site),
+        b(s.ignore_environment),
+        n(s.verbose.into()),
+        n(s.bytes_warning.into()),
+        b(s.quiet),
+        b(hash_randomization),
+        b(s.isolated),
+        Value::bool(s.dev_mode),
+        n(1),
+        n(0),
+        Value::bool(s.safe_path),
+        n(s.int_max_str_digits.into()),
+        n(1),
+        n(0),
+        n(0),
+    ])?;
+    module.set(vm, "flags", flags);
+    let float_info = make("float_info", &[
+        Value::float(f64::MAX),
+        n(1024),
+        n(308),
+        Value::float(f64::MIN_POSITIVE),
+        n(-1021),
+        n(-307),
+        n(15),
+        n(53),
+        Value::float(f64::EPSILON),
+        n(2),
+        n(1),
+    ])?;
+    module.set(vm, "float_info", float_info);
+    module.set(vm, "int_info", make("int_info", &[n(30), n(4), n(4300), n(640)])?);
+    let hash_info = make("hash_info", &[
+        n(64),
+        n((1 << 61) - 1),
+        n(314_159),
+        n(0),
+        n(1_000_003),
+        vm.new_str("siphash13").value(),
+        n(64),
+        n(128),
+        n(0),
+    ])?;
+    module.set(vm, "hash_info", hash_info);
+    let thread_info =
+        make("thread_info", &[vm.new_str("pthread").value(), vm.new_str("semaphore").value(), Value::NONE])?;
+    module.set(vm, "thread_info", thread_info);
+    module.set(vm, "UnraisableHookArgs", vm.import_attr("_taipan_structs", "UnraisableHookArgs")?);
+    let implementation = vm.import_attr("_taipan_structs", "make_implementation")?;
+    module.set(vm, "implementation", vm.call(implementation, &[version])?);
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Exceptions as people see them.
+
+use taipan_runtime::types::exception::Exception;
+use taipan_runtime::types::exception::Traceback;
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::{Result, Value, Vm};
+
+/// Prints an exception with its traceback to `sys.stderr`, as `sys.excepthook` does.
+pub fn print_exception(vm: &Vm, e: Value) {
+    let printed = || -> Result<()> {
+        let print = vm.import_attr("traceback", "_print_exception_bltin")?;
+        vm.call(print, &[e])?;
+        Ok(())
+    };
+    if printed().is_err() {
+        vm.clear_raised();
+        eprint!("{}", plain(vm, e));
+        vm.clear_raised();
+    }
+}
+
+/// A plain rendering, when the module `traceback` cannot be used.
+fn plain(vm: &Vm, e: Value) -> String {
+    let mut out = String::new();
+    let Some(x) = e.cast::<Exception>() else { return out };
+    let mut tb = x.traceback.get().and_then(|t| t.cast::<Traceback>());
+    if tb.is_some() {
+        out.push_str("Traceback (most recent call last):\n");
+    }
+    while let Some(t) = tb {
+        if let Some(f) = t.frame.get() {
+            let line = f.code.line_of(t.instruction).map_or("?".to_owned(), |l| l.to_string());
+            out.push_str(&format!("  File \"{}\", line {line}, in {}\n", f.code.filename.get(), f.code.qualname));
+        }
+        tb = t.next.get().and_then(|n| n.cast::<Traceback>());
+    }
+    let name = vm.class_of(e).name_string();
+    match vm.str(e) {
+        Ok(s) if !s.is_empty() => out.push_str(&format!("{name}: {s}\n")),
+        _ => {
+            vm.clear_raised();
+            out.push_str(&format!("{name}\n"));
+        }
+    }
+    out
+}
+
+/// Reports an exception that nobody caught by `sys.excepthook`.
+pub fn uncaught(vm: &Vm, e: Value) {
+    if let Some(sys) = vm.sys_dict.get() {
+        sys.set_str(vm, vm.names.last_exc.get(), e);
+        sys.set_str(vm, vm.names.last_value.get(), e);
+        sys.set_str(vm, vm.names.last_type.get(), vm.class_of(e).value());
+        let tb = e.cast::<Exception>().map_or(Value::NONE, |x| x.traceback.or_none());
+        sys.set_str(vm, vm.names.last_traceback.get(), tb);
+        if let Some(hook) = sys.get_str(vm.names.excepthook.get()) {
+            if vm.call(hook, &[vm.class_of(e).value(), e, tb]).is_ok() {
+                return;
+            }
+            let second = vm.take_raised();
+            if vm.class_of(second).is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT)) {
+                vm.raise_again(second);
+                return;
+            }
+            eprintln!("Error in sys.excepthook:");
+            print_exception(vm, second);
+            eprintln!("\nOriginal exception was:");
+        } else {
+            eprintln!("sys.excepthook is missing");
+        }
+    }
+    print_exception(vm, e);
+}
+
+/// The exit status that SystemExit asks for; prints its message if it has one.
+pub fn exit_status(vm: &Vm, e: Value) -> i32 {
+    let code = match e.cast::<Exception>() {
+        Some(x) => exc::get_field(vm, x, "code"),
+        None => Value::NONE,
+    };
+    if code.is_none() {
+        return 0;
+    }
+    if let Some(i) = code.as_int_ref() {
+        return match i {
+            taipan_runtime::types::int::IntRef::Small(i) => i as i32,
+            taipan_runtime::types::int::IntRef::Big(_) => -1,
+        };
+    }
+    let text = vm.str(code);
+    let stderr = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stderr.get())).filter(|s| !s.is_none());
+    if let Ok(text) = text {
+        let line = vm.new_str(&format!("{text}\n")).value();
+        match stderr {
+            Some(f) if vm.call_method(f, "write", &[line]).is_ok() => {}
+            _ => {
+                vm.clear_raised();
+                eprintln!("{text}");
+            }
+        }
+    }
+    1
+}
+

@@ -1,0 +1,86 @@
+//! Safepoints: what running code does when the breaker is set.
+
+use taipan_runtime::heap::Finalization;
+use taipan_runtime::object::Special;
+use taipan_runtime::vm::Breaker;
+use taipan_runtime::{Result, Value, Vm};
+
+/// Handles what is pending; an error if that raises.
+#[cold]
+pub fn poll(vm: &Vm) -> Result<()> {
+    let flags = vm.breaker.get();
+    if flags & Breaker::FINALIZE != 0 {
+        vm.breaker.clear(Breaker::FINALIZE);
+        run_finalizers(vm);
+    }
+    if flags & Breaker::MEMORY != 0 {
+        vm.breaker.clear(Breaker::MEMORY);
+        return Err(vm.memory_error());
+    }
+    if flags & Breaker::ASYNC_ERROR != 0 {
+        vm.breaker.clear(Breaker::ASYNC_ERROR);
+        if let Some(e) = vm.thread().async_error.take() {
+            return Err(match e.cast::<taipan_runtime::object::Class>() {
+                Some(class) => vm.raise_new(class, &[]),
+                None => vm.raise(e),
+            });
+        }
+    }
+    if flags & Breaker::SIGNAL != 0 {
+        crate::signals::handle_pending(vm)?;
+    }
+    if flags & Breaker::DROP_LOCK != 0 {
+        crate::lock::yield_to_others(vm);
+    }
+    Ok(())
+}
+
+/// Runs queued finalisers and weak reference callbacks; what they raise is reported.
+pub fn run_finalizers(vm: &Vm) {
+    let handled = vm.thread().handled.take();
+    while let Some(next) = vm.heap.next_finalization() {
+        let pending = vm.pending();
+        vm.clear_raised();
+        match next {
+            Finalization::Finalize(v) => {
+                if let Some(f) = vm.class_of(v).special(Special::Del)
+                    && vm.call_special(f, v, &[]).is_err()
+                {
+                    report_unraisable(vm, f, Some("Exception ignored while calling deallocator"));
+                }
+            }
+            Finalization::Callback { callback, reference } => {
+                if !callback.is_none() && vm.call(callback, &[reference]).is_err() {
+                    report_unraisable(vm, callback, Some("Exception ignored while calling weakref callback"));
+                }
+            }
+        }
+        if let Some(e) = pending {
+            vm.raise_again(e);
+        }
+    }
+    vm.thread().handled.set(handled);
+}
+
+/// Gives the pending exception to `sys.unraisablehook`.
+pub fn report_unraisable(vm: &Vm, object: Value, message: Option<&str>) {
+    let e = vm.take_raised();
+    let report = || -> Result<()> {
+        let hook = match vm.sys_dict.get().and_then(|d| d.get_str(vm.names.unraisablehook.get())) {
+            Some(hook) => hook,
+            None => return Ok(()),
+        };
+        let tb = e
+            .cast::<taipan_runtime::types::exception::Exception>()
+            .map_or(Value::NONE, |x| x.traceback.or_none());
+        let message = message.map_or(Value::NONE, |m| vm.new_str(m).value());
+        let class = vm.import_attr("sys", "UnraisableHookArgs")?;
+        let parts = vm.new_tuple(&[vm.class_of(e).value(), e, tb, message, object])?.value();
+        let args = vm.call(class, &[parts])?;
+        vm.call(hook, &[args])?;
+        Ok(())
+    };
+    if report().is_err() {
+        vm.clear_raised();
+    }
+}

@@ -1,0 +1,84 @@
+//! Bringing up the interpreter: `builtins`, `sys`, the import system, the
+//! standard streams, `site`.
+
+use crate::modules;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::vm::Settings;
+use taipan_runtime::{Result, Value, Vm};
+
+/// An interpreter ready to run Python code, apart from `site`.
+pub fn start(settings: Settings) -> Option<Box<Vm>> {
+    let vm = Vm::new(settings)?;
+    vm.set_interpreter(&crate::eval::ENGINE);
+    {
+        let mut natives = vm.native_modules.borrow_mut();
+        for def in modules::MODULES.iter().chain(taipan_modules::MODULES) {
+            natives.insert(def.name, def);
+        }
+    }
+    Some(vm)
+}
+
+/// Sets up modules and the import system; an exception is left pending.
+pub fn initialize(vm: &Vm) -> Result<()> {
+    let all = vm.new_dict();
+    vm.modules.set(Some(all));
+    let builtins = bare_module(vm, &modules::builtins::BUILTINS)?;
+    vm.builtins.set(Some(builtins.dict()));
+    vm.fill_module(builtins, &modules::builtins::BUILTINS)?;
+    let sys = bare_module(vm, &modules::sys::SYS)?;
+    vm.sys_dict.set(Some(sys.dict()));
+    vm.fill_module(sys, &modules::sys::SYS)?;
+    sys.set(vm, "modules", all);
+    for (name, m) in [("builtins", builtins), ("sys", sys)] {
+        all.set_str(vm, vm.intern(name), m.value());
+    }
+    let list = |vm: &Vm| -> Result { Ok(vm.new_list(&[])?.value()) };
+    for name in ["path", "meta_path", "path_hooks"] {
+        sys.set(vm, name, list(vm)?);
+    }
+    sys.set(vm, "path_importer_cache", vm.new_dict());
+    sys.set(vm, "warnoptions", list(vm)?);
+    for name in ["stdin", "stdout", "stderr"] {
+        sys.set(vm, name, Value::NONE);
+    }
+    // The import library names these while it comes up.
+    sys.set(vm, "flags", Value::NONE);
+
+    let importlib = run_frozen(vm, "_frozen_importlib", "importlib._bootstrap")?;
+    vm.importlib.set(Some(importlib));
+    let imp = vm.module_from_def(&modules::imp::IMP)?;
+    all.set_str(vm, vm.intern("_imp"), imp.value());
+    let structs = run_frozen(vm, "_taipan_structs", "_taipan_structs")?;
+    let _ = structs;
+    modules::sys::fill(vm, sys)?;
+    vm.call_method(importlib, "_install", &[sys.value(), imp.value()])?;
+    vm.call_method(importlib, "_install_external_importers", &[])?;
+    let support = vm.import("_taipan_startup")?;
+    vm.call_method(support, "run", &[])?;
+    Ok(())
+}
+
+fn bare_module(vm: &Vm, def: &'static taipan_runtime::object::ModuleDef) -> Result<Gc<Module>> {
+    let doc = vm.new_str(def.doc).value();
+    let module = vm.new_module(vm.intern(def.name), doc, vm.shapes.module.get());
+    module.def.set(Some(def));
+    Ok(module)
+}
+
+/// Runs an embedded module without the import system and enters it in `sys.modules`.
+fn run_frozen(vm: &Vm, name: &str, file: &str) -> Result {
+    let Some(frozen) = crate::frozen::find(file) else {
+        return Err(vm.import_error(format!("the embedded library lacks {file}")));
+    };
+    let code = modules::imp::load_frozen(vm, &frozen)?;
+    let module = vm.new_module(vm.intern(name), Value::NONE, vm.shapes.module.get());
+    if let Some(all) = vm.modules.get() {
+        all.set_str(vm, vm.intern(name), module.value());
+    }
+    module.dict().set_str(vm, vm.names.__builtins__.get(), vm.builtins_dict().value());
+    let function = vm.new_function(code, module.dict());
+    vm.interpreter().run_code(vm, function, module.dict().value())?;
+    Ok(module.value())
+}

@@ -1,0 +1,16 @@
+//! What several modules share.
+
+use taipan_runtime::heap::Gc;
+use taipan_runtime::object::Class;
+use taipan_runtime::vm::{Result, Vm};
+
+/// The class's name with its module, unless that is `builtins` or `__main__`.
+pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
+    let qualname = vm.str_text(vm.get_attr(class.value(), vm.names.__qualname__.get())?)?;
+    let module = vm.get_attr(class.value(), vm.names.__module__.get())?;
+    let module = vm.str_text(module)?;
+    Ok(match module.as_str() {
+        "builtins" | "__main__" => qualname,
+        module => format!("{module}.{qualname}"),
+    })
+}
