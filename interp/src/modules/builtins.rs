@@ -359,7 +359,7 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
             if !vm.is_callable(args[0]) {
                 return Err(vm.type_error("iter(v, w): v must be callable"));
             }
-            taipan_runtime::types::lazy::new_callable_iterator(vm, args[0], sentinel)
+            Ok(vm.new_callable_iter(args[0], sentinel))
         }
     }
 }
