@@ -43,6 +43,7 @@ int_info = _make("int_info", "bits_per_digit sizeof_digit default_max_str_digits
 hash_info = _make("hash_info", "width modulus inf nan imag algorithm hash_bits seed_bits cutoff")
 thread_info = _make("thread_info", "name lock version")
 asyncgen_hooks = _make("asyncgen_hooks", "firstiter finalizer")
+ExceptHookArgs = _make("_ExceptHookArgs", "exc_type exc_value exc_traceback thread")
 UnraisableHookArgs = _make("UnraisableHookArgs", "exc_type exc_value exc_traceback err_msg object")
 
 

@@ -28,7 +28,12 @@ impl Arity {
     /// Reads a signature text at compile time.
     pub const fn parse(signature: &str) -> Arity {
         let text = signature.as_bytes();
-        let mut arity = Arity { required: 0, positional: 0, total: 0, complex: false };
+        let mut arity = Arity {
+            required: 0,
+            positional: 0,
+            total: 0,
+            complex: false,
+        };
         let mut i = 1;
         let mut keyword_only = false;
         // Parameters in brackets, as in `sub[, start[, end]]`, may be left out.
@@ -53,7 +58,9 @@ impl Arity {
                     }
                 } else if c == b'\'' || c == b'"' {
                     quote = c;
-                } else if depth == 0 && (c == b']' || c == b'[' && i + 1 < text.len() && text[i + 1] == b',') {
+                } else if depth == 0
+                    && (c == b']' || c == b'[' && i + 1 < text.len() && text[i + 1] == b',')
+                {
                     break;
                 } else if c == b'(' || c == b'[' || c == b'{' {
                     depth += 1;
@@ -108,8 +115,17 @@ pub struct Signature<'a> {
 impl<'a> Signature<'a> {
     /// Reads a signature text.
     pub fn parse(text: &'a str) -> Signature<'a> {
-        let mut s = Signature { parameters: vec![], positional_only: 0, positional: 0, varargs: None, varkw: None };
-        let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or("");
+        let mut s = Signature {
+            parameters: vec![],
+            positional_only: 0,
+            positional: 0,
+            varargs: None,
+            varkw: None,
+        };
+        let inner = text
+            .strip_prefix('(')
+            .and_then(|t| t.strip_suffix(')'))
+            .unwrap_or("");
         let (mut keyword_only, mut optional) = (false, false);
         for part in split_top_level(inner) {
             let opens = part.ends_with('[');
@@ -178,10 +194,15 @@ pub struct NativeFunction {
     pub owner: Field,
 }
 
-heap_object!(NativeFunction, "builtin_function_or_method", Kind::Native, |this, marker| {
-    marker.field(&this.receiver);
-    marker.field(&this.owner);
-});
+heap_object!(
+    NativeFunction,
+    "builtin_function_or_method",
+    Kind::Native,
+    |this, marker| {
+        marker.field(&this.receiver);
+        marker.field(&this.owner);
+    }
+);
 
 impl NativeFunction {
     /// Whether the receiver is passed as first argument.
@@ -251,7 +272,9 @@ impl Gc<NativeFunction> {
     /// A descriptor's first argument must be an instance of its class.
     #[inline]
     fn check_receiver(self, vm: &Vm, args: &[Value]) -> Result<()> {
-        let Some(owner) = self.owner.get() else { return Ok(()) };
+        let Some(owner) = self.owner.get() else {
+            return Ok(());
+        };
         // SAFETY: descriptors are made with the class as owner.
         let owner = unsafe { owner.cast_unchecked::<super::Class>() };
         if let Some(&first) = args.first() {
@@ -268,7 +291,9 @@ impl Gc<NativeFunction> {
         let name = self.def.name;
         let owner_name = owner.name_string();
         match args.first() {
-            None => Err(vm.type_error(format!("unbound method {owner_name}.{name}() needs an argument"))),
+            None => Err(vm.type_error(format!(
+                "unbound method {owner_name}.{name}() needs an argument"
+            ))),
             Some(&first) => {
                 if self.is_class_method() {
                     return Ok(());
@@ -285,7 +310,12 @@ impl Gc<NativeFunction> {
         }
     }
 
-    fn bind(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<SmallVec<[Value; 8]>> {
+    fn bind(
+        self,
+        vm: &Vm,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result<SmallVec<[Value; 8]>> {
         let signature = cached_signature(self.def);
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
@@ -310,14 +340,20 @@ impl Gc<NativeFunction> {
             None => None,
         };
         for (i, &value) in values.iter().enumerate() {
-            let Some(key) = names.map(|n| n.get(i)) else { break };
+            let Some(key) = names.map(|n| n.get(i)) else {
+                break;
+            };
             let text = key.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
-            let found = signature.parameters.iter().enumerate().position(|(at, (n, _))| {
-                *n == text
-                    && at >= signature.positional_only
-                    && Some(at) != signature.varargs
-                    && Some(at) != signature.varkw
-            });
+            let found = signature
+                .parameters
+                .iter()
+                .enumerate()
+                .position(|(at, (n, _))| {
+                    *n == text
+                        && at >= signature.positional_only
+                        && Some(at) != signature.varargs
+                        && Some(at) != signature.varkw
+                });
             match (found, extra) {
                 (Some(at), _) if bound[at].is_missing() => bound[at] = value,
                 (Some(at), _) => {
@@ -344,7 +380,9 @@ fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
     SIGNATURES.with_borrow_mut(|known| {
         let key = def as *const MethodDef as usize;
         // Definitions are static, so what is leaked here is bounded by their number.
-        *known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
+        *known
+            .entry(key)
+            .or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
     })
 }
 
@@ -382,33 +420,53 @@ impl<'a> Mistake<'a> {
         let owner = function.owner.get();
         let class = match owner.and_then(|o| o.cast::<super::Class>()) {
             Some(class) => Some(class),
-            None if constructor || function.passes_receiver() => {
-                function.receiver.get().map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r)))
-            }
+            None if constructor || function.passes_receiver() => function
+                .receiver
+                .get()
+                .map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r))),
             None => None,
         };
         let class_name = class.map(|c| c.name_string());
         let (name, full_name) = match (class_name, owner) {
             (Some(class), _) if constructor => (class.clone(), class),
             (Some(class), _) => (name.to_owned(), format!("{class}.{name}")),
-            (None, Some(module)) if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) => {
-                let module = module.cast::<Str>().map(|m| m.to_text()).unwrap_or_default();
+            (None, Some(module))
+                if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) =>
+            {
+                let module = module
+                    .cast::<Str>()
+                    .map(|m| m.to_text())
+                    .unwrap_or_default();
                 (name.to_owned(), format!("{module}.{name}"))
             }
             _ => (name.to_owned(), name.to_owned()),
         };
-        let receives =
-            function.is_descriptor() || function.passes_receiver() || function.is_class_method() || constructor;
+        let receives = function.is_descriptor()
+            || function.passes_receiver()
+            || function.is_class_method()
+            || constructor;
         let hidden = usize::from(receives).min(given).min(signature.positional);
-        let slot = !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
-        Mistake { signature, name, full_name, slot, hidden, given: given - hidden, keywords }
+        let slot =
+            !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
+        Mistake {
+            signature,
+            name,
+            full_name,
+            slot,
+            hidden,
+            given: given - hidden,
+            keywords,
+        }
     }
 
     /// Most and least positional arguments.
     fn limits(&self) -> (usize, usize) {
         let s = self.signature;
         let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
-        (s.positional - self.hidden, required.saturating_sub(self.hidden))
+        (
+            s.positional - self.hidden,
+            required.saturating_sub(self.hidden),
+        )
     }
 
     /// Only positional parameters, and a wrong number of arguments for them.
@@ -417,14 +475,24 @@ impl<'a> Mistake<'a> {
         let (name, full) = (&self.name, &self.full_name);
         let bound = if given > most { most } else { required };
         vm.type_error(match (self.slot, required == most) {
-            (true, true) if most < 2 => format!("expected {most} argument{}, got {given}", plural(most)),
+            (true, true) if most < 2 => {
+                format!("expected {most} argument{}, got {given}", plural(most))
+            }
             (true, false) => format!("expected {required} or {most} arguments, got {given}"),
             (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
-            (false, true) if most == 1 => format!("{full}() takes exactly one argument ({given} given)"),
-            (_, true) => format!("{name} expected {most} argument{}, got {given}", plural(most)),
+            (false, true) if most == 1 => {
+                format!("{full}() takes exactly one argument ({given} given)")
+            }
+            (_, true) => format!(
+                "{name} expected {most} argument{}, got {given}",
+                plural(most)
+            ),
             (false, false) => {
                 let how = if given > most { "most" } else { "least" };
-                format!("{name} expected at {how} {bound} argument{}, got {given}", plural(bound))
+                format!(
+                    "{name} expected at {how} {bound} argument{}, got {given}",
+                    plural(bound)
+                )
             }
         })
     }
@@ -439,13 +507,23 @@ impl<'a> Mistake<'a> {
         let all = s.parameters.len() - self.hidden;
         let total = given + self.keywords;
         if total > all && s.varkw.is_none() {
-            return vm.type_error(format!("{name}() takes at most {all} argument{} ({total} given)", plural(all)));
+            return vm.type_error(format!(
+                "{name}() takes at most {all} argument{} ({total} given)",
+                plural(all)
+            ));
         }
         if most == 0 {
             return vm.type_error(format!("{name}() takes no positional arguments"));
         }
-        let how = if required == most { "exactly" } else { "at most" };
-        vm.type_error(format!("{name}() takes {how} {most} positional argument{} ({given} given)", plural(most)))
+        let how = if required == most {
+            "exactly"
+        } else {
+            "at most"
+        };
+        vm.type_error(format!(
+            "{name}() takes {how} {most} positional argument{} ({given} given)",
+            plural(most)
+        ))
     }
 
     #[cold]
@@ -462,13 +540,21 @@ impl<'a> Mistake<'a> {
         let s = self.signature;
         let (name, full) = (&self.name, &self.full_name);
         if s.parameters.len() <= s.positional_only || s.parameters.len() <= self.hidden {
-            let what = if self.slot { format!("wrapper {name}") } else { full.clone() };
+            let what = if self.slot {
+                format!("wrapper {name}")
+            } else {
+                full.clone()
+            };
             return vm.type_error(format!("{what}() takes no keyword arguments"));
         }
-        if let Some(at) = (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1) {
+        if let Some(at) =
+            (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1)
+        {
             return self.missing(vm, s.parameters[at].0, at);
         }
-        vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'"))
+        vm.type_error(format!(
+            "{name}() got an unexpected keyword argument '{key}'"
+        ))
     }
 
     #[cold]
@@ -478,14 +564,19 @@ impl<'a> Mistake<'a> {
         if at < self.hidden {
             return vm.type_error(format!("{name}.__new__(): not enough arguments"));
         }
-        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls" {
+        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls"
+        {
             return vm.type_error(format!("{name}.__new__(): not enough arguments"));
         }
         if at < s.positional_only {
             if s.parameters.len() == s.positional_only {
                 return self.wrong_count(vm);
             }
-            let required = s.parameters[..s.positional_only].iter().filter(|p| !p.1).count() - self.hidden;
+            let required = s.parameters[..s.positional_only]
+                .iter()
+                .filter(|p| !p.1)
+                .count()
+                - self.hidden;
             return vm.type_error(format!(
                 "{name}() takes at least {required} positional argument{} ({} given)",
                 plural(required),
@@ -493,9 +584,14 @@ impl<'a> Mistake<'a> {
             ));
         }
         if at >= s.positional {
-            return vm.type_error(format!("{name}() missing required keyword-only argument: '{parameter}'"));
+            return vm.type_error(format!(
+                "{name}() missing required keyword-only argument: '{parameter}'"
+            ));
         }
-        vm.type_error(format!("{name}() missing required argument '{parameter}' (pos {})", at + 1 - self.hidden))
+        vm.type_error(format!(
+            "{name}() missing required argument '{parameter}' (pos {})",
+            at + 1 - self.hidden
+        ))
     }
 }
 
@@ -505,16 +601,41 @@ mod tests {
 
     #[test]
     fn arity_of_signature_texts() {
-        let a = |required, positional, total, complex| Arity { required, positional, total, complex };
+        let a = |required, positional, total, complex| Arity {
+            required,
+            positional,
+            total,
+            complex,
+        };
         assert_eq!(Arity::parse("()"), a(0, 0, 0, false));
         assert_eq!(Arity::parse("(self, /)"), a(1, 1, 1, false));
-        assert_eq!(Arity::parse("(self, /, sep=None, maxsplit=-1)"), a(1, 3, 3, false));
-        assert_eq!(Arity::parse("(x, default=(1, 2), s=', ')"), a(1, 3, 3, false));
-        assert_eq!(Arity::parse("(self, /, *args, key=None, **kwargs)"), a(1, 1, 4, true));
+        assert_eq!(
+            Arity::parse("(self, /, sep=None, maxsplit=-1)"),
+            a(1, 3, 3, false)
+        );
+        assert_eq!(
+            Arity::parse("(x, default=(1, 2), s=', ')"),
+            a(1, 3, 3, false)
+        );
+        assert_eq!(
+            Arity::parse("(self, /, *args, key=None, **kwargs)"),
+            a(1, 1, 4, true)
+        );
         assert_eq!(Arity::parse("(iterable, /, *, key=None)"), a(1, 1, 2, true));
-        assert_eq!(Arity::parse("(self, sub[, start[, end]], /)"), a(2, 4, 4, false));
+        assert_eq!(
+            Arity::parse("(self, sub[, start[, end]], /)"),
+            a(2, 4, 4, false)
+        );
         let s = Signature::parse("(self, sub[, start[, end]], /)");
-        assert_eq!(s.parameters, [("self", false), ("sub", false), ("start", true), ("end", true)]);
+        assert_eq!(
+            s.parameters,
+            [
+                ("self", false),
+                ("sub", false),
+                ("start", true),
+                ("end", true)
+            ]
+        );
         assert_eq!((s.positional, s.positional_only), (4, 4));
     }
 }

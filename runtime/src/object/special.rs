@@ -29,9 +29,26 @@ impl Special {
         use Special as S;
         !matches!(
             self,
-            S::Format | S::Bytes | S::Complex | S::Round | S::Trunc | S::Floor | S::Ceil | S::Reversed | S::LengthHint
-                | S::Missing | S::Enter | S::Exit | S::AEnter | S::AExit | S::InstanceCheck | S::SubclassCheck
-                | S::ClassGetItem | S::InitSubclass | S::SetName | S::Dir
+            S::Format
+                | S::Bytes
+                | S::Complex
+                | S::Round
+                | S::Trunc
+                | S::Floor
+                | S::Ceil
+                | S::Reversed
+                | S::LengthHint
+                | S::Missing
+                | S::Enter
+                | S::Exit
+                | S::AEnter
+                | S::AExit
+                | S::InstanceCheck
+                | S::SubclassCheck
+                | S::ClassGetItem
+                | S::InitSubclass
+                | S::SetName
+                | S::Dir
         )
     }
 }

@@ -14,7 +14,9 @@ use crate::{comparison_methods, method_table};
 use taipan_text::escape;
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_str_ascii(escape::repr_bytes(data_of(args[0])).as_bytes()).value())
+    Ok(vm
+        .new_str_ascii(escape::repr_bytes(data_of(args[0])).as_bytes())
+        .value())
 }
 
 fn str(vm: &Vm, args: &[Value]) -> Result {
@@ -82,7 +84,9 @@ pub(super) fn subscript(vm: &Vm, args: &[Value], kind: &str, range: &str) -> Res
     }
     if args[1].as_int_ref().is_none() && vm.class_of(args[1]).special(Special::Index).is_none() {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("{kind} indices must be integers or slices, not {got}")));
+        return Err(vm.type_error(format!(
+            "{kind} indices must be integers or slices, not {got}"
+        )));
     }
     let index = vm.to_index(args[1])?;
     let data = data_of(this);
@@ -129,7 +133,13 @@ fn decode(vm: &Vm, args: &[Value]) -> Result {
     let errors = codec_arg(vm, args[2], "decode", "errors")?;
     let view = vm.get_buffer(args[0], false)?;
     let data = view.contiguous_bytes();
-    Ok(vm.decode_bytes(&data, encoding.as_deref().unwrap_or("utf-8"), errors.as_deref().unwrap_or("strict"))?.value())
+    Ok(vm
+        .decode_bytes(
+            &data,
+            encoding.as_deref().unwrap_or("utf-8"),
+            errors.as_deref().unwrap_or("strict"),
+        )?
+        .value())
 }
 
 fn hex(vm: &Vm, args: &[Value]) -> Result {
@@ -212,19 +222,43 @@ pub(super) const SHARED: [MethodDef; 50] = [
 ];
 
 /// After the shared ones because of its place in the alphabet.
-pub(super) const ZFILL: [MethodDef; 1] = [
-    MethodDef::new("zfill", "(self, width, /)", "Pad a number with zeros on the left, after its sign, to the width.", cases::zfill),
-];
+pub(super) const ZFILL: [MethodDef; 1] = [MethodDef::new(
+    "zfill",
+    "(self, width, /)",
+    "Pad a number with zeros on the left, after its sign, to the width.",
+    cases::zfill,
+)];
 
 const METHODS: [MethodDef; 8] = [
-    MethodDef::new("__new__", "(cls, source=b'', encoding='utf-8', errors='strict')", "Create and return a new object.  See help(type) for accurate signature.", construct::new_bytes).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, source=b'', encoding='utf-8', errors='strict')",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        construct::new_bytes,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__str__", "(self, /)", "Return str(self).", str),
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
-    MethodDef::new("__bytes__", "(self, /)", "Convert this value to exact type bytes.", dunder_bytes),
-    MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", sizeof),
+    MethodDef::new(
+        "__bytes__",
+        "(self, /)",
+        "Convert this value to exact type bytes.",
+        dunder_bytes,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Size of object in memory, in bytes.",
+        sizeof,
+    ),
 ];
 
 /// The class `bytes`.
