@@ -45,6 +45,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         future: request.flags & 0x1FE_0000,
         top_level_await: request.flags & ALLOW_TOP_LEVEL_AWAIT != 0,
         allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+        dont_imply_dedent: request.flags & 0x200 != 0,
     };
     let source = source_text(vm, request.source, &options.filename)?;
     if request.flags & ONLY_AST != 0 {
