@@ -557,6 +557,16 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
             }
         }
     }
+    // Floats and complex numbers refuse a modulus wherever they stand.
+    match vm.class_of(m).layout.kind {
+        Kind::FloatSub => {
+            return Err(
+                vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+            );
+        }
+        Kind::Complex => return Err(vm.value_error("complex modulo")),
+        _ => {}
+    }
     Err(vm.type_error(format!(
         "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
         vm.class_of(args[0]).name_string(),

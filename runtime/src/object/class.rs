@@ -531,12 +531,15 @@ impl Gc<Class> {
         {
             dict.set_str(vm, vm.intern("__hash__"), Value::NONE);
         }
-        let doc = if def.doc.is_empty() {
-            Value::NONE
-        } else {
-            vm.new_str(def.doc).value()
-        };
-        dict.set_str(vm, vm.intern("__doc__"), doc);
+        // Instances' own docstrings are attributes of this name in the class.
+        if dict.get_str(vm.intern("__doc__")).is_none() {
+            let doc = if def.doc.is_empty() {
+                Value::NONE
+            } else {
+                vm.new_str(def.doc).value()
+            };
+            dict.set_str(vm, vm.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             dict.set_str(vm, vm.intern("__module__"), vm.intern(def.module).value());
         }

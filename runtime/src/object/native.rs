@@ -36,8 +36,11 @@ impl Arity {
         };
         let mut i = 1;
         let mut keyword_only = false;
+        // Parameters in brackets, as in `sub[, start[, end]]`, may be left out.
+        let mut optional = false;
         while i < text.len() {
-            while i < text.len() && (text[i] == b' ' || text[i] == b',') {
+            while i < text.len() && matches!(text[i], b' ' | b',' | b'[' | b']') {
+                optional |= text[i] == b'[';
                 i += 1;
             }
             if i >= text.len() || text[i] == b')' {
@@ -55,6 +58,10 @@ impl Arity {
                     }
                 } else if c == b'\'' || c == b'"' {
                     quote = c;
+                } else if depth == 0
+                    && (c == b']' || c == b'[' && i + 1 < text.len() && text[i + 1] == b',')
+                {
+                    break;
                 } else if c == b'(' || c == b'[' || c == b'{' {
                     depth += 1;
                 } else if (c == b')' || c == b']' || c == b'}') && depth > 0 {
@@ -85,7 +92,7 @@ impl Arity {
             arity.total += 1;
             if !keyword_only {
                 arity.positional += 1;
-                if !has_default {
+                if !has_default && !optional {
                     arity.required += 1;
                 }
             }
@@ -119,12 +126,13 @@ impl<'a> Signature<'a> {
             .strip_prefix('(')
             .and_then(|t| t.strip_suffix(')'))
             .unwrap_or("");
-        let mut keyword_only = false;
+        let (mut keyword_only, mut optional) = (false, false);
         for part in split_top_level(inner) {
-            let part = part.trim();
+            let opens = part.ends_with('[');
+            let part = part.trim_end_matches(['[', ']']).trim();
             let (name, default) = match part.split_once('=') {
                 Some((n, _)) => (n.trim(), true),
-                None => (part, false),
+                None => (part, optional),
             };
             if name.is_empty() {
                 continue;
@@ -145,6 +153,7 @@ impl<'a> Signature<'a> {
                 }
                 s.parameters.push((name, default));
             }
+            optional |= opens;
         }
         s
     }
@@ -158,6 +167,8 @@ fn split_top_level(text: &str) -> Vec<&str> {
             (Some(q), c) if c == q => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
+            (None, '[') if depth == 0 && text[i..].starts_with("[,") => {}
+            (None, ']') if depth == 0 => {}
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
             (None, ',') if depth == 0 => {
@@ -309,7 +320,7 @@ impl Gc<NativeFunction> {
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
         let count = signature.parameters.len();
-        let error = |vm: &Vm| Mistake::new(vm, self, &signature, positional.len());
+        let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len(), keywords);
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
@@ -392,6 +403,7 @@ struct Mistake<'a> {
     /// Parameters and arguments that messages do not count: the receiver.
     hidden: usize,
     given: usize,
+    keywords: usize,
 }
 
 impl<'a> Mistake<'a> {
@@ -401,17 +413,18 @@ impl<'a> Mistake<'a> {
         function: Gc<NativeFunction>,
         signature: &'a Signature<'a>,
         given: usize,
+        keywords: usize,
     ) -> Mistake<'a> {
         let name = function.def.name;
         let constructor = matches!(name, "__new__" | "__init__");
         let owner = function.owner.get();
         let class = match owner.and_then(|o| o.cast::<super::Class>()) {
             Some(class) => Some(class),
-            None => function
+            None if constructor || function.passes_receiver() => function
                 .receiver
                 .get()
-                .and_then(|r| r.cast::<super::Class>())
-                .filter(|_| constructor),
+                .map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r))),
+            None => None,
         };
         let class_name = class.map(|c| c.name_string());
         let (name, full_name) = match (class_name, owner) {
@@ -442,6 +455,7 @@ impl<'a> Mistake<'a> {
             slot,
             hidden,
             given: given - hidden,
+            keywords,
         }
     }
 
@@ -490,6 +504,14 @@ impl<'a> Mistake<'a> {
             return self.wrong_count(vm);
         }
         let ((most, required), given, name) = (self.limits(), self.given, &self.name);
+        let all = s.parameters.len() - self.hidden;
+        let total = given + self.keywords;
+        if total > all && s.varkw.is_none() {
+            return vm.type_error(format!(
+                "{name}() takes at most {all} argument{} ({total} given)",
+                plural(all)
+            ));
+        }
         if most == 0 {
             return vm.type_error(format!("{name}() takes no positional arguments"));
         }
@@ -498,13 +520,8 @@ impl<'a> Mistake<'a> {
         } else {
             "at most"
         };
-        let kind = if s.positional < s.parameters.len() {
-            "positional argument"
-        } else {
-            "argument"
-        };
         vm.type_error(format!(
-            "{name}() takes {how} {most} {kind}{} ({given} given)",
+            "{name}() takes {how} {most} positional argument{} ({given} given)",
             plural(most)
         ))
     }
@@ -530,14 +547,10 @@ impl<'a> Mistake<'a> {
             };
             return vm.type_error(format!("{what}() takes no keyword arguments"));
         }
-        if s.parameters[..s.positional_only]
-            .iter()
-            .skip(self.hidden)
-            .any(|p| p.0 == key)
+        if let Some(at) =
+            (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1)
         {
-            return vm.type_error(format!(
-                "{name}() got some positional-only arguments passed as keyword arguments: '{key}'"
-            ));
+            return self.missing(vm, s.parameters[at].0, at);
         }
         vm.type_error(format!(
             "{name}() got an unexpected keyword argument '{key}'"
@@ -609,5 +622,20 @@ mod tests {
             a(1, 1, 4, true)
         );
         assert_eq!(Arity::parse("(iterable, /, *, key=None)"), a(1, 1, 2, true));
+        assert_eq!(
+            Arity::parse("(self, sub[, start[, end]], /)"),
+            a(2, 4, 4, false)
+        );
+        let s = Signature::parse("(self, sub[, start[, end]], /)");
+        assert_eq!(
+            s.parameters,
+            [
+                ("self", false),
+                ("sub", false),
+                ("start", true),
+                ("end", true)
+            ]
+        );
+        assert_eq!((s.positional, s.positional_only), (4, 4));
     }
 }

@@ -142,21 +142,16 @@ fn real_quotient(a: f64, b: C) -> Option<C> {
     Some(result)
 }
 
-/// `x ** n` by squaring.
+/// `x ** n` by squaring, from one on: that decides the signs of zeros.
 fn integer_power(x: C, n: u32) -> C {
-    if n == 0 {
-        return (1.0, 0.0);
-    }
-    let (mut power, mut result, rest) = (x, x, n - 1);
-    let mut mask = 1;
-    while rest >= mask {
-        if rest & mask != 0 {
+    let (mut power, mut result) = (x, (1.0, 0.0));
+    let mut rest = n;
+    while rest > 0 {
+        if rest & 1 != 0 {
             result = product(result, power);
         }
-        mask <<= 1;
-        if rest >= mask {
-            power = product(power, power);
-        }
+        power = product(power, power);
+        rest >>= 1;
     }
     result
 }
@@ -212,6 +207,10 @@ impl Vm {
             if b.1 != 0.0 {
                 length *= (-angle * b.1).exp();
                 phase += b.1 * size.ln();
+            }
+            if phase.is_infinite() {
+                // The sine has no value there, which counts as the other error.
+                return Err(self.zero_division_error(ZERO));
             }
             (length * phase.cos(), length * phase.sin())
         };

@@ -3,7 +3,7 @@
 
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
-use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction};
+use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction, Special};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -276,7 +276,7 @@ impl Vm {
 
     /// A method of instances of `owner`.
     pub fn new_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
-        let slot = self.special_by_name(def.name).is_some();
+        let slot = self.special_by_name(def.name).is_some_and(Special::is_slot);
         let class = if slot {
             self.types.wrapper_descriptor.get()
         } else {

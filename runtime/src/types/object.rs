@@ -232,7 +232,12 @@ pub fn merge_class_names(vm: &Vm, names: &crate::types::dict::Dict, class: Value
 }
 
 fn object_sizeof(vm: &Vm, args: &[Value]) -> Result {
-    let size = args[0].header().map_or(0, |h| h.size());
+    // Immediate values count as the objects that CPython has for them.
+    let size = match args[0].header() {
+        Some(header) => header.size(),
+        None if args[0].is_float() => 24,
+        None => 16,
+    };
     Ok(vm.new_int(size as i64))
 }
 

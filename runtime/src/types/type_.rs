@@ -551,6 +551,14 @@ fn get_text_signature(vm: &Vm, this: Value) -> Result {
     let Some(def) = c.def.get() else {
         return Ok(Value::NONE);
     };
+    // A docstring that begins with calls says more than one signature could.
+    if def
+        .doc
+        .strip_prefix(def.name)
+        .is_some_and(|rest| rest.starts_with('('))
+    {
+        return Ok(Value::NONE);
+    }
     let signature = def
         .methods
         .iter()

@@ -428,14 +428,18 @@ fn native_module(_: &Vm, v: Value) -> Result {
 
 fn native_signature(vm: &Vm, v: Value) -> Result {
     let signature = native(v).def.signature;
-    if signature.is_empty() || signature.contains("=<") {
+    if signature.is_empty() {
         return Ok(Value::NONE);
     }
     let inner = &signature[1..signature.len() - 1];
     let f = native(v);
-    let bound = f.owner.get().is_some_and(|o| o.cast::<Class>().is_some())
-        || f.passes_receiver()
-        || f.def.name == "__new__";
+    // Constructors say no more: the class's signature is the one to read.
+    match f.def.name {
+        "__new__" => return Ok(vm.new_str("($type, *args, **kwargs)").value()),
+        "__init__" => return Ok(vm.new_str("($self, /, *args, **kwargs)").value()),
+        _ => {}
+    }
+    let bound = f.owner.get().is_some_and(|o| o.cast::<Class>().is_some()) || f.passes_receiver();
     let text = if !bound {
         match is_module(f.receiver.or_none()) {
             true if inner.is_empty() => "($module, /)".to_owned(),
