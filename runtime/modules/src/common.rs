@@ -14,3 +14,18 @@ pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
         module => format!("{module}.{qualname}"),
     })
 }
+
+/// Lets signal handlers run in the midst of long native work.
+///
+/// # Errors
+/// What a handler raises.
+pub fn check_signals(vm: &Vm) -> Result<()> {
+    let _ = vm;
+    Ok(())
+}
+
+/// Runs a system call that may block.
+pub fn blocking<R>(vm: &Vm, call: impl FnOnce() -> R) -> R {
+    let _ = vm;
+    call()
+}

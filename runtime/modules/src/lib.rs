@@ -4,12 +4,15 @@
 pub mod bisect;
 pub mod collections;
 mod common;
+pub mod errno;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod posix;
+pub mod sre;
+pub mod time;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -18,9 +21,12 @@ pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
     &posix::POSIX,
     &collections::COLLECTIONS,
+    &errno::ERRNO,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
+    &sre::SRE,
+    &time::TIME,
 ];

@@ -33,6 +33,7 @@ pub mod super_;
 pub mod support;
 pub mod tuple;
 pub mod type_;
+pub mod structseq;
 pub mod type_new;
 pub mod union;
 pub mod weakref;
