@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 const LEFT_OUT: &[&str] = &["test", "idlelib", "lib2to3", "turtledemo", "__pycache__"];
 
 fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -49,10 +51,16 @@ fn main() {
             .map(|chunk| {
                 std::thread::Builder::new()
                     .stack_size(64 << 20)
-                    .spawn_scoped(scope, move || chunk.iter().filter_map(|m| compile(m)).collect::<Vec<_>>())
+                    .spawn_scoped(scope, move || {
+                        chunk.iter().filter_map(|m| compile(m)).collect::<Vec<_>>()
+                    })
             })
             .collect();
-        chunks.into_iter().flatten().flat_map(|t| t.join().unwrap_or_default()).collect()
+        chunks
+            .into_iter()
+            .flatten()
+            .flat_map(|t| t.join().unwrap_or_default())
+            .collect()
     });
     let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default());
     let result = write_archive(&out.join("stdlib.bin"), &compiled);
@@ -79,7 +87,10 @@ fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compile
         "importlib._bootstrap" | "importlib._bootstrap_external" => format!("<frozen {name}>"),
         _ => format!("\0{}{tail}", name.replace('.', "/")),
     };
-    let options = taipan_compiler::Options { filename, ..Default::default() };
+    let options = taipan_compiler::Options {
+        filename,
+        ..Default::default()
+    };
     match taipan_compiler::compile(&text, &options) {
         Ok(output) => Some(Compiled {
             name: name.clone(),

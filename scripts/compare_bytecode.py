@@ -101,7 +101,7 @@ def main():
     verbose = "-v" in args
     args = [a for a in args if not a.startswith("-")]
     dumper, files = args[0], args[1:]
-    limit = 15
+    limit = 40
     total = bad = 0
     kinds = collections.Counter()
     for path in files:

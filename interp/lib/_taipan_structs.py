@@ -43,6 +43,7 @@ int_info = _make("int_info", "bits_per_digit sizeof_digit default_max_str_digits
 hash_info = _make("hash_info", "width modulus inf nan imag algorithm hash_bits seed_bits cutoff")
 thread_info = _make("thread_info", "name lock version")
 asyncgen_hooks = _make("asyncgen_hooks", "firstiter finalizer")
+ExceptHookArgs = _make("_ExceptHookArgs", "exc_type exc_value exc_traceback thread")
 UnraisableHookArgs = _make("UnraisableHookArgs", "exc_type exc_value exc_traceback err_msg object")
 
 
@@ -65,3 +66,60 @@ class _Namespace:
 def make_implementation(version):
     return _Namespace(name="taipan", cache_tag="taipan-314", version=version, hexversion=0x030e00f0,
                       _multiarch="x86_64-linux-gnu", supports_isolated_interpreters=False)
+
+
+# Functions registered by os.register_at_fork: (before, after_in_child, after_in_parent).
+fork_hooks = []
+
+
+def _make_in(module, name, fields, sequence=None):
+    made = _make(name, fields)
+    made.__module__ = module
+    if sequence is not None:
+        made.n_sequence_fields = sequence
+    return made
+
+
+terminal_size = _make_in("os", "terminal_size", "columns lines")
+times_result = _make_in("posix", "times_result", "user system children_user children_system elapsed")
+uname_result = _make_in("posix", "uname_result", "sysname nodename release version machine")
+sched_param = _make_in("posix", "sched_param", "sched_priority")
+
+_stat_fields = ("st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime "
+                "st_atime_float st_mtime_float st_ctime_float st_atime_ns st_mtime_ns st_ctime_ns "
+                "st_blksize st_blocks st_rdev").split()
+
+
+class stat_result(tuple):
+    """What os.stat() returns: ten items, and more attributes."""
+
+    __match_args__ = tuple(_stat_fields[:10])
+    n_fields, n_sequence_fields, n_unnamed_fields = 19, 10, 3
+
+    def __new__(cls, values, extra=None):
+        values = tuple(values)
+        if not 10 <= len(values) <= 19:
+            raise TypeError(f"os.stat_result() takes an at least 10-sequence ({len(values)}-sequence given)")
+        self = tuple.__new__(cls, values[:10])
+        more = dict(zip(_stat_fields[10:], values[10:]))
+        if extra:
+            more.update(extra)
+        for name in ("atime", "mtime", "ctime"):
+            seconds = more.pop(f"st_{name}_float", None)
+            if seconds is None:
+                seconds = values[7 + ("atime", "mtime", "ctime").index(name)]
+            more[f"st_{name}"] = seconds
+        self.__dict__.update(more)
+        return self
+
+    def __repr__(self):
+        fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
+        return f"os.stat_result({fields})"
+
+    def __reduce__(self):
+        return stat_result, (tuple(self), dict(self.__dict__))
+
+
+for _i, _name in enumerate(_stat_fields[:7]):
+    setattr(stat_result, _name, _field(_i))
+stat_result.__module__ = "os"

@@ -55,7 +55,9 @@ pub fn main() -> ExitCode {
 /// `atexit`, flushing; the final status.
 fn finish(vm: &Vm, status: i32) -> i32 {
     let mut status = status;
-    let end = vm.import("_taipan_startup").and_then(|m| vm.get_attr_str(m, "finish"));
+    let end = vm
+        .import("_taipan_startup")
+        .and_then(|m| vm.get_attr_str(m, "finish"));
     match end.and_then(|f| vm.call(f, &[])) {
         Ok(v) => {
             if v == Value::FALSE && status == 0 {
@@ -75,7 +77,10 @@ fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
         Ok(status) => status,
         Err(_) => {
             let e = vm.take_raised();
-            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT)) {
+            if vm
+                .class_of(e)
+                .is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT))
+            {
                 return report::exit_status(vm, e);
             }
             report::uncaught(vm, e);
@@ -83,7 +88,10 @@ fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
                 vm.clear_raised();
                 return report::exit_status(vm, e);
             }
-            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::KEYBOARD_INTERRUPT)) {
+            if vm
+                .class_of(e)
+                .is_subclass_of(vm.exception_class(&exc::KEYBOARD_INTERRUPT))
+            {
                 return 130;
             }
             1
@@ -112,7 +120,11 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> {
-    let mut s = Settings { int_max_str_digits: 4300, orig_argv: arguments.clone(), ..Settings::default() };
+    let mut s = Settings {
+        int_max_str_digits: 4300,
+        orig_argv: arguments.clone(),
+        ..Settings::default()
+    };
     s.executable = executable(&arguments);
     let mut job = None;
     let mut argv: Vec<OsString> = Vec::new();
@@ -121,7 +133,12 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
     let mut version = 0;
     'arguments: while at < arguments.len() {
         let argument = arguments[at].clone();
-        let Some(text) = argument.to_str().filter(|t| t.starts_with('-') && *t != "-") else { break };
+        let Some(text) = argument
+            .to_str()
+            .filter(|t| t.starts_with('-') && *t != "-")
+        else {
+            break;
+        };
         at += 1;
         match text {
             "--" => break,
@@ -144,7 +161,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         while i < flags.len() {
             let flag = flags[i];
             i += 1;
-            let mut value = |at: &mut usize| -> Option<String> {
+            let value = |at: &mut usize| -> Option<String> {
                 let rest: String = flags[i..].iter().collect();
                 if !rest.is_empty() {
                     return Some(rest);
@@ -218,7 +235,10 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         }
     }
     if version > 0 {
-        println!("Python 3.14.0{}", if version > 1 { " (Taipan 0.1.0)" } else { "" });
+        println!(
+            "Python 3.14.0{}",
+            if version > 1 { " (Taipan 0.1.0)" } else { "" }
+        );
         return Err(ExitCode::SUCCESS);
     }
     let job = match job {
@@ -233,7 +253,11 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
             }
             Some(a) => {
                 argv.extend_from_slice(&arguments[at..]);
-                if a == "-" { Job::Stdin } else { Job::File(a.clone()) }
+                if a == "-" {
+                    Job::Stdin
+                } else {
+                    Job::File(a.clone())
+                }
             }
         },
     };
@@ -254,11 +278,20 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
             }
         }
     }
-    Ok(Invocation { job, settings: s, skip_first_line })
+    Ok(Invocation {
+        job,
+        settings: s,
+        skip_first_line,
+    })
 }
 
 fn apply_environment(s: &mut Settings) {
-    let x = |name: &str| s.x_options.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+    let x = |name: &str| {
+        s.x_options
+            .iter()
+            .find(|(k, _)| k == name)
+            .map(|(_, v)| v.clone())
+    };
     if x("dev").is_some() {
         s.dev_mode = true;
     }
@@ -290,7 +323,11 @@ fn apply_environment(s: &mut Settings) {
         s.warn_options = all;
     }
     if s.bytes_warning > 0 {
-        let level = if s.bytes_warning > 1 { "error::BytesWarning" } else { "default::BytesWarning" };
+        let level = if s.bytes_warning > 1 {
+            "error::BytesWarning"
+        } else {
+            "default::BytesWarning"
+        };
         s.warn_options.push(level.to_owned());
     }
     if s.dev_mode {
@@ -311,7 +348,10 @@ fn executable(arguments: &[OsString]) -> String {
     if let Ok(path) = std::env::current_exe() {
         return path.to_string_lossy().into_owned();
     }
-    arguments.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default()
+    arguments
+        .first()
+        .map(|a| a.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn help() -> ExitCode {

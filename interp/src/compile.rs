@@ -9,6 +9,7 @@ use taipan_runtime::{Raised, Result, Value, Vm};
 
 const ONLY_AST: u32 = 0x400;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
+const DONT_IMPLY_DEDENT: u32 = 0x200;
 const ALLOW_INCOMPLETE: u32 = 0x4000;
 
 /// Compiles as `compile()` was asked to.
@@ -33,7 +34,11 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         }
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    let optimize = if request.optimize < 0 { vm.settings.borrow().optimize } else { request.optimize as u8 };
+    let optimize = if request.optimize < 0 {
+        vm.settings.borrow().optimize
+    } else {
+        request.optimize as u8
+    };
     let options = Options {
         mode,
         filename,
@@ -41,6 +46,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         future: request.flags & 0x1FE_0000,
         top_level_await: request.flags & ALLOW_TOP_LEVEL_AWAIT != 0,
         allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+        dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
     };
     let source = source_text(vm, request.source, &options.filename)?;
     if request.flags & ONLY_AST != 0 {
@@ -53,9 +59,10 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
 fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     if let Some(s) = source.cast::<Str>() {
         return match s.to_utf8() {
-            Some(text) if text.contains('\0') => {
-                Err(vm.raise_str(vm.exception_class(&exc::SYNTAX_ERROR), "source code string cannot contain null bytes"))
-            }
+            Some(text) if text.contains('\0') => Err(vm.raise_str(
+                vm.exception_class(&exc::SYNTAX_ERROR),
+                "source code string cannot contain null bytes",
+            )),
             Some(text) => Ok(text.replace("\r\n", "\n").replace('\r', "\n")),
             None => {
                 let encode = vm.call_method(source, "encode", &[vm.new_str("utf-8").value()]);
@@ -75,7 +82,10 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> Result<String> {
         Ok(taipan_compiler::Decoded::Text(text)) => Ok(text),
         Ok(taipan_compiler::Decoded::Needs(encoding)) => {
             let decode = vm.import_attr("codecs", "decode")?;
-            let text = vm.call(decode, &[vm.new_bytes(bytes)?.value(), vm.new_str(&encoding).value()])?;
+            let text = vm.call(
+                decode,
+                &[vm.new_bytes(bytes)?.value(), vm.new_str(&encoding).value()],
+            )?;
             Ok(vm.str_text(text)?.replace("\r\n", "\n").replace('\r', "\n"))
         }
         Err(e) => Err(raise(vm, &e, filename)),
@@ -99,13 +109,20 @@ fn warn(vm: &Vm, w: &taipan_compiler::Warning, filename: &str) -> Result<()> {
     let warnings = vm.import("_warnings")?;
     let category = match w.category {
         taipan_compiler::WarningCategory::Syntax => vm.exception_class(&exc::SYNTAX_WARNING),
-        taipan_compiler::WarningCategory::Deprecation => vm.exception_class(&exc::DEPRECATION_WARNING),
+        taipan_compiler::WarningCategory::Deprecation => {
+            vm.exception_class(&exc::DEPRECATION_WARNING)
+        }
     };
     let message = vm.new_str(&w.message).value();
     let result = vm.call_method(
         warnings,
         "warn_explicit",
-        &[message, category.value(), vm.new_str(filename).value(), vm.new_int(w.pos.line.into())],
+        &[
+            message,
+            category.value(),
+            vm.new_str(filename).value(),
+            vm.new_int(w.pos.line.into()),
+        ],
     );
     result.map(|_| ())
 }
@@ -137,5 +154,8 @@ pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
         Ok(t) => t.value(),
         Err(raised) => return raised,
     };
-    vm.raise_new(vm.exception_class(class), &[vm.new_str(&e.message).value(), details])
+    vm.raise_new(
+        vm.exception_class(class),
+        &[vm.new_str(&e.message).value(), details],
+    )
 }

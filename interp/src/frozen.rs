@@ -58,7 +58,10 @@ fn table() -> &'static [Frozen] {
 /// The module of this name.
 pub fn find(name: &str) -> Option<Frozen> {
     let table = table();
-    table.binary_search_by(|m| m.name.cmp(name)).ok().map(|i| table[i])
+    table
+        .binary_search_by(|m| m.name.cmp(name))
+        .ok()
+        .map(|i| table[i])
 }
 
 /// All modules' names.

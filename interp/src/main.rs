@@ -4,7 +4,6 @@ mod cli;
 mod compile;
 mod eval;
 mod frozen;
-mod lock;
 mod modules;
 mod paths;
 mod report;

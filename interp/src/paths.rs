@@ -6,8 +6,13 @@ use taipan_runtime::Vm;
 pub fn prefix(vm: &Vm) -> String {
     let executable = vm.settings.borrow().executable.clone();
     let path = std::path::Path::new(&executable);
-    let parent = path.parent().and_then(|p| p.parent()).map(|p| p.to_string_lossy().into_owned());
-    parent.filter(|p| !p.is_empty()).unwrap_or_else(|| "/usr".to_owned())
+    let parent = path
+        .parent()
+        .and_then(|p| p.parent())
+        .map(|p| p.to_string_lossy().into_owned());
+    parent
+        .filter(|p| !p.is_empty())
+        .unwrap_or_else(|| "/usr".to_owned())
 }
 
 /// `sys._stdlib_dir`: where `__file__` of library modules says they are.

@@ -22,15 +22,24 @@ pub fn print_exception(vm: &Vm, e: Value) {
 /// A plain rendering, when the module `traceback` cannot be used.
 fn plain(vm: &Vm, e: Value) -> String {
     let mut out = String::new();
-    let Some(x) = e.cast::<Exception>() else { return out };
+    let Some(x) = e.cast::<Exception>() else {
+        return out;
+    };
     let mut tb = x.traceback.get().and_then(|t| t.cast::<Traceback>());
     if tb.is_some() {
         out.push_str("Traceback (most recent call last):\n");
     }
     while let Some(t) = tb {
         if let Some(f) = t.frame.get() {
-            let line = f.code.line_of(t.instruction).map_or("?".to_owned(), |l| l.to_string());
-            out.push_str(&format!("  File \"{}\", line {line}, in {}\n", f.code.filename.get(), f.code.qualname));
+            let line = f
+                .code
+                .line_of(t.instruction)
+                .map_or("?".to_owned(), |l| l.to_string());
+            out.push_str(&format!(
+                "  File \"{}\", line {line}, in {}\n",
+                f.code.filename.get(),
+                f.code.qualname
+            ));
         }
         tb = t.next.get().and_then(|n| n.cast::<Traceback>());
     }
@@ -51,14 +60,19 @@ pub fn uncaught(vm: &Vm, e: Value) {
         sys.set_str(vm, vm.names.last_exc.get(), e);
         sys.set_str(vm, vm.names.last_value.get(), e);
         sys.set_str(vm, vm.names.last_type.get(), vm.class_of(e).value());
-        let tb = e.cast::<Exception>().map_or(Value::NONE, |x| x.traceback.or_none());
+        let tb = e
+            .cast::<Exception>()
+            .map_or(Value::NONE, |x| x.traceback.or_none());
         sys.set_str(vm, vm.names.last_traceback.get(), tb);
         if let Some(hook) = sys.get_str(vm.names.excepthook.get()) {
             if vm.call(hook, &[vm.class_of(e).value(), e, tb]).is_ok() {
                 return;
             }
             let second = vm.take_raised();
-            if vm.class_of(second).is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT)) {
+            if vm
+                .class_of(second)
+                .is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT))
+            {
                 vm.raise_again(second);
                 return;
             }
@@ -88,7 +102,11 @@ pub fn exit_status(vm: &Vm, e: Value) -> i32 {
         };
     }
     let text = vm.str(code);
-    let stderr = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stderr.get())).filter(|s| !s.is_none());
+    let stderr = vm
+        .sys_dict
+        .get()
+        .and_then(|d| d.get_str(vm.names.stderr.get()))
+        .filter(|s| !s.is_none());
     if let Ok(text) = text {
         let line = vm.new_str(&format!("{text}\n")).value();
         match stderr {
@@ -101,4 +119,3 @@ pub fn exit_status(vm: &Vm, e: Value) -> i32 {
     }
     1
 }
-

@@ -30,7 +30,7 @@ pub fn poll(vm: &Vm) -> Result<()> {
         crate::signals::handle_pending(vm)?;
     }
     if flags & Breaker::DROP_LOCK != 0 {
-        crate::lock::yield_to_others(vm);
+        vm.yield_lock();
     }
     Ok(())
 }
@@ -49,9 +49,16 @@ pub fn run_finalizers(vm: &Vm) {
                     report_unraisable(vm, f, Some("Exception ignored while calling deallocator"));
                 }
             }
-            Finalization::Callback { callback, reference } => {
+            Finalization::Callback {
+                callback,
+                reference,
+            } => {
                 if !callback.is_none() && vm.call(callback, &[reference]).is_err() {
-                    report_unraisable(vm, callback, Some("Exception ignored while calling weakref callback"));
+                    report_unraisable(
+                        vm,
+                        callback,
+                        Some("Exception ignored while calling weakref callback"),
+                    );
                 }
             }
         }
@@ -66,7 +73,11 @@ pub fn run_finalizers(vm: &Vm) {
 pub fn report_unraisable(vm: &Vm, object: Value, message: Option<&str>) {
     let e = vm.take_raised();
     let report = || -> Result<()> {
-        let hook = match vm.sys_dict.get().and_then(|d| d.get_str(vm.names.unraisablehook.get())) {
+        let hook = match vm
+            .sys_dict
+            .get()
+            .and_then(|d| d.get_str(vm.names.unraisablehook.get()))
+        {
             Some(hook) => hook,
             None => return Ok(()),
         };
@@ -75,7 +86,9 @@ pub fn report_unraisable(vm: &Vm, object: Value, message: Option<&str>) {
             .map_or(Value::NONE, |x| x.traceback.or_none());
         let message = message.map_or(Value::NONE, |m| vm.new_str(m).value());
         let class = vm.import_attr("sys", "UnraisableHookArgs")?;
-        let parts = vm.new_tuple(&[vm.class_of(e).value(), e, tb, message, object])?.value();
+        let parts = vm
+            .new_tuple(&[vm.class_of(e).value(), e, tb, message, object])?
+            .value();
         let args = vm.call(class, &[parts])?;
         vm.call(hook, &[args])?;
         Ok(())

@@ -77,8 +77,12 @@ fn run_frozen(vm: &Vm, name: &str, file: &str) -> Result {
     if let Some(all) = vm.modules.get() {
         all.set_str(vm, vm.intern(name), module.value());
     }
-    module.dict().set_str(vm, vm.names.__builtins__.get(), vm.builtins_dict().value());
+    module
+        .dict()
+        .set_str(vm, vm.names.__builtins__.get(), vm.builtins_dict().value());
+    module.set(vm, "__origname__", vm.intern(file));
     let function = vm.new_function(code, module.dict());
-    vm.interpreter().run_code(vm, function, module.dict().value())?;
+    vm.interpreter()
+        .run_code(vm, function, module.dict().value())?;
     Ok(module.value())
 }

@@ -125,7 +125,11 @@ impl Value {
     /// The immediate integer.
     #[inline(always)]
     pub const fn as_int(self) -> Option<i64> {
-        if self.is_int() { Some(self.int_unchecked()) } else { None }
+        if self.is_int() {
+            Some(self.int_unchecked())
+        } else {
+            None
+        }
     }
 
     /// The sum of two immediate integers, if it is immediate.
@@ -136,7 +140,11 @@ impl Value {
         let b = (other.bits() << shift) as i64;
         let (sum, overflow) = a.overflowing_add(b);
         // SAFETY: the tag is not zero.
-        if overflow { None } else { Some(unsafe { Value::from_bits(sum as u64 >> shift | INT_TAG) }) }
+        if overflow {
+            None
+        } else {
+            Some(unsafe { Value::from_bits(sum as u64 >> shift | INT_TAG) })
+        }
     }
 
     /// The difference of two immediate integers, if it is immediate.
@@ -147,7 +155,11 @@ impl Value {
         let b = (other.bits() << shift) as i64;
         let (difference, overflow) = a.overflowing_sub(b);
         // SAFETY: the tag is not zero.
-        if overflow { None } else { Some(unsafe { Value::from_bits(difference as u64 >> shift | INT_TAG) }) }
+        if overflow {
+            None
+        } else {
+            Some(unsafe { Value::from_bits(difference as u64 >> shift | INT_TAG) })
+        }
     }
 
     /// The product of two immediate integers, if it is immediate.
@@ -157,7 +169,11 @@ impl Value {
         let a = (self.bits() << shift) as i64;
         let (product, overflow) = a.overflowing_mul(other.int_unchecked());
         // SAFETY: the tag is not zero.
-        if overflow { None } else { Some(unsafe { Value::from_bits(product as u64 >> shift | INT_TAG) }) }
+        if overflow {
+            None
+        } else {
+            Some(unsafe { Value::from_bits(product as u64 >> shift | INT_TAG) })
+        }
     }
 
     #[inline(always)]
@@ -173,7 +189,11 @@ impl Value {
 
     #[inline(always)]
     pub fn as_float(self) -> Option<f64> {
-        if self.is_float() { Some(self.float_unchecked()) } else { None }
+        if self.is_float() {
+            Some(self.float_unchecked())
+        } else {
+            None
+        }
     }
 
     #[inline(always)]
@@ -200,7 +220,11 @@ impl Value {
     /// `None` for an argument left out or Python's `None`.
     #[inline(always)]
     pub const fn given_not_none(self) -> Option<Value> {
-        if self.is_missing() || self.is_none() { None } else { Some(self) }
+        if self.is_missing() || self.is_none() {
+            None
+        } else {
+            Some(self)
+        }
     }
 
     #[inline(always)]
@@ -302,24 +326,49 @@ mod tests {
         assert!(max.int_add(one).is_none());
         assert_eq!(max.int_sub(one).unwrap().int_unchecked(), INT_MAX - 1);
         assert!(Value::small_int(INT_MIN).int_sub(one).is_none());
-        assert_eq!(Value::small_int(-7).int_mul(Value::small_int(6)).unwrap().int_unchecked(), -42);
+        assert_eq!(
+            Value::small_int(-7)
+                .int_mul(Value::small_int(6))
+                .unwrap()
+                .int_unchecked(),
+            -42
+        );
         assert!(max.int_mul(Value::small_int(2)).is_none());
     }
 
     #[test]
     fn floats_keep_their_value_and_nan_its_sign() {
-        for f in [0.0, -0.0, 1.5, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE, 5e-324] {
+        for f in [
+            0.0,
+            -0.0,
+            1.5,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            5e-324,
+        ] {
             let v = Value::float(f);
             assert!(v.is_float() && !v.is_int() && !v.is_object());
             assert_eq!(v.float_unchecked().to_bits(), f.to_bits());
         }
         let nan = Value::float(f64::from_bits(0xFFF0_0000_0000_0001));
-        assert!(nan.is_float() && nan.float_unchecked().is_nan() && nan.float_unchecked().is_sign_negative());
+        assert!(
+            nan.is_float()
+                && nan.float_unchecked().is_nan()
+                && nan.float_unchecked().is_sign_negative()
+        );
     }
 
     #[test]
     fn constants_are_neither_numbers_nor_pointers() {
-        for v in [Value::NONE, Value::TRUE, Value::FALSE, Value::ELLIPSIS, Value::MISSING] {
+        for v in [
+            Value::NONE,
+            Value::TRUE,
+            Value::FALSE,
+            Value::ELLIPSIS,
+            Value::MISSING,
+        ] {
             assert!(!v.is_int() && !v.is_float() && !v.is_object());
         }
         assert!(Value::TRUE.is_bool() && Value::FALSE.is_bool() && !Value::NONE.is_bool());

@@ -4,7 +4,11 @@ use taipan_compiler::{Decoded, Options, compile, decode_source, verify};
 
 fn main() {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let check = args.iter().position(|a| a == "--check").map(|i| args.remove(i)).is_some();
+    let check = args
+        .iter()
+        .position(|a| a == "--check")
+        .map(|i| args.remove(i))
+        .is_some();
     let mut failed = 0;
     for path in &args {
         let bytes = match std::fs::read(path) {
@@ -26,7 +30,10 @@ fn main() {
                 continue;
             }
         };
-        let options = Options { filename: path.clone(), ..Options::default() };
+        let options = Options {
+            filename: path.clone(),
+            ..Options::default()
+        };
         match compile(&text, &options) {
             Ok(out) => {
                 if let Err(e) = verify::verify(&out.code) {

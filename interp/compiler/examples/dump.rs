@@ -35,7 +35,13 @@ fn show(c: &Const) -> String {
             format!("frozenset({})", items.join(","))
         }
         Const::Ellipsis => "Ellipsis".into(),
-        Const::Float(f) if f.is_infinite() => if *f > 0.0 { "inf".into() } else { "-inf".into() },
+        Const::Float(f) if f.is_infinite() => {
+            if *f > 0.0 {
+                "inf".into()
+            } else {
+                "-inf".into()
+            }
+        }
         other => {
             let text = unparse::const_repr(other);
             let mut out = String::new();
@@ -69,7 +75,14 @@ fn dump(code: &Code, positions: bool) {
     while at < code.instrs.len() {
         index[at] = count;
         let op = Op::from_u8(Instr(code.instrs[at]).op_byte());
-        count += if matches!(op, Some(Op::LOAD_FAST_LOAD_FAST | Op::STORE_FAST_LOAD_FAST | Op::STORE_FAST_STORE_FAST)) { 2 } else { 1 };
+        count += if matches!(
+            op,
+            Some(Op::LOAD_FAST_LOAD_FAST | Op::STORE_FAST_LOAD_FAST | Op::STORE_FAST_STORE_FAST)
+        ) {
+            2
+        } else {
+            1
+        };
         at += 1 + Op::from_u8(Instr(code.instrs[at]).op_byte()).map_or(0, Op::caches);
     }
     let places = dis::positions(code);
@@ -79,7 +92,9 @@ fn dump(code: &Code, positions: bool) {
     let mut at = 0;
     while at < code.instrs.len() {
         let i = Instr(code.instrs[at]);
-        let Some(op) = Op::from_u8(i.op_byte()) else { break };
+        let Some(op) = Op::from_u8(i.op_byte()) else {
+            break;
+        };
         let arg = i.arg();
         let mut shown = op.name();
         let value = match op {
@@ -89,14 +104,28 @@ fn dump(code: &Code, positions: bool) {
                 shown = "LOAD_CONST";
                 arg.to_string()
             }
-            Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::STORE_GLOBAL | Op::DELETE_GLOBAL | Op::STORE_ATTR
-            | Op::DELETE_ATTR | Op::IMPORT_NAME | Op::IMPORT_FROM | Op::LOAD_FROM_DICT_OR_GLOBALS => name(arg),
+            Op::LOAD_NAME
+            | Op::STORE_NAME
+            | Op::DELETE_NAME
+            | Op::STORE_GLOBAL
+            | Op::DELETE_GLOBAL
+            | Op::STORE_ATTR
+            | Op::DELETE_ATTR
+            | Op::IMPORT_NAME
+            | Op::IMPORT_FROM
+            | Op::LOAD_FROM_DICT_OR_GLOBALS => name(arg),
             Op::LOAD_GLOBAL | Op::LOAD_ATTR => format!("{} {}", name(arg >> 1), arg & 1),
             Op::LOAD_SUPER_ATTR => format!("{} {}", name(arg >> 2), arg & 3),
-            Op::LOAD_FAST | Op::LOAD_FAST_CHECK | Op::LOAD_FAST_AND_CLEAR | Op::STORE_FAST | Op::DELETE_FAST
-            | Op::MAKE_CELL | Op::LOAD_DEREF | Op::STORE_DEREF | Op::DELETE_DEREF | Op::LOAD_FROM_DICT_OR_DEREF => {
-                local(arg)
-            }
+            Op::LOAD_FAST
+            | Op::LOAD_FAST_CHECK
+            | Op::LOAD_FAST_AND_CLEAR
+            | Op::STORE_FAST
+            | Op::DELETE_FAST
+            | Op::MAKE_CELL
+            | Op::LOAD_DEREF
+            | Op::STORE_DEREF
+            | Op::DELETE_DEREF
+            | Op::LOAD_FROM_DICT_OR_DEREF => local(arg),
             Op::COMPARE_OP => (arg & !15).to_string(),
             _ => match dis::jump_target(op, arg, at) {
                 Some(t) => format!("to {}", index[t]),
@@ -104,12 +133,14 @@ fn dump(code: &Code, positions: bool) {
             },
         };
         let place = positions.then(|| match places[at] {
-                None => "[null,null,null,null]".into(),
-                Some(p) => {
-                    let (a, b) = p.columns.map_or(("null".into(), "null".into()), |c| (c.0.to_string(), c.1.to_string()));
-                    format!("[{},{},{a},{b}]", p.line, p.end_line)
-                }
-            });
+            None => "[null,null,null,null]".into(),
+            Some(p) => {
+                let (a, b) = p.columns.map_or(("null".into(), "null".into()), |c| {
+                    (c.0.to_string(), c.1.to_string())
+                });
+                format!("[{},{},{a},{b}]", p.line, p.end_line)
+            }
+        });
         // CPython fuses only the first sixteen locals, so both sides show pairs apart.
         let pairs = match op {
             Op::LOAD_FAST_LOAD_FAST => Some(("LOAD_FAST", "LOAD_FAST")),
@@ -129,7 +160,12 @@ fn dump(code: &Code, positions: bool) {
         at += 1 + op.caches();
     }
     let kinds = |f: &dyn Fn(LocalKind) -> bool| {
-        list(code.locals_plus.iter().filter(|l| f(l.1)).map(|l| quote(&l.0)))
+        list(
+            code.locals_plus
+                .iter()
+                .filter(|l| f(l.1))
+                .map(|l| quote(&l.0)),
+        )
     };
     println!(
         "{{\"name\":{},\"line\":{},\"flags\":{},\"args\":[{},{},{}],\"varnames\":{},\"cellvars\":{},\"freevars\":{},\
@@ -160,8 +196,13 @@ fn main() {
     let positions = std::env::args().any(|a| a == "--positions");
     for path in std::env::args().skip(1).filter(|a| !a.starts_with("--")) {
         let bytes = std::fs::read(&path).expect("readable file");
-        let Ok(Decoded::Text(text)) = decode_source(&bytes, &path) else { std::process::exit(1) };
-        let options = Options { filename: path.clone(), ..Options::default() };
+        let Ok(Decoded::Text(text)) = decode_source(&bytes, &path) else {
+            std::process::exit(1)
+        };
+        let options = Options {
+            filename: path.clone(),
+            ..Options::default()
+        };
         match compile(&text, &options) {
             Ok(out) => dump(&out.code, positions),
             Err(e) => {

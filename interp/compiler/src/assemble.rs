@@ -10,7 +10,12 @@ use crate::symtable::{BlockKind, SymbolTable};
 use taipan_bytecode::{Code, CodeFlags, Instr, LocalKind, Op};
 
 /// Turns a finished unit into a code object; `depth` is the number of units around it.
-pub fn assemble(mut unit: Unit<'_>, table: &SymbolTable, settings: &Settings, depth: usize) -> Res<Code> {
+pub fn assemble(
+    mut unit: Unit<'_>,
+    table: &SymbolTable,
+    settings: &Settings,
+    depth: usize,
+) -> Res<Code> {
     let block = &table.blocks[unit.block];
     let function = block.is_function_like();
     let mut flags = settings.future;
@@ -37,13 +42,21 @@ pub fn assemble(mut unit: Unit<'_>, table: &SymbolTable, settings: &Settings, de
         if unit.has_docstring {
             flags |= CodeFlags::HAS_DOCSTRING;
         }
-    } else if block.is_coroutine && settings.top_level_await && unit.kind == UnitKind::Module && depth == 0 {
+    } else if block.is_coroutine
+        && settings.top_level_await
+        && unit.kind == UnitKind::Module
+        && depth == 0
+    {
         flags |= CodeFlags::COROUTINE;
     }
     let param_count = (unit.arg_count + unit.kwonly_count) as usize
         + usize::from(flags & CodeFlags::VARARGS != 0)
         + usize::from(flags & CodeFlags::VARKEYWORDS != 0);
-    let facts = Facts { first_line: unit.first_line, local_count: unit.varnames.len(), param_count };
+    let facts = Facts {
+        first_line: unit.first_line,
+        local_count: unit.varnames.len(),
+        param_count,
+    };
     let seq = std::mem::take(&mut unit.seq);
     let annotations = unit.annotations.take();
     let mut g = flowgraph::optimize(seq, annotations, &mut unit.consts, &facts)?;
@@ -109,7 +122,11 @@ fn locals_plus(unit: &Unit<'_>, annotation: bool, slots: &[u32]) -> Vec<(String,
             kind |= LocalKind::HIDDEN;
         }
         // The parameter of `__annotate__` goes by its public name.
-        let shown = if annotation && &**name == ".format" { "format" } else { name };
+        let shown = if annotation && &**name == ".format" {
+            "format"
+        } else {
+            name
+        };
         out.push((shown.to_owned(), LocalKind(kind)));
     }
     let mut push = |name: &Name, slot: u32, kind: u8| {
@@ -131,7 +148,11 @@ fn is_deref(op: Opc) -> bool {
         op,
         Opc::LoadClosure
             | Opc::Real(
-                Op::MAKE_CELL | Op::LOAD_DEREF | Op::STORE_DEREF | Op::DELETE_DEREF | Op::LOAD_FROM_DICT_OR_DEREF
+                Op::MAKE_CELL
+                    | Op::LOAD_DEREF
+                    | Op::STORE_DEREF
+                    | Op::DELETE_DEREF
+                    | Op::LOAD_FROM_DICT_OR_DEREF
             )
     )
 }
@@ -148,11 +169,21 @@ fn fix_derefs(g: &mut Cfg, slots: &[u32]) {
 fn insert_prefix(g: &mut Cfg, unit: &Unit<'_>, flags: u32, slots: &[u32]) {
     let mut prefix = Vec::new();
     if !unit.freevars.is_empty() {
-        prefix.push(CfgIns::new(Op::COPY_FREE_VARS, unit.freevars.len() as u32, Pos::NONE));
+        prefix.push(CfgIns::new(
+            Op::COPY_FREE_VARS,
+            unit.freevars.len() as u32,
+            Pos::NONE,
+        ));
     }
-    let mut cells: Vec<(u32, u32)> = (0..unit.cellvars.len()).map(|i| (slots[i], i as u32)).collect();
+    let mut cells: Vec<(u32, u32)> = (0..unit.cellvars.len())
+        .map(|i| (slots[i], i as u32))
+        .collect();
     cells.sort_unstable();
-    prefix.extend(cells.into_iter().map(|(_, i)| CfgIns::new(Op::MAKE_CELL, i, Pos::NONE)));
+    prefix.extend(
+        cells
+            .into_iter()
+            .map(|(_, i)| CfgIns::new(Op::MAKE_CELL, i, Pos::NONE)),
+    );
     if flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) != 0 {
         let pos = Pos::line_only(unit.first_line);
         prefix.push(CfgIns::new(Op::RETURN_GENERATOR, 0, pos));
@@ -205,7 +236,11 @@ fn varint(out: &mut Vec<u8>, mut value: u32) {
 }
 
 fn signed_varint(out: &mut Vec<u8>, value: i32) {
-    let encoded = if value < 0 { value.unsigned_abs() << 1 | 1 } else { (value as u32) << 1 };
+    let encoded = if value < 0 {
+        value.unsigned_abs() << 1 | 1
+    } else {
+        (value as u32) << 1
+    };
     varint(out, encoded);
 }
 
@@ -274,7 +309,13 @@ fn exception_table(g: &Cfg, linear: &[Placed]) -> Vec<u8> {
             .block(b)
             .instrs
             .iter()
-            .map(|i| if let Opc::Real(op) = i.op { 1 + op.caches() as u32 } else { 0 })
+            .map(|i| {
+                if let Opc::Real(op) = i.op {
+                    1 + op.caches() as u32
+                } else {
+                    0
+                }
+            })
             .sum::<u32>();
     }
     let mut out = Vec::new();
@@ -311,7 +352,11 @@ fn exception_table(g: &Cfg, linear: &[Placed]) -> Vec<u8> {
         item(&mut out, start, true);
         item(&mut out, end - start, false);
         item(&mut out, starts[handler as usize], false);
-        item(&mut out, (depth.max(0) as u32) << 1 | u32::from(block.preserve_lasti), false);
+        item(
+            &mut out,
+            (depth.max(0) as u32) << 1 | u32::from(block.preserve_lasti),
+            false,
+        );
     }
     out
 }

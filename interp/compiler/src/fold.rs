@@ -48,7 +48,11 @@ struct Flow {
 
 /// Rewrites the tree in place; the result is the warnings.
 pub fn fold(tree: &mut Mod, optimize: u8) -> Vec<Warning> {
-    let mut f = Folder { optimize, warnings: Vec::new(), context: Vec::new() };
+    let mut f = Folder {
+        optimize,
+        warnings: Vec::new(),
+        context: Vec::new(),
+    };
     match tree {
         Mod::Module { body } => f.doc_body(body),
         Mod::Interactive { body } => f.body(body),
@@ -66,7 +70,10 @@ impl Folder {
         if self.optimize >= 2 && docstring(body).is_some() {
             let doc = body.remove(0);
             if body.is_empty() {
-                body.push(Stmt { kind: StmtKind::Pass, pos: doc.pos });
+                body.push(Stmt {
+                    kind: StmtKind::Pass,
+                    pos: doc.pos,
+                });
             }
         }
         self.body(body);
@@ -84,7 +91,11 @@ impl Folder {
     }
 
     fn in_loop(&mut self, body: &mut [Stmt]) {
-        let mut flow = self.context.last().copied().unwrap_or(Flow { in_finally: false, in_function: false, in_loop: false });
+        let mut flow = self.context.last().copied().unwrap_or(Flow {
+            in_finally: false,
+            in_function: false,
+            in_loop: false,
+        });
         flow.in_loop = true;
         self.with(flow, |f| f.body(body));
     }
@@ -115,14 +126,22 @@ impl Folder {
     }
 
     fn arguments(&mut self, a: &mut Arguments) {
-        for arg in a.posonlyargs.iter_mut().chain(&mut a.args).chain(&mut a.kwonlyargs) {
+        for arg in a
+            .posonlyargs
+            .iter_mut()
+            .chain(&mut a.args)
+            .chain(&mut a.kwonlyargs)
+        {
             self.opt(&mut arg.annotation);
         }
         for arg in a.vararg.iter_mut().chain(&mut a.kwarg) {
             self.opt(&mut arg.annotation);
         }
         self.exprs(&mut a.defaults);
-        a.kw_defaults.iter_mut().flatten().for_each(|e| self.expr(e));
+        a.kw_defaults
+            .iter_mut()
+            .flatten()
+            .for_each(|e| self.expr(e));
     }
 
     fn stmt(&mut self, s: &mut Stmt) {
@@ -135,7 +154,11 @@ impl Folder {
             StmtKind::FunctionDef(f) => {
                 self.type_params(&mut f.type_params);
                 self.arguments(&mut f.args);
-                let inner = Flow { in_finally: false, in_function: true, in_loop: false };
+                let inner = Flow {
+                    in_finally: false,
+                    in_function: true,
+                    in_loop: false,
+                };
                 self.with(inner, |this| this.doc_body(&mut f.body));
                 self.exprs(&mut f.decorators);
                 self.opt(&mut f.returns);
@@ -153,7 +176,9 @@ impl Folder {
                 }
                 self.opt(value);
             }
-            StmtKind::Break if flow.is_some_and(|f| f.in_finally && !f.in_loop) => self.leaves_finally("break", s.pos),
+            StmtKind::Break if flow.is_some_and(|f| f.in_finally && !f.in_loop) => {
+                self.leaves_finally("break", s.pos)
+            }
             StmtKind::Continue if flow.is_some_and(|f| f.in_finally && !f.in_loop) => {
                 self.leaves_finally("continue", s.pos);
             }
@@ -166,17 +191,32 @@ impl Folder {
                 self.expr(target);
                 self.expr(value);
             }
-            StmtKind::AnnAssign { target, annotation, value, .. } => {
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                ..
+            } => {
                 self.expr(target);
                 self.expr(annotation);
                 self.opt(value);
             }
-            StmtKind::TypeAlias { name, type_params, value } => {
+            StmtKind::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => {
                 self.expr(name);
                 self.type_params(type_params);
                 self.expr(value);
             }
-            StmtKind::For { target, iter, body, orelse, .. } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
                 self.expr(target);
                 self.expr(iter);
                 self.in_loop(body);
@@ -218,7 +258,11 @@ impl Folder {
                     self.body(&mut h.body);
                 }
                 self.body(&mut t.orelse);
-                let inner = Flow { in_finally: true, in_function: false, in_loop: false };
+                let inner = Flow {
+                    in_finally: true,
+                    in_function: false,
+                    in_loop: false,
+                };
                 self.with(inner, |this| this.body(&mut t.finalbody));
             }
             StmtKind::Assert { test, msg } => {
@@ -233,16 +277,28 @@ impl Folder {
     fn pattern(&mut self, p: &mut Pattern) {
         stacker::maybe_grow(64 << 10, 1 << 20, || match &mut p.kind {
             PatternKind::MatchValue(v) => fold_pattern_constant(v),
-            PatternKind::MatchSequence(ps) | PatternKind::MatchOr(ps) => ps.iter_mut().for_each(|p| self.pattern(p)),
+            PatternKind::MatchSequence(ps) | PatternKind::MatchOr(ps) => {
+                ps.iter_mut().for_each(|p| self.pattern(p))
+            }
             PatternKind::MatchMapping { keys, patterns, .. } => {
                 keys.iter_mut().for_each(fold_pattern_constant);
                 patterns.iter_mut().for_each(|p| self.pattern(p));
             }
-            PatternKind::MatchClass { cls, patterns, kwd_patterns, .. } => {
+            PatternKind::MatchClass {
+                cls,
+                patterns,
+                kwd_patterns,
+                ..
+            } => {
                 self.expr(cls);
-                patterns.iter_mut().chain(kwd_patterns).for_each(|p| self.pattern(p));
+                patterns
+                    .iter_mut()
+                    .chain(kwd_patterns)
+                    .for_each(|p| self.pattern(p));
             }
-            PatternKind::MatchAs { pattern: Some(p), .. } => self.pattern(p),
+            PatternKind::MatchAs {
+                pattern: Some(p), ..
+            } => self.pattern(p),
             _ => {}
         });
     }
@@ -289,7 +345,9 @@ impl Folder {
                 keys.iter_mut().flatten().for_each(|k| self.expr(k));
                 self.exprs(values);
             }
-            ExprKind::Set(es) | ExprKind::JoinedStr(es) | ExprKind::TemplateStr(es) => self.exprs(es),
+            ExprKind::Set(es) | ExprKind::JoinedStr(es) | ExprKind::TemplateStr(es) => {
+                self.exprs(es)
+            }
             ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } => self.exprs(elts),
             ExprKind::ListComp { elt, generators }
             | ExprKind::SetComp { elt, generators }
@@ -297,23 +355,38 @@ impl Folder {
                 self.expr(elt);
                 self.comprehension(generators);
             }
-            ExprKind::DictComp { key, value, generators } => {
+            ExprKind::DictComp {
+                key,
+                value,
+                generators,
+            } => {
                 self.expr(key);
                 self.expr(value);
                 self.comprehension(generators);
             }
             ExprKind::Await(v) | ExprKind::YieldFrom(v) => self.expr(v),
             ExprKind::Yield(v) => self.opt(v),
-            ExprKind::Compare { left, comparators, .. } => {
+            ExprKind::Compare {
+                left, comparators, ..
+            } => {
                 self.expr(left);
                 self.exprs(comparators);
             }
-            ExprKind::Call { func, args, keywords } => {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
                 self.expr(func);
                 self.exprs(args);
                 keywords.iter_mut().for_each(|k| self.expr(&mut k.value));
             }
-            ExprKind::FormattedValue { value, format_spec, .. } | ExprKind::Interpolation { value, format_spec, .. } => {
+            ExprKind::FormattedValue {
+                value, format_spec, ..
+            }
+            | ExprKind::Interpolation {
+                value, format_spec, ..
+            } => {
                 self.expr(value);
                 self.opt(format_spec);
             }
@@ -328,8 +401,15 @@ impl Folder {
                 self.opt(step);
             }
             ExprKind::Name { id, ctx: Ctx::Load } if &**id == "__debug__" => {
-                let value = if self.optimize == 0 { Const::True } else { Const::False };
-                e.kind = ExprKind::Constant { value, u_prefix: false };
+                let value = if self.optimize == 0 {
+                    Const::True
+                } else {
+                    Const::False
+                };
+                e.kind = ExprKind::Constant {
+                    value,
+                    u_prefix: false,
+                };
             }
             ExprKind::Name { .. } | ExprKind::Constant { .. } => {}
         }
@@ -342,10 +422,20 @@ fn fold_pattern_constant(e: &mut Expr) {
         crate::flowgraph::folding::unary(crate::flowgraph::folding::Unary::Negative, c)
     }
     let value = match &e.kind {
-        ExprKind::UnaryOp { op: UnaryOp::USub, operand } => operand.as_const().and_then(negate),
-        ExprKind::BinOp { left, op: op @ (Operator::Add | Operator::Sub), right } => {
+        ExprKind::UnaryOp {
+            op: UnaryOp::USub,
+            operand,
+        } => operand.as_const().and_then(negate),
+        ExprKind::BinOp {
+            left,
+            op: op @ (Operator::Add | Operator::Sub),
+            right,
+        } => {
             let left = match &left.kind {
-                ExprKind::UnaryOp { op: UnaryOp::USub, operand } => operand.as_const().and_then(negate),
+                ExprKind::UnaryOp {
+                    op: UnaryOp::USub,
+                    operand,
+                } => operand.as_const().and_then(negate),
                 _ => left.as_const().cloned(),
             };
             let op = if *op == Operator::Add {
@@ -353,20 +443,31 @@ fn fold_pattern_constant(e: &mut Expr) {
             } else {
                 taipan_bytecode::opcode::BinaryOp::Subtract
             };
-            left.zip(right.as_const()).and_then(|(l, r)| crate::flowgraph::folding::binary(op as u32, &l, r))
+            left.zip(right.as_const())
+                .and_then(|(l, r)| crate::flowgraph::folding::binary(op as u32, &l, r))
         }
         _ => None,
     };
     if let Some(value) = value {
-        e.kind = ExprKind::Constant { value, u_prefix: false };
+        e.kind = ExprKind::Constant {
+            value,
+            u_prefix: false,
+        };
     }
 }
 
 /// `"...%s..." % (a, b)` as an f-string, if only `%s`, `%r` and `%a` occur.
 fn format_to_joined(left: &Expr, right: &mut Expr) -> Option<ExprKind> {
-    let Some(Const::Str(format)) = left.as_const() else { return None };
-    let ExprKind::Tuple { elts, .. } = &mut right.kind else { return None };
-    if elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. })) {
+    let Some(Const::Str(format)) = left.as_const() else {
+        return None;
+    };
+    let ExprKind::Tuple { elts, .. } = &mut right.kind else {
+        return None;
+    };
+    if elts
+        .iter()
+        .any(|e| matches!(e.kind, ExprKind::Starred { .. }))
+    {
         return None;
     }
     enum Part {
@@ -425,7 +526,11 @@ fn format_to_joined(left: &Expr, right: &mut Expr) -> Option<ExprKind> {
         }
         if let Some(precision) = precision {
             spec.push('.');
-            spec.push_str(if precision.is_empty() { "0" } else { &precision });
+            spec.push_str(if precision.is_empty() {
+                "0"
+            } else {
+                &precision
+            });
         }
         if !text.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut text)));
@@ -439,7 +544,13 @@ fn format_to_joined(left: &Expr, right: &mut Expr) -> Option<ExprKind> {
     if !text.is_empty() {
         parts.push(Part::Text(text));
     }
-    let constant = |value: Const, pos| Expr { kind: ExprKind::Constant { value, u_prefix: false }, pos };
+    let constant = |value: Const, pos| Expr {
+        kind: ExprKind::Constant {
+            value,
+            u_prefix: false,
+        },
+        pos,
+    };
     let mut args = std::mem::take(elts).into_iter();
     let joined = parts
         .into_iter()
@@ -450,8 +561,11 @@ fn format_to_joined(left: &Expr, right: &mut Expr) -> Option<ExprKind> {
                 let at = value.pos;
                 let format_spec =
                     (!spec.is_empty()).then(|| Box::new(constant(Const::str(&spec), at)));
-                let kind =
-                    ExprKind::FormattedValue { value: Box::new(value), conversion: i32::from(conversion), format_spec };
+                let kind = ExprKind::FormattedValue {
+                    value: Box::new(value),
+                    conversion: i32::from(conversion),
+                    format_spec,
+                };
                 Some(Expr { kind, pos: at })
             }
         })

@@ -46,6 +46,9 @@ pub struct Options {
     /// `PyCF_ALLOW_INCOMPLETE_INPUT`: report input that only lacks an end as
     /// [`ErrorKind::Incomplete`].
     pub allow_incomplete: bool,
+    /// `PyCF_DONT_IMPLY_DEDENT`: an indented block of interactive input goes on
+    /// until a line ends it.
+    pub dont_imply_dedent: bool,
 }
 
 impl Default for Options {
@@ -57,6 +60,7 @@ impl Default for Options {
             future: 0,
             top_level_await: false,
             allow_incomplete: false,
+            dont_imply_dedent: false,
         }
     }
 }
@@ -84,9 +88,13 @@ pub fn parse(source: &str, options: &Options) -> Result<Parsed, Box<CompileError
 
 /// Compiles a tree; `source` serves the errors' text. The tree is rewritten by
 /// the optimisations that CPython makes on it.
-pub fn compile_ast(tree: &mut ast::Mod, source: Option<&str>, options: &Options) -> Result<Output, Box<CompileError>> {
+pub fn compile_ast(
+    tree: &mut ast::Mod,
+    source: Option<&str>,
+    options: &Options,
+) -> Result<Output, Box<CompileError>> {
     let with_source = |e: Box<CompileError>| match source {
-        Some(source) => e.with_source(source),
+        Some(source) => e.with_text(source),
         None => e,
     };
     stacker::maybe_grow(256 << 10, 4 << 20, || {
@@ -102,6 +110,7 @@ pub fn compile_ast(tree: &mut ast::Mod, source: Option<&str>, options: &Options)
         };
         let (code, more) = codegen::compile(tree, &table, settings)?;
         warnings.extend(more);
+        debug_assert_eq!(verify::verify(&code), Ok(()), "{}", options.filename);
         Ok(Output { code, warnings })
     })
     .map_err(with_source)
@@ -117,13 +126,29 @@ pub fn compile(source: &str, options: &Options) -> Result<Output, Box<CompileErr
 }
 
 /// The symbol table of a source, for the `symtable` module.
-pub fn symbols(source: &str, options: &Options) -> Result<symtable::SymbolTable, Box<CompileError>> {
+pub fn symbols(
+    source: &str,
+    options: &Options,
+) -> Result<symtable::SymbolTable, Box<CompileError>> {
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
-    symtable::SymbolTable::build(&parsed.tree, future, options.optimize).map_err(|e| e.with_source(source))
+    symtable::SymbolTable::build(&parsed.tree, future, options.optimize)
+        .map_err(|e| e.with_text(source))
 }
 
 /// The character that a `\N{...}` escape names.
 fn unicode_name(name: &str) -> Option<char> {
     unicode_names2::character(name)
+}
+
+fn is_xid_start(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
+        && chars.all(unicode_ident::is_xid_continue)
+}
+
+fn is_xid_continue(text: &str) -> bool {
+    text.chars().all(unicode_ident::is_xid_continue)
 }

@@ -12,53 +12,58 @@ const DEEP: u32 = 2_000;
 
 pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
     if source.contains('\0') {
-        return Err(CompileError::new(ErrorKind::Syntax, "source code cannot contain null bytes", Pos::NONE));
+        return Err(CompileError::new(
+            ErrorKind::Syntax,
+            "source code cannot contain null bytes",
+            Pos::NONE,
+        ));
     }
     if source.len() >= i32::MAX as usize {
-        return Err(CompileError::new(ErrorKind::Overflow, "source is too long", Pos::NONE));
+        return Err(CompileError::new(
+            ErrorKind::Overflow,
+            "source is too long",
+            Pos::NONE,
+        ));
     }
     if options.mode == Mode::FuncType {
         return parse_func_type(source);
     }
     diagnose::check_nesting(source, options)?;
+    // What makes interactive input complete is more than its grammar.
+    if options.mode == Mode::Single
+        && let Some(error) = diagnose::diagnose(source, options)
+    {
+        return Err(error);
+    }
     let mode = match options.mode {
         Mode::Eval => ruff_python_parser::Mode::Expression,
         _ => ruff_python_parser::Mode::Module,
     };
-    let text = if options.mode == Mode::Eval { source.trim_start_matches([' ', '\t']) } else { source };
-    let skipped = source.len() - text.len();
-    let padded;
-    // Leading blanks of `eval` input are skipped, but count for positions.
-    let text = if skipped > 0 && options.mode == Mode::Eval {
-        padded = format!("{}{text}", "\n".repeat(0));
-        padded.as_str()
-    } else {
-        text
-    };
-    let parse_options = ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
-    let parsed = ruff_python_parser::parse_unchecked(text, parse_options);
+    let parse_options =
+        ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
+    let parsed = ruff_python_parser::parse_unchecked(source, parse_options);
     let result = (|| {
         if let Some(error) = parsed.errors().first() {
-            return Err(diagnose::explain(source, skipped, error, options));
+            return Err(diagnose::explain(source, error, options));
         }
         if let Some(error) = parsed.unsupported_syntax_errors().first() {
-            return Err(diagnose::unsupported(source, skipped, error));
+            return Err(diagnose::unsupported(source, error, options));
         }
-        let lines = LineIndex::new(text);
-        let mut lowerer = Lowerer::new(text, &lines);
+        let lines = LineIndex::new(source);
+        let mut lowerer = Lowerer::new(source, &lines);
         let tree = match parsed.syntax() {
             ruff_python_ast::Mod::Module(m) => {
                 let body = lowerer.body(&m.body)?;
-                if options.mode == Mode::Single { Mod::Interactive { body } } else { Mod::Module { body } }
+                if options.mode == Mode::Single {
+                    Mod::Interactive { body }
+                } else {
+                    Mod::Module { body }
+                }
             }
-            ruff_python_ast::Mod::Expression(e) => Mod::Expression { body: Box::new(lowerer.expr(&e.body)?) },
+            ruff_python_ast::Mod::Expression(e) => Mod::Expression {
+                body: Box::new(lowerer.expr(&e.body)?),
+            },
         };
-        if let Mod::Interactive { body } = &tree
-            && body.len() > 1
-            && let Some(error) = diagnose::multiple_statements(source, body)
-        {
-            return Err(error);
-        }
         Ok((tree, lowerer.warnings, lowerer.max_depth))
     })();
     let deep = match &result {
@@ -87,35 +92,71 @@ pub fn drop_tree(tree: Mod, source_len: usize) {
 
 /// `(int, str) -> bool`: a function's type comment.
 fn parse_func_type(source: &str) -> Res<Parsed> {
-    let invalid = || CompileError::syntax("invalid syntax", Pos { line: 1, col: 0, end_line: 1, end_col: 1 });
+    let invalid = || {
+        CompileError::syntax(
+            "invalid syntax",
+            Pos {
+                line: 1,
+                col: 0,
+                end_line: 1,
+                end_col: 1,
+            },
+        )
+    };
     let (left, right) = source.rsplit_once("->").ok_or_else(invalid)?;
-    let options = Options { mode: Mode::Eval, ..Options::default() };
-    let inner = left.trim().strip_prefix('(').and_then(|l| l.strip_suffix(')')).ok_or_else(invalid)?;
+    let options = Options {
+        mode: Mode::Eval,
+        ..Options::default()
+    };
+    let inner = left
+        .trim()
+        .strip_prefix('(')
+        .and_then(|l| l.strip_suffix(')'))
+        .ok_or_else(invalid)?;
     // `*` and `**` mark variadic parameters and leave no trace in the tree.
     let mut argtypes = Vec::new();
     if !inner.trim().is_empty() {
         let call = format!("f({inner})");
         let parsed = parse(&call, &options)?;
-        let Mod::Expression { body } = parsed.tree else { return Err(invalid()) };
-        let ExprKind::Call { args, keywords, .. } = body.kind else { return Err(invalid()) };
+        let Mod::Expression { body } = parsed.tree else {
+            return Err(invalid());
+        };
+        let ExprKind::Call { args, keywords, .. } = body.kind else {
+            return Err(invalid());
+        };
         argtypes.extend(args.into_iter().map(|a| match a.kind {
             ExprKind::Starred { value, .. } => *value,
             _ => a,
         }));
         argtypes.extend(keywords.into_iter().map(|k| k.value));
     }
-    let Mod::Expression { body } = parse(right, &options)?.tree else { return Err(invalid()) };
-    Ok(Parsed { tree: Mod::FunctionType { argtypes, returns: body }, warnings: Vec::new() })
+    let Mod::Expression { body } = parse(right, &options)?.tree else {
+        return Err(invalid());
+    };
+    Ok(Parsed {
+        tree: Mod::FunctionType {
+            argtypes,
+            returns: body,
+        },
+        warnings: Vec::new(),
+    })
 }
 
 /// The features that `from __future__ import ...` turns on.
 pub fn future_features(tree: &Mod) -> Res<u32> {
-    let (Mod::Module { body } | Mod::Interactive { body }) = tree else { return Ok(0) };
+    let (Mod::Module { body } | Mod::Interactive { body }) = tree else {
+        return Ok(0);
+    };
     let mut features = 0;
     let mut may_import = true;
     let skip = usize::from(docstring(body).is_some());
     for (i, s) in body.iter().enumerate() {
-        let StmtKind::ImportFrom { module: Some(module), names, level: 0 } = &s.kind else {
+        let StmtKind::ImportFrom {
+            module: Some(module),
+            names,
+            level: 0,
+        } = &s.kind
+        else {
             may_import &= i < skip;
             continue;
         };
@@ -131,13 +172,16 @@ pub fn future_features(tree: &Mod) -> Res<u32> {
         }
         for alias in names {
             features |= match &*alias.name {
-                "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
-                | "print_function" | "unicode_literals" | "generator_stop" => 0,
+                "nested_scopes" | "generators" | "division" | "absolute_import"
+                | "with_statement" | "print_function" | "unicode_literals" | "generator_stop" => 0,
                 "annotations" => CodeFlags::FUTURE_ANNOTATIONS,
                 "barry_as_FLUFL" => CodeFlags::FUTURE_BARRY,
-                "braces" => return Err(CompileError::syntax("not a chance", s.pos)),
+                "braces" => return Err(CompileError::syntax("not a chance", alias.pos)),
                 name => {
-                    return Err(CompileError::syntax(format!("future feature {name} is not defined"), s.pos));
+                    return Err(CompileError::syntax(
+                        format!("future feature {name} is not defined"),
+                        alias.pos,
+                    ));
                 }
             };
         }
@@ -161,7 +205,11 @@ pub enum Decoded {
 /// declaration.
 pub fn decode_source(bytes: &[u8], filename: &str) -> Result<Decoded, Box<CompileError>> {
     if bytes.contains(&0) {
-        return Err(CompileError::new(ErrorKind::Syntax, "source code cannot contain null bytes", Pos::NONE));
+        return Err(CompileError::new(
+            ErrorKind::Syntax,
+            "source code cannot contain null bytes",
+            Pos::NONE,
+        ));
     }
     let (bom, rest) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (true, rest),
@@ -171,12 +219,22 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<Decoded, Box<Compil
     let encoding = declared.as_deref().map(normalize_encoding);
     if bom && encoding.as_deref().is_some_and(|e| e != "utf-8") {
         let name = declared.unwrap_or_default();
-        return Err(CompileError::syntax(format!("encoding problem: {name} with BOM"), Pos::NONE));
+        return Err(CompileError::syntax(
+            format!("encoding problem: {name} with BOM"),
+            Pos::NONE,
+        ));
     }
     let text = match encoding.as_deref() {
         None | Some("utf-8") => match std::str::from_utf8(rest) {
             Ok(text) => text.to_owned(),
-            Err(e) => return Err(not_utf8(rest, e.valid_up_to(), declared.is_some() || bom, filename)),
+            Err(e) => {
+                return Err(not_utf8(
+                    rest,
+                    e.valid_up_to(),
+                    declared.is_some() || bom,
+                    filename,
+                ));
+            }
         },
         Some("iso-8859-1") => rest.iter().map(|&b| b as char).collect(),
         Some("ascii") if rest.is_ascii() => rest.iter().map(|&b| b as char).collect(),
@@ -187,7 +245,11 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<Decoded, Box<Compil
 
 /// Turns `\r\n` and `\r` into `\n`.
 pub fn translate_newlines(text: String) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text
+    }
 }
 
 fn not_utf8(bytes: &[u8], at: usize, declared: bool, filename: &str) -> Box<CompileError> {
@@ -198,9 +260,23 @@ fn not_utf8(bytes: &[u8], at: usize, declared: bool, filename: &str) -> Box<Comp
         "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line {line}, but no encoding declared; \
          see https://peps.python.org/pep-0263/ for details"
     );
-    let mut error = CompileError::syntax(message, Pos { line, col: 0, end_line: line, end_col: 0 });
-    let start = bytes[..at].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-    let end = bytes[at..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |i| at + i + 1);
+    let mut error = CompileError::syntax(
+        message,
+        Pos {
+            line,
+            col: 0,
+            end_line: line,
+            end_col: 0,
+        },
+    );
+    let start = bytes[..at]
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |i| i + 1);
+    let end = bytes[at..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(bytes.len(), |i| at + i + 1);
     error.text = Some(String::from_utf8_lossy(&bytes[start..end]).into_owned());
     error
 }
@@ -239,12 +315,24 @@ fn encoding_in(comment: &[u8]) -> Option<String> {
 }
 
 fn normalize_encoding(name: &str) -> String {
-    let lower: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let lower: String = name
+        .chars()
+        .take(12)
+        .map(|c| {
+            if c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect();
     if lower == "utf-8" || lower.starts_with("utf-8-") || lower == "utf8" {
         return "utf-8".into();
     }
     if ["latin-1", "iso-8859-1", "iso-latin-1"].iter().any(|p| {
-        lower.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        lower
+            .strip_prefix(p)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }) {
         return "iso-8859-1".into();
     }

@@ -99,7 +99,11 @@ impl Writer {
     fn expr_inner(&mut self, e: &Expr, level: Prec) {
         match &e.kind {
             ExprKind::BoolOp { op, values } => {
-                let (prec, text) = if *op == BoolOp::And { (Prec::And, " and ") } else { (Prec::Or, " or ") };
+                let (prec, text) = if *op == BoolOp::And {
+                    (Prec::And, " and ")
+                } else {
+                    (Prec::Or, " or ")
+                };
                 self.group(level > prec, |w| {
                     for (i, v) in values.iter().enumerate() {
                         if i > 0 {
@@ -172,10 +176,20 @@ impl Writer {
                 self.list(elts);
                 self.s("}");
             }
-            ExprKind::GeneratorExp { elt, generators } => self.comprehension("(", ")", elt, None, generators),
-            ExprKind::ListComp { elt, generators } => self.comprehension("[", "]", elt, None, generators),
-            ExprKind::SetComp { elt, generators } => self.comprehension("{", "}", elt, None, generators),
-            ExprKind::DictComp { key, value, generators } => self.comprehension("{", "}", key, Some(value), generators),
+            ExprKind::GeneratorExp { elt, generators } => {
+                self.comprehension("(", ")", elt, None, generators)
+            }
+            ExprKind::ListComp { elt, generators } => {
+                self.comprehension("[", "]", elt, None, generators)
+            }
+            ExprKind::SetComp { elt, generators } => {
+                self.comprehension("{", "}", elt, None, generators)
+            }
+            ExprKind::DictComp {
+                key,
+                value,
+                generators,
+            } => self.comprehension("{", "}", key, Some(value), generators),
             ExprKind::Yield(None) => self.s("(yield)"),
             ExprKind::Yield(Some(v)) => {
                 self.s("(yield ");
@@ -191,7 +205,11 @@ impl Writer {
                 w.s("await ");
                 w.expr(v, Prec::Atom);
             }),
-            ExprKind::Compare { left, ops, comparators } => self.group(level > Prec::Cmp, |w| {
+            ExprKind::Compare {
+                left,
+                ops,
+                comparators,
+            } => self.group(level > Prec::Cmp, |w| {
                 w.expr(left, Prec::Cmp.next());
                 for (op, c) in ops.iter().zip(comparators) {
                     w.s(match op {
@@ -209,10 +227,23 @@ impl Writer {
                     w.expr(c, Prec::Cmp.next());
                 }
             }),
-            ExprKind::Call { func, args, keywords } => {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
                 self.expr(func, Prec::Atom);
                 // A lone generator needs no parentheses of its own.
-                if let ([Expr { kind: ExprKind::GeneratorExp { .. }, .. }], []) = (&args[..], &keywords[..]) {
+                if let (
+                    [
+                        Expr {
+                            kind: ExprKind::GeneratorExp { .. },
+                            ..
+                        },
+                    ],
+                    [],
+                ) = (&args[..], &keywords[..])
+                {
                     self.expr(&args[0], Prec::Test);
                     return;
                 }
@@ -299,7 +330,14 @@ impl Writer {
         }
     }
 
-    fn comprehension(&mut self, open: &str, close: &str, elt: &Expr, value: Option<&Expr>, generators: &[Comprehension]) {
+    fn comprehension(
+        &mut self,
+        open: &str,
+        close: &str,
+        elt: &Expr,
+        value: Option<&Expr>,
+        generators: &[Comprehension],
+    ) {
         self.s(open);
         self.expr(elt, Prec::Test);
         if let Some(value) = value {
@@ -382,7 +420,10 @@ impl Writer {
 
     fn interpolated_part(&mut self, e: &Expr) {
         match &e.kind {
-            ExprKind::Constant { value: Const::Str(text), .. } => {
+            ExprKind::Constant {
+                value: Const::Str(text),
+                ..
+            } => {
                 for &b in text.iter() {
                     self.out.push(b);
                     if matches!(b, b'{' | b'}') {
@@ -391,15 +432,32 @@ impl Writer {
                 }
             }
             ExprKind::JoinedStr(values) => values.iter().for_each(|v| self.interpolated_part(v)),
-            ExprKind::FormattedValue { value, conversion, format_spec }
-            | ExprKind::Interpolation { value, conversion, format_spec, .. } => {
+            ExprKind::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            }
+            | ExprKind::Interpolation {
+                value,
+                conversion,
+                format_spec,
+                ..
+            } => {
                 let mut inner = Writer { out: Vec::new() };
-                if let ExprKind::Interpolation { text: Const::Str(text), .. } = &e.kind {
+                if let ExprKind::Interpolation {
+                    text: Const::Str(text),
+                    ..
+                } = &e.kind
+                {
                     inner.out.extend_from_slice(text);
                 } else {
                     inner.expr(value, Prec::Test.next());
                 }
-                self.s(if inner.out.first() == Some(&b'{') { "{ " } else { "{" });
+                self.s(if inner.out.first() == Some(&b'{') {
+                    "{ "
+                } else {
+                    "{"
+                });
                 self.out.extend_from_slice(&inner.out);
                 if let Ok(c) = u8::try_from(*conversion) {
                     self.s("!");
@@ -434,7 +492,10 @@ impl Writer {
                     self.s(&imag_text);
                 } else {
                     let sign = if imag_text.starts_with('-') { "" } else { "+" };
-                    self.s(&format!("({}{sign}{imag_text})", float(*real).trim_end_matches(".0")));
+                    self.s(&format!(
+                        "({}{sign}{imag_text})",
+                        float(*real).trim_end_matches(".0")
+                    ));
                 }
             }
             Const::Str(s) => self.quoted(s),
@@ -477,7 +538,11 @@ impl Writer {
     }
 
     fn quote_for(text: &[u8]) -> u8 {
-        if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' }
+        if text.contains(&b'\'') && !text.contains(&b'"') {
+            b'"'
+        } else {
+            b'\''
+        }
     }
 
     fn quoted_bytes(&mut self, bytes: &[u8]) {
@@ -536,7 +601,9 @@ impl Writer {
         let mut at = 0;
         while at + 2 < self.out.len() {
             if self.out[at] == 0xED && self.out[at + 1] >= 0xA0 {
-                let code = 0xD000 | u32::from(self.out[at + 1] & 0x3F) << 6 | u32::from(self.out[at + 2] & 0x3F);
+                let code = 0xD000
+                    | u32::from(self.out[at + 1] & 0x3F) << 6
+                    | u32::from(self.out[at + 2] & 0x3F);
                 let escape = format!("\\u{code:04x}");
                 self.out.splice(at..at + 3, escape.bytes());
             }
@@ -564,9 +631,13 @@ fn binary(op: Operator) -> (&'static str, Prec, bool) {
 }
 
 /// Whether `repr()` shows the character itself.
-fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
-    c == ' ' || !matches!(c.general_category_group(), GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator)
+    c == ' '
+        || !matches!(
+            c.general_category_group(),
+            GeneralCategoryGroup::Other | GeneralCategoryGroup::Separator
+        )
 }
 
 fn imaginary(f: f64) -> String {
@@ -577,7 +648,11 @@ fn imaginary(f: f64) -> String {
 /// `repr()` of a float; infinity as a literal that overflows.
 fn float(f: f64) -> String {
     if f.is_infinite() {
-        return if f > 0.0 { "1e309".into() } else { "-1e309".into() };
+        return if f > 0.0 {
+            "1e309".into()
+        } else {
+            "-1e309".into()
+        };
     }
     if f.is_nan() {
         return "nan".into();
@@ -587,7 +662,11 @@ fn float(f: f64) -> String {
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
         let plain = format!("{f}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+        return if plain.contains('.') {
+            plain
+        } else {
+            format!("{plain}.0")
+        };
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())

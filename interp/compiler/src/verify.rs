@@ -2,37 +2,7 @@
 //! agrees with others on its depth. Used by tests and in debug builds.
 
 use crate::flowgraph::stack_effect;
-use taipan_bytecode::{Code, Const, Instr, Op};
-
-/// An entry of the exception table, in units.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Handler {
-    pub start: usize,
-    pub end: usize,
-    pub target: usize,
-    pub depth: usize,
-    pub lasti: bool,
-}
-
-/// Decodes an exception table.
-pub fn handlers(table: &[u8]) -> Vec<Handler> {
-    let mut bytes = table.iter().copied();
-    let mut item = || -> Option<usize> {
-        let mut byte = bytes.next()?;
-        let mut value = usize::from(byte & 0x3F);
-        while byte & 0x40 != 0 {
-            byte = bytes.next()?;
-            value = value << 6 | usize::from(byte & 0x3F);
-        }
-        Some(value)
-    };
-    let mut out = Vec::new();
-    while let Some(start) = item() {
-        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else { break };
-        out.push(Handler { start, end: start + len, target, depth: depth >> 1, lasti: depth & 1 != 0 });
-    }
-    out
-}
+use taipan_bytecode::{Code, Const, Instr, Op, dis};
 
 /// Checks a code object and those nested in it.
 ///
@@ -52,7 +22,7 @@ fn verify_one(code: &Code) -> Result<(), String> {
     let n = code.instrs.len();
     let mut depths: Vec<Option<i32>> = vec![None; n];
     let mut todo = vec![(0usize, 0i32)];
-    let table = handlers(&code.exception_table);
+    let table = dis::handlers(&code.exception_table);
     let limit = code.stack_size as i32;
     let mut handled = vec![false; table.len()];
     while let Some((at, depth)) = todo.pop() {
@@ -73,12 +43,18 @@ fn verify_one(code: &Code) -> Result<(), String> {
                 todo.push((h.target, h.depth as i32 + 1 + i32::from(h.lasti)));
             }
             if h.start <= at && at < h.end && depth < h.depth as i32 {
-                return Err(format!("depth {depth} at {at} below that of its handler, {}", h.depth));
+                return Err(format!(
+                    "depth {depth} at {at} below that of its handler, {}",
+                    h.depth
+                ));
             }
         }
         let after = depth + stack_effect(op, ins.arg());
         if after < 0 || after > limit {
-            return Err(format!("depth {after} of {limit} after {} at {at}", op.name()));
+            return Err(format!(
+                "depth {after} of {limit} after {} at {at}",
+                op.name()
+            ));
         }
         let next = at + 1 + op.caches();
         let arg = ins.arg() as usize;
@@ -107,10 +83,16 @@ fn check_operand(code: &Code, op: Op, arg: u32) -> Result<(), String> {
     let arg = arg as usize;
     let (len, index) = match op {
         Op::LOAD_CONST => (code.consts.len(), arg),
-        Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::STORE_GLOBAL | Op::DELETE_GLOBAL | Op::STORE_ATTR
-        | Op::DELETE_ATTR | Op::IMPORT_NAME | Op::IMPORT_FROM | Op::LOAD_FROM_DICT_OR_GLOBALS => {
-            (code.names.len(), arg)
-        }
+        Op::LOAD_NAME
+        | Op::STORE_NAME
+        | Op::DELETE_NAME
+        | Op::STORE_GLOBAL
+        | Op::DELETE_GLOBAL
+        | Op::STORE_ATTR
+        | Op::DELETE_ATTR
+        | Op::IMPORT_NAME
+        | Op::IMPORT_FROM
+        | Op::LOAD_FROM_DICT_OR_GLOBALS => (code.names.len(), arg),
         Op::LOAD_GLOBAL | Op::LOAD_ATTR => (code.names.len(), arg >> 1),
         Op::LOAD_SUPER_ATTR => (code.names.len(), arg >> 2),
         Op::LOAD_FAST
@@ -128,5 +110,12 @@ fn check_operand(code: &Code, op: Op, arg: u32) -> Result<(), String> {
         }
         _ => return Ok(()),
     };
-    if index >= len { Err(format!("operand {index} of {} out of range {len}", op.name())) } else { Ok(()) }
+    if index >= len {
+        Err(format!(
+            "operand {index} of {} out of range {len}",
+            op.name()
+        ))
+    } else {
+        Ok(())
+    }
 }

@@ -160,7 +160,9 @@ fn own_slot(site: &Site, shape: &'static Shape, name: Gc<Str>) {
 }
 
 fn specialize_class(vm: &Vm, site: &Site, owner: Value, name: Gc<Str>) {
-    let Some(class) = owner.cast::<Class>() else { return };
+    let Some(class) = owner.cast::<Class>() else {
+        return;
+    };
     let metaclass = class.class();
     if metaclass != vm.types.type_.get() || metaclass.lookup(vm, name).is_some() {
         return;
@@ -216,7 +218,9 @@ pub fn specialize_store(
     before: Option<&'static Shape>,
 ) {
     let site = Site(here);
-    let (Some(h), Some(before)) = (owner.header(), before) else { return };
+    let (Some(h), Some(before)) = (owner.header(), before) else {
+        return;
+    };
     if !site.open() || before.layout.kind == Kind::Module {
         return;
     }
@@ -242,7 +246,12 @@ pub fn specialize_store(
     if !shape.has_attributes() || shape.is_dict_mode() {
         return;
     }
-    let Some(slot) = shape.lookup(name.value()).filter(|s| *s < shape.inline_slots()) else { return };
+    let Some(slot) = shape
+        .lookup(name.value())
+        .filter(|s| *s < shape.inline_slots())
+    else {
+        return;
+    };
     let offset = shape.inline_offset(slot) as u32;
     if std::ptr::eq(before, shape) {
         site.set(2, shape.id());
@@ -268,7 +277,11 @@ pub fn load_super(
 ) -> Result<(Value, Option<Value>)> {
     let name = frame.code.name_at(arg >> 2);
     if global_super != vm.types.super_.get().value() {
-        let s = if arg & 2 != 0 { vm.call(global_super, &[class, object])? } else { vm.call(global_super, &[])? };
+        let s = if arg & 2 != 0 {
+            vm.call(global_super, &[class, object])?
+        } else {
+            vm.call(global_super, &[])?
+        };
         return Ok((vm.get_attr(s, name)?, None));
     }
     if arg & 1 != 0
@@ -287,7 +300,12 @@ pub fn load_super(
 
 /// `LOAD_SPECIAL`: `__enter__` and its like, looked up on the class.
 pub fn load_special(vm: &Vm, owner: Value, arg: usize) -> Result<(Value, Option<Value>)> {
-    let special = [Special::Enter, Special::Exit, Special::AEnter, Special::AExit][arg.min(3)];
+    let special = [
+        Special::Enter,
+        Special::Exit,
+        Special::AEnter,
+        Special::AExit,
+    ][arg.min(3)];
     let class = vm.class_of(owner);
     match class.special(special).filter(|f| !f.is_none()) {
         Some(f) if vm.binds_by_argument(f) => Ok((f, Some(owner))),
@@ -311,9 +329,13 @@ pub fn load_special(vm: &Vm, owner: Value, arg: usize) -> Result<(Value, Option<
                 _ => "",
             };
             if hint.is_empty() {
-                Err(vm.type_error(format!("'{name}' object does not support {protocol} (missed {missing} method)")))
+                Err(vm.type_error(format!(
+                    "'{name}' object does not support {protocol} (missed {missing} method)"
+                )))
             } else {
-                Err(vm.type_error(format!("'{name}' object does not support {protocol} (missed {missing} method){hint}")))
+                Err(vm.type_error(format!(
+                    "'{name}' object does not support {protocol} (missed {missing} method){hint}"
+                )))
             }
         }
     }

@@ -58,8 +58,19 @@ pub fn specialize(vm: &Vm, here: *const Cell<u32>, op: BinaryOp, a: Value, b: Va
             B::Add | B::InplaceAdd => Op::BINARY_OP_ADD_INT,
             B::Subtract | B::InplaceSubtract => Op::BINARY_OP_SUBTRACT_INT,
             B::Multiply | B::InplaceMultiply => Op::BINARY_OP_MULTIPLY_INT,
-            B::And | B::Or | B::Xor | B::LShift | B::RShift | B::FloorDivide | B::Remainder | B::InplaceAnd
-            | B::InplaceOr | B::InplaceXor | B::InplaceLShift | B::InplaceRShift | B::InplaceFloorDivide
+            B::And
+            | B::Or
+            | B::Xor
+            | B::LShift
+            | B::RShift
+            | B::FloorDivide
+            | B::Remainder
+            | B::InplaceAnd
+            | B::InplaceOr
+            | B::InplaceXor
+            | B::InplaceLShift
+            | B::InplaceRShift
+            | B::InplaceFloorDivide
             | B::InplaceRemainder => Op::BINARY_OP_BITWISE_INT,
             _ => return,
         };
@@ -151,6 +162,11 @@ pub fn small_int(op: BinaryOp, x: i64, y: i64) -> Option<Value> {
 pub fn subscript_frame(vm: &Vm, a: Value, b: Value) -> Result<Option<*mut Frame>> {
     let Some(h) = a.header() else { return Ok(None) };
     let class = h.shape().class();
-    let Some(f) = class.special(Special::GetItem).and_then(|f| f.cast::<Function>()) else { return Ok(None) };
+    let Some(f) = class
+        .special(Special::GetItem)
+        .and_then(|f| f.cast::<Function>())
+    else {
+        return Ok(None);
+    };
     frames::push_call(vm, f, &[a, b], None).map(Some)
 }

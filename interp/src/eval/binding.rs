@@ -46,7 +46,9 @@ pub unsafe fn bind(
     if let Some(names) = names {
         for (&key, &value) in names.as_slice().iter().zip(values) {
             let Some(name) = key.cast::<Str>() else {
-                return Err(vm.type_error(format!("{}() keywords must be strings", qualname(function))));
+                return Err(
+                    vm.type_error(format!("{}() keywords must be strings", qualname(function)))
+                );
             };
             let posonly = code.posonly_arg_count as usize;
             let local_names = code.local_names.as_slice();
@@ -81,7 +83,9 @@ pub unsafe fn bind(
         let defaults = function.defaults.get();
         let default_count = defaults.map_or(0, |d| d.len());
         let first_default = arg_count.saturating_sub(default_count);
-        let missing: Vec<usize> = (positional.len()..first_default).filter(|i| slots[*i].is_none()).collect();
+        let missing: Vec<usize> = (positional.len()..first_default)
+            .filter(|i| slots[*i].is_none())
+            .collect();
         if !missing.is_empty() {
             return Err(missing_arguments(vm, function, &missing, "positional"));
         }
@@ -116,12 +120,20 @@ pub unsafe fn bind(
 }
 
 fn qualname(function: Gc<Function>) -> String {
-    function.qualname.get().and_then(|q| q.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default()
+    function
+        .qualname
+        .get()
+        .and_then(|q| q.cast::<Str>())
+        .map(|s| s.to_text())
+        .unwrap_or_default()
 }
 
 #[cold]
 fn missing_arguments(vm: &Vm, function: Gc<Function>, missing: &[usize], kind: &str) -> Raised {
-    let names: Vec<String> = missing.iter().map(|i| format!("'{}'", function.code().local_name(*i))).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|i| format!("'{}'", function.code().local_name(*i)))
+        .collect();
     let list = match names.as_slice() {
         [one] => one.clone(),
         [a, b] => format!("{a} and {b}"),
@@ -141,10 +153,16 @@ fn too_many(vm: &Vm, function: Gc<Function>, given: usize, slots: &[Option<Value
     let code = function.code();
     let arg_count = code.arg_count as usize;
     let named = arg_count + code.kwonly_arg_count as usize;
-    let keyword_given = slots[arg_count..named].iter().filter(|s| s.is_some()).count();
+    let keyword_given = slots[arg_count..named]
+        .iter()
+        .filter(|s| s.is_some())
+        .count();
     let defaults = function.defaults.get().map_or(0, |d| d.len());
     let (plural, takes) = if defaults > 0 {
-        (true, format!("from {} to {arg_count}", arg_count - defaults))
+        (
+            true,
+            format!("from {} to {arg_count}", arg_count - defaults),
+        )
     } else {
         (arg_count != 1, arg_count.to_string())
     };
@@ -162,7 +180,11 @@ fn too_many(vm: &Vm, function: Gc<Function>, given: usize, slots: &[Option<Value
         "{}() takes {takes} positional argument{} but {given}{keyword_note} {} given",
         qualname(function),
         if plural { "s" } else { "" },
-        if given == 1 && keyword_given == 0 { "was" } else { "were" }
+        if given == 1 && keyword_given == 0 {
+            "was"
+        } else {
+            "were"
+        }
     ))
 }
 
@@ -170,15 +192,21 @@ fn too_many(vm: &Vm, function: Gc<Function>, given: usize, slots: &[Option<Value
 fn unexpected_keyword(vm: &Vm, function: Gc<Function>, name: Gc<Str>, names: Gc<Tuple>) -> Raised {
     let code = function.code();
     let posonly = &code.local_names.as_slice()[..code.posonly_arg_count as usize];
-    let is_posonly = |k: &Value| posonly.iter().any(|p| match (p.cast::<Str>(), k.cast::<Str>()) {
-        (Some(p), Some(k)) => p.equals(&k),
-        _ => false,
-    });
+    let is_posonly = |k: &Value| {
+        posonly
+            .iter()
+            .any(|p| match (p.cast::<Str>(), k.cast::<Str>()) {
+                (Some(p), Some(k)) => p.equals(&k),
+                _ => false,
+            })
+    };
     let wrong: Vec<String> = posonly
         .iter()
-        .filter(|p| names.as_slice().iter().any(|k| {
+        .filter(|p| {
+            names.as_slice().iter().any(|k| {
             matches!((p.cast::<Str>(), k.cast::<Str>()), (Some(p), Some(k)) if p.equals(&k))
-        }))
+        })
+        })
         .filter_map(|p| p.cast::<Str>())
         .map(|s| s.to_text())
         .collect();
@@ -197,5 +225,8 @@ fn unexpected_keyword(vm: &Vm, function: Gc<Function>, name: Gc<Str>, names: Gc<
         Some(s) => format!(". Did you mean '{s}'?"),
         None => String::new(),
     };
-    vm.type_error(format!("{}() got an unexpected keyword argument '{name}'{hint}", qualname(function)))
+    vm.type_error(format!(
+        "{}() got an unexpected keyword argument '{name}'{hint}",
+        qualname(function)
+    ))
 }

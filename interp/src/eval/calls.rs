@@ -39,15 +39,20 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                 }
                 Kind::Native => {
                     let f = callable.cast_unchecked::<NativeFunction>();
-                    return if f.is_descriptor() { f.call_bound(vm, args, None) } else { f.call(vm, args, None) }
-                        .map(Called::Value);
+                    return if f.is_descriptor() {
+                        f.call_bound(vm, args, None)
+                    } else {
+                        f.call(vm, args, None)
+                    }
+                    .map(Called::Value);
                 }
                 Kind::BoundMethod if !has_receiver => {
                     let m = callable.cast_unchecked::<BoundMethod>();
                     if let Some(f) = m.function.or_none().cast::<Function>() {
                         *below = m.function.get();
                         *below.add(1) = m.receiver.get();
-                        let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        let args =
+                            std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
                 }
@@ -63,7 +68,8 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                         && !has_receiver
                     {
                         *below.add(1) = Some(callable);
-                        let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        let args =
+                            std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
                 }
@@ -111,7 +117,10 @@ unsafe fn construct(
 /// The TypeError of an `__init__` that returned something.
 #[cold]
 pub fn bad_init_result(vm: &Vm, v: Value) {
-    vm.type_error(format!("__init__() should return None, not '{}'", vm.class_of(v).name_string()));
+    vm.type_error(format!(
+        "__init__() should return None, not '{}'",
+        vm.class_of(v).name_string()
+    ));
 }
 
 /// `CALL_KW`: as [`call`], the last of the words being the tuple of keyword names.
@@ -121,7 +130,9 @@ pub fn bad_init_result(vm: &Vm, v: Value) {
 pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<Called> {
     // SAFETY: by contract.
     unsafe {
-        let names = (*below.add(2 + count)).unwrap_unchecked().cast_unchecked::<Tuple>();
+        let names = (*below.add(2 + count))
+            .unwrap_unchecked()
+            .cast_unchecked::<Tuple>();
         let mut callable = (*below).unwrap_unchecked();
         if (*below.add(1)).is_none()
             && let Some(m) = callable.cast::<BoundMethod>()
@@ -136,10 +147,13 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
         if let Some(header) = callable.header() {
             match header.shape().layout.kind {
                 Kind::Function => {
-                    return frames::push_call(vm, callable.cast_unchecked(), args, Some(names)).map(Called::Frame);
+                    return frames::push_call(vm, callable.cast_unchecked(), args, Some(names))
+                        .map(Called::Frame);
                 }
                 Kind::Class => {
-                    if let Some(result) = construct(vm, callable.cast_unchecked(), below, args, Some(names)) {
+                    if let Some(result) =
+                        construct(vm, callable.cast_unchecked(), below, args, Some(names))
+                    {
                         return result;
                     }
                 }
@@ -157,8 +171,13 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
 /// `below` points to those four words.
 pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
     // SAFETY: by contract.
-    let (callable, arguments, keywords) =
-        unsafe { ((*below).unwrap_unchecked(), (*below.add(2)).unwrap_unchecked(), *below.add(3)) };
+    let (callable, arguments, keywords) = unsafe {
+        (
+            (*below).unwrap_unchecked(),
+            (*below.add(2)).unwrap_unchecked(),
+            *below.add(3),
+        )
+    };
     let mut all = match arguments.cast::<Tuple>() {
         Some(t) => vm.rooted_from(t.as_slice().to_vec()),
         None => {

@@ -48,7 +48,9 @@ fn resolve_bases(vm: &Vm, bases: &[Value]) -> Result<Option<Vec<Value>>> {
                 let Some(t) = entries.cast::<Tuple>() else {
                     return Err(vm.type_error("__mro_entries__ must return a tuple"));
                 };
-                resolved.get_or_insert_with(|| bases[..i].to_vec()).extend_from_slice(t.as_slice());
+                resolved
+                    .get_or_insert_with(|| bases[..i].to_vec())
+                    .extend_from_slice(t.as_slice());
             }
         }
     }
@@ -106,12 +108,19 @@ pub fn build_class(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
     arguments.extend_from_slice(&keyword_values);
 
     let is_type = metaclass == vm.types.type_.get().value();
-    let prepare = if is_type { None } else { vm.find_attr(metaclass, vm.names.__prepare__.get())? };
+    let prepare = if is_type {
+        None
+    } else {
+        vm.find_attr(metaclass, vm.names.__prepare__.get())?
+    };
     let namespace = match prepare {
         Some(f) => {
             let ns = vm.call_with(f, &arguments, keywords)?;
             let class = vm.class_of(ns);
-            if !class.has_flag(ClassFlags::MAPPING) && class.special(taipan_runtime::object::Special::GetItem).is_none()
+            if !class.has_flag(ClassFlags::MAPPING)
+                && class
+                    .special(taipan_runtime::object::Special::GetItem)
+                    .is_none()
             {
                 let owner = match metaclass.cast::<Class>() {
                     Some(c) => c.name_string(),

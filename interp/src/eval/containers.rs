@@ -22,7 +22,13 @@ pub fn generic_for(here: *const Cell<u32>) {
 
 /// `container[start:stop]`.
 pub fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> Result {
-    let bound = |v: Value| if v.is_none() { Some(None) } else { v.as_int().map(Some) };
+    let bound = |v: Value| {
+        if v.is_none() {
+            Some(None)
+        } else {
+            v.as_int().map(Some)
+        }
+    };
     if let (Some(header), Some(from), Some(to)) = (container.header(), bound(start), bound(stop)) {
         use taipan_runtime::types::slice::Indices;
         let shape = header.shape_id();
@@ -37,7 +43,9 @@ pub fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> Result {
             } else if shape == shapes.str.get().id() {
                 let s = container.cast_unchecked::<Str>();
                 let i = Indices::adjust(from, to, 1, s.len());
-                return Ok(vm.substring(s, i.start as usize, i.start as usize + i.count)?.value());
+                return Ok(vm
+                    .substring(s, i.start as usize, i.start as usize + i.count)?
+                    .value());
             } else if shape == shapes.tuple.get().id() {
                 let t = container.cast_unchecked::<Tuple>();
                 let i = Indices::adjust(from, to, 1, t.len());
@@ -87,7 +95,10 @@ pub fn list_extend(vm: &Vm, list: Value, iterable: Value) -> Result<()> {
     let list = unsafe { list.cast_unchecked::<List>() };
     let class = vm.class_of(iterable);
     if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
-        return Err(vm.type_error(format!("Value after * must be an iterable, not {}", class.name_string())));
+        return Err(vm.type_error(format!(
+            "Value after * must be an iterable, not {}",
+            class.name_string()
+        )));
     }
     let items = vm.collect(iterable)?;
     list.extend(vm, &items)
@@ -111,7 +122,10 @@ pub fn dict_update(vm: &Vm, dict: Value, mapping: Value) -> Result<()> {
     }
     let keys = vm.find_attr(mapping, vm.names.keys.get())?;
     let Some(keys) = keys else {
-        return Err(vm.type_error(format!("'{}' object is not a mapping", vm.class_of(mapping).name_string())));
+        return Err(vm.type_error(format!(
+            "'{}' object is not a mapping",
+            vm.class_of(mapping).name_string()
+        )));
     };
     let keys = vm.call(keys, &[])?;
     let iterator = vm.iter(keys)?;
@@ -128,7 +142,10 @@ pub fn function_text(vm: &Vm, callable: Value) -> String {
         vm.clear_raised();
         return vm.str_text(callable).unwrap_or_default();
     };
-    let module = vm.find_attr(callable, vm.names.__module__.get()).ok().flatten();
+    let module = vm
+        .find_attr(callable, vm.names.__module__.get())
+        .ok()
+        .flatten();
     let name = vm.str_text(q).unwrap_or_default();
     match module.and_then(|m| m.cast::<Str>()) {
         Some(m) if !m.is_text("builtins") => format!("{m}.{name}()"),
@@ -171,7 +188,10 @@ pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Resu
 }
 
 fn not_iterable(vm: &Vm, v: Value) -> taipan_runtime::Raised {
-    vm.type_error(format!("cannot unpack non-iterable {} object", vm.class_of(v).name_string()))
+    vm.type_error(format!(
+        "cannot unpack non-iterable {} object",
+        vm.class_of(v).name_string()
+    ))
 }
 
 fn unpack_iter(vm: &Vm, v: Value) -> Result {
@@ -179,7 +199,8 @@ fn unpack_iter(vm: &Vm, v: Value) -> Result {
         Ok(i) => Ok(i),
         Err(raised) => {
             let class = vm.class_of(v);
-            let iterable = class.special(Special::Iter).is_some() || class.special(Special::GetItem).is_some();
+            let iterable =
+                class.special(Special::Iter).is_some() || class.special(Special::GetItem).is_some();
             if vm.raised_is_def(&exc::TYPE_ERROR) && !iterable {
                 vm.clear_raised();
                 return Err(not_iterable(vm, v));
@@ -192,9 +213,15 @@ fn unpack_iter(vm: &Vm, v: Value) -> Result {
 /// Exactly `count` items.
 pub fn unpack(vm: &Vm, v: Value, count: usize) -> Result<RootedVec<'_>> {
     let known = match v.header().map(|h| h.shape().layout.kind) {
-        Some(Kind::List) if vm.class_of(v) == vm.types.list.get() => v.cast::<List>().map(|l| l.len()),
-        Some(Kind::Tuple) if vm.class_of(v) == vm.types.tuple.get() => v.cast::<Tuple>().map(|t| t.len()),
-        Some(Kind::Dict) if vm.class_of(v) == vm.types.dict.get() => v.cast::<Dict>().map(|d| d.len()),
+        Some(Kind::List) if vm.class_of(v) == vm.types.list.get() => {
+            v.cast::<List>().map(|l| l.len())
+        }
+        Some(Kind::Tuple) if vm.class_of(v) == vm.types.tuple.get() => {
+            v.cast::<Tuple>().map(|t| t.len())
+        }
+        Some(Kind::Dict) if vm.class_of(v) == vm.types.dict.get() => {
+            v.cast::<Dict>().map(|d| d.len())
+        }
         _ => None,
     };
     if let Some(n) = known {
@@ -219,10 +246,18 @@ pub fn unpack(vm: &Vm, v: Value, count: usize) -> Result<RootedVec<'_>> {
 
 fn wrong_count(vm: &Vm, count: usize, got: usize, known: bool) -> taipan_runtime::Raised {
     if got > count {
-        let note = if known { format!(", got {got}") } else { String::new() };
-        return vm.value_error(format!("too many values to unpack (expected {count}{note})"));
+        let note = if known {
+            format!(", got {got}")
+        } else {
+            String::new()
+        };
+        return vm.value_error(format!(
+            "too many values to unpack (expected {count}{note})"
+        ));
     }
-    vm.value_error(format!("not enough values to unpack (expected {count}, got {got})"))
+    vm.value_error(format!(
+        "not enough values to unpack (expected {count}, got {got})"
+    ))
 }
 
 /// `before` items, a list of the rest, and `after` items.
@@ -254,7 +289,13 @@ pub fn build_template(vm: &Vm, strings: Value, interpolations: Value) -> Result 
 }
 
 /// `BUILD_INTERPOLATION` (PEP 750); `conversion` is as for `CONVERT_VALUE`.
-pub fn build_interpolation(vm: &Vm, value: Value, text: Value, conversion: usize, spec: Value) -> Result {
+pub fn build_interpolation(
+    vm: &Vm,
+    value: Value,
+    text: Value,
+    conversion: usize,
+    spec: Value,
+) -> Result {
     let class = vm.import_attr("_templatelib", "Interpolation")?;
     let conversion = match conversion {
         1 => vm.new_str("s").value(),

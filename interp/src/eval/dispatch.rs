@@ -7,7 +7,10 @@
 //! functions of the modules beside this one.
 
 use super::calls::{self, Called};
-use super::{attributes, classes, containers, frames, imports, intrinsics, matching, names, unwind};
+use super::{
+    attributes, classes, containers, frames, imports, intrinsics, matching, names, unwind,
+};
+use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::{Class, ClassFlags};
@@ -16,15 +19,14 @@ use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
-use taipan_runtime::types::function::Function;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
-use std::cell::Cell;
 
 type Ip = *const Cell<u32>;
 
@@ -44,8 +46,9 @@ pub fn run_raising(vm: &Vm, frame: *mut Frame) -> Result {
 enum Exit {
     /// An exception is pending; the frame's traceback entry is still to be made.
     Raise,
-    /// As `Raise`, the traceback left as it is.
-    Reraise,
+    /// As `Raise`, the traceback left as it is. If no handler takes it here, the
+    /// frame is to stand at this instruction, where the exception came from.
+    Reraise(Option<i64>),
 }
 
 #[inline(always)]
@@ -184,7 +187,10 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             *locals.add(arg & 0xFFF) = *sp.sub(2);
                             sp = sp.sub(2);
                         }
-                        Op::LOAD_CONST => push!(*(&(*frame).code).consts.as_slice().get_unchecked(arg)),
+                        Op::LOAD_CONST => {
+                            let code = (*frame).code;
+                            push!(*code.consts.as_slice().get_unchecked(arg));
+                        }
                         Op::LOAD_SMALL_INT => push!(Value::small_int(arg as i64)),
                         Op::POP_TOP | Op::END_FOR | Op::POP_ITER => sp = sp.sub(1),
                         Op::PUSH_NULL => push_raw!(None),
@@ -217,15 +223,18 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             *locals.add(arg) = Some(cell.value());
                         }
                         Op::COPY_FREE_VARS => {
-                            if let Some(closure) = (&(*frame).function).closure.get() {
-                                let first = (&(*frame).code).first_free as usize;
+                            let (function, code) = ((*frame).function, (*frame).code);
+                            if let Some(closure) = function.closure.get() {
+                                let first = code.first_free as usize;
                                 for (i, cell) in closure.as_slice().iter().enumerate() {
                                     *locals.add(first + i) = Some(*cell);
                                 }
                             }
                         }
                         Op::LOAD_DEREF => {
-                            let cell = (*locals.add(arg)).unwrap_unchecked().cast_unchecked::<CellObject>();
+                            let cell = (*locals.add(arg))
+                                .unwrap_unchecked()
+                                .cast_unchecked::<CellObject>();
                             match cell.get() {
                                 Some(v) => push!(v),
                                 None => {
@@ -237,10 +246,15 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::STORE_DEREF => {
                             let v = pop!();
-                            (*locals.add(arg)).unwrap_unchecked().cast_unchecked::<CellObject>().set(v);
+                            (*locals.add(arg))
+                                .unwrap_unchecked()
+                                .cast_unchecked::<CellObject>()
+                                .set(v);
                         }
                         Op::DELETE_DEREF => {
-                            let cell = (*locals.add(arg)).unwrap_unchecked().cast_unchecked::<CellObject>();
+                            let cell = (*locals.add(arg))
+                                .unwrap_unchecked()
+                                .cast_unchecked::<CellObject>();
                             if cell.get().is_none() {
                                 save!();
                                 names::unbound_deref(vm, &*frame, arg);
@@ -276,7 +290,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let function = (*frame).function;
                             if function.globals().current_version() == (*here.add(2)).get()
                                 && function.builtins().current_version() == (*here.add(4)).get()
-                                && let Some(v) = function.builtins().value_at((*here.add(3)).get() as usize)
+                                && let Some(v) =
+                                    function.builtins().value_at((*here.add(3)).get() as usize)
                             {
                                 push!(v);
                                 if arg & 1 != 0 {
@@ -291,7 +306,10 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::STORE_GLOBAL => {
                             save!();
                             let v = pop!();
-                            (*frame).function.globals().set_str(vm, (*frame).code.name_at(arg), v);
+                            (*frame)
+                                .function
+                                .globals()
+                                .set_str(vm, (*frame).code.name_at(arg), v);
                             ip = here.add(5);
                         }
                         Op::DELETE_GLOBAL => {
@@ -317,13 +335,17 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::LOAD_FROM_DICT_OR_GLOBALS => {
                             save!();
                             let mapping = peek!(1);
-                            let v = check!(names::load_from_mapping_or_globals(vm, &*frame, mapping, arg));
+                            let v = check!(names::load_from_mapping_or_globals(
+                                vm, &*frame, mapping, arg
+                            ));
                             *sp.sub(1) = Some(v);
                         }
                         Op::LOAD_FROM_DICT_OR_DEREF => {
                             save!();
                             let mapping = peek!(1);
-                            let v = check!(names::load_from_mapping_or_deref(vm, &*frame, mapping, arg));
+                            let v = check!(names::load_from_mapping_or_deref(
+                                vm, &*frame, mapping, arg
+                            ));
                             *sp.sub(1) = Some(v);
                         }
                         Op::LOAD_LOCALS => {
@@ -356,8 +378,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
-                                && let Some(v) =
-                                    taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize).get()
+                                && let Some(v) = taipan_runtime::object::word_at(
+                                    h,
+                                    (*here.add(3)).get() as usize,
+                                )
+                                .get()
                             {
                                 *sp.sub(1) = Some(v);
                                 if arg & 1 != 0 {
@@ -416,9 +441,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::LOAD_ATTR_MODULE => {
                             let owner = peek!(1);
-                            if let Some(module) = owner.cast::<taipan_runtime::types::module::Module>()
+                            if let Some(module) =
+                                owner.cast::<taipan_runtime::types::module::Module>()
                                 && module.dict().current_version() == (*here.add(2)).get()
-                                && let Some(v) = module.dict().value_at((*here.add(3)).get() as usize)
+                                && let Some(v) =
+                                    module.dict().value_at((*here.add(3)).get() as usize)
                             {
                                 *sp.sub(1) = Some(v);
                                 if arg & 1 != 0 {
@@ -437,7 +464,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape().class().version.get() == (*here.add(3)).get()
                             {
                                 save!();
-                                let getter = attributes::cached_value(here).cast_unchecked::<Function>();
+                                let getter =
+                                    attributes::cached_value(here).cast_unchecked::<Function>();
                                 let below = sp.sub(1);
                                 let new = check!(frames::push_call(vm, getter, &[owner], None));
                                 (*frame).sp.set(below);
@@ -464,7 +492,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape_id() == (*here.add(2)).get()
                             {
                                 h.barrier();
-                                taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize).set(*sp.sub(2));
+                                taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
+                                    .set(*sp.sub(2));
                                 sp = sp.sub(2);
                                 ip = here.add(6);
                             } else {
@@ -479,7 +508,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape().class().version.get() == (*here.add(5)).get()
                             {
                                 h.barrier();
-                                taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize).set(*sp.sub(2));
+                                taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
+                                    .set(*sp.sub(2));
                                 h.set_shape(attributes::shape_by_id((*here.add(4)).get()));
                                 sp = sp.sub(2);
                                 ip = here.add(6);
@@ -496,8 +526,14 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::LOAD_SUPER_ATTR => {
                             save!();
-                            let (f, receiver) =
-                                check!(attributes::load_super(vm, &*frame, peek!(3), peek!(2), peek!(1), arg));
+                            let (f, receiver) = check!(attributes::load_super(
+                                vm,
+                                &*frame,
+                                peek!(3),
+                                peek!(2),
+                                peek!(1),
+                                arg
+                            ));
                             sp = sp.sub(3);
                             push!(f);
                             if arg & 1 != 0 {
@@ -574,8 +610,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let (a, b) = (peek!(2), peek!(1));
                             let op: BinaryOp = std::mem::transmute(arg as u8);
                             if a.both_int(b)
-                                && let Some(v) =
-                                    super::binary::small_int(op, a.int_unchecked(), b.int_unchecked())
+                                && let Some(v) = super::binary::small_int(
+                                    op,
+                                    a.int_unchecked(),
+                                    b.int_unchecked(),
+                                )
                             {
                                 sp = sp.sub(1);
                                 *sp.sub(1) = Some(v);
@@ -589,7 +628,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
                                 sp = sp.sub(1);
-                                *sp.sub(1) = Some(Value::float(a.float_unchecked() + b.float_unchecked()));
+                                *sp.sub(1) =
+                                    Some(Value::float(a.float_unchecked() + b.float_unchecked()));
                                 ip = here.add(3);
                             } else {
                                 super::binary::miss(here);
@@ -600,7 +640,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
                                 sp = sp.sub(1);
-                                *sp.sub(1) = Some(Value::float(a.float_unchecked() - b.float_unchecked()));
+                                *sp.sub(1) =
+                                    Some(Value::float(a.float_unchecked() - b.float_unchecked()));
                                 ip = here.add(3);
                             } else {
                                 super::binary::miss(here);
@@ -611,7 +652,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
                                 sp = sp.sub(1);
-                                *sp.sub(1) = Some(Value::float(a.float_unchecked() * b.float_unchecked()));
+                                *sp.sub(1) =
+                                    Some(Value::float(a.float_unchecked() * b.float_unchecked()));
                                 ip = here.add(3);
                             } else {
                                 super::binary::miss(here);
@@ -626,7 +668,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && k.shape_id() == shape
                             {
                                 save!();
-                                let v = check!(vm.str_concat(a.cast_unchecked(), b.cast_unchecked()));
+                                let v =
+                                    check!(vm.str_concat(a.cast_unchecked(), b.cast_unchecked()));
                                 sp = sp.sub(1);
                                 *sp.sub(1) = Some(v.value());
                                 ip = here.add(3);
@@ -824,7 +867,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && k.shape_id() == shape
                             {
                                 let op: CompareOp = std::mem::transmute((arg >> 5) as u8);
-                                let equal = a.cast_unchecked::<Str>().equals(&b.cast_unchecked::<Str>());
+                                let equal =
+                                    a.cast_unchecked::<Str>().equals(&b.cast_unchecked::<Str>());
                                 sp = sp.sub(1);
                                 *sp.sub(1) = Some(Value::bool(equal == (op == CompareOp::Eq)));
                                 ip = here.add(2);
@@ -916,7 +960,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                     Kind::RangeIter => Some(Op::FOR_ITER_RANGE),
                                     Kind::ListIter => Some(Op::FOR_ITER_LIST),
                                     Kind::TupleIter => Some(Op::FOR_ITER_TUPLE),
-                                    Kind::Generator if h.shape_id() == vm.shapes.generator.get().id() => {
+                                    Kind::Generator
+                                        if h.shape_id() == vm.shapes.generator.get().id() =>
+                                    {
                                         Some(Op::FOR_ITER_GEN)
                                     }
                                     _ => None,
@@ -997,7 +1043,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 )
                             {
                                 save!();
-                                let new = check!(frames::enter_generator(vm, generator, Some(Value::NONE)));
+                                let new = check!(frames::enter_generator(
+                                    vm,
+                                    generator,
+                                    Some(Value::NONE)
+                                ));
                                 (*new).flags.set(FOR_LOOP);
                                 frame = new;
                                 ip = resume_point((*frame).ip.get(), &*frame);
@@ -1024,7 +1074,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                         || h.shape_id() == vm.shapes.coroutine.get().id()
                                 })
                                 && (generator.state.get() == GeneratorState::Suspended
-                                    || generator.state.get() == GeneratorState::Created && v.is_none())
+                                    || generator.state.get() == GeneratorState::Created
+                                        && v.is_none())
                             {
                                 (*frame).sp.set(sp.sub(1));
                                 let new = check!(frames::enter_generator(vm, generator, Some(v)));
@@ -1168,39 +1219,54 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::SET_FUNCTION_ATTRIBUTE => {
                             let function = pop!();
-                            classes::set_function_attribute(function.cast_unchecked(), arg as u32, peek!(1));
+                            classes::set_function_attribute(
+                                function.cast_unchecked(),
+                                arg as u32,
+                                peek!(1),
+                            );
                             *sp.sub(1) = Some(function);
                         }
 
                         Op::BUILD_TUPLE => {
                             save!();
-                            let t = check!(vm.new_tuple(std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg)));
+                            let t = check!(vm.new_tuple(std::slice::from_raw_parts(
+                                sp.sub(arg) as *const Value,
+                                arg
+                            )));
                             sp = sp.sub(arg);
                             push!(t.value());
                         }
                         Op::BUILD_LIST => {
                             save!();
-                            let l = check!(vm.new_list(std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg)));
+                            let l = check!(vm.new_list(std::slice::from_raw_parts(
+                                sp.sub(arg) as *const Value,
+                                arg
+                            )));
                             sp = sp.sub(arg);
                             push!(l.value());
                         }
                         Op::BUILD_SET => {
                             save!();
-                            let items = std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
+                            let items =
+                                std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
                             let set = check!(vm.new_set(items));
                             sp = sp.sub(arg);
                             push!(set.value());
                         }
                         Op::BUILD_MAP => {
                             save!();
-                            let items = std::slice::from_raw_parts(sp.sub(2 * arg) as *const Value, 2 * arg);
+                            let items = std::slice::from_raw_parts(
+                                sp.sub(2 * arg) as *const Value,
+                                2 * arg,
+                            );
                             let dict = check!(containers::build_map(vm, items));
                             sp = sp.sub(2 * arg);
                             push!(dict);
                         }
                         Op::BUILD_STRING => {
                             save!();
-                            let parts = std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
+                            let parts =
+                                std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
                             let s = check!(containers::build_string(vm, parts));
                             sp = sp.sub(arg);
                             push!(s);
@@ -1209,8 +1275,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             save!();
                             let step = if arg == 3 { peek!(1) } else { Value::NONE };
                             let base = sp.sub(arg);
-                            let slice =
-                                vm.new_slice((*base).unwrap_unchecked(), (*base.add(1)).unwrap_unchecked(), step);
+                            let slice = vm.new_slice(
+                                (*base).unwrap_unchecked(),
+                                (*base.add(1)).unwrap_unchecked(),
+                                step,
+                            );
                             sp = base;
                             push!(slice.value());
                         }
@@ -1224,7 +1293,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             save!();
                             let count = 2 + (arg & 1);
                             let base = sp.sub(count);
-                            let spec = if arg & 1 != 0 { peek!(1) } else { vm.names.empty.get().value() };
+                            let spec = if arg & 1 != 0 {
+                                peek!(1)
+                            } else {
+                                vm.names.empty.get().value()
+                            };
                             let v = check!(containers::build_interpolation(
                                 vm,
                                 (*base).unwrap_unchecked(),
@@ -1249,7 +1322,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::SET_ADD => {
                             save!();
-                            let set = peek!(arg + 1).cast_unchecked::<taipan_runtime::types::set::Set>();
+                            let set =
+                                peek!(arg + 1).cast_unchecked::<taipan_runtime::types::set::Set>();
                             check!(set.add(vm, peek!(1)));
                             sp = sp.sub(1);
                         }
@@ -1271,7 +1345,12 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::DICT_MERGE => {
                             save!();
-                            check!(containers::dict_merge(vm, peek!(arg + 4), peek!(arg + 1), peek!(1)));
+                            check!(containers::dict_merge(
+                                vm,
+                                peek!(arg + 4),
+                                peek!(arg + 1),
+                                peek!(1)
+                            ));
                             sp = sp.sub(1);
                         }
                         Op::UNPACK_SEQUENCE => {
@@ -1297,7 +1376,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::UNPACK_EX => {
                             save!();
-                            let items = check!(containers::unpack_ex(vm, peek!(1), arg & 0xFF, arg >> 8));
+                            let items =
+                                check!(containers::unpack_ex(vm, peek!(1), arg & 0xFF, arg >> 8));
                             sp = sp.sub(1);
                             for item in items.iter().rev() {
                                 push!(*item);
@@ -1315,7 +1395,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::FORMAT_SIMPLE => {
                             let v = peek!(1);
-                            if v.header().is_none_or(|h| h.shape_id() != vm.shapes.str.get().id()) {
+                            if v.header()
+                                .is_none_or(|h| h.shape_id() != vm.shapes.str.get().id())
+                            {
                                 save!();
                                 let s = check!(vm.format(v, None));
                                 *sp.sub(1) = Some(s.value());
@@ -1334,21 +1416,17 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let cause = if arg == 2 { Some(pop!()) } else { None };
                             let e = if arg >= 1 { Some(pop!()) } else { None };
                             if unwind::raise(vm, e, cause) {
-                                break 'exec Exit::Reraise;
+                                break 'exec Exit::Reraise(None);
                             }
                             break 'exec Exit::Raise;
                         }
                         Op::RERAISE => {
                             let e = pop!();
-                            if arg != 0 {
-                                let lasti = peek!(arg).int_unchecked();
-                                (*frame).ip.set((*frame).code.start().add(lasti as usize));
-                            } else {
-                                (*frame).ip.set(here);
-                            }
+                            (*frame).ip.set(here);
                             (*frame).sp.set(sp);
                             vm.raise_again(e);
-                            break 'exec Exit::Reraise;
+                            let origin = if arg != 0 { peek!(arg).as_int() } else { None };
+                            break 'exec Exit::Reraise(origin);
                         }
                         Op::PUSH_EXC_INFO => {
                             let e = pop!();
@@ -1384,7 +1462,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::CHECK_EG_MATCH => {
                             save!();
-                            let (rest, matched) = check!(unwind::matches_group(vm, peek!(2), peek!(1)));
+                            let (rest, matched) =
+                                check!(unwind::matches_group(vm, peek!(2), peek!(1)));
                             *sp.sub(2) = Some(rest);
                             *sp.sub(1) = Some(matched);
                             if !matched.is_none() {
@@ -1402,14 +1481,19 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::CLEANUP_THROW => {
                             save!();
                             let e = peek!(1);
-                            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::STOP_ITERATION)) {
-                                let value = e.cast().map_or(Value::NONE, |x| exc::get_field(vm, x, "value"));
+                            if vm
+                                .class_of(e)
+                                .is_subclass_of(vm.exception_class(&exc::STOP_ITERATION))
+                            {
+                                let value = e
+                                    .cast()
+                                    .map_or(Value::NONE, |x| exc::get_field(vm, x, "value"));
                                 sp = sp.sub(3);
                                 push!(Value::NONE);
                                 push!(value);
                             } else {
                                 vm.raise_again(e);
-                                break 'exec Exit::Reraise;
+                                break 'exec Exit::Reraise(None);
                             }
                         }
                         Op::GET_YIELD_FROM_ITER => {
@@ -1434,11 +1518,14 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::END_ASYNC_FOR => {
                             save!();
                             let e = peek!(1);
-                            if vm.class_of(e).is_subclass_of(vm.exception_class(&exc::STOP_ASYNC_ITERATION)) {
+                            if vm
+                                .class_of(e)
+                                .is_subclass_of(vm.exception_class(&exc::STOP_ASYNC_ITERATION))
+                            {
                                 sp = sp.sub(2);
                             } else {
                                 vm.raise_again(e);
-                                break 'exec Exit::Reraise;
+                                break 'exec Exit::Reraise(None);
                             }
                         }
 
@@ -1468,7 +1555,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::IMPORT_NAME => {
                             save!();
                             let name = (*frame).code.name_at(arg);
-                            let v = check!(imports::import_name(vm, &*frame, name, peek!(2), peek!(1)));
+                            let v =
+                                check!(imports::import_name(vm, &*frame, name, peek!(2), peek!(1)));
                             sp = sp.sub(1);
                             *sp.sub(1) = Some(v);
                         }
@@ -1494,12 +1582,21 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
             if matches!(exit, Exit::Raise) {
                 unwind::add_traceback(vm, &*frame);
             }
+            let mut origin = if let Exit::Reraise(origin) = exit {
+                origin
+            } else {
+                None
+            };
             loop {
                 if let Some((target, new_sp)) = unwind::find_handler(vm, &*frame) {
                     ip = target;
                     sp = new_sp;
                     locals = (*frame).slots();
                     continue 'frames;
+                }
+                if let Some(at) = origin.take() {
+                    let start = (*frame).code;
+                    (*frame).ip.set(start.start().add(at as usize));
                 }
                 if vm.breaker.get() & taipan_runtime::vm::Breaker::TRACE != 0 {
                     crate::tracing::on_unwind(vm, &*frame);
@@ -1543,4 +1640,3 @@ unsafe fn resume_point(ip: Ip, frame: &Frame) -> Ip {
     // SAFETY: a suspended generator stands at RETURN_GENERATOR or YIELD_VALUE, which have no caches.
     unsafe { ip.add(1) }
 }
-

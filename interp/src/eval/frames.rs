@@ -1,6 +1,7 @@
 //! Pushing and popping activations.
 
 use super::binding;
+use std::cell::Cell;
 use taipan_bytecode::CodeFlags;
 use taipan_runtime::heap::{Field, Gc, Header};
 use taipan_runtime::types::frame::Frame;
@@ -8,7 +9,6 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
-use std::cell::Cell;
 
 /// Takes room for an activation on the value stack; its slots are not yet set.
 #[inline(always)]
@@ -31,7 +31,9 @@ pub fn allocate(vm: &Vm, function: Gc<Function>, locals: Option<Value>) -> Resul
             locals,
             previous: Cell::new(thread.frame.get()),
             ip: Cell::new(code.start()),
-            sp: Cell::new((frame as *mut Option<Value>).add(Frame::WORDS + code.locals_plus as usize)),
+            sp: Cell::new(
+                (frame as *mut Option<Value>).add(Frame::WORDS + code.locals_plus as usize),
+            ),
             object: Cell::new(None),
             generator: None,
             flags: Cell::new(0),
@@ -62,7 +64,12 @@ pub fn abandon(vm: &Vm, frame: *mut Frame) {
 /// Pushes the activation of a call with positional arguments followed by the
 /// values of the keywords in `names`.
 #[inline]
-pub fn push_call(vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<Gc<Tuple>>) -> Result<*mut Frame> {
+pub fn push_call(
+    vm: &Vm,
+    function: Gc<Function>,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Result<*mut Frame> {
     let frame = allocate(vm, function, None)?;
     let code = function.code();
     // SAFETY: the slots lie within the room taken.
@@ -95,7 +102,11 @@ pub fn push_call(vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<
 
 /// Pushes an activation without arguments: module code, class bodies, `exec`.
 pub fn push_code(vm: &Vm, function: Gc<Function>, locals: Option<Value>) -> Result<*mut Frame> {
-    let locals = if function.code().has(CodeFlags::OPTIMIZED) { None } else { locals };
+    let locals = if function.code().has(CodeFlags::OPTIMIZED) {
+        None
+    } else {
+        locals
+    };
     let frame = allocate(vm, function, locals)?;
     // SAFETY: the slots lie within the room taken.
     unsafe {
@@ -124,7 +135,11 @@ pub fn pop(vm: &Vm, frame: *mut Frame) {
 
 /// `RETURN_GENERATOR`: moves the running activation into a new generator, which
 /// is returned; the activation on the stack is to be popped.
-pub fn make_generator(vm: &Vm, frame: *mut Frame, resume_at: *const Cell<u32>) -> Result<Gc<Generator>> {
+pub fn make_generator(
+    vm: &Vm,
+    frame: *mut Frame,
+    resume_at: *const Cell<u32>,
+) -> Result<Gc<Generator>> {
     // SAFETY: the innermost activation, and memory of its size behind the new object.
     unsafe {
         let old = &*frame;
@@ -173,7 +188,8 @@ pub fn make_generator(vm: &Vm, frame: *mut Frame, resume_at: *const Cell<u32>) -
         std::ptr::copy_nonoverlapping(old.slots(), (*new).slots(), code.locals_plus as usize);
         (*new).sp.set((*new).stack_base());
         if needs_finalizer(code) && shape.id() == shapes.generator.get().id()
-            || shape.id() == shapes.async_generator.get().id() {
+            || shape.id() == shapes.async_generator.get().id()
+        {
             vm.heap.register_finalizer(generator.header());
         }
         Ok(generator)
@@ -184,7 +200,10 @@ pub fn make_generator(vm: &Vm, frame: *mut Frame, resume_at: *const Cell<u32>) -
 /// only then does dropping it matter.
 fn needs_finalizer(code: Gc<taipan_runtime::types::code::CodeObject>) -> bool {
     // The handler around the whole body turns StopIteration into RuntimeError.
-    code.handlers().iter().any(|h| h.depth != 0 || !h.push_lasti) || code.handlers().len() > 1
+    code.handlers()
+        .iter()
+        .any(|h| h.depth != 0 || !h.push_lasti)
+        || code.handlers().len() > 1
 }
 
 fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
@@ -209,7 +228,11 @@ fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
 
 /// Makes a generator's frame the innermost activation, the value sent pushed.
 #[inline]
-pub fn enter_generator(vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<*mut Frame> {
+pub fn enter_generator(
+    vm: &Vm,
+    generator: Gc<Generator>,
+    value: Option<Value>,
+) -> Result<*mut Frame> {
     let thread = vm.thread();
     let depth = thread.depth.get();
     if depth >= vm.recursion_limit.get() {

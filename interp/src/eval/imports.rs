@@ -9,7 +9,13 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
 
 /// `IMPORT_NAME`.
-pub fn import_name(vm: &Vm, frame: &Frame, name: Gc<Str>, level: Value, from_list: Value) -> Result {
+pub fn import_name(
+    vm: &Vm,
+    frame: &Frame,
+    name: Gc<Str>,
+    level: Value,
+    from_list: Value,
+) -> Result {
     let builtins = frame.function.builtins();
     let Some(import) = builtins.get_str(vm.names.__import__.get()) else {
         return Err(vm.import_error("__import__ not found"));
@@ -23,7 +29,16 @@ pub fn import_name(vm: &Vm, frame: &Frame, name: Gc<Str>, level: Value, from_lis
         return Ok(found);
     }
     let locals = frame.locals.unwrap_or(Value::NONE);
-    vm.call(import, &[name.value(), frame.function.globals().value(), locals, from_list, level])
+    vm.call(
+        import,
+        &[
+            name.value(),
+            frame.function.globals().value(),
+            locals,
+            from_list,
+            level,
+        ],
+    )
 }
 
 /// A module that is imported already and not being initialised.
@@ -31,8 +46,11 @@ fn loaded(vm: &Vm, name: Gc<Str>) -> Option<Value> {
     let module = vm.modules.get()?.get_str(name)?;
     let dict = module.cast::<Module>()?.dict();
     let spec = dict.get_str(vm.names.__spec__.get())?;
-    let initializing = taipan_runtime::object::own_attribute(spec.header()?, vm.intern("_initializing"));
-    initializing.is_none_or(|v| v == Value::FALSE).then_some(module)
+    let initializing =
+        taipan_runtime::object::own_attribute(spec.header()?, vm.intern("_initializing"));
+    initializing
+        .is_none_or(|v| v == Value::FALSE)
+        .then_some(module)
 }
 
 /// `IMPORT_FROM`.
@@ -41,7 +59,9 @@ pub fn import_from(vm: &Vm, module: Value, name: Gc<Str>) -> Result {
         return Ok(v);
     }
     // A circular import: the submodule may be in sys.modules already.
-    let package = vm.find_attr(module, vm.names.__name__.get())?.and_then(|n| n.cast::<Str>());
+    let package = vm
+        .find_attr(module, vm.names.__name__.get())?
+        .and_then(|n| n.cast::<Str>());
     if let (Some(package), Some(modules)) = (package, vm.modules.get()) {
         let full = vm.intern(&format!("{package}.{name}"));
         if let Some(v) = modules.get_str(full) {
@@ -52,13 +72,23 @@ pub fn import_from(vm: &Vm, module: Value, name: Gc<Str>) -> Result {
 }
 
 #[cold]
-fn cannot_import(vm: &Vm, module: Value, package: Option<Gc<Str>>, name: Gc<Str>) -> taipan_runtime::Raised {
+fn cannot_import(
+    vm: &Vm,
+    module: Value,
+    package: Option<Gc<Str>>,
+    name: Gc<Str>,
+) -> taipan_runtime::Raised {
     let package_text = package.map_or("<unknown module name>".to_owned(), |p| p.to_text());
     let spec = vm.find_attr(module, vm.names.__spec__.get()).ok().flatten();
     let origin = spec
         .and_then(|s| vm.find_attr(s, vm.intern("origin")).ok().flatten())
         .and_then(|o| o.cast::<Str>())
-        .or_else(|| vm.find_attr(module, vm.names.__file__.get()).ok().flatten().and_then(|f| f.cast::<Str>()));
+        .or_else(|| {
+            vm.find_attr(module, vm.names.__file__.get())
+                .ok()
+                .flatten()
+                .and_then(|f| f.cast::<Str>())
+        });
     let initializing = spec
         .and_then(|s| vm.find_attr(s, vm.intern("_initializing")).ok().flatten())
         .is_some_and(|v| v == Value::TRUE);
@@ -100,7 +130,9 @@ pub fn import_star(vm: &Vm, module: Value, locals: Value) -> Result<()> {
     };
     for key in names.iter() {
         let Some(name) = key.cast::<Str>() else {
-            let module_name = vm.find_attr(module, vm.names.__name__.get())?.unwrap_or(Value::NONE);
+            let module_name = vm
+                .find_attr(module, vm.names.__name__.get())?
+                .unwrap_or(Value::NONE);
             let (what, container) = match all {
                 Some(_) => ("Item", "__all__"),
                 None => ("Key", "__dict__"),

@@ -14,7 +14,10 @@ use taipan_runtime::{Result, Value, Vm};
 pub fn unary(vm: &Vm, frame: &Frame, which: usize, v: Value) -> Result {
     match which {
         1 => {
-            let hook = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.displayhook.get()));
+            let hook = vm
+                .sys_dict
+                .get()
+                .and_then(|d| d.get_str(vm.names.displayhook.get()));
             match hook {
                 Some(hook) => vm.call(hook, &[v]),
                 None => Err(vm.runtime_error("lost sys.displayhook")),
@@ -62,7 +65,9 @@ fn type_parameter(vm: &Vm, kind: &str, args: &[Value]) -> Result {
 pub fn binary(vm: &Vm, which: usize, a: Value, b: Value) -> Result {
     match which {
         1 => match b.cast::<List>() {
-            Some(list) => taipan_runtime::types::exception::group::prepare_reraise(vm, a, list.as_slice()),
+            Some(list) => {
+                taipan_runtime::types::exception::group::prepare_reraise(vm, a, list.as_slice())
+            }
             None => Err(vm.system_error("list expected")),
         },
         2 => type_parameter(vm, "TypeVar", &[a, b]),
@@ -132,7 +137,10 @@ pub fn send(vm: &Vm, receiver: Value, v: Value) -> Result<Step> {
         Ok(v) => Ok(Step::Yield(v)),
         Err(_) if vm.raised_is_def(&exc::STOP_ITERATION) => {
             let e = vm.take_raised();
-            Ok(Step::Return(e.cast().map_or(Value::NONE, |x| exc::get_field(vm, x, "value"))))
+            Ok(Step::Return(
+                e.cast()
+                    .map_or(Value::NONE, |x| exc::get_field(vm, x, "value")),
+            ))
         }
         Err(raised) => Err(raised),
     }
@@ -149,8 +157,13 @@ fn is_coroutine_like(vm: &Vm, v: Value) -> bool {
 /// `GET_YIELD_FROM_ITER`.
 pub fn yield_from_iter(vm: &Vm, frame: &Frame, v: Value) -> Result {
     if vm.class_of(v) == vm.types.coroutine.get() {
-        if !frame.code.has(CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE) {
-            return Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+        if !frame
+            .code
+            .has(CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE)
+        {
+            return Err(vm.type_error(
+                "cannot 'yield from' a coroutine object in a non-coroutine generator",
+            ));
         }
         return Ok(v);
     }
@@ -193,7 +206,9 @@ pub fn awaitable(vm: &Vm, v: Value, place: usize) -> Result {
                 2 => "__aexit__",
                 _ => return Err(raised),
             };
-            if vm.raised_is_def(&exc::TYPE_ERROR) && vm.class_of(v).special(Special::Await).is_none() {
+            if vm.raised_is_def(&exc::TYPE_ERROR)
+                && vm.class_of(v).special(Special::Await).is_none()
+            {
                 vm.clear_raised();
                 return Err(vm.type_error(format!(
                     "'async with' received an object from {method} that does not implement __await__: {}",

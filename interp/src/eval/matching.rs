@@ -12,8 +12,14 @@ pub fn keys(vm: &Vm, subject: Value, keys: Value) -> Result {
     let keys = unsafe { keys.cast_unchecked::<Tuple>() };
     let seen = vm.new_set(&[])?;
     let mut values = vm.rooted();
-    let exact = subject.cast::<Dict>().filter(|d| d.class() == vm.types.dict.get());
-    let get = if exact.is_none() { Some(vm.get_attr_str(subject, "get")?) } else { None };
+    let exact = subject
+        .cast::<Dict>()
+        .filter(|d| d.class() == vm.types.dict.get());
+    let get = if exact.is_none() {
+        Some(vm.get_attr_str(subject, "get")?)
+    } else {
+        None
+    };
     let dummy = vm.new_instance(vm.types.object.get()).value();
     for &key in keys.as_slice() {
         if !seen.add(vm, key)? {

@@ -34,7 +34,13 @@ pub struct Engine;
 pub static ENGINE: Engine = Engine;
 
 impl Interpreter for Engine {
-    fn call_function(&self, vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    fn call_function(
+        &self,
+        vm: &Vm,
+        function: Gc<Function>,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result {
         vm.check_native_stack()?;
         let frame = frames::push_call(vm, function, args, names)?;
         // SAFETY: just pushed.
@@ -77,9 +83,16 @@ impl Interpreter for Engine {
         let frame = frames::enter_generator(vm, generator, value)?;
         // SAFETY: the generator's own frame.
         unsafe { (*frame).flags.set(Frame::ENTRY) };
-        let result =
-            if value.is_none() { dispatch::run_raising(vm, frame) } else { dispatch::run(vm, frame) }?;
-        Ok(if generator.is_finished() { Step::Return(result) } else { Step::Yield(result) })
+        let result = if value.is_none() {
+            dispatch::run_raising(vm, frame)
+        } else {
+            dispatch::run(vm, frame)
+        }?;
+        Ok(if generator.is_finished() {
+            Step::Return(result)
+        } else {
+            Step::Yield(result)
+        })
     }
 
     fn compile(&self, vm: &Vm, request: &CompileRequest) -> Result {

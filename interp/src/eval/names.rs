@@ -53,7 +53,11 @@ pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -
 
 #[cold]
 fn undefined(vm: &Vm, name: Gc<Str>) -> Raised {
-    vm.name_error_about(&exc::NAME_ERROR, &format!("name '{name}' is not defined"), name.value())
+    vm.name_error_about(
+        &exc::NAME_ERROR,
+        &format!("name '{name}' is not defined"),
+        name.value(),
+    )
 }
 
 /// `DELETE_GLOBAL`.
@@ -113,7 +117,11 @@ pub fn load_from_mapping_or_deref(vm: &Vm, frame: &Frame, mapping: Value, slot: 
     if let Some(v) = in_mapping(vm, mapping, name)? {
         return Ok(v);
     }
-    match frame.slot(slot).and_then(|c| c.cast::<CellObject>()).and_then(|c| c.get()) {
+    match frame
+        .slot(slot)
+        .and_then(|c| c.cast::<CellObject>())
+        .and_then(|c| c.get())
+    {
         Some(v) => Ok(v),
         None => Err(unbound_deref(vm, frame, slot)),
     }
@@ -179,7 +187,11 @@ pub fn unbound_deref(vm: &Vm, frame: &Frame, slot: usize) -> Raised {
 
 /// `LOAD_BUILD_CLASS`.
 pub fn build_class_function(vm: &Vm, frame: &Frame) -> Result {
-    match frame.function.builtins().get(vm, vm.names.__build_class__.get().value())? {
+    match frame
+        .function
+        .builtins()
+        .get(vm, vm.names.__build_class__.get().value())?
+    {
         Some(v) => Ok(v),
         None => Err(vm.name_error("__build_class__ not found")),
     }
@@ -187,7 +199,11 @@ pub fn build_class_function(vm: &Vm, frame: &Frame) -> Result {
 
 /// `LOAD_COMMON_CONSTANT`.
 pub fn common_constant(vm: &Vm, arg: usize) -> Value {
-    let builtin = |name: &str| vm.builtins_dict().get_str(vm.intern(name)).unwrap_or(Value::NONE);
+    let builtin = |name: &str| {
+        vm.builtins_dict()
+            .get_str(vm.intern(name))
+            .unwrap_or(Value::NONE)
+    };
     match arg {
         0 => vm.exception_class(&exc::ASSERTION_ERROR).value(),
         1 => vm.exception_class(&exc::NOT_IMPLEMENTED_ERROR).value(),

@@ -3,15 +3,17 @@
 use std::cell::Cell;
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::Class;
-use taipan_runtime::types::exception::{Exception, group};
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::exception::{Exception, group};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
 /// Adds the frame to the pending exception's traceback.
 pub fn add_traceback(vm: &Vm, frame: &Frame) {
-    let Some(e) = vm.pending().and_then(|e| e.cast::<Exception>()) else { return };
+    let Some(e) = vm.pending().and_then(|e| e.cast::<Exception>()) else {
+        return;
+    };
     let next = e.traceback.get();
     // Making the entry allocates but cannot raise.
     let object = vm.frame_object(frame);
@@ -27,7 +29,10 @@ pub fn add_traceback(vm: &Vm, frame: &Frame) {
 ///
 /// # Safety
 /// `frame` is the innermost activation.
-pub unsafe fn find_handler(vm: &Vm, frame: &Frame) -> Option<(*const Cell<u32>, *mut Option<Value>)> {
+pub unsafe fn find_handler(
+    vm: &Vm,
+    frame: &Frame,
+) -> Option<(*const Cell<u32>, *mut Option<Value>)> {
     let at = frame.instruction();
     let handler = frame.code.handler_at(at)?;
     // SAFETY: the compiler's depths are within the frame's stack.
@@ -63,7 +68,10 @@ pub fn raise(vm: &Vm, e: Option<Value>, cause: Option<Value>) -> bool {
 }
 
 fn instance(vm: &Vm, e: Value, message: &str) -> Result {
-    if let Some(class) = e.cast::<Class>().filter(|c| c.layout.kind == Kind::Exception) {
+    if let Some(class) = e
+        .cast::<Class>()
+        .filter(|c| c.layout.kind == Kind::Exception)
+    {
         let made = vm.call(e, &[])?;
         if !vm.is_kind(made, Kind::Exception) {
             return Err(vm.type_error(format!(
@@ -94,7 +102,8 @@ fn raise_new(vm: &Vm, e: Value, cause: Option<Value>) -> Result<()> {
     Err(vm.raise(e))
 }
 
-const NOT_EXCEPTION: &str = "catching classes that do not inherit from BaseException is not allowed";
+const NOT_EXCEPTION: &str =
+    "catching classes that do not inherit from BaseException is not allowed";
 
 fn check_type(vm: &Vm, v: Value) -> Result<()> {
     match v.cast::<Class>() {
@@ -110,10 +119,15 @@ pub fn matches(vm: &Vm, e: Value, types: Value) -> Result<bool> {
         for v in t.as_slice() {
             check_type(vm, *v)?;
         }
-        return Ok(t.as_slice().iter().any(|v| v.cast::<Class>().is_some_and(|c| class.is_subclass_of(c))));
+        return Ok(t
+            .as_slice()
+            .iter()
+            .any(|v| v.cast::<Class>().is_some_and(|c| class.is_subclass_of(c))));
     }
     check_type(vm, types)?;
-    Ok(types.cast::<Class>().is_some_and(|c| class.is_subclass_of(c)))
+    Ok(types
+        .cast::<Class>()
+        .is_some_and(|c| class.is_subclass_of(c)))
 }
 
 /// `except* types:`: the rest and the part that matches, None where empty.
@@ -126,7 +140,9 @@ pub fn matches_group(vm: &Vm, e: Value, types: Value) -> Result<(Value, Value)> 
     for v in list {
         check_type(vm, v)?;
         if v.cast::<Class>().is_some_and(|c| c.is_subclass_of(base)) {
-            return Err(vm.type_error("catching ExceptionGroup with except* is not allowed. Use except instead."));
+            return Err(vm.type_error(
+                "catching ExceptionGroup with except* is not allowed. Use except instead.",
+            ));
         }
     }
     if e.is_none() {
@@ -138,7 +154,9 @@ pub fn matches_group(vm: &Vm, e: Value, types: Value) -> Result<(Value, Value)> 
 
 /// `WITH_EXCEPT_START`: `__exit__(type, exception, traceback)`.
 pub fn call_exit(vm: &Vm, exit: Value, receiver: Option<Value>, e: Value) -> Result {
-    let tb = e.cast::<Exception>().map_or(Value::NONE, |x| x.traceback.or_none());
+    let tb = e
+        .cast::<Exception>()
+        .map_or(Value::NONE, |x| x.traceback.or_none());
     let class = vm.class_of(e).value();
     match receiver {
         Some(receiver) => vm.call(exit, &[receiver, class, e, tb]),

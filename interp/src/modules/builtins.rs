@@ -87,7 +87,9 @@ fn callable(vm: &Vm, args: &[Value]) -> Result {
 fn chr(vm: &Vm, args: &[Value]) -> Result {
     let out_of_range = || vm.value_error("chr() arg not in range(0x110000)");
     match vm.index(args[0])?.as_int_ref() {
-        Some(IntRef::Small(i)) if (0..0x110000).contains(&i) => Ok(vm.str_of_char(i as u32)?.value()),
+        Some(IntRef::Small(i)) if (0..0x110000).contains(&i) => {
+            Ok(vm.str_of_char(i as u32)?.value())
+        }
         Some(IntRef::Small(_)) => Err(out_of_range()),
         _ => Err(out_of_range()),
     }
@@ -110,7 +112,13 @@ fn compile(vm: &Vm, args: &[Value]) -> Result {
     }
     vm.interpreter().compile(
         vm,
-        &CompileRequest { source: args[0], filename: args[1], mode: args[2], flags, optimize: optimize as i32 },
+        &CompileRequest {
+            source: args[0],
+            filename: args[1],
+            mode: args[2],
+            flags,
+            optimize: optimize as i32,
+        },
     )
 }
 
@@ -176,7 +184,10 @@ fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<
     };
     let class = vm.class_of(locals);
     if class.special(Special::GetItem).is_none() {
-        return Err(vm.type_error(format!("{name}() locals must be a mapping, not {}", class.name_string())));
+        return Err(vm.type_error(format!(
+            "{name}() locals must be a mapping, not {}",
+            class.name_string()
+        )));
     }
     let key = vm.names.__builtins__.get();
     if globals.get_str(key).is_none() {
@@ -189,7 +200,13 @@ fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<
     Ok((globals, locals))
 }
 
-fn run(vm: &Vm, code: Gc<CodeObject>, globals: Gc<Dict>, locals: Value, closure: Option<Gc<Tuple>>) -> Result {
+fn run(
+    vm: &Vm,
+    code: Gc<CodeObject>,
+    globals: Gc<Dict>,
+    locals: Value,
+    closure: Option<Gc<Tuple>>,
+) -> Result {
     let function = vm.new_function(code, globals);
     if let Some(c) = closure {
         function.closure.set(&function.header, c);
@@ -211,8 +228,13 @@ fn source_code(vm: &Vm, source: Value, mode: &str) -> Result<Gc<CodeObject>> {
             source = vm.call_method(source, "lstrip", &[vm.new_str(" \t").value()])?;
         }
     }
-    if !vm.is_kind(source, Kind::Str) && !vm.is_kind(source, Kind::Bytes) && !vm.is_kind(source, Kind::ByteArray) {
-        return Err(vm.type_error(format!("{mode}() arg 1 must be a string, bytes or code object")));
+    if !vm.is_kind(source, Kind::Str)
+        && !vm.is_kind(source, Kind::Bytes)
+        && !vm.is_kind(source, Kind::ByteArray)
+    {
+        return Err(vm.type_error(format!(
+            "{mode}() arg 1 must be a string, bytes or code object"
+        )));
     }
     let flags = vm.current_frame().map_or(0, |f| f.code.flags & 0x1FE_0000);
     let code = vm.interpreter().compile(
@@ -245,21 +267,30 @@ fn exec(vm: &Vm, args: &[Value]) -> Result {
     let free = free_count(code);
     let cells = match closure {
         None if free > 0 => {
-            return Err(vm.type_error(format!("code object requires a closure of exactly length {free}")));
+            return Err(vm.type_error(format!(
+                "code object requires a closure of exactly length {free}"
+            )));
         }
         None => None,
         Some(_) if !is_code => {
-            return Err(vm.type_error("closure argument can only be used when source is a code object"));
+            return Err(
+                vm.type_error("closure argument can only be used when source is a code object")
+            );
         }
         Some(_) if free == 0 => {
             return Err(vm.type_error("cannot use a closure with this code object"));
         }
         Some(c) => {
             let cell_type = |v: &Value| vm.is_kind(*v, Kind::Cell);
-            match c.cast::<Tuple>().filter(|t| t.len() == free && t.as_slice().iter().all(cell_type)) {
+            match c
+                .cast::<Tuple>()
+                .filter(|t| t.len() == free && t.as_slice().iter().all(cell_type))
+            {
                 Some(t) => Some(t),
                 None => {
-                    return Err(vm.type_error(format!("code object requires a closure of exactly length {free}")));
+                    return Err(vm.type_error(format!(
+                        "code object requires a closure of exactly length {free}"
+                    )));
                 }
             }
         }
@@ -307,7 +338,10 @@ fn locals(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn hasattr(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(vm.find_attr(args[0], attribute_name(vm, args[1])?)?.is_some()))
+    Ok(Value::bool(
+        vm.find_attr(args[0], attribute_name(vm, args[1])?)?
+            .is_some(),
+    ))
 }
 
 fn hash(vm: &Vm, args: &[Value]) -> Result {
@@ -321,7 +355,8 @@ fn id(vm: &Vm, args: &[Value]) -> Result {
 fn input(vm: &Vm, args: &[Value]) -> Result {
     let sys = |name: &str| -> Result {
         let v = vm.sys_dict.get().and_then(|d| d.get_str(vm.intern(name)));
-        v.filter(|v| !v.is_none()).ok_or_else(|| vm.runtime_error(format!("input(): lost sys.{name}")))
+        v.filter(|v| !v.is_none())
+            .ok_or_else(|| vm.runtime_error(format!("input(): lost sys.{name}")))
     };
     let (stdin, stdout, stderr) = (sys("stdin")?, sys("stdout")?, sys("stderr")?);
     vm.call_method(stderr, "flush", &[])?;
@@ -410,7 +445,9 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
                 Some("key") => key = Some(*v).filter(|k| !k.is_none()),
                 Some("default") => default = Some(*v),
                 Some(other) => {
-                    return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{other}'")));
+                    return Err(vm.type_error(format!(
+                        "{name}() got an unexpected keyword argument '{other}'"
+                    )));
                 }
                 None => {}
             }
@@ -464,7 +501,10 @@ fn min(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 fn next(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of(args[0]);
     let Some(f) = class.special(Special::Next) else {
-        return Err(vm.type_error(format!("'{}' object is not an iterator", class.name_string())));
+        return Err(vm.type_error(format!(
+            "'{}' object is not an iterator",
+            class.name_string()
+        )));
     };
     match args[1].given() {
         None => vm.call_special(f, args[0], &[]),
@@ -487,7 +527,9 @@ fn ord(vm: &Vm, args: &[Value]) -> Result {
         if n == 1 {
             return vm.get_item(args[0], Value::small_int(0));
         }
-        return Err(vm.type_error(format!("ord() expected a character, but string of length {n} found")));
+        return Err(vm.type_error(format!(
+            "ord() expected a character, but string of length {n} found"
+        )));
     }
     Err(vm.type_error(format!(
         "ord() expected string of length 1, but {} found",
@@ -498,7 +540,11 @@ fn ord(vm: &Vm, args: &[Value]) -> Result {
 fn pow(vm: &Vm, args: &[Value]) -> Result {
     let modulus = args[2].given_not_none();
     let Some(m) = modulus else {
-        return vm.binary(taipan_runtime::ops::arith::BinaryOp::Power, args[0], args[1]);
+        return vm.binary(
+            taipan_runtime::ops::arith::BinaryOp::Power,
+            args[0],
+            args[1],
+        );
     };
     for (v, special, rest) in [
         (args[0], Special::Pow, [args[1], m]),
@@ -510,6 +556,16 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
                 return Ok(result);
             }
         }
+    }
+    // Floats and complex numbers refuse a modulus wherever they stand.
+    match vm.class_of(m).layout.kind {
+        Kind::FloatSub => {
+            return Err(
+                vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+            );
+        }
+        Kind::Complex => return Err(vm.value_error("complex modulo")),
+        _ => {}
     }
     Err(vm.type_error(format!(
         "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
@@ -526,7 +582,10 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
         match v.given_not_none() {
             None => Ok(vm.intern(default)),
             Some(v) => v.cast::<Str>().ok_or_else(|| {
-                vm.type_error(format!("{name} must be None or a string, not {}", vm.class_of(v).name_string()))
+                vm.type_error(format!(
+                    "{name} must be None or a string, not {}",
+                    vm.class_of(v).name_string()
+                ))
             }),
         }
     };
@@ -534,7 +593,11 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
     let end = text_or(args[2], "end", "\n")?;
     let file = match args[3].given_not_none() {
         Some(f) => f,
-        None => match vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stdout.get())) {
+        None => match vm
+            .sys_dict
+            .get()
+            .and_then(|d| d.get_str(vm.names.stdout.get()))
+        {
             None => return Err(vm.runtime_error("lost sys.stdout")),
             Some(f) if f.is_none() => return Ok(Value::NONE),
             Some(f) => f,
@@ -611,10 +674,17 @@ fn sum(vm: &Vm, args: &[Value]) -> Result {
     let mut compensation = 0.0f64;
     let mut in_floats = false;
     while let Some(v) = vm.next(iterator)? {
-        if let (Some(t), Some(x)) = (total.as_float(), v.as_float().or(v.as_int().map(|i| i as f64))) {
+        if let (Some(t), Some(x)) = (
+            total.as_float(),
+            v.as_float().or(v.as_int().map(|i| i as f64)),
+        ) {
             in_floats = true;
             let s = t + x;
-            compensation += if t.abs() >= x.abs() { (t - s) + x } else { (x - s) + t };
+            compensation += if t.abs() >= x.abs() {
+                (t - s) + x
+            } else {
+                (x - s) + t
+            };
             total = Value::float(s);
             continue;
         }
@@ -628,12 +698,18 @@ fn sum(vm: &Vm, args: &[Value]) -> Result {
             None => vm.binary(taipan_runtime::ops::arith::BinaryOp::Add, total, v)?,
         };
     }
-    Ok(if in_floats { finish_sum(total, compensation) } else { total })
+    Ok(if in_floats {
+        finish_sum(total, compensation)
+    } else {
+        total
+    })
 }
 
 fn finish_sum(total: Value, compensation: f64) -> Value {
     match total.as_float() {
-        Some(t) if compensation != 0.0 && compensation.is_finite() => Value::float(t + compensation),
+        Some(t) if compensation != 0.0 && compensation.is_finite() => {
+            Value::float(t + compensation)
+        }
         _ => total,
     }
 }
@@ -684,7 +760,10 @@ fn import(vm: &Vm, args: &[Value]) -> Result {
                 },
             };
         }
-        if module.cast::<Module>().is_some_and(|m| m.dict().get_str(vm.names.__path__.get()).is_none()) {
+        if module
+            .cast::<Module>()
+            .is_some_and(|m| m.dict().get_str(vm.names.__path__.get()).is_none())
+        {
             return Ok(module);
         }
     }
@@ -693,7 +772,10 @@ fn import(vm: &Vm, args: &[Value]) -> Result {
     let globals = args[1].given().unwrap_or(Value::NONE);
     let locals = args[2].given().unwrap_or(Value::NONE);
     let from_list = from_list.unwrap_or(vm.new_tuple(&[])?.value());
-    vm.call(f, &[name.value(), globals, locals, from_list, vm.new_int(level)])
+    vm.call(
+        f,
+        &[name.value(), globals, locals, from_list, vm.new_int(level)],
+    )
 }
 
 /// Whether a module's import is still under way.
@@ -730,50 +812,265 @@ pub static BUILTINS: ModuleDef = ModuleDef {
     name: "builtins",
     doc: "Built-in functions, types, exceptions, and other objects.\n\nThis module provides direct access to all 'built-in'\nidentifiers of Python; for example, builtins.len is\nthe full name for the built-in function len().\n\nThis module is not normally accessed explicitly by most\napplications, but can be useful in modules that provide\nobjects with the same name as a builtin and need to\nallow the builtin of that name to be accessed.",
     functions: &[
-        f("abs", "(number, /)", "Return the absolute value of the argument.", abs),
-        f("all", "(iterable, /)", "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True.", all),
-        f("any", "(iterable, /)", "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False.", any),
-        f("ascii", "(obj, /)", "Return an ASCII-only representation of an object.", ascii),
-        f("bin", "(integer, /)", "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'", bin),
-        MethodDef::raw("breakpoint", "(*args, **kws)", "Call sys.breakpointhook(*args, **kws).", breakpoint),
-        f("callable", "(obj, /)", "Return whether the object is callable (i.e., some kind of function).", callable),
-        f("chr", "(i, /)", "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.", chr),
-        f("compile", "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)", "Compile source into a code object that can be executed by exec() or eval().", compile),
-        f("delattr", "(obj, name, /)", "Deletes the named attribute from the given object.", delattr),
-        f("dir", "(object=<unset>, /)", "Show attributes of an object.", dir),
-        f("divmod", "(x, y, /)", "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.", divmod),
-        f("eval", "(source, /, globals=None, locals=None)", "Evaluate the given source in the context of globals and locals.", eval),
-        f("exec", "(source, /, globals=None, locals=None, *, closure=None)", "Execute the given source in the context of globals and locals.", exec),
-        f("format", "(value, format_spec='', /)", "Return type(value).__format__(value, format_spec)", format),
-        f("getattr", "(object, name, default=<unset>, /)", "Get a named attribute from an object.", getattr),
-        f("globals", "()", "Return the dictionary containing the current scope's global variables.", globals),
-        f("hasattr", "(obj, name, /)", "Return whether the object has an attribute with the given name.", hasattr),
-        f("hash", "(obj, /)", "Return the hash value for the given object.", hash),
-        f("hex", "(integer, /)", "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'", hex),
+        f(
+            "abs",
+            "(number, /)",
+            "Return the absolute value of the argument.",
+            abs,
+        ),
+        f(
+            "all",
+            "(iterable, /)",
+            "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True.",
+            all,
+        ),
+        f(
+            "any",
+            "(iterable, /)",
+            "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False.",
+            any,
+        ),
+        f(
+            "ascii",
+            "(obj, /)",
+            "Return an ASCII-only representation of an object.",
+            ascii,
+        ),
+        f(
+            "bin",
+            "(integer, /)",
+            "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'",
+            bin,
+        ),
+        MethodDef::raw(
+            "breakpoint",
+            "(*args, **kws)",
+            "Call sys.breakpointhook(*args, **kws).",
+            breakpoint,
+        ),
+        f(
+            "callable",
+            "(obj, /)",
+            "Return whether the object is callable (i.e., some kind of function).",
+            callable,
+        ),
+        f(
+            "chr",
+            "(i, /)",
+            "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.",
+            chr,
+        ),
+        f(
+            "compile",
+            "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+            "Compile source into a code object that can be executed by exec() or eval().",
+            compile,
+        ),
+        f(
+            "delattr",
+            "(obj, name, /)",
+            "Deletes the named attribute from the given object.",
+            delattr,
+        ),
+        f(
+            "dir",
+            "(object=<unset>, /)",
+            "Show attributes of an object.",
+            dir,
+        ),
+        f(
+            "divmod",
+            "(x, y, /)",
+            "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.",
+            divmod,
+        ),
+        f(
+            "eval",
+            "(source, /, globals=None, locals=None)",
+            "Evaluate the given source in the context of globals and locals.",
+            eval,
+        ),
+        f(
+            "exec",
+            "(source, /, globals=None, locals=None, *, closure=None)",
+            "Execute the given source in the context of globals and locals.",
+            exec,
+        ),
+        f(
+            "format",
+            "(value, format_spec='', /)",
+            "Return type(value).__format__(value, format_spec)",
+            format,
+        ),
+        f(
+            "getattr",
+            "(object, name, default=<unset>, /)",
+            "Get a named attribute from an object.",
+            getattr,
+        ),
+        f(
+            "globals",
+            "()",
+            "Return the dictionary containing the current scope's global variables.",
+            globals,
+        ),
+        f(
+            "hasattr",
+            "(obj, name, /)",
+            "Return whether the object has an attribute with the given name.",
+            hasattr,
+        ),
+        f(
+            "hash",
+            "(obj, /)",
+            "Return the hash value for the given object.",
+            hash,
+        ),
+        f(
+            "hex",
+            "(integer, /)",
+            "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'",
+            hex,
+        ),
         f("id", "(obj, /)", "Return the identity of an object.", id),
-        f("input", "(prompt='', /)", "Read a string from standard input.  The trailing newline is stripped.", input),
-        f("isinstance", "(obj, class_or_tuple, /)", "Return whether an object is an instance of a class or of a subclass thereof.", isinstance),
-        f("issubclass", "(cls, class_or_tuple, /)", "Return whether 'cls' is derived from another class or is the same class.", issubclass),
-        f("iter", "(object, sentinel=<unset>, /)", "Get an iterator from an object.", iter),
-        f("aiter", "(async_iterable, /)", "Return an AsyncIterator for an AsyncIterable object.", aiter),
-        f("anext", "(async_iterator, default=<unset>, /)", "Return the next item from the async iterator.", anext),
-        f("len", "(obj, /)", "Return the number of items in a container.", len),
-        f("locals", "()", "Return a dictionary containing the current scope's local variables.", locals),
-        MethodDef::raw("max", "", "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value", max),
-        MethodDef::raw("min", "", "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value", min),
-        f("next", "(iterator, default=<unset>, /)", "Return the next item from the iterator.", next),
-        f("oct", "(integer, /)", "Return the octal representation of an integer.\n\n   >>> oct(342391)\n   '0o1234567'", oct),
-        f("ord", "(c, /)", "Return the ordinal value of a character.", ord),
-        f("pow", "(base, exp, mod=None)", "Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.", pow),
-        f("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.", print),
-        f("repr", "(obj, /)", "Return the canonical string representation of the object.", repr),
-        f("round", "(number, ndigits=None)", "Round a number to a given precision in decimal digits.", round),
-        f("setattr", "(obj, name, value, /)", "Sets the named attribute on the given object to the specified value.", setattr),
-        f("sorted", "(iterable, /, *, key=None, reverse=False)", "Return a new list containing all items from the iterable in ascending order.", sorted),
-        f("sum", "(iterable, /, start=0)", "Return the sum of a 'start' value (default: 0) plus an iterable of numbers", sum),
-        f("vars", "(object=<unset>, /)", "Return the __dict__ attribute.", vars),
-        MethodDef::raw("__build_class__", "", "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class", build_class),
-        f("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.", import),
+        f(
+            "input",
+            "(prompt='', /)",
+            "Read a string from standard input.  The trailing newline is stripped.",
+            input,
+        ),
+        f(
+            "isinstance",
+            "(obj, class_or_tuple, /)",
+            "Return whether an object is an instance of a class or of a subclass thereof.",
+            isinstance,
+        ),
+        f(
+            "issubclass",
+            "(cls, class_or_tuple, /)",
+            "Return whether 'cls' is derived from another class or is the same class.",
+            issubclass,
+        ),
+        f(
+            "iter",
+            "(object, sentinel=<unset>, /)",
+            "Get an iterator from an object.",
+            iter,
+        ),
+        f(
+            "aiter",
+            "(async_iterable, /)",
+            "Return an AsyncIterator for an AsyncIterable object.",
+            aiter,
+        ),
+        f(
+            "anext",
+            "(async_iterator, default=<unset>, /)",
+            "Return the next item from the async iterator.",
+            anext,
+        ),
+        f(
+            "len",
+            "(obj, /)",
+            "Return the number of items in a container.",
+            len,
+        ),
+        f(
+            "locals",
+            "()",
+            "Return a dictionary containing the current scope's local variables.",
+            locals,
+        ),
+        MethodDef::raw(
+            "max",
+            "",
+            "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value",
+            max,
+        ),
+        MethodDef::raw(
+            "min",
+            "",
+            "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value",
+            min,
+        ),
+        f(
+            "next",
+            "(iterator, default=<unset>, /)",
+            "Return the next item from the iterator.",
+            next,
+        ),
+        f(
+            "oct",
+            "(integer, /)",
+            "Return the octal representation of an integer.\n\n   >>> oct(342391)\n   '0o1234567'",
+            oct,
+        ),
+        f(
+            "ord",
+            "(c, /)",
+            "Return the ordinal value of a character.",
+            ord,
+        ),
+        f(
+            "pow",
+            "(base, exp, mod=None)",
+            "Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.",
+            pow,
+        ),
+        f(
+            "print",
+            "(*args, sep=' ', end='\\n', file=None, flush=False)",
+            "Prints the values to a stream, or to sys.stdout by default.",
+            print,
+        ),
+        f(
+            "repr",
+            "(obj, /)",
+            "Return the canonical string representation of the object.",
+            repr,
+        ),
+        f(
+            "round",
+            "(number, ndigits=None)",
+            "Round a number to a given precision in decimal digits.",
+            round,
+        ),
+        f(
+            "setattr",
+            "(obj, name, value, /)",
+            "Sets the named attribute on the given object to the specified value.",
+            setattr,
+        ),
+        f(
+            "sorted",
+            "(iterable, /, *, key=None, reverse=False)",
+            "Return a new list containing all items from the iterable in ascending order.",
+            sorted,
+        ),
+        f(
+            "sum",
+            "(iterable, /, start=0)",
+            "Return the sum of a 'start' value (default: 0) plus an iterable of numbers",
+            sum,
+        ),
+        f(
+            "vars",
+            "(object=<unset>, /)",
+            "Return the __dict__ attribute.",
+            vars,
+        ),
+        MethodDef::raw(
+            "__build_class__",
+            "",
+            "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class",
+            build_class,
+        ),
+        f(
+            "__import__",
+            "(name, globals=None, locals=None, fromlist=(), level=0)",
+            "Import a module.",
+            import,
+        ),
     ],
     types: &[],
     exec: Some(fill),
@@ -782,11 +1079,34 @@ pub static BUILTINS: ModuleDef = ModuleDef {
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     let t = &vm.types;
     let types: [Gc<Class>; 28] = [
-        t.object.get(), t.type_.get(), t.int.get(), t.bool.get(), t.float.get(), t.complex.get(), t.str.get(),
-        t.bytes.get(), t.bytearray.get(), t.tuple.get(), t.list.get(), t.dict.get(), t.set.get(), t.frozenset.get(),
-        t.slice.get(), t.range.get(), t.property.get(), t.static_method.get(), t.class_method.get(),
-        t.memoryview.get(), t.super_.get(), t.enumerate.get(), t.reversed.get(), t.zip.get(), t.map.get(),
-        t.filter.get(), t.base_exception.get(), t.object.get(),
+        t.object.get(),
+        t.type_.get(),
+        t.int.get(),
+        t.bool.get(),
+        t.float.get(),
+        t.complex.get(),
+        t.str.get(),
+        t.bytes.get(),
+        t.bytearray.get(),
+        t.tuple.get(),
+        t.list.get(),
+        t.dict.get(),
+        t.set.get(),
+        t.frozenset.get(),
+        t.slice.get(),
+        t.range.get(),
+        t.property.get(),
+        t.static_method.get(),
+        t.class_method.get(),
+        t.memoryview.get(),
+        t.super_.get(),
+        t.enumerate.get(),
+        t.reversed.get(),
+        t.zip.get(),
+        t.map.get(),
+        t.filter.get(),
+        t.base_exception.get(),
+        t.object.get(),
     ];
     for class in types {
         module.set(vm, &class.name_string(), class);
@@ -798,10 +1118,17 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         module.set(vm, alias, vm.exception_class(&exc::OS_ERROR));
     }
     // The one exception class with two bases.
-    let bases = [vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(), vm.exception_class(&exc::EXCEPTION).value()];
+    let bases = [
+        vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(),
+        vm.exception_class(&exc::EXCEPTION).value(),
+    ];
     let namespace = vm.new_dict();
     namespace.set_str(vm, vm.names.__module__.get(), vm.intern("builtins").value());
-    let arguments = [vm.intern("ExceptionGroup").value(), vm.new_tuple(&bases)?.value(), namespace.value()];
+    let arguments = [
+        vm.intern("ExceptionGroup").value(),
+        vm.new_tuple(&bases)?.value(),
+        namespace.value(),
+    ];
     let group = vm.call(t.type_.get().value(), &arguments)?;
     module.set(vm, "ExceptionGroup", group);
     for (name, v) in [

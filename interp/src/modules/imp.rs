@@ -11,7 +11,10 @@ use taipan_runtime::{Result, Value, Vm};
 fn text(vm: &Vm, v: Value) -> Result<String> {
     match v.cast::<Str>() {
         Some(s) => Ok(s.to_text()),
-        None => Err(vm.type_error(format!("argument must be str, not {}", vm.class_of(v).name_string()))),
+        None => Err(vm.type_error(format!(
+            "argument must be str, not {}",
+            vm.class_of(v).name_string()
+        ))),
     }
 }
 
@@ -42,7 +45,11 @@ fn find_frozen(vm: &Vm, args: &[Value]) -> Result {
     let name = text(vm, args[0])?;
     match frozen::find(real_name(&name)) {
         Some(m) => {
-            let parts = [Value::NONE, Value::bool(m.is_package), vm.intern(m.name).value()];
+            let parts = [
+                Value::NONE,
+                Value::bool(m.is_package),
+                vm.intern(m.name).value(),
+            ];
             Ok(vm.new_tuple(&parts)?.value())
         }
         None => Ok(Value::NONE),
@@ -70,7 +77,9 @@ fn get_frozen_source(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn is_frozen(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(frozen::find(real_name(&text(vm, args[0])?)).is_some()))
+    Ok(Value::bool(
+        frozen::find(real_name(&text(vm, args[0])?)).is_some(),
+    ))
 }
 
 fn is_frozen_package(vm: &Vm, args: &[Value]) -> Result {
@@ -168,24 +177,114 @@ pub static IMP: ModuleDef = ModuleDef {
     name: "_imp",
     doc: "(Extremely) low-level import machinery bits as used by importlib.",
     functions: &[
-        MethodDef::new("find_frozen", "(name, /, *, withdata=False)", "Return info about the corresponding frozen module (if there is one) or None.", find_frozen),
-        MethodDef::new("get_frozen_object", "(name, data=None, /)", "Create a code object for a frozen module.", get_frozen_object),
-        MethodDef::new("_get_frozen_source", "(name, /)", "The source text of a module of the embedded library, or None.", get_frozen_source),
-        MethodDef::new("is_frozen", "(name, /)", "Returns True if the module name corresponds to a frozen module.", is_frozen),
-        MethodDef::new("is_frozen_package", "(name, /)", "Returns True if the module name is of a frozen package.", is_frozen_package),
-        MethodDef::new("_frozen_module_names", "()", "Returns the list of available frozen modules.", frozen_module_names),
-        MethodDef::new("is_builtin", "(name, /)", "Returns True if the module name corresponds to a built-in module.", is_builtin),
-        MethodDef::new("create_builtin", "(spec, /)", "Create an extension module.", create_builtin),
-        MethodDef::new("exec_builtin", "(mod, /)", "Initialize a built-in module.", exec_builtin),
-        MethodDef::new("exec_dynamic", "(mod, /)", "Initialize an extension module.", exec_builtin),
-        MethodDef::new("create_dynamic", "(spec, file=None, /)", "Create an extension module.", create_dynamic),
-        MethodDef::new("extension_suffixes", "()", "Returns the list of file suffixes used to identify extension modules.", extension_suffixes),
-        MethodDef::new("acquire_lock", "()", "Acquires the interpreter's import lock for the current thread.", nothing),
-        MethodDef::new("release_lock", "()", "Release the interpreter's import lock.", nothing),
-        MethodDef::new("lock_held", "()", "Return True if the import lock is currently held, else False.", lock_held),
-        MethodDef::new("_fix_co_filename", "(code, path, /)", "Changes code.co_filename to specify the passed-in file path.", fix_co_filename),
-        MethodDef::new("_override_frozen_modules_for_tests", "(override, /)", "", nothing),
-        MethodDef::new("_override_multi_interp_extensions_check", "(override, /)", "", lock_held),
+        MethodDef::new(
+            "find_frozen",
+            "(name, /, *, withdata=False)",
+            "Return info about the corresponding frozen module (if there is one) or None.",
+            find_frozen,
+        ),
+        MethodDef::new(
+            "get_frozen_object",
+            "(name, data=None, /)",
+            "Create a code object for a frozen module.",
+            get_frozen_object,
+        ),
+        MethodDef::new(
+            "_get_frozen_source",
+            "(name, /)",
+            "The source text of a module of the embedded library, or None.",
+            get_frozen_source,
+        ),
+        MethodDef::new(
+            "is_frozen",
+            "(name, /)",
+            "Returns True if the module name corresponds to a frozen module.",
+            is_frozen,
+        ),
+        MethodDef::new(
+            "is_frozen_package",
+            "(name, /)",
+            "Returns True if the module name is of a frozen package.",
+            is_frozen_package,
+        ),
+        MethodDef::new(
+            "_frozen_module_names",
+            "()",
+            "Returns the list of available frozen modules.",
+            frozen_module_names,
+        ),
+        MethodDef::new(
+            "is_builtin",
+            "(name, /)",
+            "Returns True if the module name corresponds to a built-in module.",
+            is_builtin,
+        ),
+        MethodDef::new(
+            "create_builtin",
+            "(spec, /)",
+            "Create an extension module.",
+            create_builtin,
+        ),
+        MethodDef::new(
+            "exec_builtin",
+            "(mod, /)",
+            "Initialize a built-in module.",
+            exec_builtin,
+        ),
+        MethodDef::new(
+            "exec_dynamic",
+            "(mod, /)",
+            "Initialize an extension module.",
+            exec_builtin,
+        ),
+        MethodDef::new(
+            "create_dynamic",
+            "(spec, file=None, /)",
+            "Create an extension module.",
+            create_dynamic,
+        ),
+        MethodDef::new(
+            "extension_suffixes",
+            "()",
+            "Returns the list of file suffixes used to identify extension modules.",
+            extension_suffixes,
+        ),
+        MethodDef::new(
+            "acquire_lock",
+            "()",
+            "Acquires the interpreter's import lock for the current thread.",
+            nothing,
+        ),
+        MethodDef::new(
+            "release_lock",
+            "()",
+            "Release the interpreter's import lock.",
+            nothing,
+        ),
+        MethodDef::new(
+            "lock_held",
+            "()",
+            "Return True if the import lock is currently held, else False.",
+            lock_held,
+        ),
+        MethodDef::new(
+            "_fix_co_filename",
+            "(code, path, /)",
+            "Changes code.co_filename to specify the passed-in file path.",
+            fix_co_filename,
+        ),
+        MethodDef::new(
+            "_override_frozen_modules_for_tests",
+            "(override, /)",
+            "",
+            nothing,
+        ),
+        MethodDef::new(
+            "_override_multi_interp_extensions_check",
+            "(override, /)",
+            "",
+            lock_held,
+        ),
         MethodDef::new("_set_lazy_imports", "(*args, **kwargs)", "", nothing),
         MethodDef::new("source_hash", "(key, source)", "", source_hash),
     ],

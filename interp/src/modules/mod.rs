@@ -3,8 +3,18 @@
 pub mod builtins;
 pub mod imp;
 pub mod sys;
+pub mod thread;
+mod weakproxy;
+pub mod weakref;
 
 use taipan_runtime::object::ModuleDef;
 
 /// All of them.
-pub static MODULES: &[&ModuleDef] = &[&builtins::BUILTINS, &sys::SYS, &imp::IMP];
+pub static MODULES: &[&ModuleDef] = &[
+    &builtins::BUILTINS,
+    &sys::SYS,
+    &imp::IMP,
+    &thread::THREAD,
+    &weakref::WEAKREF,
+    &weakref::WARNINGS,
+];

@@ -24,7 +24,9 @@ fn exit(vm: &Vm, args: &[Value]) -> Result {
 fn exc_info(vm: &Vm, _: &[Value]) -> Result {
     let parts = match vm.handled_exception() {
         Some(e) => {
-            let tb = e.cast::<Exception>().map_or(Value::NONE, |x| x.traceback.or_none());
+            let tb = e
+                .cast::<Exception>()
+                .map_or(Value::NONE, |x| x.traceback.or_none());
             [vm.class_of(e).value(), e, tb]
         }
         None => [Value::NONE; 3],
@@ -58,13 +60,18 @@ fn getframemodulename(vm: &Vm, args: &[Value]) -> Result {
         at = at.and_then(|f| unsafe { f.previous.get().as_ref() });
         depth -= 1;
     }
-    Ok(at.and_then(|f| f.function.module.get()).unwrap_or(Value::NONE))
+    Ok(at
+        .and_then(|f| f.function.module.get())
+        .unwrap_or(Value::NONE))
 }
 
 fn intern(vm: &Vm, args: &[Value]) -> Result {
     match args[0].cast::<Str>() {
         Some(s) if s.class() == vm.types.str.get() => Ok(vm.intern_str(s).value()),
-        _ => Err(vm.type_error(format!("can't intern {}", vm.class_of(args[0]).name_string()))),
+        _ => Err(vm.type_error(format!(
+            "can't intern {}",
+            vm.class_of(args[0]).name_string()
+        ))),
     }
 }
 
@@ -99,7 +106,10 @@ fn getsizeof(vm: &Vm, args: &[Value]) -> Result {
         None => match args[1].given() {
             Some(default) => return Ok(default),
             None => {
-                return Err(vm.type_error(format!("Type {} doesn't define __sizeof__", class.name_string())));
+                return Err(vm.type_error(format!(
+                    "Type {} doesn't define __sizeof__",
+                    class.name_string()
+                )));
             }
         },
     };
@@ -122,7 +132,12 @@ fn getrefcount(vm: &Vm, args: &[Value]) -> Result {
     }
     let mut count = 0i64;
     for object in vm.heap.objects() {
-        count += vm.heap.references_of(object).iter().filter(|r| **r == v).count() as i64;
+        count += vm
+            .heap
+            .references_of(object)
+            .iter()
+            .filter(|r| **r == v)
+            .count() as i64;
     }
     let mut at = vm.current_frame();
     while let Some(f) = at {
@@ -141,7 +156,10 @@ fn displayhook(vm: &Vm, args: &[Value]) -> Result {
     let builtins = vm.builtins_dict();
     let underscore = vm.intern("_");
     builtins.set_str(vm, underscore, Value::NONE);
-    let stdout = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stdout.get()));
+    let stdout = vm
+        .sys_dict
+        .get()
+        .and_then(|d| d.get_str(vm.names.stdout.get()));
     let Some(stdout) = stdout.filter(|s| !s.is_none()) else {
         return Err(vm.runtime_error("lost sys.stdout"));
     };
@@ -167,9 +185,18 @@ fn excepthook(vm: &Vm, args: &[Value]) -> Result {
 fn unraisablehook(vm: &Vm, args: &[Value]) -> Result {
     let get = |name: &str| vm.get_attr_str(args[0], name);
     let (e, message, object) = (get("exc_value")?, get("err_msg")?, get("object")?);
-    let stderr = vm.sys_dict.get().and_then(|d| d.get_str(vm.names.stderr.get()));
-    let Some(stderr) = stderr.filter(|s| !s.is_none()) else { return Ok(Value::NONE) };
-    let head = if message.is_none() { "Exception ignored in".to_owned() } else { vm.str_text(message)? };
+    let stderr = vm
+        .sys_dict
+        .get()
+        .and_then(|d| d.get_str(vm.names.stderr.get()));
+    let Some(stderr) = stderr.filter(|s| !s.is_none()) else {
+        return Ok(Value::NONE);
+    };
+    let head = if message.is_none() {
+        "Exception ignored in".to_owned()
+    } else {
+        vm.str_text(message)?
+    };
     let text = if object.is_none() {
         format!("{head}:\n")
     } else {
@@ -234,7 +261,9 @@ fn is_gil_enabled(_: &Vm, _: &[Value]) -> Result {
 }
 
 fn is_interned(_: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(args[0].cast::<Str>().is_some_and(|s| s.is_interned())))
+    Ok(Value::bool(
+        args[0].cast::<Str>().is_some_and(|s| s.is_interned()),
+    ))
 }
 
 fn getswitchinterval(_: &Vm, _: &[Value]) -> Result {
@@ -246,7 +275,9 @@ fn nothing(_: &Vm, _: &[Value]) -> Result {
 }
 
 fn settrace(vm: &Vm, args: &[Value]) -> Result {
-    vm.thread().trace_function.set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.thread()
+        .trace_function
+        .set(Some(args[0]).filter(|f| !f.is_none()));
     Ok(Value::NONE)
 }
 
@@ -255,7 +286,9 @@ fn gettrace(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn setprofile(vm: &Vm, args: &[Value]) -> Result {
-    vm.thread().profile_function.set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.thread()
+        .profile_function
+        .set(Some(args[0]).filter(|f| !f.is_none()));
     Ok(Value::NONE)
 }
 
@@ -347,44 +380,234 @@ pub static SYS: ModuleDef = ModuleDef {
     name: "sys",
     doc: "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
     functions: &[
-        f("exit", "(status=None, /)", "Exit the interpreter by raising SystemExit(status).", exit),
-        f("exc_info", "()", "Return current exception information: (type, value, traceback).", exc_info),
-        f("exception", "()", "Return the current exception.", exception),
-        f("_getframe", "(depth=0, /)", "Return a frame object from the call stack.", getframe),
-        f("_getframemodulename", "(depth=0)", "Return the name of the module for a calling frame.", getframemodulename),
-        f("intern", "(string, /)", "``Intern'' the given string.", intern),
-        f("getrecursionlimit", "()", "Return the current value of the recursion limit.", getrecursionlimit),
-        f("setrecursionlimit", "(limit, /)", "Set the maximum depth of the Python interpreter stack to n.", setrecursionlimit),
-        f("getsizeof", "(object, default=<unset>)", "Return the size of object in bytes.", getsizeof),
-        f("getrefcount", "(object, /)", "Return the reference count of object.", getrefcount),
-        f("displayhook", "(object, /)", "Print an object to sys.stdout and also save it in builtins._", displayhook),
-        f("excepthook", "(exctype, value, traceback, /)", "Handle an exception by displaying it with a traceback on sys.stderr.", excepthook),
-        f("unraisablehook", "(unraisable, /)", "Handle an unraisable exception.", unraisablehook),
-        MethodDef::raw("breakpointhook", "(*args, **kws)", "This hook function is called by built-in breakpoint().", breakpointhook),
-        f("getdefaultencoding", "()", "Return the current default encoding used by the Unicode implementation.", getdefaultencoding),
-        f("getfilesystemencoding", "()", "Return the encoding used to convert Unicode filenames to OS filenames.", getdefaultencoding),
-        f("getfilesystemencodeerrors", "()", "Return the error mode used for Unicode to OS filename conversion.", getfilesystemencodeerrors),
-        f("get_int_max_str_digits", "()", "Return the maximum string digits limit for non-binary int<->str conversions.", get_int_max_str_digits),
-        f("set_int_max_str_digits", "(maxdigits)", "Set the maximum string digits limit for non-binary int<->str conversions.", set_int_max_str_digits),
-        f("is_finalizing", "()", "Return True if Python is exiting.", is_finalizing),
-        f("_is_gil_enabled", "()", "Return True if the GIL is currently enabled and False if the GIL is disabled.", is_gil_enabled),
-        f("_is_interned", "(string, /)", "Return True if the given string is \"interned\".", is_interned),
-        f("getswitchinterval", "()", "Return the current thread switch interval.", getswitchinterval),
-        f("setswitchinterval", "(interval, /)", "Set the ideal thread switching delay inside the Python interpreter.", nothing),
-        f("settrace", "(function, /)", "Set the global debug tracing function.", settrace),
-        f("gettrace", "()", "Return the global debug tracing function set with sys.settrace.", gettrace),
-        f("setprofile", "(function, /)", "Set the profiling function.", setprofile),
-        f("getprofile", "()", "Return the profiling function set with sys.setprofile.", getprofile),
-        f("get_coroutine_origin_tracking_depth", "()", "Check status of origin tracking for coroutine objects in this thread.", get_coroutine_origin_tracking_depth),
-        f("set_coroutine_origin_tracking_depth", "(depth)", "Enable or disable origin tracking for coroutine objects in this thread.", set_coroutine_origin_tracking_depth),
-        f("get_asyncgen_hooks", "()", "Return the installed asynchronous generators hooks.", get_asyncgen_hooks),
-        f("set_asyncgen_hooks", "(firstiter=<same>, finalizer=<same>)", "Set asynchronous generators hooks.", set_asyncgen_hooks),
-        f("_current_frames", "()", "Return a dict mapping each thread's thread id to its current stack frame.", current_frames),
-        f("getallocatedblocks", "()", "Return the number of memory blocks currently allocated.", getallocatedblocks),
-        f("_clear_internal_caches", "()", "Clear all internal performance-related caches.", clear_caches),
-        f("_clear_type_cache", "()", "Clear the internal type lookup cache.", clear_caches),
-        MethodDef::raw("audit", "(event, /, *args)", "Passes the event to any hooks that are attached.", audit),
-        f("addaudithook", "(hook)", "Adds a new audit hook callback.", nothing),
+        f(
+            "exit",
+            "(status=None, /)",
+            "Exit the interpreter by raising SystemExit(status).",
+            exit,
+        ),
+        f(
+            "exc_info",
+            "()",
+            "Return current exception information: (type, value, traceback).",
+            exc_info,
+        ),
+        f(
+            "exception",
+            "()",
+            "Return the current exception.",
+            exception,
+        ),
+        f(
+            "_getframe",
+            "(depth=0, /)",
+            "Return a frame object from the call stack.",
+            getframe,
+        ),
+        f(
+            "_getframemodulename",
+            "(depth=0)",
+            "Return the name of the module for a calling frame.",
+            getframemodulename,
+        ),
+        f(
+            "intern",
+            "(string, /)",
+            "``Intern'' the given string.",
+            intern,
+        ),
+        f(
+            "getrecursionlimit",
+            "()",
+            "Return the current value of the recursion limit.",
+            getrecursionlimit,
+        ),
+        f(
+            "setrecursionlimit",
+            "(limit, /)",
+            "Set the maximum depth of the Python interpreter stack to n.",
+            setrecursionlimit,
+        ),
+        f(
+            "getsizeof",
+            "(object, default=<unset>)",
+            "Return the size of object in bytes.",
+            getsizeof,
+        ),
+        f(
+            "getrefcount",
+            "(object, /)",
+            "Return the reference count of object.",
+            getrefcount,
+        ),
+        f(
+            "displayhook",
+            "(object, /)",
+            "Print an object to sys.stdout and also save it in builtins._",
+            displayhook,
+        ),
+        f(
+            "excepthook",
+            "(exctype, value, traceback, /)",
+            "Handle an exception by displaying it with a traceback on sys.stderr.",
+            excepthook,
+        ),
+        f(
+            "unraisablehook",
+            "(unraisable, /)",
+            "Handle an unraisable exception.",
+            unraisablehook,
+        ),
+        MethodDef::raw(
+            "breakpointhook",
+            "(*args, **kws)",
+            "This hook function is called by built-in breakpoint().",
+            breakpointhook,
+        ),
+        f(
+            "getdefaultencoding",
+            "()",
+            "Return the current default encoding used by the Unicode implementation.",
+            getdefaultencoding,
+        ),
+        f(
+            "getfilesystemencoding",
+            "()",
+            "Return the encoding used to convert Unicode filenames to OS filenames.",
+            getdefaultencoding,
+        ),
+        f(
+            "getfilesystemencodeerrors",
+            "()",
+            "Return the error mode used for Unicode to OS filename conversion.",
+            getfilesystemencodeerrors,
+        ),
+        f(
+            "get_int_max_str_digits",
+            "()",
+            "Return the maximum string digits limit for non-binary int<->str conversions.",
+            get_int_max_str_digits,
+        ),
+        f(
+            "set_int_max_str_digits",
+            "(maxdigits)",
+            "Set the maximum string digits limit for non-binary int<->str conversions.",
+            set_int_max_str_digits,
+        ),
+        f(
+            "is_finalizing",
+            "()",
+            "Return True if Python is exiting.",
+            is_finalizing,
+        ),
+        f(
+            "_is_gil_enabled",
+            "()",
+            "Return True if the GIL is currently enabled and False if the GIL is disabled.",
+            is_gil_enabled,
+        ),
+        f(
+            "_is_interned",
+            "(string, /)",
+            "Return True if the given string is \"interned\".",
+            is_interned,
+        ),
+        f(
+            "getswitchinterval",
+            "()",
+            "Return the current thread switch interval.",
+            getswitchinterval,
+        ),
+        f(
+            "setswitchinterval",
+            "(interval, /)",
+            "Set the ideal thread switching delay inside the Python interpreter.",
+            nothing,
+        ),
+        f(
+            "settrace",
+            "(function, /)",
+            "Set the global debug tracing function.",
+            settrace,
+        ),
+        f(
+            "gettrace",
+            "()",
+            "Return the global debug tracing function set with sys.settrace.",
+            gettrace,
+        ),
+        f(
+            "setprofile",
+            "(function, /)",
+            "Set the profiling function.",
+            setprofile,
+        ),
+        f(
+            "getprofile",
+            "()",
+            "Return the profiling function set with sys.setprofile.",
+            getprofile,
+        ),
+        f(
+            "get_coroutine_origin_tracking_depth",
+            "()",
+            "Check status of origin tracking for coroutine objects in this thread.",
+            get_coroutine_origin_tracking_depth,
+        ),
+        f(
+            "set_coroutine_origin_tracking_depth",
+            "(depth)",
+            "Enable or disable origin tracking for coroutine objects in this thread.",
+            set_coroutine_origin_tracking_depth,
+        ),
+        f(
+            "get_asyncgen_hooks",
+            "()",
+            "Return the installed asynchronous generators hooks.",
+            get_asyncgen_hooks,
+        ),
+        f(
+            "set_asyncgen_hooks",
+            "(firstiter=<same>, finalizer=<same>)",
+            "Set asynchronous generators hooks.",
+            set_asyncgen_hooks,
+        ),
+        f(
+            "_current_frames",
+            "()",
+            "Return a dict mapping each thread's thread id to its current stack frame.",
+            current_frames,
+        ),
+        f(
+            "getallocatedblocks",
+            "()",
+            "Return the number of memory blocks currently allocated.",
+            getallocatedblocks,
+        ),
+        f(
+            "_clear_internal_caches",
+            "()",
+            "Clear all internal performance-related caches.",
+            clear_caches,
+        ),
+        f(
+            "_clear_type_cache",
+            "()",
+            "Clear the internal type lookup cache.",
+            clear_caches,
+        ),
+        MethodDef::raw(
+            "audit",
+            "(event, /, *args)",
+            "Passes the event to any hooks that are attached.",
+            audit,
+        ),
+        f(
+            "addaudithook",
+            "(hook)",
+            "Adds a new audit hook callback.",
+            nothing,
+        ),
     ],
     types: &[],
     exec: None,
@@ -401,8 +624,22 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     set("copyright", text("Copyright (c) 2026 The Taipan authors"));
     set("hexversion", vm.new_int(0x030E_00F0));
     set("api_version", vm.new_int(1013));
-    set("platform", text(if cfg!(target_os = "macos") { "darwin" } else { "linux" }));
-    set("byteorder", text(if cfg!(target_endian = "big") { "big" } else { "little" }));
+    set(
+        "platform",
+        text(if cfg!(target_os = "macos") {
+            "darwin"
+        } else {
+            "linux"
+        }),
+    );
+    set(
+        "byteorder",
+        text(if cfg!(target_endian = "big") {
+            "big"
+        } else {
+            "little"
+        }),
+    );
     set("maxsize", vm.new_int(i64::MAX));
     set("maxunicode", vm.new_int(0x10FFFF));
     for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
@@ -414,12 +651,21 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     set("platlibdir", text("lib"));
     set("abiflags", text(""));
     set("float_repr_style", text("short"));
-    set("pycache_prefix", match std::env::var("PYTHONPYCACHEPREFIX") {
-        Ok(p) if !settings.ignore_environment && !p.is_empty() => text(&p),
-        _ => Value::NONE,
-    });
-    set("dont_write_bytecode", Value::bool(settings.dont_write_bytecode));
-    set("_git", vm.new_tuple(&[text("Taipan"), text(""), text("")])?.value());
+    set(
+        "pycache_prefix",
+        match std::env::var("PYTHONPYCACHEPREFIX") {
+            Ok(p) if !settings.ignore_environment && !p.is_empty() => text(&p),
+            _ => Value::NONE,
+        },
+    );
+    set(
+        "dont_write_bytecode",
+        Value::bool(settings.dont_write_bytecode),
+    );
+    set(
+        "_git",
+        vm.new_tuple(&[text("Taipan"), text(""), text("")])?.value(),
+    );
     set("_framework", text(""));
     set("ps1", text(">>> "));
     set("ps2", text("... "));
@@ -428,13 +674,19 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     }
     let os_list = |items: &[std::ffi::OsString]| -> Result {
         use std::os::unix::ffi::OsStrExt;
-        let values = items.iter().map(|a| Ok(vm.str_from_os(a.as_bytes())?.value())).collect::<Result<Vec<_>>>()?;
+        let values = items
+            .iter()
+            .map(|a| Ok(vm.str_from_os(a.as_bytes())?.value()))
+            .collect::<Result<Vec<_>>>()?;
         Ok(vm.new_list(&values)?.value())
     };
     set("argv", os_list(&settings.argv)?);
     set("orig_argv", os_list(&settings.orig_argv)?);
     let list = |items: Vec<Value>| -> Result { Ok(vm.new_list(&items)?.value()) };
-    set("warnoptions", list(settings.warn_options.iter().map(|w| text(w)).collect())?);
+    set(
+        "warnoptions",
+        list(settings.warn_options.iter().map(|w| text(w)).collect())?,
+    );
     let options = vm.new_dict();
     for (k, v) in &settings.x_options {
         options.set(vm, text(k), v.as_ref().map_or(Value::TRUE, |v| text(v)))?;
@@ -443,14 +695,24 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     let mut names: Vec<&str> = vm.native_modules.borrow().keys().copied().collect();
     names.sort_unstable();
     let builtin_names: Vec<Value> = names.iter().map(|n| vm.intern(n).value()).collect();
-    set("builtin_module_names", vm.new_tuple(&builtin_names)?.value());
-    let mut library: Vec<&str> = crate::frozen::names().filter(|n| !n.contains('.')).collect();
+    set(
+        "builtin_module_names",
+        vm.new_tuple(&builtin_names)?.value(),
+    );
+    let mut library: Vec<&str> = crate::frozen::names()
+        .filter(|n| !n.contains('.'))
+        .collect();
     library.extend(names);
     library.sort_unstable();
     library.dedup();
     let library: Vec<Value> = library.into_iter().map(|n| vm.intern(n).value()).collect();
     set("stdlib_module_names", vm.new_frozenset(&library)?);
-    for name in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
+    for name in [
+        "displayhook",
+        "excepthook",
+        "unraisablehook",
+        "breakpointhook",
+    ] {
         if let Some(v) = module.dict().get_str(vm.intern(name)) {
             set(&format!("__{name}__"), v);
         }
@@ -471,61 +733,84 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
     let version = make("version_info", &[n(3), n(14), n(0), final_, n(0)])?;
     module.set(vm, "version_info", version);
     let hash_randomization = s.hash_seed != Some(0);
-    let flags = make("flags", &[
-        b(s.debug),
-        b(s.inspect),
-        b(s.interactive),
-        n(s.optimize.into()),
-        b(s.dont_write_bytecode),
-        b(s.no_user_site),
-        b(s.no_site),
-        b(s.ignore_environment),
-        n(s.verbose.into()),
-        n(s.bytes_warning.into()),
-        b(s.quiet),
-        b(hash_randomization),
-        b(s.isolated),
-        Value::bool(s.dev_mode),
-        n(1),
-        n(0),
-        Value::bool(s.safe_path),
-        n(s.int_max_str_digits.into()),
-        n(1),
-        n(0),
-        n(0),
-    ])?;
+    let flags = make(
+        "flags",
+        &[
+            b(s.debug),
+            b(s.inspect),
+            b(s.interactive),
+            n(s.optimize.into()),
+            b(s.dont_write_bytecode),
+            b(s.no_user_site),
+            b(s.no_site),
+            b(s.ignore_environment),
+            n(s.verbose.into()),
+            n(s.bytes_warning.into()),
+            b(s.quiet),
+            b(hash_randomization),
+            b(s.isolated),
+            Value::bool(s.dev_mode),
+            n(1),
+            n(0),
+            Value::bool(s.safe_path),
+            n(s.int_max_str_digits.into()),
+            n(1),
+            n(0),
+            n(0),
+        ],
+    )?;
     module.set(vm, "flags", flags);
-    let float_info = make("float_info", &[
-        Value::float(f64::MAX),
-        n(1024),
-        n(308),
-        Value::float(f64::MIN_POSITIVE),
-        n(-1021),
-        n(-307),
-        n(15),
-        n(53),
-        Value::float(f64::EPSILON),
-        n(2),
-        n(1),
-    ])?;
+    let float_info = make(
+        "float_info",
+        &[
+            Value::float(f64::MAX),
+            n(1024),
+            n(308),
+            Value::float(f64::MIN_POSITIVE),
+            n(-1021),
+            n(-307),
+            n(15),
+            n(53),
+            Value::float(f64::EPSILON),
+            n(2),
+            n(1),
+        ],
+    )?;
     module.set(vm, "float_info", float_info);
-    module.set(vm, "int_info", make("int_info", &[n(30), n(4), n(4300), n(640)])?);
-    let hash_info = make("hash_info", &[
-        n(64),
-        n((1 << 61) - 1),
-        n(314_159),
-        n(0),
-        n(1_000_003),
-        vm.new_str("siphash13").value(),
-        n(64),
-        n(128),
-        n(0),
-    ])?;
+    module.set(
+        vm,
+        "int_info",
+        make("int_info", &[n(30), n(4), n(4300), n(640)])?,
+    );
+    let hash_info = make(
+        "hash_info",
+        &[
+            n(64),
+            n((1 << 61) - 1),
+            n(314_159),
+            n(0),
+            n(1_000_003),
+            vm.new_str("siphash13").value(),
+            n(64),
+            n(128),
+            n(0),
+        ],
+    )?;
     module.set(vm, "hash_info", hash_info);
-    let thread_info =
-        make("thread_info", &[vm.new_str("pthread").value(), vm.new_str("semaphore").value(), Value::NONE])?;
+    let thread_info = make(
+        "thread_info",
+        &[
+            vm.new_str("pthread").value(),
+            vm.new_str("semaphore").value(),
+            Value::NONE,
+        ],
+    )?;
     module.set(vm, "thread_info", thread_info);
-    module.set(vm, "UnraisableHookArgs", vm.import_attr("_taipan_structs", "UnraisableHookArgs")?);
+    module.set(
+        vm,
+        "UnraisableHookArgs",
+        vm.import_attr("_taipan_structs", "UnraisableHookArgs")?,
+    );
     let implementation = vm.import_attr("_taipan_structs", "make_implementation")?;
     module.set(vm, "implementation", vm.call(implementation, &[version])?);
     Ok(())

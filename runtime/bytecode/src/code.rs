@@ -72,9 +72,15 @@ pub enum Const {
     /// An integer that fits 64 bits.
     Int(i64),
     /// Any other integer: sign and magnitude, least significant byte first.
-    BigInt { negative: bool, magnitude: Vec<u8> },
+    BigInt {
+        negative: bool,
+        magnitude: Vec<u8>,
+    },
     Float(f64),
-    Complex { real: f64, imag: f64 },
+    Complex {
+        real: f64,
+        imag: f64,
+    },
     /// WTF-8.
     Str(Box<[u8]>),
     Bytes(Box<[u8]>),

@@ -32,7 +32,13 @@ pub fn positions(code: &Code) -> Vec<Option<Position>> {
             }
             value
         };
-        let signed = |v: u32| if v & 1 != 0 { -i64::from(v >> 1) } else { i64::from(v >> 1) };
+        let signed = |v: u32| {
+            if v & 1 != 0 {
+                -i64::from(v >> 1)
+            } else {
+                i64::from(v >> 1)
+            }
+        };
         let position = match kind {
             15 => None,
             14 => {
@@ -40,21 +46,40 @@ pub fn positions(code: &Code) -> Vec<Option<Position>> {
                 let end = line + i64::from(varint());
                 let (col, end_col) = (varint(), varint());
                 let columns = (col > 0 && end_col > 0).then(|| (col - 1, end_col - 1));
-                Some(Position { line: line as u32, end_line: end as u32, columns })
+                Some(Position {
+                    line: line as u32,
+                    end_line: end as u32,
+                    columns,
+                })
             }
             13 => {
                 line += signed(varint());
-                Some(Position { line: line as u32, end_line: line as u32, columns: None })
+                Some(Position {
+                    line: line as u32,
+                    end_line: line as u32,
+                    columns: None,
+                })
             }
             10..=12 => {
                 line += i64::from(kind - 10);
-                let columns = Some((u32::from(bytes.next().unwrap_or(0)), u32::from(bytes.next().unwrap_or(0))));
-                Some(Position { line: line as u32, end_line: line as u32, columns })
+                let columns = Some((
+                    u32::from(bytes.next().unwrap_or(0)),
+                    u32::from(bytes.next().unwrap_or(0)),
+                ));
+                Some(Position {
+                    line: line as u32,
+                    end_line: line as u32,
+                    columns,
+                })
             }
             _ => {
                 let byte = u32::from(bytes.next().unwrap_or(0));
                 let col = u32::from(kind) << 3 | byte >> 4;
-                Some(Position { line: line as u32, end_line: line as u32, columns: Some((col, col + (byte & 15))) })
+                Some(Position {
+                    line: line as u32,
+                    end_line: line as u32,
+                    columns: Some((col, col + (byte & 15))),
+                })
             }
         };
         out.extend(std::iter::repeat_n(position, size));
@@ -88,8 +113,16 @@ pub fn handlers(table: &[u8]) -> Vec<Handler> {
     };
     let mut out = Vec::new();
     while let Some(start) = item() {
-        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else { break };
-        out.push(Handler { start, end: start.saturating_add(len), target, depth: depth >> 1, lasti: depth & 1 != 0 });
+        let (Some(len), Some(target), Some(depth)) = (item(), item(), item()) else {
+            break;
+        };
+        out.push(Handler {
+            start,
+            end: start.saturating_add(len),
+            target,
+            depth: depth >> 1,
+            lasti: depth & 1 != 0,
+        });
     }
     out
 }
@@ -102,8 +135,14 @@ pub fn show_const(c: &Const) -> String {
         Const::Bytes(b) => format!("b\"{}\"", b.escape_ascii()),
         Const::Int(i) => i.to_string(),
         Const::Float(f) => format!("{f:?}"),
-        Const::Tuple(t) => format!("({})", t.iter().map(show_const).collect::<Vec<_>>().join(", ")),
-        Const::FrozenSet(t) => format!("frozenset({})", t.iter().map(show_const).collect::<Vec<_>>().join(", ")),
+        Const::Tuple(t) => format!(
+            "({})",
+            t.iter().map(show_const).collect::<Vec<_>>().join(", ")
+        ),
+        Const::FrozenSet(t) => format!(
+            "frozenset({})",
+            t.iter().map(show_const).collect::<Vec<_>>().join(", ")
+        ),
         other => format!("{other:?}"),
     }
 }
@@ -112,7 +151,9 @@ pub fn show_const(c: &Const) -> String {
 pub fn jump_target(op: Op, arg: u32, at: usize) -> Option<usize> {
     let next = at + 1 + op.caches();
     match op {
-        Op::JUMP_BACKWARD | Op::JUMP_BACKWARD_NO_INTERRUPT | Op::END_ASYNC_FOR => next.checked_sub(arg as usize),
+        Op::JUMP_BACKWARD | Op::JUMP_BACKWARD_NO_INTERRUPT | Op::END_ASYNC_FOR => {
+            next.checked_sub(arg as usize)
+        }
         Op::JUMP_FORWARD
         | Op::POP_JUMP_IF_TRUE
         | Op::POP_JUMP_IF_FALSE
@@ -125,18 +166,42 @@ pub fn jump_target(op: Op, arg: u32, at: usize) -> Option<usize> {
 }
 
 fn show_argument(code: &Code, op: Op, arg: u32, at: usize) -> String {
-    let name = |i: u32| code.names.get(i as usize).map_or("?", String::as_str).to_owned();
-    let local = |i: u32| code.locals_plus.get(i as usize).map_or("?", |l| l.0.as_str()).to_owned();
+    let name = |i: u32| {
+        code.names
+            .get(i as usize)
+            .map_or("?", String::as_str)
+            .to_owned()
+    };
+    let local = |i: u32| {
+        code.locals_plus
+            .get(i as usize)
+            .map_or("?", |l| l.0.as_str())
+            .to_owned()
+    };
     match op {
         Op::LOAD_CONST => code.consts.get(arg as usize).map_or("?".into(), show_const),
-        Op::LOAD_NAME | Op::STORE_NAME | Op::DELETE_NAME | Op::STORE_GLOBAL | Op::DELETE_GLOBAL | Op::STORE_ATTR
-        | Op::DELETE_ATTR | Op::IMPORT_NAME | Op::IMPORT_FROM | Op::LOAD_FROM_DICT_OR_GLOBALS => name(arg),
+        Op::LOAD_NAME
+        | Op::STORE_NAME
+        | Op::DELETE_NAME
+        | Op::STORE_GLOBAL
+        | Op::DELETE_GLOBAL
+        | Op::STORE_ATTR
+        | Op::DELETE_ATTR
+        | Op::IMPORT_NAME
+        | Op::IMPORT_FROM
+        | Op::LOAD_FROM_DICT_OR_GLOBALS => name(arg),
         Op::LOAD_GLOBAL | Op::LOAD_ATTR => name(arg >> 1),
         Op::LOAD_SUPER_ATTR => name(arg >> 2),
-        Op::LOAD_FAST | Op::LOAD_FAST_CHECK | Op::LOAD_FAST_AND_CLEAR | Op::STORE_FAST | Op::DELETE_FAST
-        | Op::MAKE_CELL | Op::LOAD_DEREF | Op::STORE_DEREF | Op::DELETE_DEREF | Op::LOAD_FROM_DICT_OR_DEREF => {
-            local(arg)
-        }
+        Op::LOAD_FAST
+        | Op::LOAD_FAST_CHECK
+        | Op::LOAD_FAST_AND_CLEAR
+        | Op::STORE_FAST
+        | Op::DELETE_FAST
+        | Op::MAKE_CELL
+        | Op::LOAD_DEREF
+        | Op::STORE_DEREF
+        | Op::DELETE_DEREF
+        | Op::LOAD_FROM_DICT_OR_DEREF => local(arg),
         Op::LOAD_FAST_LOAD_FAST | Op::STORE_FAST_LOAD_FAST | Op::STORE_FAST_STORE_FAST => {
             format!("{}, {}", local(arg >> 12), local(arg & 0xFFF))
         }
@@ -153,20 +218,39 @@ pub fn disassemble(code: &Code) -> String {
 }
 
 fn disassemble_into(code: &Code, out: &mut String) {
-    let _ = writeln!(out, "Disassembly of {} (line {})", code.qualname, code.first_line);
+    let _ = writeln!(
+        out,
+        "Disassembly of {} (line {})",
+        code.qualname, code.first_line
+    );
     let places = positions(code);
     let mut at = 0;
     while let Some(&unit) = code.instrs.get(at) {
         let ins = Instr(unit);
-        let Some(op) = Op::from_u8(ins.op_byte()) else { break };
-        let line = places.get(at).copied().flatten().map_or("--".into(), |p| p.line.to_string());
+        let Some(op) = Op::from_u8(ins.op_byte()) else {
+            break;
+        };
+        let line = places
+            .get(at)
+            .copied()
+            .flatten()
+            .map_or("--".into(), |p| p.line.to_string());
         let shown = show_argument(code, op, ins.arg(), at);
-        let _ = writeln!(out, "{line:>5} {at:>6} {:<28} {:>6} {shown}", op.name(), ins.arg());
+        let _ = writeln!(
+            out,
+            "{line:>5} {at:>6} {:<28} {:>6} {shown}",
+            op.name(),
+            ins.arg()
+        );
         at += 1 + op.caches();
     }
     for h in handlers(&code.exception_table) {
         let lasti = if h.lasti { " lasti" } else { "" };
-        let _ = writeln!(out, "  {}..{} -> {} [{}]{lasti}", h.start, h.end, h.target, h.depth);
+        let _ = writeln!(
+            out,
+            "  {}..{} -> {} [{}]{lasti}",
+            h.start, h.end, h.target, h.depth
+        );
     }
     for c in &code.consts {
         if let Const::Code(inner) = c {

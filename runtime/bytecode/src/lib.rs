@@ -12,5 +12,6 @@ pub mod serial;
 
 pub use code::{Code, CodeFlags, Const, LocalKind};
 pub use opcode::{
-    BinaryOp, CommonConstant, CompareOp, FunctionAttribute, Instr, Intrinsic1, Intrinsic2, Op, SpecialMethod,
+    BinaryOp, CommonConstant, CompareOp, FunctionAttribute, Instr, Intrinsic1, Intrinsic2, Op,
+    SpecialMethod,
 };

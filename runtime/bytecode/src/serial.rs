@@ -91,8 +91,15 @@ impl<'c> Writer<'c> {
                 out.push(tag::INT);
                 put(out, (i << 1 ^ i >> 63) as u64);
             }
-            Const::BigInt { negative, magnitude } => {
-                out.push(if *negative { tag::NEGATIVE_BIG } else { tag::BIG });
+            Const::BigInt {
+                negative,
+                magnitude,
+            } => {
+                out.push(if *negative {
+                    tag::NEGATIVE_BIG
+                } else {
+                    tag::BIG
+                });
                 put_bytes(out, magnitude);
             }
             Const::Float(f) => {
@@ -231,7 +238,11 @@ impl<'b> Reader<'b> {
     /// A number of things that take at least a byte each.
     fn count(&mut self) -> Result<usize> {
         let count = usize::try_from(self.number()?).map_err(|_| Error::Truncated)?;
-        if count > self.bytes.len() { Err(Error::Truncated) } else { Ok(count) }
+        if count > self.bytes.len() {
+            Err(Error::Truncated)
+        } else {
+            Ok(count)
+        }
     }
 
     fn sized(&mut self) -> Result<&'b [u8]> {
@@ -241,12 +252,17 @@ impl<'b> Reader<'b> {
 
     fn string(&mut self) -> Result<&'b [u8]> {
         let at = usize::try_from(self.number()?).map_err(|_| Error::Invalid("string index"))?;
-        self.strings.get(at).copied().ok_or(Error::Invalid("string index"))
+        self.strings
+            .get(at)
+            .copied()
+            .ok_or(Error::Invalid("string index"))
     }
 
     fn name(&mut self) -> Result<String> {
         let bytes = self.string()?;
-        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Error::Invalid("name is not UTF-8"))
+        std::str::from_utf8(bytes)
+            .map(str::to_owned)
+            .map_err(|_| Error::Invalid("name is not UTF-8"))
     }
 
     fn float(&mut self) -> Result<f64> {
@@ -283,10 +299,19 @@ impl<'b> Reader<'b> {
                 let v = self.number()?;
                 Const::Int((v >> 1) as i64 ^ -((v & 1) as i64))
             }
-            tag::BIG => Const::BigInt { negative: false, magnitude: self.sized()?.to_vec() },
-            tag::NEGATIVE_BIG => Const::BigInt { negative: true, magnitude: self.sized()?.to_vec() },
+            tag::BIG => Const::BigInt {
+                negative: false,
+                magnitude: self.sized()?.to_vec(),
+            },
+            tag::NEGATIVE_BIG => Const::BigInt {
+                negative: true,
+                magnitude: self.sized()?.to_vec(),
+            },
             tag::FLOAT => Const::Float(self.float()?),
-            tag::COMPLEX => Const::Complex { real: self.float()?, imag: self.float()? },
+            tag::COMPLEX => Const::Complex {
+                real: self.float()?,
+                imag: self.float()?,
+            },
             tag::STR => Const::Str(self.string()?.into()),
             tag::BYTES => Const::Bytes(self.string()?.into()),
             tag::TUPLE => Const::Tuple(self.nested(Self::constants)?),
@@ -355,13 +380,21 @@ impl<'b> Reader<'b> {
 /// # Errors
 /// Bytes that end early, are out of range, or go on after the code.
 pub fn read(bytes: &[u8]) -> Result<Code> {
-    let mut reader = Reader { bytes, strings: Vec::new(), depth: 0 };
+    let mut reader = Reader {
+        bytes,
+        strings: Vec::new(),
+        depth: 0,
+    };
     for _ in 0..reader.count()? {
         let s = reader.sized()?;
         reader.strings.push(s);
     }
     let code = reader.code()?;
-    if reader.bytes.is_empty() { Ok(code) } else { Err(Error::Invalid("bytes after the code")) }
+    if reader.bytes.is_empty() {
+        Ok(code)
+    } else {
+        Err(Error::Invalid("bytes after the code"))
+    }
 }
 
 #[cfg(test)]
@@ -369,7 +402,11 @@ mod tests {
     use super::*;
 
     fn sample() -> Code {
-        let inner = Code { name: "f".into(), qualname: "m.f".into(), ..Code::default() };
+        let inner = Code {
+            name: "f".into(),
+            qualname: "m.f".into(),
+            ..Code::default()
+        };
         Code {
             name: "m".into(),
             qualname: "m".into(),
@@ -382,9 +419,15 @@ mod tests {
                 Const::Int(-1),
                 Const::Int(i64::MIN),
                 Const::Int(i64::MAX),
-                Const::BigInt { negative: true, magnitude: vec![1; 20] },
+                Const::BigInt {
+                    negative: true,
+                    magnitude: vec![1; 20],
+                },
                 Const::Float(-0.0),
-                Const::Complex { real: 1.5, imag: f64::INFINITY },
+                Const::Complex {
+                    real: 1.5,
+                    imag: f64::INFINITY,
+                },
                 Const::Str(b"\xED\xA0\x80"[..].into()),
                 Const::Bytes(b"\x00\xFF"[..].into()),
                 Const::Tuple(vec![Const::True, Const::Tuple(vec![])]),
@@ -394,7 +437,14 @@ mod tests {
             ],
             names: vec!["m".into(), "x".into()],
             locals_plus: vec![("x".into(), LocalKind(LocalKind::LOCAL | LocalKind::CELL))],
-            instrs: vec![Instr::new(Op::LOAD_GLOBAL, 1).0, 0, 0, 0, 0, Instr::new(Op::RETURN_VALUE, 0).0],
+            instrs: vec![
+                Instr::new(Op::LOAD_GLOBAL, 1).0,
+                0,
+                0,
+                0,
+                0,
+                Instr::new(Op::RETURN_VALUE, 0).0,
+            ],
             line_table: vec![1, 2, 3],
             exception_table: vec![4],
             ..Code::default()
@@ -412,7 +462,11 @@ mod tests {
     fn damage_never_panics() {
         let bytes = write(&sample());
         for cut in 0..bytes.len() {
-            assert_eq!(read(&bytes[..cut]).err().map(|_| ()), Some(()), "cut at {cut}");
+            assert_eq!(
+                read(&bytes[..cut]).err().map(|_| ()),
+                Some(()),
+                "cut at {cut}"
+            );
         }
         // Every single-byte change, by a fixed sequence of values.
         let mut value = 1u8;
@@ -432,7 +486,13 @@ mod tests {
         for _ in 0..1000 {
             value = Const::Tuple(vec![value]);
         }
-        let code = Code { consts: vec![value], ..Code::default() };
-        assert_eq!(read(&write(&code)), Err(Error::Invalid("nested too deeply")));
+        let code = Code {
+            consts: vec![value],
+            ..Code::default()
+        };
+        assert_eq!(
+            read(&write(&code)),
+            Err(Error::Invalid("nested too deeply"))
+        );
     }
 }

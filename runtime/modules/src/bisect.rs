@@ -29,7 +29,9 @@ fn bounds(vm: &Vm, args: &[Value]) -> Result<(i64, i64)> {
 fn search(vm: &Vm, args: &[Value], x: Value, right: bool) -> Result<i64> {
     let (mut low, mut high) = bounds(vm, args)?;
     let key = args[4].given_not_none();
-    let list = args[0].cast::<List>().filter(|l| l.class() == vm.types.list.get());
+    let list = args[0]
+        .cast::<List>()
+        .filter(|l| l.class() == vm.types.list.get());
     while low < high {
         let middle = low + (high - low) / 2;
         let item = match list.and_then(|l| l.get(middle as usize)) {
@@ -64,7 +66,10 @@ fn insort(vm: &Vm, args: &[Value], right: bool) -> Result {
         None => args[1],
     };
     let index = search(vm, args, x, right)?;
-    match args[0].cast::<List>().filter(|l| l.class() == vm.types.list.get()) {
+    match args[0]
+        .cast::<List>()
+        .filter(|l| l.class() == vm.types.list.get())
+    {
         Some(list) => list.insert(vm, (index as usize).min(list.len()), args[1])?,
         None => {
             vm.call_method(args[0], "insert", &[vm.new_int(index), args[1]])?;

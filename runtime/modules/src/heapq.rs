@@ -27,8 +27,15 @@ impl Order {
 
 fn list(vm: &Vm, name: &str, args: &[Value]) -> Result<Gc<List>> {
     args[0].cast::<List>().ok_or_else(|| {
-        let which = if args.len() > 1 { "argument 1" } else { "argument" };
-        vm.type_error(format!("{name}() {which} must be list, not {}", vm.class_of(args[0]).name_string()))
+        let which = if args.len() > 1 {
+            "argument 1"
+        } else {
+            "argument"
+        };
+        vm.type_error(format!(
+            "{name}() {which} must be list, not {}",
+            vm.class_of(args[0]).name_string()
+        ))
     })
 }
 
@@ -103,8 +110,12 @@ fn push(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
 
 fn pop(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
     let heap = list(vm, name, args)?;
-    let Some(last) = heap.pop() else { return Err(vm.index_error("index out of range")) };
-    let Some(first) = heap.get(0) else { return Ok(last) };
+    let Some(last) = heap.pop() else {
+        return Err(vm.index_error("index out of range"));
+    };
+    let Some(first) = heap.get(0) else {
+        return Ok(last);
+    };
     heap.set(0, last);
     sift_up(vm, heap, 0, order)?;
     Ok(first)
@@ -112,7 +123,9 @@ fn pop(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
 
 fn replace(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
     let heap = list(vm, name, args)?;
-    let Some(first) = heap.get(0) else { return Err(vm.index_error("index out of range")) };
+    let Some(first) = heap.get(0) else {
+        return Err(vm.index_error("index out of range"));
+    };
     heap.set(0, args[1]);
     sift_up(vm, heap, 0, order)?;
     Ok(first)
@@ -120,11 +133,15 @@ fn replace(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
 
 fn pushpop(vm: &Vm, name: &str, args: &[Value], order: Order) -> Result {
     let heap = list(vm, name, args)?;
-    let Some(first) = heap.get(0) else { return Ok(args[1]) };
+    let Some(first) = heap.get(0) else {
+        return Ok(args[1]);
+    };
     if !order.before(vm, first, args[1])? {
         return Ok(args[1]);
     }
-    let Some(first) = heap.get(0) else { return Err(vm.index_error("index out of range")) };
+    let Some(first) = heap.get(0) else {
+        return Err(vm.index_error("index out of range"));
+    };
     heap.set(0, args[1]);
     sift_up(vm, heap, 0, order)?;
     Ok(first)
@@ -193,15 +210,24 @@ pub static HEAPQ: ModuleDef = ModuleDef {
              followed by a separate call to heappop_max().",
             |vm, args| pushpop(vm, "heappushpop_max", args, Order::Max),
         ),
-        MethodDef::new("heappop_max", "(heap, /)", "Maxheap variant of heappop.", |vm, args| {
-            pop(vm, "heappop_max", args, Order::Max)
-        }),
-        MethodDef::new("heapreplace_max", "(heap, item, /)", "Maxheap variant of heapreplace.", |vm, args| {
-            replace(vm, "heapreplace_max", args, Order::Max)
-        }),
-        MethodDef::new("heapify_max", "(heap, /)", "Maxheap variant of heapify.", |vm, args| {
-            heapify(vm, "heapify_max", args, Order::Max)
-        }),
+        MethodDef::new(
+            "heappop_max",
+            "(heap, /)",
+            "Maxheap variant of heappop.",
+            |vm, args| pop(vm, "heappop_max", args, Order::Max),
+        ),
+        MethodDef::new(
+            "heapreplace_max",
+            "(heap, item, /)",
+            "Maxheap variant of heapreplace.",
+            |vm, args| replace(vm, "heapreplace_max", args, Order::Max),
+        ),
+        MethodDef::new(
+            "heapify_max",
+            "(heap, /)",
+            "Maxheap variant of heapify.",
+            |vm, args| heapify(vm, "heapify_max", args, Order::Max),
+        ),
     ],
     types: &[],
     exec: Some(|vm, module| {

@@ -10,6 +10,7 @@ pub mod heapq;
 pub mod itertools;
 pub mod math;
 pub mod operator;
+pub mod posix;
 pub mod sre;
 pub mod time;
 
@@ -18,6 +19,7 @@ use taipan_runtime::object::ModuleDef;
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
+    &posix::POSIX,
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &functools::FUNCTOOLS,

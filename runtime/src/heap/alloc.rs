@@ -68,7 +68,10 @@ impl Heap {
     /// Moves `object` onto the heap with the given shape; attribute storage is empty.
     #[inline]
     pub fn alloc<T: Object>(&self, shape: &'static Shape, object: T) -> Gc<T> {
-        debug_assert!(std::ptr::eq(shape.layout, T::LAYOUT), "shape of another layout");
+        debug_assert!(
+            std::ptr::eq(shape.layout, T::LAYOUT),
+            "shape of another layout"
+        );
         let size = shape.instance_size();
         let p = self.bump(size) as *mut T;
         // SAFETY: `size` fresh bytes, at least those of the layout; the rest is attribute storage.
@@ -86,12 +89,27 @@ impl Heap {
 
     /// As [`Heap::alloc`] for a layout of varying length: `extra` zeroed bytes
     /// follow the fixed part. `None` when memory is exhausted.
-    pub fn alloc_variable<T: Object>(&self, shape: &'static Shape, object: T, extra: usize) -> Option<Gc<T>> {
-        debug_assert!(std::ptr::eq(shape.layout, T::LAYOUT), "shape of another layout");
+    pub fn alloc_variable<T: Object>(
+        &self,
+        shape: &'static Shape,
+        object: T,
+        extra: usize,
+    ) -> Option<Gc<T>> {
+        debug_assert!(
+            std::ptr::eq(shape.layout, T::LAYOUT),
+            "shape of another layout"
+        );
         let fixed = size_of::<T>();
         let attributes = if shape.has_attributes() { 8 } else { 0 };
-        let size = fixed.checked_add(extra)?.checked_add(attributes + GRANULE - 1)? & !(GRANULE - 1);
-        let p = if size > LARGE { self.alloc_large(size)? } else { self.bump(size) };
+        let size = fixed
+            .checked_add(extra)?
+            .checked_add(attributes + GRANULE - 1)?
+            & !(GRANULE - 1);
+        let p = if size > LARGE {
+            self.alloc_large(size)?
+        } else {
+            self.bump(size)
+        };
         // SAFETY: `size` fresh bytes; those of a large object are zero already.
         unsafe {
             (p as *mut T).write(object);
@@ -175,7 +193,9 @@ impl Heap {
                 return true;
             }
         }
-        let Some(block) = self.space.take(1, self, 0) else { return false };
+        let Some(block) = self.space.take(1, self, 0) else {
+            return false;
+        };
         self.small_blocks.borrow_mut().push(block);
         self.open(region, block, (FIRST_LINE, LINES));
         true
@@ -194,7 +214,9 @@ impl Heap {
     /// Ends allocation into the region's run and records what was allocated there.
     fn close(&self, region: &Region) {
         if region.cursor.get() > region.start.get() {
-            self.young_runs.borrow_mut().push((region.start.get(), region.cursor.get()));
+            self.young_runs
+                .borrow_mut()
+                .push((region.start.get(), region.cursor.get()));
         }
         region.start.set(0);
         region.cursor.set(0);
@@ -258,7 +280,9 @@ unsafe fn init_header(header: *mut Header, shape: &'static Shape, size: usize) {
     header.shape.set(shape.id());
     header.gc.set(0);
     let granules = size.div_ceil(GRANULE);
-    header.granules.set(if size > LARGE { 0 } else { granules as u16 });
+    header
+        .granules
+        .set(if size > LARGE { 0 } else { granules as u16 });
 }
 
 /// Small allocations have no way to fail; the limit of `-X maxheap` is enforced
@@ -277,6 +301,9 @@ pub(super) fn remember(header: &Header) {
     let block = Block::of(header);
     // SAFETY: the heap outlives its blocks, and the header its object.
     unsafe {
-        (*block.heap).remembered.borrow_mut().push(&*(header as *const Header));
+        (*block.heap)
+            .remembered
+            .borrow_mut()
+            .push(&*(header as *const Header));
     }
 }

@@ -131,7 +131,8 @@ impl Heap {
     /// `roots` outlives the heap's last collection.
     pub unsafe fn set_roots(&self, roots: &dyn RootSource) {
         // SAFETY: by contract.
-        let roots = unsafe { std::mem::transmute::<&dyn RootSource, &'static dyn RootSource>(roots) };
+        let roots =
+            unsafe { std::mem::transmute::<&dyn RootSource, &'static dyn RootSource>(roots) };
         self.collector.roots.set(Some(roots));
     }
 
@@ -180,13 +181,22 @@ impl Heap {
 
     /// Takes the objects whose finalisers are still to run, at exit.
     pub fn take_finalizable(&self) -> Vec<Value> {
-        self.collector.finalizable.borrow_mut().drain(..).map(|h| h.value()).collect()
+        self.collector
+            .finalizable
+            .borrow_mut()
+            .drain(..)
+            .map(|h| h.value())
+            .collect()
     }
 
     pub(super) fn collect_if_allowed(&self) {
         let old = self.collector.old_bytes.get();
         let major = old >= self.collector.major_at.get();
-        self.collect(if major { Generation::All } else { Generation::Young });
+        self.collect(if major {
+            Generation::All
+        } else {
+            Generation::Young
+        });
     }
 
     pub(super) fn collect_all_if_allowed(&self) {
@@ -208,7 +218,9 @@ impl Heap {
 
     fn collect_from(&self, generation: Generation, sp: usize) -> usize {
         let collector = &self.collector;
-        let Some(roots) = collector.roots.get() else { return 0 };
+        let Some(roots) = collector.roots.get() else {
+            return 0;
+        };
         let major = generation == Generation::All;
         self.close_regions();
         self.note_young_objects();
@@ -227,7 +239,10 @@ impl Heap {
         for pending in collector.pending.borrow().iter() {
             match pending {
                 Finalization::Finalize(v) => marker.value(*v),
-                Finalization::Callback { callback, reference } => {
+                Finalization::Callback {
+                    callback,
+                    reference,
+                } => {
                     marker.value(*callback);
                     marker.value(*reference);
                 }
@@ -242,7 +257,11 @@ impl Heap {
         let marked = marker.marked_bytes;
         self.sweep(major, collector.epoch.get());
 
-        let old = if major { marked } else { collector.old_bytes.get() + marked };
+        let old = if major {
+            marked
+        } else {
+            collector.old_bytes.get() + marked
+        };
         collector.old_bytes.set(old);
         let mut stats = collector.stats.get();
         if major {
@@ -301,7 +320,9 @@ impl Heap {
             }
             // SAFETY: only weak references are registered.
             let weak = unsafe { header.value().cast_unchecked::<WeakRef>() };
-            let Some(referent) = weak.referent() else { continue };
+            let Some(referent) = weak.referent() else {
+                continue;
+            };
             if marker.is_marked(referent) {
                 kept.push(header);
                 continue;
@@ -310,7 +331,13 @@ impl Heap {
             weak.clear();
             if let Some(callback) = weak.take_callback() {
                 let reference = header.value();
-                collector.pending.borrow_mut().push_back(Finalization::Callback { callback, reference });
+                collector
+                    .pending
+                    .borrow_mut()
+                    .push_back(Finalization::Callback {
+                        callback,
+                        reference,
+                    });
             }
         }
         collector.weakrefs_old.borrow_mut().extend(kept);
@@ -329,7 +356,10 @@ impl Heap {
         });
         for &v in &dying {
             marker.value(v);
-            collector.pending.borrow_mut().push_back(Finalization::Finalize(v));
+            collector
+                .pending
+                .borrow_mut()
+                .push_back(Finalization::Finalize(v));
         }
         dying.len()
     }
@@ -407,19 +437,25 @@ impl Heap {
                 while bits != 0 {
                     let granule = i * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
-                    all.push(Value::object((block.address() + granule * GRANULE) as *const Header));
+                    all.push(Value::object(
+                        (block.address() + granule * GRANULE) as *const Header,
+                    ));
                 }
             }
         }
         for block in self.large_old.borrow().iter() {
-            all.push(Value::object((block.address() + LARGE_OFFSET) as *const Header));
+            all.push(Value::object(
+                (block.address() + LARGE_OFFSET) as *const Header,
+            ));
         }
         all
     }
 
     /// The references that an object holds.
     pub fn references_of(&self, v: Value) -> Vec<Value> {
-        let Some(header) = v.header() else { return Vec::new() };
+        let Some(header) = v.header() else {
+            return Vec::new();
+        };
         let mut marker = Marker::new(self, self.collector.epoch.get());
         marker.collect_into = Some(Vec::new());
         marker.trace(header);

@@ -25,7 +25,10 @@ impl LowArena {
                         hint as *mut _,
                         size,
                         libc::PROT_READ | libc::PROT_WRITE,
-                        libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE,
+                        libc::MAP_PRIVATE
+                            | libc::MAP_ANONYMOUS
+                            | libc::MAP_NORESERVE
+                            | libc::MAP_FIXED_NOREPLACE,
                         -1,
                         0,
                     )
@@ -35,7 +38,11 @@ impl LowArena {
                 }
                 let start = p as usize;
                 if start + size <= 1 << 32 {
-                    return Some(LowArena { next: Cell::new(start), end: start + size, start });
+                    return Some(LowArena {
+                        next: Cell::new(start),
+                        end: start + size,
+                        start,
+                    });
                 }
                 // SAFETY: the mapping made above.
                 unsafe { libc::munmap(p, size) };

@@ -16,7 +16,13 @@ pub struct Marker<'h> {
 
 impl<'h> Marker<'h> {
     pub(super) fn new(heap: &'h Heap, epoch: u8) -> Marker<'h> {
-        Marker { heap, stack: Vec::with_capacity(1024), epoch, collect_into: None, marked_bytes: 0 }
+        Marker {
+            heap,
+            stack: Vec::with_capacity(1024),
+            epoch,
+            collect_into: None,
+            marked_bytes: 0,
+        }
     }
 
     /// A field of the object being traced.
@@ -89,24 +95,31 @@ impl<'h> Marker<'h> {
 
     /// Whether the object is marked already.
     pub fn is_marked(&self, v: Value) -> bool {
-        v.header().is_none_or(|h| h.gc.get() & Header::EPOCH_MASK == self.epoch)
+        v.header()
+            .is_none_or(|h| h.gc.get() & Header::EPOCH_MASK == self.epoch)
     }
 
     /// A word that may be a value or an address inside an object.
     #[inline]
     pub fn conservative(&mut self, word: usize) {
-        let Some(used) = self.heap.space.use_of(word) else { return };
+        let Some(used) = self.heap.space.use_of(word) else {
+            return;
+        };
         let found = match used {
             BlockUse::Free => None,
             BlockUse::Small => {
                 let block = Block::of(word as *const Header);
-                block.object_covering(word & (super::space::BLOCK - 1)).filter(|&start| {
-                    // SAFETY: `starts` has bits only where objects start.
-                    word < start + unsafe { &*(start as *const Header) }.size()
-                })
+                block
+                    .object_covering(word & (super::space::BLOCK - 1))
+                    .filter(|&start| {
+                        // SAFETY: `starts` has bits only where objects start.
+                        word < start + unsafe { &*(start as *const Header) }.size()
+                    })
             }
             BlockUse::LargeHead => Some((word & !(super::space::BLOCK - 1)) + LARGE_OFFSET),
-            BlockUse::LargeTail(head) => Some(self.heap.space.block(head as usize).address() + LARGE_OFFSET),
+            BlockUse::LargeTail(head) => {
+                Some(self.heap.space.block(head as usize).address() + LARGE_OFFSET)
+            }
         };
         if let Some(start) = found {
             // SAFETY: an object starts here.

@@ -26,7 +26,7 @@ pub use alloc::Heap;
 pub use collect::{CollectionStats, Finalization, Generation, RootSource};
 pub use low::LowArena;
 pub use mark::Marker;
-pub use stack::{StackBounds, stack_pointer};
+pub use stack::{StackBounds, stack_pointer, with_spilled_registers};
 
 use crate::object::Shape;
 use crate::value::Value;
@@ -39,7 +39,7 @@ use std::ptr::NonNull;
 pub const GRANULE: usize = 16;
 
 /// The first eight bytes of every object.
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct Header {
     /// Address of the [`Shape`], which lies below 4 GiB.
     shape: Cell<u32>,
@@ -59,12 +59,22 @@ impl Header {
 
     /// A header to be filled in by the allocator.
     pub const fn empty() -> Header {
-        Header { shape: Cell::new(0), granules: Cell::new(0), gc: Cell::new(0), flags: Cell::new(0) }
+        Header {
+            shape: Cell::new(0),
+            granules: Cell::new(0),
+            gc: Cell::new(0),
+            flags: Cell::new(0),
+        }
     }
 
     /// As [`Header::empty`], with the layout's flags.
     pub const fn with_flags(flags: u8) -> Header {
-        Header { shape: Cell::new(0), granules: Cell::new(0), gc: Cell::new(0), flags: Cell::new(flags) }
+        Header {
+            shape: Cell::new(0),
+            granules: Cell::new(0),
+            gc: Cell::new(0),
+            flags: Cell::new(flags),
+        }
     }
 
     /// The object's shape: its layout, its class and where its attributes are.

@@ -80,7 +80,10 @@ impl Block {
 
     /// Lines that hold part of a marked object.
     pub fn marked_lines(&self) -> usize {
-        self.line_marks.iter().map(|w| w.get().count_ones() as usize).sum()
+        self.line_marks
+            .iter()
+            .map(|w| w.get().count_ones() as usize)
+            .sum()
     }
 
     /// Records an object of `size` bytes at `address` as marked.
@@ -208,7 +211,12 @@ impl Space {
     }
 
     /// Takes `count` adjacent blocks for one use; the first one's header is reset.
-    pub fn take(&self, count: usize, heap: *const Heap, large_size: usize) -> Option<&'static Block> {
+    pub fn take(
+        &self,
+        count: usize,
+        heap: *const Heap,
+        large_size: usize,
+    ) -> Option<&'static Block> {
         let first = self.take_run(count)?;
         let large = large_size != 0;
         self.entry(first).set(if large { 2 } else { 1 });
@@ -229,7 +237,10 @@ impl Space {
 
     fn take_run(&self, count: usize) -> Option<usize> {
         let mut free = self.free.borrow_mut();
-        let found = free.iter().find(|(_, n)| **n as usize >= count).map(|(s, n)| (*s, *n));
+        let found = free
+            .iter()
+            .find(|(_, n)| **n as usize >= count)
+            .map(|(s, n)| (*s, *n));
         if let Some((start, length)) = found {
             free.remove(&start);
             if length as usize > count {
@@ -254,7 +265,13 @@ impl Space {
         };
         if count > 1 {
             // SAFETY: the range belongs to a dead large object.
-            unsafe { libc::madvise(block.address() as *mut _, count * BLOCK, libc::MADV_DONTNEED) };
+            unsafe {
+                libc::madvise(
+                    block.address() as *mut _,
+                    count * BLOCK,
+                    libc::MADV_DONTNEED,
+                )
+            };
         }
         for i in 0..count {
             self.entry(first + i).set(0);

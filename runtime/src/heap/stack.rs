@@ -19,13 +19,19 @@ impl StackBounds {
             let mut size = 0;
             if libc::pthread_getattr_np(libc::pthread_self(), &mut attr) != 0 {
                 let here = stack_pointer();
-                return StackBounds { low: here.saturating_sub(1 << 20), high: here + (64 << 10) };
+                return StackBounds {
+                    low: here.saturating_sub(1 << 20),
+                    high: here + (64 << 10),
+                };
             }
             libc::pthread_attr_getstack(&attr, &mut address, &mut size);
             libc::pthread_attr_destroy(&mut attr);
             let high = address as usize + size;
             // The main thread's stack grows on demand up to its limit.
-            StackBounds { low: address as usize, high }
+            StackBounds {
+                low: address as usize,
+                high,
+            }
         }
     }
 }

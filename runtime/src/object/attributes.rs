@@ -27,7 +27,11 @@ pub unsafe fn word_at(header: &Header, offset: usize) -> &Cell<Option<Value>> {
 /// The `ext` word of an object that has attribute storage.
 fn ext(header: &Header) -> &Cell<Option<Value>> {
     let shape = header.shape();
-    let offset = if shape.layout.variable { header.size() - 8 } else { shape.ext_offset() };
+    let offset = if shape.layout.variable {
+        header.size() - 8
+    } else {
+        shape.ext_offset()
+    };
     // SAFETY: that is where the shape puts it.
     unsafe { word_at(header, offset) }
 }
@@ -58,12 +62,21 @@ pub fn own_slot(header: &'static Header, slot: u32) -> Option<Value> {
 
 impl Vm {
     /// Sets an attribute in the object's own storage; the object has some.
-    pub fn set_own_attribute(&self, header: &'static Header, name: Gc<Str>, value: Value) -> Result<()> {
+    pub fn set_own_attribute(
+        &self,
+        header: &'static Header,
+        name: Gc<Str>,
+        value: Value,
+    ) -> Result<()> {
         let shape = header.shape();
         if shape.is_dict_mode() {
             return self.own_dict(header)?.set(self, name.value(), value);
         }
-        let name = if name.is_interned() { name } else { self.intern_str(self.exact_str(name)?) };
+        let name = if name.is_interned() {
+            name
+        } else {
+            self.intern_str(self.exact_str(name)?)
+        };
         header.barrier();
         let inline = shape.inline_slots();
         let (slot, next) = match shape.lookup(name.value()) {
@@ -90,7 +103,9 @@ impl Vm {
                     header.barrier();
                     ext(header).set(Some(array.value()));
                     // Later instances get room for this many attributes at once.
-                    shape.class().grow_inline_slots(self, shape.slot_count() + 1);
+                    shape
+                        .class()
+                        .grow_inline_slots(self, shape.slot_count() + 1);
                     array
                 }
             };
@@ -168,7 +183,8 @@ impl Vm {
             };
         }
         let keys = shape.keys().into_iter().enumerate();
-        keys.filter_map(|(i, k)| Some((k, own_slot(header, i as u32)?))).collect()
+        keys.filter_map(|(i, k)| Some((k, own_slot(header, i as u32)?)))
+            .collect()
     }
 
     /// `getattr(object, name)`.
@@ -201,13 +217,15 @@ impl Vm {
             }
         };
         match result {
-            Err(raised) if self.raised_is_def(&exc::ATTRIBUTE_ERROR) => match class.special(Special::GetAttr) {
-                Some(f) => {
-                    self.clear_raised();
-                    self.call_special(f, object, &[name.value()])
+            Err(raised) if self.raised_is_def(&exc::ATTRIBUTE_ERROR) => {
+                match class.special(Special::GetAttr) {
+                    Some(f) => {
+                        self.clear_raised();
+                        self.call_special(f, object, &[name.value()])
+                    }
+                    None => Err(raised),
                 }
-                None => Err(raised),
-            },
+            }
             other => other,
         }
     }
@@ -244,7 +262,12 @@ impl Vm {
         self.no_attribute(object, name.value())
     }
 
-    fn generic_find_attr(&self, object: Value, class: Gc<Class>, name: Gc<Str>) -> Result<Option<Value>> {
+    fn generic_find_attr(
+        &self,
+        object: Value,
+        class: Gc<Class>,
+        name: Gc<Str>,
+    ) -> Result<Option<Value>> {
         let on_class = class.lookup(self, name);
         if let Some(descriptor) = on_class
             && self.is_data_descriptor(descriptor)
@@ -254,7 +277,9 @@ impl Vm {
         if let Some(header) = object.header() {
             let own = if header.shape().layout.kind == Kind::Module {
                 // SAFETY: the kind says which layout.
-                unsafe { object.cast_unchecked::<Module>() }.dict().get_str_any(self, name)
+                unsafe { object.cast_unchecked::<Module>() }
+                    .dict()
+                    .get_str_any(self, name)
             } else {
                 own_attribute(header, name)
             };
@@ -283,13 +308,17 @@ impl Vm {
         if let Some(descriptor) = on_meta
             && self.is_data_descriptor(descriptor)
         {
-            return self.bind_descriptor(descriptor, class.value(), metaclass).map(Some);
+            return self
+                .bind_descriptor(descriptor, class.value(), metaclass)
+                .map(Some);
         }
         if let Some(v) = class.lookup(self, name) {
             return self.bind_to_class(v, class).map(Some);
         }
         match on_meta {
-            Some(descriptor) => self.bind_descriptor(descriptor, class.value(), metaclass).map(Some),
+            Some(descriptor) => self
+                .bind_descriptor(descriptor, class.value(), metaclass)
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -297,9 +326,16 @@ impl Vm {
     /// Whether the value's class defines `__set__` or `__delete__`.
     #[inline]
     pub fn is_data_descriptor(&self, v: Value) -> bool {
-        let Some(header) = v.header() else { return false };
+        let Some(header) = v.header() else {
+            return false;
+        };
         match header.shape().layout.kind {
-            Kind::Function | Kind::Native | Kind::BoundMethod | Kind::Str | Kind::Tuple | Kind::Dict => false,
+            Kind::Function
+            | Kind::Native
+            | Kind::BoundMethod
+            | Kind::Str
+            | Kind::Tuple
+            | Kind::Dict => false,
             Kind::Property | Kind::GetSet | Kind::Member => true,
             _ => {
                 let class = header.shape().class();
@@ -311,7 +347,9 @@ impl Vm {
     /// What a class attribute becomes when looked up on an instance.
     #[inline]
     pub fn bind_descriptor(&self, descriptor: Value, object: Value, class: Gc<Class>) -> Result {
-        let Some(header) = descriptor.header() else { return Ok(descriptor) };
+        let Some(header) = descriptor.header() else {
+            return Ok(descriptor);
+        };
         // SAFETY: in each arm the kind says which layout.
         unsafe {
             match header.shape().layout.kind {
@@ -330,14 +368,22 @@ impl Vm {
                     let property = descriptor.cast_unchecked::<Property>();
                     match property.getter.get().filter(|g| !g.is_none()) {
                         Some(getter) => self.call(getter, &[object]),
-                        None => Err(crate::types::type_::property_error(self, property, object, "getter")),
+                        None => Err(crate::types::type_::property_error(
+                            self, property, object, "getter",
+                        )),
                     }
                 }
                 Kind::GetSet => (descriptor.cast_unchecked::<GetSet>().def.get)(self, object),
                 Kind::Member => descriptor.cast_unchecked::<Member>().get(self, object),
-                Kind::StaticMethod => Ok(descriptor.cast_unchecked::<StaticMethod>().callable.or_none()),
+                Kind::StaticMethod => Ok(descriptor
+                    .cast_unchecked::<StaticMethod>()
+                    .callable
+                    .or_none()),
                 Kind::ClassMethod => {
-                    let callable = descriptor.cast_unchecked::<ClassMethod>().callable.or_none();
+                    let callable = descriptor
+                        .cast_unchecked::<ClassMethod>()
+                        .callable
+                        .or_none();
                     Ok(self.new_bound_method(callable, class.value()).value())
                 }
                 _ => match header.shape().class().special(Special::Get) {
@@ -350,7 +396,9 @@ impl Vm {
 
     /// What a class attribute becomes when looked up on the class itself.
     pub fn bind_to_class(&self, descriptor: Value, class: Gc<Class>) -> Result {
-        let Some(header) = descriptor.header() else { return Ok(descriptor) };
+        let Some(header) = descriptor.header() else {
+            return Ok(descriptor);
+        };
         // SAFETY: in each arm the kind says which layout.
         unsafe {
             match header.shape().layout.kind {
@@ -363,10 +411,18 @@ impl Vm {
                         Ok(descriptor)
                     }
                 }
-                Kind::Property if header.shape().class() == self.types.property.get() => Ok(descriptor),
-                Kind::StaticMethod => Ok(descriptor.cast_unchecked::<StaticMethod>().callable.or_none()),
+                Kind::Property if header.shape().class() == self.types.property.get() => {
+                    Ok(descriptor)
+                }
+                Kind::StaticMethod => Ok(descriptor
+                    .cast_unchecked::<StaticMethod>()
+                    .callable
+                    .or_none()),
                 Kind::ClassMethod => {
-                    let callable = descriptor.cast_unchecked::<ClassMethod>().callable.or_none();
+                    let callable = descriptor
+                        .cast_unchecked::<ClassMethod>()
+                        .callable
+                        .or_none();
                     Ok(self.new_bound_method(callable, class.value()).value())
                 }
                 _ => match header.shape().class().special(Special::Get) {
@@ -395,7 +451,12 @@ impl Vm {
     }
 
     /// `object.__setattr__` and `object.__delattr__`.
-    pub fn generic_set_attr(&self, object: Value, name: Gc<Str>, value: Option<Value>) -> Result<()> {
+    pub fn generic_set_attr(
+        &self,
+        object: Value,
+        name: Gc<Str>,
+        value: Option<Value>,
+    ) -> Result<()> {
         let class = self.class_of(object);
         let on_class = class.lookup(self, name);
         if let Some(descriptor) = on_class
@@ -449,7 +510,12 @@ impl Vm {
     }
 
     /// Stores through a data descriptor.
-    pub fn set_descriptor(&self, descriptor: Value, object: Value, value: Option<Value>) -> Result<()> {
+    pub fn set_descriptor(
+        &self,
+        descriptor: Value,
+        object: Value,
+        value: Option<Value>,
+    ) -> Result<()> {
         let class = self.class_of(descriptor);
         if let Some(member) = descriptor.cast::<Member>() {
             return member.set(self, object, value);
@@ -477,7 +543,9 @@ impl Vm {
             return match (accessor.get().filter(|f| !f.is_none()), value) {
                 (Some(f), Some(v)) => self.call(f, &[object, v]).map(|_| ()),
                 (Some(f), None) => self.call(f, &[object]).map(|_| ()),
-                (None, _) => Err(crate::types::type_::property_error(self, property, object, what)),
+                (None, _) => Err(crate::types::type_::property_error(
+                    self, property, object, what,
+                )),
             };
         }
         match value {
@@ -511,7 +579,9 @@ impl Vm {
     /// Whether binding the class attribute to an instance only adds a first argument.
     #[inline(always)]
     pub fn binds_by_argument(&self, v: Value) -> bool {
-        let Some(header) = v.header() else { return false };
+        let Some(header) = v.header() else {
+            return false;
+        };
         match header.shape().layout.kind {
             Kind::Function => true,
             Kind::Native => header.flags.get() & NativeFunction::DESCRIPTOR != 0,

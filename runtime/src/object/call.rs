@@ -19,17 +19,22 @@ impl Vm {
 
     /// Calls with positional arguments followed by values of the keywords in `names`.
     pub fn call_with(&self, callable: Value, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-        let Some(header) = callable.header() else { return Err(self.not_callable(callable)) };
+        let Some(header) = callable.header() else {
+            return Err(self.not_callable(callable));
+        };
         // SAFETY: in each arm the kind says which layout.
         unsafe {
             match header.shape().layout.kind {
                 Kind::Function => {
                     let function = callable.cast_unchecked::<Function>();
-                    self.interpreter().call_function(self, function, args, names)
+                    self.interpreter()
+                        .call_function(self, function, args, names)
                 }
                 Kind::Native => {
                     self.check_native_stack()?;
-                    callable.cast_unchecked::<NativeFunction>().call(self, args, names)
+                    callable
+                        .cast_unchecked::<NativeFunction>()
+                        .call(self, args, names)
                 }
                 Kind::BoundMethod => {
                     let method = callable.cast_unchecked::<BoundMethod>();
@@ -58,7 +63,10 @@ impl Vm {
 
     #[cold]
     fn not_callable(&self, v: Value) -> crate::vm::Raised {
-        self.type_error(format!("'{}' object is not callable", self.class_of(v).name_string()))
+        self.type_error(format!(
+            "'{}' object is not callable",
+            self.class_of(v).name_string()
+        ))
     }
 
     /// `type.__call__`: makes an instance by `__new__` and `__init__`.
@@ -73,15 +81,23 @@ impl Vm {
         }
         self.check_native_stack()?;
         let Some(new) = class.special(Special::New) else {
-            return Err(self.type_error(format!("cannot create '{}' instances", class.name_string())));
+            return Err(
+                self.type_error(format!("cannot create '{}' instances", class.name_string()))
+            );
         };
         if class.has_flag(ClassFlags::NO_INSTANTIATION) {
-            return Err(self.type_error(format!("cannot create '{}' instances", class.qualified_name())));
+            return Err(self.type_error(format!(
+                "cannot create '{}' instances",
+                class.qualified_name()
+            )));
         }
         let new = match new.cast::<crate::types::descriptor::StaticMethod>() {
             Some(s) => s.callable.or_none(),
             None => match self.class_of(new).special(Special::Get) {
-                Some(_) if new.cast::<Function>().is_none() && new.cast::<NativeFunction>().is_none() => {
+                Some(_)
+                    if new.cast::<Function>().is_none()
+                        && new.cast::<NativeFunction>().is_none() =>
+                {
                     self.bind_to_class(new, class)?
                 }
                 _ => new,
@@ -122,7 +138,13 @@ impl Vm {
     }
 
     /// As [`Vm::call_special`], with keywords.
-    pub fn call_special_with(&self, f: Value, object: Value, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    pub fn call_special_with(
+        &self,
+        f: Value,
+        object: Value,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result {
         if self.binds_by_argument(f) {
             let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
             all.push(object);
@@ -159,7 +181,12 @@ impl Vm {
     }
 
     /// Calls a special method by kind, if the object's class has it.
-    pub fn call_if_special(&self, object: Value, special: Special, args: &[Value]) -> Result<Option<Value>> {
+    pub fn call_if_special(
+        &self,
+        object: Value,
+        special: Special,
+        args: &[Value],
+    ) -> Result<Option<Value>> {
         match self.class_of(object).special(special) {
             Some(f) if !f.is_none() => self.call_special(f, object, args).map(Some),
             _ => Ok(None),
@@ -172,8 +199,16 @@ impl Vm {
     }
 
     /// Calls with keyword arguments given as pairs.
-    pub fn call_keywords(&self, callable: Value, args: &[Value], keywords: &[(&str, Value)]) -> Result {
-        let names: SmallVec<[Value; 4]> = keywords.iter().map(|(n, _)| self.intern(n).value()).collect();
+    pub fn call_keywords(
+        &self,
+        callable: Value,
+        args: &[Value],
+        keywords: &[(&str, Value)],
+    ) -> Result {
+        let names: SmallVec<[Value; 4]> = keywords
+            .iter()
+            .map(|(n, _)| self.intern(n).value())
+            .collect();
         let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(args);
         all.extend(keywords.iter().map(|(_, v)| *v));
         self.call_with(callable, &all, Some(self.new_tuple(&names)?))
@@ -186,7 +221,9 @@ impl Vm {
         args: &[Value],
         keywords: Option<Gc<crate::types::dict::Dict>>,
     ) -> Result {
-        let Some(dict) = keywords.filter(|d| !d.is_empty()) else { return self.call(callable, args) };
+        let Some(dict) = keywords.filter(|d| !d.is_empty()) else {
+            return self.call(callable, args);
+        };
         let mut names = self.rooted();
         let mut all = self.rooted_from(args.to_vec());
         for (k, v) in dict.items() {
@@ -204,7 +241,9 @@ impl Class {
     /// The name with its module, unless that is `builtins`: as in messages of native types.
     pub fn qualified_name(&self) -> String {
         match self.def.get() {
-            Some(def) if def.module != "builtins" => format!("{}.{}", def.module, self.name_string()),
+            Some(def) if def.module != "builtins" => {
+                format!("{}.{}", def.module, self.name_string())
+            }
             _ => self.name_string(),
         }
     }

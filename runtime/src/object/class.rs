@@ -131,12 +131,17 @@ impl Class {
 
     pub fn set_flag(&self, flag: u32, on: bool) {
         let flags = self.flags.get();
-        self.flags.set(if on { flags | flag } else { flags & !flag });
+        self.flags
+            .set(if on { flags | flag } else { flags & !flag });
     }
 
     /// `__name__`.
     pub fn name_string(&self) -> String {
-        self.name.get().and_then(|n| n.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default()
+        self.name
+            .get()
+            .and_then(|n| n.cast::<Str>())
+            .map(|s| s.to_text())
+            .unwrap_or_default()
     }
 
     /// The method resolution order.
@@ -171,7 +176,9 @@ impl Gc<Class> {
     /// The attribute as found along the method resolution order, with no binding.
     #[inline]
     pub fn lookup(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
-        vm.lookup_cache.get(self, name).unwrap_or_else(|| self.lookup_uncached(vm, name))
+        vm.lookup_cache
+            .get(self, name)
+            .unwrap_or_else(|| self.lookup_uncached(vm, name))
     }
 
     #[inline(never)]
@@ -200,16 +207,28 @@ impl Gc<Class> {
     /// Makes a class from its parts and enters it with its bases.
     pub fn create(vm: &Vm, spec: ClassSpec<'_>) -> Result<Gc<Class>> {
         let fixed = spec.base.map_or(spec.layout.size, |b| {
-            if std::ptr::eq(b.layout, spec.layout) { b.fixed_size.get() } else { spec.layout.size }
+            if std::ptr::eq(b.layout, spec.layout) {
+                b.fixed_size.get()
+            } else {
+                spec.layout.size
+            }
         }) + 8 * spec.member_slots;
         let mut shape_flags = spec.shape_flags;
         if let Some(base) = spec.base {
-            shape_flags |= base.root_shape.get().flags() & (ShapeFlags::FINALIZER | ShapeFlags::WEAKREF);
+            shape_flags |=
+                base.root_shape.get().flags() & (ShapeFlags::FINALIZER | ShapeFlags::WEAKREF);
         }
         if spec.has_dict {
             shape_flags |= ShapeFlags::ATTRIBUTES;
         }
-        let root = Shape::root(&vm.heap, None, spec.layout, fixed, spec.inline_slots, shape_flags);
+        let root = Shape::root(
+            &vm.heap,
+            None,
+            spec.layout,
+            fixed,
+            spec.inline_slots,
+            shape_flags,
+        );
         let dict_shape = if spec.has_dict {
             let flags = shape_flags | ShapeFlags::DICT;
             Shape::root(&vm.heap, None, spec.layout, fixed, spec.inline_slots, flags)
@@ -256,7 +275,11 @@ impl Gc<Class> {
 
     /// C3 linearisation (Python 2.3's "Method Resolution Order").
     pub fn linearize(self, vm: &Vm) -> Result<Gc<Tuple>> {
-        let bases: Vec<Value> = self.bases.get().map(|b| b.as_slice().to_vec()).unwrap_or_default();
+        let bases: Vec<Value> = self
+            .bases
+            .get()
+            .map(|b| b.as_slice().to_vec())
+            .unwrap_or_default();
         let mut sequences: Vec<std::collections::VecDeque<Value>> = Vec::new();
         for base in &bases {
             if let Some(class) = base.cast::<Class>() {
@@ -265,7 +288,10 @@ impl Gc<Class> {
         }
         for (i, base) in bases.iter().enumerate() {
             if bases[..i].contains(base) {
-                let name = base.cast::<Class>().map(|c| c.name_string()).unwrap_or_default();
+                let name = base
+                    .cast::<Class>()
+                    .map(|c| c.name_string())
+                    .unwrap_or_default();
                 return Err(vm.type_error(format!("duplicate base class {name}")));
             }
         }
@@ -276,14 +302,19 @@ impl Gc<Class> {
             if sequences.is_empty() {
                 return vm.new_tuple(&order);
             }
-            let next = sequences
-                .iter()
-                .map(|s| s[0])
-                .find(|candidate| !sequences.iter().any(|s| s.iter().skip(1).any(|v| v == candidate)));
+            let next = sequences.iter().map(|s| s[0]).find(|candidate| {
+                !sequences
+                    .iter()
+                    .any(|s| s.iter().skip(1).any(|v| v == candidate))
+            });
             let Some(next) = next else {
                 let names: Vec<String> = sequences
                     .iter()
-                    .map(|s| s[0].cast::<Class>().map(|c| c.name_string()).unwrap_or_default())
+                    .map(|s| {
+                        s[0].cast::<Class>()
+                            .map(|c| c.name_string())
+                            .unwrap_or_default()
+                    })
                     .fold(Vec::new(), |mut names, n| {
                         if !names.contains(&n) {
                             names.push(n);
@@ -307,7 +338,10 @@ impl Gc<Class> {
     /// Fills the table of special methods from the namespaces along the order.
     pub fn resolve_specials(self, vm: &Vm) {
         let mro = self.mro();
-        let simple_base = self.base.get().filter(|b| mro.len() >= 2 && mro[1..] == *b.mro());
+        let simple_base = self
+            .base
+            .get()
+            .filter(|b| mro.len() >= 2 && mro[1..] == *b.mro());
         self.header.barrier();
         match simple_base {
             Some(base) => {
@@ -329,12 +363,17 @@ impl Gc<Class> {
         let setattr = self.special(Special::SetAttr);
         self.set_flag(
             ClassFlags::PLAIN_GETATTR,
-            getattribute == vm.defaults.getattribute.get() && self.special(Special::GetAttr).is_none(),
+            getattribute == vm.defaults.getattribute.get()
+                && self.special(Special::GetAttr).is_none(),
         );
-        self.set_flag(ClassFlags::PLAIN_TYPE_GETATTR, getattribute == vm.defaults.type_getattribute.get());
+        self.set_flag(
+            ClassFlags::PLAIN_TYPE_GETATTR,
+            getattribute == vm.defaults.type_getattribute.get(),
+        );
         self.set_flag(
             ClassFlags::PLAIN_SETATTR,
-            setattr == vm.defaults.setattr.get() && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
+            setattr == vm.defaults.setattr.get()
+                && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
         );
         if self.special(Special::Del).is_some() {
             self.root_shape.get().add_flags(ShapeFlags::FINALIZER);
@@ -399,12 +438,24 @@ impl Gc<Class> {
             return;
         }
         let slots = (slots | 1).min(31);
-        let shape = Shape::root(&vm.heap, Some(self), self.layout, self.fixed_size.get(), slots, root.flags());
+        let shape = Shape::root(
+            &vm.heap,
+            Some(self),
+            self.layout,
+            self.fixed_size.get(),
+            slots,
+            root.flags(),
+        );
         self.root_shape.set(shape);
     }
 
     /// Makes the class that `def` describes.
-    pub fn from_def(vm: &Vm, def: &'static TypeDef, metaclass: Gc<Class>, base: Option<Gc<Class>>) -> Result<Gc<Class>> {
+    pub fn from_def(
+        vm: &Vm,
+        def: &'static TypeDef,
+        metaclass: Gc<Class>,
+        base: Option<Gc<Class>>,
+    ) -> Result<Gc<Class>> {
         let class = Self::declare(vm, def, metaclass.root_shape.get(), base)?;
         class.populate(vm, def)?;
         Ok(class)
@@ -425,21 +476,24 @@ impl Gc<Class> {
             flags |= ClassFlags::SUBCLASSABLE;
         }
         let base_list: Vec<Gc<Class>> = base.into_iter().collect();
-        Class::create_raw(vm, ClassSpec {
-            name,
-            qualname: None,
-            shape,
-            bases: &base_list,
-            base,
-            layout: def.layout,
-            dict,
-            has_dict: def.has_dict || inherited_dict,
-            member_slots: def.slots,
-            inline_slots: 0,
-            flags,
-            shape_flags: def.shape_flags,
-            def: Some(def),
-        })
+        Class::create_raw(
+            vm,
+            ClassSpec {
+                name,
+                qualname: None,
+                shape,
+                bases: &base_list,
+                base,
+                layout: def.layout,
+                dict,
+                has_dict: def.has_dict || inherited_dict,
+                member_slots: def.slots,
+                inline_slots: 0,
+                flags,
+                shape_flags: def.shape_flags,
+                def: Some(def),
+            },
+        )
     }
 
     /// Fills the namespace of a class made from `def`.
@@ -451,7 +505,9 @@ impl Gc<Class> {
                 MethodKind::Plain => vm.new_method_descriptor(method, self),
                 MethodKind::Class => vm.new_class_method_descriptor(method, self),
                 MethodKind::Static if method.name == "__new__" => vm.new_constructor(method, self),
-                MethodKind::Static => vm.new_static_method(vm.new_native(method, None, None).value()).value(),
+                MethodKind::Static => vm
+                    .new_static_method(vm.new_native(method, None, None).value())
+                    .value(),
             };
             dict.set_str(vm, name, value);
         }
@@ -459,18 +515,31 @@ impl Gc<Class> {
             dict.set_str(vm, vm.intern(getset.name), vm.new_getset(getset, self));
         }
         for member in def.members {
-            dict.set_str(vm, vm.intern(member.name), vm.new_native_member(member, self));
+            dict.set_str(
+                vm,
+                vm.intern(member.name),
+                vm.new_native_member(member, self),
+            );
         }
         if def.generic && dict.get_str(vm.intern("__class_getitem__")).is_none() {
             let method = vm.new_class_method_descriptor(&crate::types::alias::CLASS_GETITEM, self);
             dict.set_str(vm, vm.intern("__class_getitem__"), method);
         }
         // A type that defines equality but no hash is unhashable.
-        if dict.get_str(vm.intern("__eq__")).is_some() && dict.get_str(vm.intern("__hash__")).is_none() {
+        if dict.get_str(vm.intern("__eq__")).is_some()
+            && dict.get_str(vm.intern("__hash__")).is_none()
+        {
             dict.set_str(vm, vm.intern("__hash__"), Value::NONE);
         }
-        let doc = if def.doc.is_empty() { Value::NONE } else { vm.new_str(def.doc).value() };
-        dict.set_str(vm, vm.intern("__doc__"), doc);
+        // Instances' own docstrings are attributes of this name in the class.
+        if dict.get_str(vm.intern("__doc__")).is_none() {
+            let doc = if def.doc.is_empty() {
+                Value::NONE
+            } else {
+                vm.new_str(def.doc).value()
+            };
+            dict.set_str(vm, vm.intern("__doc__"), doc);
+        }
         if def.module != "builtins" {
             dict.set_str(vm, vm.intern("__module__"), vm.intern(def.module).value());
         }
@@ -480,7 +549,6 @@ impl Gc<Class> {
         self.modified(vm);
         Ok(())
     }
-
 }
 
 impl Class {
@@ -506,38 +574,57 @@ const LOOKUP_ENTRIES: usize = 4096;
 
 impl Default for LookupCache {
     fn default() -> Self {
-        let empty = LookupEntry { version: 0, name: 0, value: None };
-        LookupCache { entries: vec![Cell::new(empty); LOOKUP_ENTRIES].into() }
+        let empty = LookupEntry {
+            version: 0,
+            name: 0,
+            value: None,
+        };
+        LookupCache {
+            entries: vec![Cell::new(empty); LOOKUP_ENTRIES].into(),
+        }
     }
 }
 
 impl LookupCache {
     #[inline(always)]
     fn slot(&self, class: Gc<Class>, name: Gc<Str>) -> &Cell<LookupEntry> {
-        let hash = (class.version.get() as u64).wrapping_mul(0x9E37_79B9) ^ (name.value().bits() >> 4);
+        let hash =
+            (class.version.get() as u64).wrapping_mul(0x9E37_79B9) ^ (name.value().bits() >> 4);
         &self.entries[hash as usize & (LOOKUP_ENTRIES - 1)]
     }
 
     /// The cached result of a lookup: outer `None` if it is not cached.
     #[inline(always)]
-    #[expect(clippy::option_option, reason = "a cached miss differs from nothing cached")]
+    #[expect(
+        clippy::option_option,
+        reason = "a cached miss differs from nothing cached"
+    )]
     pub fn get(&self, class: Gc<Class>, name: Gc<Str>) -> Option<Option<Value>> {
         let entry = self.slot(class, name).get();
-        (entry.version == class.version.get() && entry.name == name.value().bits()).then_some(entry.value)
+        (entry.version == class.version.get() && entry.name == name.value().bits())
+            .then_some(entry.value)
     }
 
     fn put(&self, class: Gc<Class>, name: Gc<Str>, value: Option<Value>) {
         // Only interned names: the address of another could be reused.
         if name.is_interned() {
             let version = class.version.get();
-            self.slot(class, name).set(LookupEntry { version, name: name.value().bits(), value });
+            self.slot(class, name).set(LookupEntry {
+                version,
+                name: name.value().bits(),
+                value,
+            });
         }
     }
 
     /// Forgets everything (class versions have wrapped around).
     pub fn clear(&self) {
         for entry in &self.entries {
-            entry.set(LookupEntry { version: 0, name: 0, value: None });
+            entry.set(LookupEntry {
+                version: 0,
+                name: 0,
+                value: None,
+            });
         }
     }
 }

@@ -59,7 +59,12 @@ pub struct MethodDef {
 
 impl MethodDef {
     /// A function, or a method of instances, by a bound signature.
-    pub const fn new(name: &'static str, signature: &'static str, doc: &'static str, code: NativeCode) -> MethodDef {
+    pub const fn new(
+        name: &'static str,
+        signature: &'static str,
+        doc: &'static str,
+        code: NativeCode,
+    ) -> MethodDef {
         MethodDef {
             name,
             signature,

@@ -11,7 +11,9 @@ mod special;
 
 pub use attributes::*;
 pub use class::{Class, ClassFlags, ClassSpec, LookupCache};
-pub use define::{GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, TypeDef, NativeCall, NativeCode};
+pub use define::{
+    GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode, TypeDef,
+};
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
-pub use special::{Special, SPECIAL_COUNT};
+pub use special::{SPECIAL_COUNT, Special};

@@ -28,11 +28,19 @@ impl Arity {
     /// Reads a signature text at compile time.
     pub const fn parse(signature: &str) -> Arity {
         let text = signature.as_bytes();
-        let mut arity = Arity { required: 0, positional: 0, total: 0, complex: false };
+        let mut arity = Arity {
+            required: 0,
+            positional: 0,
+            total: 0,
+            complex: false,
+        };
         let mut i = 1;
         let mut keyword_only = false;
+        // Parameters in brackets, as in `sub[, start[, end]]`, may be left out.
+        let mut optional = false;
         while i < text.len() {
-            while i < text.len() && (text[i] == b' ' || text[i] == b',') {
+            while i < text.len() && matches!(text[i], b' ' | b',' | b'[' | b']') {
+                optional |= text[i] == b'[';
                 i += 1;
             }
             if i >= text.len() || text[i] == b')' {
@@ -50,6 +58,10 @@ impl Arity {
                     }
                 } else if c == b'\'' || c == b'"' {
                     quote = c;
+                } else if depth == 0
+                    && (c == b']' || c == b'[' && i + 1 < text.len() && text[i + 1] == b',')
+                {
+                    break;
                 } else if c == b'(' || c == b'[' || c == b'{' {
                     depth += 1;
                 } else if (c == b')' || c == b']' || c == b'}') && depth > 0 {
@@ -80,7 +92,7 @@ impl Arity {
             arity.total += 1;
             if !keyword_only {
                 arity.positional += 1;
-                if !has_default {
+                if !has_default && !optional {
                     arity.required += 1;
                 }
             }
@@ -103,14 +115,24 @@ pub struct Signature<'a> {
 impl<'a> Signature<'a> {
     /// Reads a signature text.
     pub fn parse(text: &'a str) -> Signature<'a> {
-        let mut s = Signature { parameters: vec![], positional_only: 0, positional: 0, varargs: None, varkw: None };
-        let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or("");
-        let mut keyword_only = false;
+        let mut s = Signature {
+            parameters: vec![],
+            positional_only: 0,
+            positional: 0,
+            varargs: None,
+            varkw: None,
+        };
+        let inner = text
+            .strip_prefix('(')
+            .and_then(|t| t.strip_suffix(')'))
+            .unwrap_or("");
+        let (mut keyword_only, mut optional) = (false, false);
         for part in split_top_level(inner) {
-            let part = part.trim();
+            let opens = part.ends_with('[');
+            let part = part.trim_end_matches(['[', ']']).trim();
             let (name, default) = match part.split_once('=') {
                 Some((n, _)) => (n.trim(), true),
-                None => (part, false),
+                None => (part, optional),
             };
             if name.is_empty() {
                 continue;
@@ -131,6 +153,7 @@ impl<'a> Signature<'a> {
                 }
                 s.parameters.push((name, default));
             }
+            optional |= opens;
         }
         s
     }
@@ -144,6 +167,8 @@ fn split_top_level(text: &str) -> Vec<&str> {
             (Some(q), c) if c == q => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
+            (None, '[') if depth == 0 && text[i..].starts_with("[,") => {}
+            (None, ']') if depth == 0 => {}
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
             (None, ',') if depth == 0 => {
@@ -169,10 +194,15 @@ pub struct NativeFunction {
     pub owner: Field,
 }
 
-heap_object!(NativeFunction, "builtin_function_or_method", Kind::Native, |this, marker| {
-    marker.field(&this.receiver);
-    marker.field(&this.owner);
-});
+heap_object!(
+    NativeFunction,
+    "builtin_function_or_method",
+    Kind::Native,
+    |this, marker| {
+        marker.field(&this.receiver);
+        marker.field(&this.owner);
+    }
+);
 
 impl NativeFunction {
     /// Whether the receiver is passed as first argument.
@@ -242,7 +272,9 @@ impl Gc<NativeFunction> {
     /// A descriptor's first argument must be an instance of its class.
     #[inline]
     fn check_receiver(self, vm: &Vm, args: &[Value]) -> Result<()> {
-        let Some(owner) = self.owner.get() else { return Ok(()) };
+        let Some(owner) = self.owner.get() else {
+            return Ok(());
+        };
         // SAFETY: descriptors are made with the class as owner.
         let owner = unsafe { owner.cast_unchecked::<super::Class>() };
         if let Some(&first) = args.first() {
@@ -259,7 +291,9 @@ impl Gc<NativeFunction> {
         let name = self.def.name;
         let owner_name = owner.name_string();
         match args.first() {
-            None => Err(vm.type_error(format!("unbound method {owner_name}.{name}() needs an argument"))),
+            None => Err(vm.type_error(format!(
+                "unbound method {owner_name}.{name}() needs an argument"
+            ))),
             Some(&first) => {
                 if self.is_class_method() {
                     return Ok(());
@@ -276,12 +310,17 @@ impl Gc<NativeFunction> {
         }
     }
 
-    fn bind(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<SmallVec<[Value; 8]>> {
+    fn bind(
+        self,
+        vm: &Vm,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result<SmallVec<[Value; 8]>> {
         let signature = cached_signature(self.def);
         let keywords = names.map_or(0, |n| n.len());
         let (positional, values) = args.split_at(args.len() - keywords);
         let count = signature.parameters.len();
-        let error = |vm: &Vm| Mistake::new(vm, self, &signature, positional.len());
+        let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len(), keywords);
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
@@ -301,14 +340,20 @@ impl Gc<NativeFunction> {
             None => None,
         };
         for (i, &value) in values.iter().enumerate() {
-            let Some(key) = names.map(|n| n.get(i)) else { break };
+            let Some(key) = names.map(|n| n.get(i)) else {
+                break;
+            };
             let text = key.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
-            let found = signature.parameters.iter().enumerate().position(|(at, (n, _))| {
-                *n == text
-                    && at >= signature.positional_only
-                    && Some(at) != signature.varargs
-                    && Some(at) != signature.varkw
-            });
+            let found = signature
+                .parameters
+                .iter()
+                .enumerate()
+                .position(|(at, (n, _))| {
+                    *n == text
+                        && at >= signature.positional_only
+                        && Some(at) != signature.varargs
+                        && Some(at) != signature.varkw
+                });
             match (found, extra) {
                 (Some(at), _) if bound[at].is_missing() => bound[at] = value,
                 (Some(at), _) => {
@@ -335,7 +380,9 @@ fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
     SIGNATURES.with_borrow_mut(|known| {
         let key = def as *const MethodDef as usize;
         // Definitions are static, so what is leaked here is bounded by their number.
-        *known.entry(key).or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
+        *known
+            .entry(key)
+            .or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
     })
 }
 
@@ -356,40 +403,70 @@ struct Mistake<'a> {
     /// Parameters and arguments that messages do not count: the receiver.
     hidden: usize,
     given: usize,
+    keywords: usize,
 }
 
 impl<'a> Mistake<'a> {
     #[cold]
-    fn new(vm: &Vm, function: Gc<NativeFunction>, signature: &'a Signature<'a>, given: usize) -> Mistake<'a> {
+    fn new(
+        vm: &Vm,
+        function: Gc<NativeFunction>,
+        signature: &'a Signature<'a>,
+        given: usize,
+        keywords: usize,
+    ) -> Mistake<'a> {
         let name = function.def.name;
         let constructor = matches!(name, "__new__" | "__init__");
         let owner = function.owner.get();
         let class = match owner.and_then(|o| o.cast::<super::Class>()) {
             Some(class) => Some(class),
-            None => function.receiver.get().and_then(|r| r.cast::<super::Class>()).filter(|_| constructor),
+            None if constructor || function.passes_receiver() => function
+                .receiver
+                .get()
+                .map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r))),
+            None => None,
         };
         let class_name = class.map(|c| c.name_string());
         let (name, full_name) = match (class_name, owner) {
             (Some(class), _) if constructor => (class.clone(), class),
             (Some(class), _) => (name.to_owned(), format!("{class}.{name}")),
-            (None, Some(module)) if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) => {
-                let module = module.cast::<Str>().map(|m| m.to_text()).unwrap_or_default();
+            (None, Some(module))
+                if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) =>
+            {
+                let module = module
+                    .cast::<Str>()
+                    .map(|m| m.to_text())
+                    .unwrap_or_default();
                 (name.to_owned(), format!("{module}.{name}"))
             }
             _ => (name.to_owned(), name.to_owned()),
         };
-        let receives =
-            function.is_descriptor() || function.passes_receiver() || function.is_class_method() || constructor;
+        let receives = function.is_descriptor()
+            || function.passes_receiver()
+            || function.is_class_method()
+            || constructor;
         let hidden = usize::from(receives).min(given).min(signature.positional);
-        let slot = !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
-        Mistake { signature, name, full_name, slot, hidden, given: given - hidden }
+        let slot =
+            !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
+        Mistake {
+            signature,
+            name,
+            full_name,
+            slot,
+            hidden,
+            given: given - hidden,
+            keywords,
+        }
     }
 
     /// Most and least positional arguments.
     fn limits(&self) -> (usize, usize) {
         let s = self.signature;
         let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
-        (s.positional - self.hidden, required.saturating_sub(self.hidden))
+        (
+            s.positional - self.hidden,
+            required.saturating_sub(self.hidden),
+        )
     }
 
     /// Only positional parameters, and a wrong number of arguments for them.
@@ -398,14 +475,24 @@ impl<'a> Mistake<'a> {
         let (name, full) = (&self.name, &self.full_name);
         let bound = if given > most { most } else { required };
         vm.type_error(match (self.slot, required == most) {
-            (true, true) if most < 2 => format!("expected {most} argument{}, got {given}", plural(most)),
+            (true, true) if most < 2 => {
+                format!("expected {most} argument{}, got {given}", plural(most))
+            }
             (true, false) => format!("expected {required} or {most} arguments, got {given}"),
             (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
-            (false, true) if most == 1 => format!("{full}() takes exactly one argument ({given} given)"),
-            (_, true) => format!("{name} expected {most} argument{}, got {given}", plural(most)),
+            (false, true) if most == 1 => {
+                format!("{full}() takes exactly one argument ({given} given)")
+            }
+            (_, true) => format!(
+                "{name} expected {most} argument{}, got {given}",
+                plural(most)
+            ),
             (false, false) => {
                 let how = if given > most { "most" } else { "least" };
-                format!("{name} expected at {how} {bound} argument{}, got {given}", plural(bound))
+                format!(
+                    "{name} expected at {how} {bound} argument{}, got {given}",
+                    plural(bound)
+                )
             }
         })
     }
@@ -417,12 +504,26 @@ impl<'a> Mistake<'a> {
             return self.wrong_count(vm);
         }
         let ((most, required), given, name) = (self.limits(), self.given, &self.name);
+        let all = s.parameters.len() - self.hidden;
+        let total = given + self.keywords;
+        if total > all && s.varkw.is_none() {
+            return vm.type_error(format!(
+                "{name}() takes at most {all} argument{} ({total} given)",
+                plural(all)
+            ));
+        }
         if most == 0 {
             return vm.type_error(format!("{name}() takes no positional arguments"));
         }
-        let how = if required == most { "exactly" } else { "at most" };
-        let kind = if s.positional < s.parameters.len() { "positional argument" } else { "argument" };
-        vm.type_error(format!("{name}() takes {how} {most} {kind}{} ({given} given)", plural(most)))
+        let how = if required == most {
+            "exactly"
+        } else {
+            "at most"
+        };
+        vm.type_error(format!(
+            "{name}() takes {how} {most} positional argument{} ({given} given)",
+            plural(most)
+        ))
     }
 
     #[cold]
@@ -439,15 +540,21 @@ impl<'a> Mistake<'a> {
         let s = self.signature;
         let (name, full) = (&self.name, &self.full_name);
         if s.parameters.len() <= s.positional_only || s.parameters.len() <= self.hidden {
-            let what = if self.slot { format!("wrapper {name}") } else { full.clone() };
+            let what = if self.slot {
+                format!("wrapper {name}")
+            } else {
+                full.clone()
+            };
             return vm.type_error(format!("{what}() takes no keyword arguments"));
         }
-        if s.parameters[..s.positional_only].iter().skip(self.hidden).any(|p| p.0 == key) {
-            return vm.type_error(format!(
-                "{name}() got some positional-only arguments passed as keyword arguments: '{key}'"
-            ));
+        if let Some(at) =
+            (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1)
+        {
+            return self.missing(vm, s.parameters[at].0, at);
         }
-        vm.type_error(format!("{name}() got an unexpected keyword argument '{key}'"))
+        vm.type_error(format!(
+            "{name}() got an unexpected keyword argument '{key}'"
+        ))
     }
 
     #[cold]
@@ -457,14 +564,19 @@ impl<'a> Mistake<'a> {
         if at < self.hidden {
             return vm.type_error(format!("{name}.__new__(): not enough arguments"));
         }
-        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls" {
+        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls"
+        {
             return vm.type_error(format!("{name}.__new__(): not enough arguments"));
         }
         if at < s.positional_only {
             if s.parameters.len() == s.positional_only {
                 return self.wrong_count(vm);
             }
-            let required = s.parameters[..s.positional_only].iter().filter(|p| !p.1).count() - self.hidden;
+            let required = s.parameters[..s.positional_only]
+                .iter()
+                .filter(|p| !p.1)
+                .count()
+                - self.hidden;
             return vm.type_error(format!(
                 "{name}() takes at least {required} positional argument{} ({} given)",
                 plural(required),
@@ -472,9 +584,14 @@ impl<'a> Mistake<'a> {
             ));
         }
         if at >= s.positional {
-            return vm.type_error(format!("{name}() missing required keyword-only argument: '{parameter}'"));
+            return vm.type_error(format!(
+                "{name}() missing required keyword-only argument: '{parameter}'"
+            ));
         }
-        vm.type_error(format!("{name}() missing required argument '{parameter}' (pos {})", at + 1 - self.hidden))
+        vm.type_error(format!(
+            "{name}() missing required argument '{parameter}' (pos {})",
+            at + 1 - self.hidden
+        ))
     }
 }
 
@@ -484,12 +601,41 @@ mod tests {
 
     #[test]
     fn arity_of_signature_texts() {
-        let a = |required, positional, total, complex| Arity { required, positional, total, complex };
+        let a = |required, positional, total, complex| Arity {
+            required,
+            positional,
+            total,
+            complex,
+        };
         assert_eq!(Arity::parse("()"), a(0, 0, 0, false));
         assert_eq!(Arity::parse("(self, /)"), a(1, 1, 1, false));
-        assert_eq!(Arity::parse("(self, /, sep=None, maxsplit=-1)"), a(1, 3, 3, false));
-        assert_eq!(Arity::parse("(x, default=(1, 2), s=', ')"), a(1, 3, 3, false));
-        assert_eq!(Arity::parse("(self, /, *args, key=None, **kwargs)"), a(1, 1, 4, true));
+        assert_eq!(
+            Arity::parse("(self, /, sep=None, maxsplit=-1)"),
+            a(1, 3, 3, false)
+        );
+        assert_eq!(
+            Arity::parse("(x, default=(1, 2), s=', ')"),
+            a(1, 3, 3, false)
+        );
+        assert_eq!(
+            Arity::parse("(self, /, *args, key=None, **kwargs)"),
+            a(1, 1, 4, true)
+        );
         assert_eq!(Arity::parse("(iterable, /, *, key=None)"), a(1, 1, 2, true));
+        assert_eq!(
+            Arity::parse("(self, sub[, start[, end]], /)"),
+            a(2, 4, 4, false)
+        );
+        let s = Signature::parse("(self, sub[, start[, end]], /)");
+        assert_eq!(
+            s.parameters,
+            [
+                ("self", false),
+                ("sub", false),
+                ("start", true),
+                ("end", true)
+            ]
+        );
+        assert_eq!((s.positional, s.positional_only), (4, 4));
     }
 }

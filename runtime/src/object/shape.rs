@@ -81,20 +81,27 @@ impl Shape {
         if layout.variable && flags & ShapeFlags::ATTRIBUTES != 0 {
             flags |= ShapeFlags::DICT;
         }
-        let storage = if flags & ShapeFlags::ATTRIBUTES != 0 && !layout.variable { 8 + 8 * inline as usize } else { 0 };
-        Self::place(heap, Shape {
-            class: Cell::new(class),
-            layout,
-            flags: Cell::new(flags),
-            size: (fixed + storage).next_multiple_of(GRANULE) as u32,
-            ext: fixed as u32,
-            inline,
-            count: 0,
-            parent: None,
-            key: None,
-            transitions: RefCell::default(),
-            table: OnceCell::new(),
-        })
+        let storage = if flags & ShapeFlags::ATTRIBUTES != 0 && !layout.variable {
+            8 + 8 * inline as usize
+        } else {
+            0
+        };
+        Self::place(
+            heap,
+            Shape {
+                class: Cell::new(class),
+                layout,
+                flags: Cell::new(flags),
+                size: (fixed + storage).next_multiple_of(GRANULE) as u32,
+                ext: fixed as u32,
+                inline,
+                count: 0,
+                parent: None,
+                key: None,
+                transitions: RefCell::default(),
+                table: OnceCell::new(),
+            },
+        )
     }
 
     fn place(heap: &Heap, shape: Shape) -> &'static Shape {
@@ -196,7 +203,10 @@ impl Shape {
             }
             return None;
         }
-        self.table.get_or_init(|| self.keys().into_iter().zip(0..).collect()).get(&key).copied()
+        self.table
+            .get_or_init(|| self.keys().into_iter().zip(0..).collect())
+            .get(&key)
+            .copied()
     }
 
     /// Attribute names in slot order.
@@ -222,19 +232,22 @@ impl Shape {
         if self.transitions.borrow().len() > 64 {
             return None;
         }
-        let next = Self::place(heap, Shape {
-            class: Cell::new(self.class.get()),
-            layout: self.layout,
-            flags: Cell::new(self.flags.get()),
-            size: self.size,
-            ext: self.ext,
-            inline: self.inline,
-            count: self.count + 1,
-            parent: Some(self),
-            key: Some(key),
-            transitions: RefCell::default(),
-            table: OnceCell::new(),
-        });
+        let next = Self::place(
+            heap,
+            Shape {
+                class: Cell::new(self.class.get()),
+                layout: self.layout,
+                flags: Cell::new(self.flags.get()),
+                size: self.size,
+                ext: self.ext,
+                inline: self.inline,
+                count: self.count + 1,
+                parent: Some(self),
+                key: Some(key),
+                transitions: RefCell::default(),
+                table: OnceCell::new(),
+            },
+        );
         self.transitions.borrow_mut().push((key, next));
         Some(next)
     }

@@ -22,6 +22,37 @@ macro_rules! specials {
     };
 }
 
+impl Special {
+    /// Whether CPython's type structure has a slot for it; other special methods are
+    /// ordinary methods of native types.
+    pub const fn is_slot(self) -> bool {
+        use Special as S;
+        !matches!(
+            self,
+            S::Format
+                | S::Bytes
+                | S::Complex
+                | S::Round
+                | S::Trunc
+                | S::Floor
+                | S::Ceil
+                | S::Reversed
+                | S::LengthHint
+                | S::Missing
+                | S::Enter
+                | S::Exit
+                | S::AEnter
+                | S::AExit
+                | S::InstanceCheck
+                | S::SubclassCheck
+                | S::ClassGetItem
+                | S::InitSubclass
+                | S::SetName
+                | S::Dir
+        )
+    }
+}
+
 specials! {
     New "__new__"; Init "__init__"; Del "__del__"; Repr "__repr__"; Str "__str__"; Format "__format__";
     Bytes "__bytes__"; Hash "__hash__"; Bool "__bool__"; Call "__call__";

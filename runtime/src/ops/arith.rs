@@ -2,9 +2,9 @@
 //! (the language reference, "Emulating numeric types").
 
 use super::compare::{Number, number};
+use crate::heap::Gc;
 use crate::heap::Kind;
 use crate::object::{Class, Special};
-use crate::heap::Gc;
 use crate::types::int::{BigInt, IntRef};
 use crate::types::str::Str;
 use crate::value::Value;
@@ -92,7 +92,11 @@ pub fn float_divmod(a: f64, b: f64) -> (f64, f64) {
     }
     let floor = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     } else {
         0f64.copysign(a / b)
     };
@@ -101,7 +105,10 @@ pub fn float_divmod(a: f64, b: f64) -> (f64, f64) {
 
 /// Whether instances have the layout of a sequence that `+` joins and `*` repeats.
 fn is_sequence(class: Gc<Class>) -> bool {
-    matches!(class.layout.kind, Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray)
+    matches!(
+        class.layout.kind,
+        Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray
+    )
 }
 
 impl Vm {
@@ -140,7 +147,10 @@ impl Vm {
         }
         if let (Some(ha), Some(hb)) = (a.header(), b.header()) {
             let str_shape = self.shapes.str.get().id();
-            if ha.shape_id() == str_shape && hb.shape_id() == str_shape && plain(op) == BinaryOp::Add {
+            if ha.shape_id() == str_shape
+                && hb.shape_id() == str_shape
+                && plain(op) == BinaryOp::Add
+            {
                 // SAFETY: the shape is that of exact strings.
                 let (s, t) = unsafe { (a.cast_unchecked::<Str>(), b.cast_unchecked::<Str>()) };
                 return Ok(self.str_concat(s, t)?.value());
@@ -168,7 +178,13 @@ impl Vm {
     }
 
     /// Direct, then reflected method; `None` if neither is there or implements it.
-    pub fn try_binary(&self, direct: Special, reflected: Special, a: Value, b: Value) -> Result<Option<Value>> {
+    pub fn try_binary(
+        &self,
+        direct: Special,
+        reflected: Special,
+        a: Value,
+        b: Value,
+    ) -> Result<Option<Value>> {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let f = class_a.special(direct).filter(|f| !f.is_none());
         let mut g = class_b.special(reflected).filter(|f| !f.is_none());
@@ -180,12 +196,16 @@ impl Vm {
             // Sequences concatenate and repeat only after the other operand declined, and
             // repeat only by integers.
             let sequence = |class: Gc<Class>, method: Option<Value>| {
-                is_sequence(class) && method.is_some_and(|m| m.cast::<crate::object::NativeFunction>().is_some())
+                is_sequence(class)
+                    && method.is_some_and(|m| m.cast::<crate::object::NativeFunction>().is_some())
             };
             let counts = |v: Value| {
                 direct == Special::Add
                     || v.as_int_ref().is_some()
-                    || self.class_of(v).special(Special::Index).is_some_and(|f| !f.is_none())
+                    || self
+                        .class_of(v)
+                        .special(Special::Index)
+                        .is_some_and(|f| !f.is_none())
             };
             if sequence(class_b, g) && !counts(a) {
                 g = None;
@@ -241,32 +261,39 @@ impl Vm {
         let sequence = is_sequence;
         if matches!(sign, "+" | "+=") && sequence(class_a) {
             let kind = match class_a.layout.kind {
-                Kind::Bytes | Kind::ByteArray => return self.type_error(format!("can't concat {name_b} to {name_a}")),
+                Kind::Bytes | Kind::ByteArray => {
+                    return self.type_error(format!("can't concat {name_b} to {name_a}"));
+                }
                 Kind::Str => "str",
                 Kind::List => "list",
                 _ => "tuple",
             };
-            return self.type_error(format!("can only concatenate {kind} (not \"{name_b}\") to {kind}"));
+            return self.type_error(format!(
+                "can only concatenate {kind} (not \"{name_b}\") to {kind}"
+            ));
         }
         if matches!(sign, "*" | "*=") && (sequence(class_a) || sequence(class_b)) {
             let other = if sequence(class_a) { name_b } else { name_a };
-            return self.type_error(format!("can't multiply sequence by non-int of type '{other}'"));
+            return self.type_error(format!(
+                "can't multiply sequence by non-int of type '{other}'"
+            ));
         }
         let hint = if sign == ">>" && name_a == "builtin_function_or_method" {
             ". Did you mean \"print(<message>, file=<output_stream>)\"?"
         } else {
             ""
         };
-        self.type_error(format!("unsupported operand type(s) for {sign}: '{name_a}' and '{name_b}'{hint}"))
+        self.type_error(format!(
+            "unsupported operand type(s) for {sign}: '{name_a}' and '{name_b}'{hint}"
+        ))
     }
 
     /// An integer as a float; OverflowError if it is too large.
     pub fn int_to_float(&self, i: IntRef) -> Result<f64> {
         match i {
             IntRef::Small(i) => Ok(i as f64),
-            IntRef::Big(b) => {
-                int::to_f64(&b.value).ok_or_else(|| self.overflow_error("int too large to convert to float"))
-            }
+            IntRef::Big(b) => int::to_f64(&b.value)
+                .ok_or_else(|| self.overflow_error("int too large to convert to float")),
         }
     }
 
@@ -301,7 +328,10 @@ impl Vm {
         }
         let result = a.powf(b);
         if result.is_infinite() && a.is_finite() && b.is_finite() {
-            let (number, text) = (self.new_int(34), self.new_str("Numerical result out of range").value());
+            let (number, text) = (
+                self.new_int(34),
+                self.new_str("Numerical result out of range").value(),
+            );
             let class = self.exception_class(&crate::types::exception::classes::OVERFLOW_ERROR);
             return Err(self.raise_with(class, &[number, text]));
         }
@@ -320,11 +350,15 @@ impl Vm {
                 BinaryOp::Xor => Some(x ^ y),
                 BinaryOp::FloorDivide if y != 0 => Some(floor_div(x, y)),
                 BinaryOp::Remainder if y != 0 => Some(floor_mod(x, y)),
-                BinaryOp::LShift if (0..=62).contains(&y) && x.unsigned_abs().leading_zeros() as i64 > y + 1 => {
+                BinaryOp::LShift
+                    if (0..=62).contains(&y) && x.unsigned_abs().leading_zeros() as i64 > y + 1 =>
+                {
                     Some(x << y)
                 }
                 BinaryOp::RShift if y >= 0 => Some(x >> y.min(63)),
-                BinaryOp::TrueDivide if y != 0 && x.unsigned_abs() < 1 << 53 && y.unsigned_abs() < 1 << 53 => {
+                BinaryOp::TrueDivide
+                    if y != 0 && x.unsigned_abs() < 1 << 53 && y.unsigned_abs() < 1 << 53 =>
+                {
                     return Ok(Value::float(x as f64 / y as f64));
                 }
                 BinaryOp::Power if y >= 0 => match u32::try_from(y) {
@@ -397,7 +431,9 @@ impl Vm {
                 }
                 return match int::true_div(big_x, big_y) {
                     Some(f) => Ok(Value::float(f)),
-                    None => Err(self.overflow_error("integer division result too large for a float")),
+                    None => {
+                        Err(self.overflow_error("integer division result too large for a float"))
+                    }
                 };
             }
             BinaryOp::Power => {
@@ -408,10 +444,12 @@ impl Vm {
                     return self.float_pow(self.int_to_float(x)?, self.int_to_float(y)?);
                 }
                 match (x, y_small) {
-                    (IntRef::Small(0 | 1), _) => return Ok(Value::small_int(match x {
-                        IntRef::Small(i) => i,
-                        IntRef::Big(_) => 0,
-                    })),
+                    (IntRef::Small(0 | 1), _) => {
+                        return Ok(Value::small_int(match x {
+                            IntRef::Small(i) => i,
+                            IntRef::Big(_) => 0,
+                        }));
+                    }
                     (IntRef::Small(-1), _) => {
                         let odd = (big_y & BigInt::from(1)) == BigInt::from(1);
                         return Ok(Value::small_int(if odd { -1 } else { 1 }));
@@ -458,9 +496,10 @@ impl Vm {
             Some(Number::Float(f)) => Ok(Value::float(f.abs())),
             _ => match self.call_if_special(v, Special::Abs, &[])? {
                 Some(v) => Ok(v),
-                None => {
-                    Err(self.type_error(format!("bad operand type for abs(): '{}'", self.class_of(v).name_string())))
-                }
+                None => Err(self.type_error(format!(
+                    "bad operand type for abs(): '{}'",
+                    self.class_of(v).name_string()
+                ))),
             },
         }
     }
@@ -468,8 +507,10 @@ impl Vm {
     fn unary(&self, special: Special, sign: &str, v: Value) -> Result {
         match self.call_if_special(v, special, &[])? {
             Some(v) => Ok(v),
-            None => Err(self
-                .type_error(format!("bad operand type for unary {sign}: '{}'", self.class_of(v).name_string()))),
+            None => Err(self.type_error(format!(
+                "bad operand type for unary {sign}: '{}'",
+                self.class_of(v).name_string()
+            ))),
         }
     }
 }
@@ -478,12 +519,20 @@ impl Vm {
 #[inline]
 pub fn floor_div(x: i64, y: i64) -> i64 {
     let q = x / y;
-    if (x % y != 0) && ((x < 0) != (y < 0)) { q - 1 } else { q }
+    if (x % y != 0) && ((x < 0) != (y < 0)) {
+        q - 1
+    } else {
+        q
+    }
 }
 
 /// Remainder with the divisor's sign, `y` not zero.
 #[inline]
 pub fn floor_mod(x: i64, y: i64) -> i64 {
     let r = x % y;
-    if r != 0 && ((r < 0) != (y < 0)) { r + y } else { r }
+    if r != 0 && ((r < 0) != (y < 0)) {
+        r + y
+    } else {
+        r
+    }
 }

@@ -91,7 +91,13 @@ pub struct RawBuffer {
 
 impl RawBuffer {
     /// Plain bytes.
-    pub fn bytes(owner: Value, data: *mut u8, len: usize, readonly: bool, export: Export) -> RawBuffer {
+    pub fn bytes(
+        owner: Value,
+        data: *mut u8,
+        len: usize,
+        readonly: bool,
+        export: Export,
+    ) -> RawBuffer {
         RawBuffer {
             owner,
             data,
@@ -171,7 +177,8 @@ impl RawBuffer {
             return Some(&[]);
         }
         // SAFETY: the lender keeps that much memory while it is lent.
-        self.is_c_contiguous().then(|| unsafe { std::slice::from_raw_parts(self.data, self.len()) })
+        self.is_c_contiguous()
+            .then(|| unsafe { std::slice::from_raw_parts(self.data, self.len()) })
     }
 
     /// All bytes in C order, copied if they are not contiguous.
@@ -198,7 +205,11 @@ impl RawBuffer {
         if self.shape.contains(&0) {
             return;
         }
-        let order: SmallVec<[usize; 4]> = if fortran { (0..dims).collect() } else { (0..dims).rev().collect() };
+        let order: SmallVec<[usize; 4]> = if fortran {
+            (0..dims).collect()
+        } else {
+            (0..dims).rev().collect()
+        };
         let mut index: SmallVec<[usize; 4]> = smallvec![0; dims];
         let mut item = self.data;
         loop {
@@ -256,7 +267,10 @@ impl BufferView<'_> {
     ///
     /// # Safety
     /// Nothing else may use the memory while the slice lives.
-    #[expect(clippy::mut_from_ref, reason = "the memory is the lender's, not the view's")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the memory is the lender's, not the view's"
+    )]
     pub unsafe fn as_mut_slice(&self) -> &mut [u8] {
         debug_assert!(!self.readonly && self.is_c_contiguous());
         if self.is_empty() {
@@ -269,7 +283,13 @@ impl BufferView<'_> {
     /// Takes the description out, for a heap object to hold, with the lender to release.
     pub fn into_parts(mut self) -> (RawBuffer, Option<(Value, Gc<MemoryView>)>) {
         let lender = self.lender.take();
-        let empty = RawBuffer::bytes(Value::NONE, std::ptr::null_mut(), 0, true, Export::default());
+        let empty = RawBuffer::bytes(
+            Value::NONE,
+            std::ptr::null_mut(),
+            0,
+            true,
+            Export::default(),
+        );
         (std::mem::replace(&mut self.raw, empty), lender)
     }
 }
@@ -300,40 +320,60 @@ impl Vm {
     /// Whether an object lends memory.
     pub fn supports_buffer(&self, v: Value) -> bool {
         let class = self.class_of(v);
-        class.special(Special::Buffer).is_some_and(|f| !f.is_none()) || self.native_buffer(class).is_some()
+        class.special(Special::Buffer).is_some_and(|f| !f.is_none())
+            || self.native_buffer(class).is_some()
     }
 
     /// TypeError for an object that lends no memory.
     #[cold]
     pub fn not_bytes_like(&self, v: Value) -> crate::vm::Raised {
-        self.type_error(format!("a bytes-like object is required, not '{}'", self.type_name(v)))
+        self.type_error(format!(
+            "a bytes-like object is required, not '{}'",
+            self.type_name(v)
+        ))
     }
 
     /// An object's memory. TypeError if it lends none, BufferError if it does not
     /// lend as asked.
     #[inline]
     pub fn get_buffer(&self, v: Value, writable: bool) -> Result<BufferView<'_>> {
-        self.get_buffer_flags(v, flags::FULL_RO | if writable { flags::WRITABLE } else { 0 })
+        self.get_buffer_flags(
+            v,
+            flags::FULL_RO | if writable { flags::WRITABLE } else { 0 },
+        )
     }
 
     /// As [`Vm::get_buffer`]; the flags are passed to a Python-level `__buffer__`.
     pub fn get_buffer_flags(&self, v: Value, asked: i64) -> Result<BufferView<'_>> {
-        let Some(header) = v.header() else { return Err(self.not_bytes_like(v)) };
+        let Some(header) = v.header() else {
+            return Err(self.not_bytes_like(v));
+        };
         let shape = header.shape_id();
-        let exact = shape == self.shapes.bytes.get().id() || shape == self.shapes.bytearray.get().id();
+        let exact =
+            shape == self.shapes.bytes.get().id() || shape == self.shapes.bytearray.get().id();
         if !exact
-            && let Some(f) = header.shape().class().special(Special::Buffer).filter(|f| !f.is_none())
+            && let Some(f) = header
+                .shape()
+                .class()
+                .special(Special::Buffer)
+                .filter(|f| !f.is_none())
             && f.cast::<NativeFunction>().is_none()
         {
             return self.python_buffer(v, f, asked);
         }
         let raw = self.native_lend(v, asked & flags::WRITABLE != 0)?;
-        Ok(BufferView { raw, vm: self, lender: None })
+        Ok(BufferView {
+            raw,
+            vm: self,
+            lender: None,
+        })
     }
 
     /// As [`Vm::get_buffer`], whatever `__buffer__` a subclass defines.
     pub fn native_lend(&self, v: Value, writable: bool) -> Result<RawBuffer> {
-        let Some(header) = v.header() else { return Err(self.not_bytes_like(v)) };
+        let Some(header) = v.header() else {
+            return Err(self.not_bytes_like(v));
+        };
         match header.shape().layout.kind {
             Kind::Bytes => {
                 if writable {
@@ -341,10 +381,18 @@ impl Vm {
                 }
                 let bytes = crate::types::support::receiver::<Bytes>(v);
                 let data = bytes.as_slice();
-                Ok(RawBuffer::bytes(v, data.as_ptr() as *mut u8, data.len(), true, Export::default()))
+                Ok(RawBuffer::bytes(
+                    v,
+                    data.as_ptr() as *mut u8,
+                    data.len(),
+                    true,
+                    Export::default(),
+                ))
             }
             Kind::ByteArray => Ok(crate::types::support::receiver::<ByteArray>(v).lend()),
-            Kind::MemoryView => crate::types::support::receiver::<MemoryView>(v).lend(self, writable),
+            Kind::MemoryView => {
+                crate::types::support::receiver::<MemoryView>(v).lend(self, writable)
+            }
             _ => match self.native_buffer(header.shape().class()) {
                 Some(lend) => lend(self, v, writable),
                 None => Err(self.not_bytes_like(v)),
@@ -367,7 +415,11 @@ impl Vm {
             return Err(self.type_error("__buffer__ returned non-memoryview object"));
         };
         let raw = view.lend(self, asked & flags::WRITABLE != 0)?;
-        Ok(BufferView { raw, vm: self, lender: Some((v, view)) })
+        Ok(BufferView {
+            raw,
+            vm: self,
+            lender: Some((v, view)),
+        })
     }
 
     /// Ends a loan by a Python-level `__buffer__`: calls `__release_buffer__`, whose
@@ -376,7 +428,10 @@ impl Vm {
         // An exception on its way up must survive the calls.
         let pending = self.pending();
         self.clear_raised();
-        if let Some(f) = self.class_of(owner).special(Special::ReleaseBuffer).filter(|f| !f.is_none())
+        if let Some(f) = self
+            .class_of(owner)
+            .special(Special::ReleaseBuffer)
+            .filter(|f| !f.is_none())
             && f.cast::<NativeFunction>().is_none()
             && self.call_special(f, owner, &[view.value()]).is_err()
         {

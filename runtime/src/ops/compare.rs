@@ -81,10 +81,18 @@ impl IntRef {
             (IntRef::Big(a), IntRef::Big(b)) => a.value.cmp(&b.value),
             // A big one is beyond every immediate one.
             (IntRef::Big(_), IntRef::Small(_)) => {
-                if self.is_negative() { Ordering::Less } else { Ordering::Greater }
+                if self.is_negative() {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
             }
             (IntRef::Small(_), IntRef::Big(_)) => {
-                if other.is_negative() { Ordering::Greater } else { Ordering::Less }
+                if other.is_negative() {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
             }
         }
     }
@@ -103,10 +111,17 @@ impl Vm {
     #[inline]
     pub fn compare(&self, op: CompareOp, a: Value, b: Value) -> Result {
         if a.both_int(b) {
-            return Ok(Value::bool(holds(op, a.int_unchecked().cmp(&b.int_unchecked()))));
+            return Ok(Value::bool(holds(
+                op,
+                a.int_unchecked().cmp(&b.int_unchecked()),
+            )));
         }
         if a.is_float() && b.is_float() {
-            return Ok(Value::bool(floats(op, a.float_unchecked(), b.float_unchecked())));
+            return Ok(Value::bool(floats(
+                op,
+                a.float_unchecked(),
+                b.float_unchecked(),
+            )));
         }
         self.compare_general(op, a, b)
     }
@@ -225,7 +240,9 @@ impl Vm {
         if let Some(f) = v.as_float() {
             return Ok(f != 0.0);
         }
-        let Some(header) = v.header() else { return Ok(true) };
+        let Some(header) = v.header() else {
+            return Ok(true);
+        };
         let shape = header.shape_id();
         let shapes = &self.shapes;
         // SAFETY: in each arm the shape says which layout.
@@ -268,13 +285,20 @@ impl Vm {
             // SAFETY: in each arm the shape says which layout.
             unsafe {
                 if shape == self.shapes.dict.get().id() {
-                    return Ok(container.cast_unchecked::<Dict>().get(self, needle)?.is_some());
+                    return Ok(container
+                        .cast_unchecked::<Dict>()
+                        .get(self, needle)?
+                        .is_some());
                 } else if shape == self.shapes.str.get().id()
                     && let Some(needle) = needle.cast::<Str>()
                 {
                     return Ok(self.str_contains(&container.cast_unchecked::<Str>(), &needle));
                 } else if shape == self.shapes.set.get().id() {
-                    return crate::types::set::contains_item(self, container.cast_unchecked(), needle);
+                    return crate::types::set::contains_item(
+                        self,
+                        container.cast_unchecked(),
+                        needle,
+                    );
                 } else if shape == self.shapes.list.get().id() {
                     let list = container.cast_unchecked::<List>();
                     let mut i = 0;
@@ -297,9 +321,10 @@ impl Vm {
         }
         let class = self.class_of(container);
         match class.special(Special::Contains) {
-            Some(f) if f.is_none() => {
-                Err(self.type_error(format!("'{}' object is not a container", class.name_string())))
-            }
+            Some(f) if f.is_none() => Err(self.type_error(format!(
+                "'{}' object is not a container",
+                class.name_string()
+            ))),
             Some(f) => {
                 let result = self.call_special(f, container, &[needle])?;
                 self.truth(result)
@@ -314,7 +339,9 @@ impl Vm {
             Ok(iterator) => iterator,
             Err(raised) if self.raised_is_def(&crate::types::exception::classes::TYPE_ERROR) => {
                 let class = self.class_of(container);
-                if class.special(Special::Iter).is_some() || class.special(Special::GetItem).is_some() {
+                if class.special(Special::Iter).is_some()
+                    || class.special(Special::GetItem).is_some()
+                {
                     return Err(raised);
                 }
                 self.clear_raised();

@@ -57,7 +57,10 @@ impl Vm {
             if let Some(f) = result.as_float() {
                 return Ok(f);
             }
-            let names = (self.class_of(v).name_string(), self.class_of(result).name_string());
+            let names = (
+                self.class_of(v).name_string(),
+                self.class_of(result).name_string(),
+            );
             return match crate::types::float::float_of(result) {
                 Some(f) => {
                     self.warn_deprecated(&format!(
@@ -67,7 +70,10 @@ impl Vm {
                     ))?;
                     Ok(f)
                 }
-                None => Err(self.type_error(format!("{}.__float__ returned non-float (type {})", names.0, names.1))),
+                None => Err(self.type_error(format!(
+                    "{}.__float__ returned non-float (type {})",
+                    names.0, names.1
+                ))),
             };
         }
         if let Some(i) = v.as_int_ref() {
@@ -79,7 +85,10 @@ impl Vm {
                 None => Ok(0.0),
             };
         }
-        Err(self.type_error(format!("must be real number, not {}", self.class_of(v).name_string())))
+        Err(self.type_error(format!(
+            "must be real number, not {}",
+            self.class_of(v).name_string()
+        )))
     }
 
     /// `len(v)`.
@@ -106,7 +115,10 @@ impl Vm {
         }
         let class = self.class_of(v);
         let Some(f) = class.special(Special::Len).filter(|f| !f.is_none()) else {
-            return Err(self.type_error(format!("object of type '{}' has no len()", class.name_string())));
+            return Err(self.type_error(format!(
+                "object of type '{}' has no len()",
+                class.name_string()
+            )));
         };
         let result = self.call_special(f, v, &[])?;
         let result = self.index(result)?;
@@ -126,14 +138,20 @@ impl Vm {
                 return Ok(n);
             }
         }
-        let Some(f) = class.special(Special::LengthHint) else { return Ok(default) };
+        let Some(f) = class.special(Special::LengthHint) else {
+            return Ok(default);
+        };
         let hint = self.call_special(f, v, &[]);
-        let Some(hint) = self.catch(hint, &crate::types::exception::classes::TYPE_ERROR)? else { return Ok(default) };
+        let Some(hint) = self.catch(hint, &crate::types::exception::classes::TYPE_ERROR)? else {
+            return Ok(default);
+        };
         if hint == Value::NOT_IMPLEMENTED {
             return Ok(default);
         }
         match hint.as_int_ref() {
-            Some(i) if i.is_negative() => Err(self.value_error("__length_hint__() should return >= 0")),
+            Some(i) if i.is_negative() => {
+                Err(self.value_error("__length_hint__() should return >= 0"))
+            }
             Some(IntRef::Small(n)) => Ok(n as usize),
             Some(_) => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
             None => Err(self.type_error(format!(
@@ -151,15 +169,28 @@ impl Vm {
 
     /// Warns with DeprecationWarning, by the module `warnings`.
     pub fn warn_deprecated(&self, message: &str) -> Result<()> {
-        self.warn(&crate::types::exception::classes::DEPRECATION_WARNING, message, 1)
+        self.warn(
+            &crate::types::exception::classes::DEPRECATION_WARNING,
+            message,
+            1,
+        )
     }
 
     /// `warnings.warn(message, category, stacklevel)`.
-    pub fn warn(&self, category: &'static crate::object::TypeDef, message: &str, stack_level: i64) -> Result<()> {
+    pub fn warn(
+        &self,
+        category: &'static crate::object::TypeDef,
+        message: &str,
+        stack_level: i64,
+    ) -> Result<()> {
         let class = self.exception_class(category).value();
         let warnings = self.import("_warnings")?;
         let message = self.new_str(message).value();
-        self.call_method(warnings, "warn", &[message, class, self.new_int(stack_level)])?;
+        self.call_method(
+            warnings,
+            "warn",
+            &[message, class, self.new_int(stack_level)],
+        )?;
         Ok(())
     }
 

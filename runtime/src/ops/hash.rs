@@ -24,7 +24,9 @@ pub fn bytes(k0: u64, k1: u64, data: &[u8]) -> u64 {
     }
     #[inline(always)]
     fn word(data: &[u8]) -> u64 {
-        u64::from_le_bytes([data[0], data[1], data[2], data[3], data[4], data[5], data[6], data[7]])
+        u64::from_le_bytes([
+            data[0], data[1], data[2], data[3], data[4], data[5], data[6], data[7],
+        ])
     }
     #[inline(always)]
     fn half(data: &[u8]) -> u64 {
@@ -40,7 +42,12 @@ pub fn bytes(k0: u64, k1: u64, data: &[u8]) -> u64 {
     let (a, b) = match rest.len() {
         8.. => (word(rest), word(&rest[rest.len() - 8..])),
         4.. => (half(rest), half(&rest[rest.len() - 4..])),
-        1.. => (u64::from(rest[0]) << 16 | u64::from(rest[rest.len() / 2]) << 8 | u64::from(rest[rest.len() - 1]), 0),
+        1.. => (
+            u64::from(rest[0]) << 16
+                | u64::from(rest[rest.len() / 2]) << 8
+                | u64::from(rest[rest.len() - 1]),
+            0,
+        ),
         0 => (0, 0),
     };
     let h = mix(a ^ k1 ^ 0xA076_1D64_78BD_642F, b ^ state);
@@ -82,7 +89,10 @@ pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> 
     let len = hashes.len() as u64;
     let mut acc = P5;
     for h in hashes {
-        acc = acc.wrapping_add(h?.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
+        acc = acc
+            .wrapping_add(h?.wrapping_mul(P2))
+            .rotate_left(31)
+            .wrapping_mul(P1);
     }
     acc = acc.wrapping_add(len ^ (P5 ^ 3_527_539));
     Ok(if acc == u64::MAX { 1_546_275_796 } else { acc })

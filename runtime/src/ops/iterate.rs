@@ -45,7 +45,9 @@ impl Vm {
                 }
                 Ok(iterator)
             }
-            None if class.special(Special::GetItem).is_some() && class.layout.kind != Kind::Dict => {
+            None if class.special(Special::GetItem).is_some()
+                && class.layout.kind != Kind::Dict =>
+            {
                 Ok(SequenceIter::make(self, v))
             }
             _ => Err(self.type_error(format!("'{}' object is not iterable", class.name_string()))),
@@ -65,7 +67,11 @@ impl Vm {
                     Kind::StrIter => return iterator.cast_unchecked::<StrIter>().next(self),
                     Kind::Generator if header.shape_id() == self.shapes.generator.get().id() => {
                         let generator = iterator.cast_unchecked::<Generator>();
-                        return match self.interpreter().resume(self, generator, Some(Value::NONE))? {
+                        return match self.interpreter().resume(
+                            self,
+                            generator,
+                            Some(Value::NONE),
+                        )? {
                             Step::Yield(v) => Ok(Some(v)),
                             Step::Return(_) => Ok(None),
                         };
@@ -84,7 +90,10 @@ impl Vm {
             return next(self, iterator);
         }
         let Some(f) = class.special(Special::Next) else {
-            return Err(self.type_error(format!("'{}' object is not an iterator", class.name_string())));
+            return Err(self.type_error(format!(
+                "'{}' object is not an iterator",
+                class.name_string()
+            )));
         };
         match self.call_special(f, iterator, &[]) {
             Ok(v) => Ok(Some(v)),
@@ -125,7 +134,11 @@ impl Vm {
                     }
                     return Ok(());
                 } else if shape == self.shapes.tuple.get().id() {
-                    return iterable.cast_unchecked::<Tuple>().as_slice().iter().try_for_each(|v| f(*v));
+                    return iterable
+                        .cast_unchecked::<Tuple>()
+                        .as_slice()
+                        .iter()
+                        .try_for_each(|v| f(*v));
                 }
             }
         }

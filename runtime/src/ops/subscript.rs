@@ -73,9 +73,15 @@ impl Vm {
             if let Some(f) = self.find_attr(container, name)? {
                 return self.call(f, &[key]);
             }
-            return Err(self.type_error(format!("type '{}' is not subscriptable", this.name_string())));
+            return Err(self.type_error(format!(
+                "type '{}' is not subscriptable",
+                this.name_string()
+            )));
         }
-        Err(self.type_error(format!("'{}' object is not subscriptable", class.name_string())))
+        Err(self.type_error(format!(
+            "'{}' object is not subscriptable",
+            class.name_string()
+        )))
     }
 
     /// `container[key] = value`.
@@ -103,9 +109,10 @@ impl Vm {
         let class = self.class_of(container);
         match class.special(Special::SetItem).filter(|f| !f.is_none()) {
             Some(f) => self.call_special(f, container, &[key, value]).map(|_| ()),
-            None => {
-                Err(self.type_error(format!("'{}' object does not support item assignment", class.name_string())))
-            }
+            None => Err(self.type_error(format!(
+                "'{}' object does not support item assignment",
+                class.name_string()
+            ))),
         }
     }
 
@@ -122,7 +129,10 @@ impl Vm {
         }
         match class.special(Special::DelItem).filter(|f| !f.is_none()) {
             Some(f) => self.call_special(f, container, &[key]).map(|_| ()),
-            None => Err(self.type_error(format!("'{}' object doesn't support item deletion", class.name_string()))),
+            None => Err(self.type_error(format!(
+                "'{}' object doesn't support item deletion",
+                class.name_string()
+            ))),
         }
     }
 }

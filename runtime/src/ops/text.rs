@@ -24,7 +24,11 @@ impl Vm {
                     self.class_of(result).name_string()
                 ))),
             },
-            None => Ok(self.new_str(&format!("<{} object at {:#x}>", self.class_of(v).name_string(), v.bits()))),
+            None => Ok(self.new_str(&format!(
+                "<{} object at {:#x}>",
+                self.class_of(v).name_string(),
+                v.bits()
+            ))),
         }
     }
 

@@ -28,8 +28,13 @@ heap_object!(GenericAlias, "GenericAlias", Kind::Other, |this, marker| {
 });
 
 /// The table entry of `__class_getitem__` for generic built-in types.
-pub static CLASS_GETITEM: MethodDef =
-    MethodDef::new("__class_getitem__", "(type, item, /)", "See PEP 585", class_getitem).class();
+pub static CLASS_GETITEM: MethodDef = MethodDef::new(
+    "__class_getitem__",
+    "(type, item, /)",
+    "See PEP 585",
+    class_getitem,
+)
+.class();
 
 fn class_getitem(vm: &Vm, args: &[Value]) -> Result {
     new_alias(vm, args[0], args[1])
@@ -37,10 +42,22 @@ fn class_getitem(vm: &Vm, args: &[Value]) -> Result {
 
 /// `origin[item]`.
 pub fn new_alias(vm: &Vm, origin: Value, item: Value) -> Result {
-    make(vm, vm.types.generic_alias.get().root_shape.get(), origin, item, false)
+    make(
+        vm,
+        vm.types.generic_alias.get().root_shape.get(),
+        origin,
+        item,
+        false,
+    )
 }
 
-fn make(vm: &Vm, shape: &'static crate::object::Shape, origin: Value, item: Value, starred: bool) -> Result {
+fn make(
+    vm: &Vm,
+    shape: &'static crate::object::Shape,
+    origin: Value,
+    item: Value,
+    starred: bool,
+) -> Result {
     let args = match item.cast::<Tuple>() {
         Some(t) => t,
         None => vm.new_tuple(&[item])?,
@@ -62,11 +79,19 @@ fn this(v: Value) -> Gc<GenericAlias> {
 
 fn args_of(a: Gc<GenericAlias>) -> &'static [Value] {
     // SAFETY: the tuple lives as long as the alias, which callers hold on their stack.
-    a.args.get().map_or(&[], |t| unsafe { std::mem::transmute::<&[Value], &'static [Value]>(t.as_slice()) })
+    a.args.get().map_or(&[], |t| unsafe {
+        std::mem::transmute::<&[Value], &'static [Value]>(t.as_slice())
+    })
 }
 
 fn alias_new(vm: &Vm, args: &[Value]) -> Result {
-    make(vm, super::type_::class(args[0]).root_shape.get(), args[1], args[2], false)
+    make(
+        vm,
+        super::type_::class(args[0]).root_shape.get(),
+        args[1],
+        args[2],
+        false,
+    )
 }
 
 /// How a type shows inside an alias or union.
@@ -75,7 +100,11 @@ pub fn type_repr(vm: &Vm, v: Value) -> Result<String> {
         return Ok("...".to_owned());
     }
     if let Some(list) = v.cast::<crate::types::list::List>() {
-        let parts = list.as_slice().iter().map(|v| type_repr(vm, *v)).collect::<Result<Vec<_>>>()?;
+        let parts = list
+            .as_slice()
+            .iter()
+            .map(|v| type_repr(vm, *v))
+            .collect::<Result<Vec<_>>>()?;
         return Ok(format!("[{}]", parts.join(", ")));
     }
     if v.cast::<GenericAlias>().is_some() {
@@ -88,12 +117,17 @@ pub fn type_repr(vm: &Vm, v: Value) -> Result<String> {
     if vm.find_attr(v, names.0)?.is_some() && vm.find_attr(v, names.1)?.is_some() {
         return vm.repr_text(v);
     }
-    if let (Some(q), Some(m)) =
-        (vm.find_attr(v, vm.names.__qualname__.get())?, vm.find_attr(v, vm.names.__module__.get())?)
-        && !m.is_none()
+    if let (Some(q), Some(m)) = (
+        vm.find_attr(v, vm.names.__qualname__.get())?,
+        vm.find_attr(v, vm.names.__module__.get())?,
+    ) && !m.is_none()
     {
         let (q, m) = (vm.str_text(q)?, vm.str_text(m)?);
-        return Ok(if m == "builtins" { q } else { format!("{m}.{q}") });
+        return Ok(if m == "builtins" {
+            q
+        } else {
+            format!("{m}.{q}")
+        });
     }
     vm.repr_text(v)
 }
@@ -101,8 +135,15 @@ pub fn type_repr(vm: &Vm, v: Value) -> Result<String> {
 fn alias_repr(vm: &Vm, args: &[Value]) -> Result {
     let a = this(args[0]);
     let origin = type_repr(vm, a.origin.or_none())?;
-    let parts = args_of(a).iter().map(|v| type_repr(vm, *v)).collect::<Result<Vec<_>>>()?;
-    let inner = if parts.is_empty() { "()".to_owned() } else { parts.join(", ") };
+    let parts = args_of(a)
+        .iter()
+        .map(|v| type_repr(vm, *v))
+        .collect::<Result<Vec<_>>>()?;
+    let inner = if parts.is_empty() {
+        "()".to_owned()
+    } else {
+        parts.join(", ")
+    };
     let star = if a.starred.get() { "*" } else { "" };
     Ok(vm.new_str(&format!("{star}{origin}[{inner}]")).value())
 }
@@ -119,10 +160,16 @@ pub fn collect_parameters(vm: &Vm, args: &[Value]) -> Result<Vec<Value>> {
         if v.cast::<crate::object::Class>().is_some() {
             continue;
         }
-        if vm.class_of(v).lookup(vm, vm.names.__typing_subst__.get()).is_some() {
+        if vm
+            .class_of(v)
+            .lookup(vm, vm.names.__typing_subst__.get())
+            .is_some()
+        {
             add(v);
         } else if let Some(inner) = v.cast::<crate::types::list::List>() {
-            collect_parameters(vm, &inner.as_slice().to_vec())?.into_iter().for_each(&mut add);
+            collect_parameters(vm, &inner.as_slice().to_vec())?
+                .into_iter()
+                .for_each(&mut add);
         } else if let Some(p) = vm.find_attr(v, vm.names.__parameters__.get())?
             && let Some(t) = p.cast::<Tuple>()
         {
@@ -144,7 +191,13 @@ fn parameters(vm: &Vm, v: Value) -> Result {
 }
 
 /// Replaces type variables: what `alias[item]` means.
-pub fn substitute(vm: &Vm, alias: Value, args: &[Value], params: Value, item: Value) -> Result<Vec<Value>> {
+pub fn substitute(
+    vm: &Vm,
+    alias: Value,
+    args: &[Value],
+    params: Value,
+    item: Value,
+) -> Result<Vec<Value>> {
     let Some(params) = params.cast::<Tuple>().filter(|p| !p.is_empty()) else {
         return Err(vm.type_error(format!("{} is not a generic class", vm.repr(alias)?)));
     };
@@ -167,7 +220,11 @@ pub fn substitute(vm: &Vm, alias: Value, args: &[Value], params: Value, item: Va
     if items.len() != params.len() {
         return Err(vm.type_error(format!(
             "Too {} arguments for {}; actual {}, expected {}",
-            if items.len() > params.len() { "many" } else { "few" },
+            if items.len() > params.len() {
+                "many"
+            } else {
+                "few"
+            },
             vm.repr(alias)?,
             items.len(),
             params.len()
@@ -186,7 +243,11 @@ pub fn substitute(vm: &Vm, alias: Value, args: &[Value], params: Value, item: Va
         };
         let new = match vm.find_attr(arg, vm.names.__typing_subst__.get())? {
             Some(subst) if !subst.is_none() => {
-                let at = params.as_slice().iter().position(|p| *p == arg).unwrap_or(0);
+                let at = params
+                    .as_slice()
+                    .iter()
+                    .position(|p| *p == arg)
+                    .unwrap_or(0);
                 vm.call(subst, &[items[at]])?
             }
             _ => substitute_nested(vm, arg, params, &items)?,
@@ -200,13 +261,19 @@ pub fn substitute(vm: &Vm, alias: Value, args: &[Value], params: Value, item: Va
 }
 
 fn substitute_nested(vm: &Vm, arg: Value, params: Gc<Tuple>, items: &[Value]) -> Result {
-    let Some(sub) = vm.find_attr(arg, vm.names.__parameters__.get())? else { return Ok(arg) };
-    let Some(sub) = sub.cast::<Tuple>().filter(|t| !t.is_empty()) else { return Ok(arg) };
+    let Some(sub) = vm.find_attr(arg, vm.names.__parameters__.get())? else {
+        return Ok(arg);
+    };
+    let Some(sub) = sub.cast::<Tuple>().filter(|t| !t.is_empty()) else {
+        return Ok(arg);
+    };
     let mut chosen = vm.rooted();
     for p in sub.as_slice() {
         match params.as_slice().iter().position(|q| q == p) {
             Some(at) => match items[at].cast::<Tuple>() {
-                Some(t) if vm.class_of(*p).name_string() == "TypeVarTuple" => chosen.extend_from_slice(t.as_slice()),
+                Some(t) if vm.class_of(*p).name_string() == "TypeVarTuple" => {
+                    chosen.extend_from_slice(t.as_slice())
+                }
                 _ => chosen.push(items[at]),
             },
             None => chosen.push(*p),
@@ -221,7 +288,13 @@ fn alias_getitem(vm: &Vm, args: &[Value]) -> Result {
     let params = parameters(vm, args[0])?;
     let new = substitute(vm, args[0], args_of(a), params, args[1])?;
     let new = vm.new_tuple(&new)?.value();
-    make(vm, vm.types.generic_alias.get().root_shape.get(), a.origin.or_none(), new, a.starred.get())
+    make(
+        vm,
+        vm.types.generic_alias.get().root_shape.get(),
+        a.origin.or_none(),
+        new,
+        a.starred.get(),
+    )
 }
 
 fn alias_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -240,8 +313,17 @@ fn alias_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 /// Attributes that are the alias's own and not its origin's.
 const OWN: &[&str] = &[
-    "__class__", "__origin__", "__args__", "__unpacked__", "__parameters__", "__typing_unpacked_tuple_args__",
-    "__mro_entries__", "__reduce_ex__", "__reduce__", "__copy__", "__deepcopy__",
+    "__class__",
+    "__origin__",
+    "__args__",
+    "__unpacked__",
+    "__parameters__",
+    "__typing_unpacked_tuple_args__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
 ];
 
 fn alias_getattribute(vm: &Vm, args: &[Value]) -> Result {
@@ -254,8 +336,12 @@ fn alias_getattribute(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn alias_eq(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this(args[0]), args[1].cast::<GenericAlias>()) else { return Ok(Value::NOT_IMPLEMENTED) };
-    if a.starred.get() != b.starred.get() || !vm.equal_identity(a.origin.or_none(), b.origin.or_none())? {
+    let (a, Some(b)) = (this(args[0]), args[1].cast::<GenericAlias>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    if a.starred.get() != b.starred.get()
+        || !vm.equal_identity(a.origin.or_none(), b.origin.or_none())?
+    {
         return Ok(Value::FALSE);
     }
     let tuple = |g: Gc<GenericAlias>| g.args.get().map_or(Value::NONE, |t| t.value());
@@ -264,7 +350,8 @@ fn alias_eq(vm: &Vm, args: &[Value]) -> Result {
 
 fn alias_hash(vm: &Vm, args: &[Value]) -> Result {
     let a = this(args[0]);
-    let h = vm.hash(a.origin.or_none())? ^ vm.hash(a.args.get().map_or(Value::NONE, |t| t.value()))?;
+    let h =
+        vm.hash(a.origin.or_none())? ^ vm.hash(a.args.get().map_or(Value::NONE, |t| t.value()))?;
     Ok(vm.new_int(if h == u64::MAX { -2 } else { h as i64 }))
 }
 
@@ -282,10 +369,21 @@ fn alias_subclasscheck(vm: &Vm, _: &[Value]) -> Result {
 
 fn alias_reduce(vm: &Vm, args: &[Value]) -> Result {
     let a = this(args[0]);
-    let arguments = vm.new_tuple(&[a.origin.or_none(), a.args.get().map_or(Value::NONE, |t| t.value())])?.value();
+    let arguments = vm
+        .new_tuple(&[
+            a.origin.or_none(),
+            a.args.get().map_or(Value::NONE, |t| t.value()),
+        ])?
+        .value();
     if a.starred.get() {
         let next = vm.import_attr("builtins", "next")?;
-        let plain = make(vm, vm.types.generic_alias.get().root_shape.get(), a.origin.or_none(), a.args.get().map_or(Value::NONE, |t| t.value()), false)?;
+        let plain = make(
+            vm,
+            vm.types.generic_alias.get().root_shape.get(),
+            a.origin.or_none(),
+            a.args.get().map_or(Value::NONE, |t| t.value()),
+            false,
+        )?;
         let iterator = vm.iter(plain)?;
         let arguments = vm.new_tuple(&[iterator])?.value();
         return vm.pair(next, arguments);
@@ -295,7 +393,13 @@ fn alias_reduce(vm: &Vm, args: &[Value]) -> Result {
 
 fn alias_iter(vm: &Vm, args: &[Value]) -> Result {
     let a = this(args[0]);
-    let starred = make(vm, a.header.shape(), a.origin.or_none(), a.args.get().map_or(Value::NONE, |t| t.value()), true)?;
+    let starred = make(
+        vm,
+        a.header.shape(),
+        a.origin.or_none(),
+        a.args.get().map_or(Value::NONE, |t| t.value()),
+        true,
+    )?;
     Ok(vm.new_tuple_iter(vm.new_tuple(&[starred])?).value())
 }
 
@@ -346,30 +450,98 @@ pub static GENERIC_ALIAS: TypeDef = TypeDef {
     doc: "Represent a PEP 585 generic type\n\nE.g. for t = list[int], t.__origin__ is list and t.__args__ is (int,).",
     subclassable: true,
     methods: &[
-        MethodDef::new("__new__", "(type, origin, args, /)", "Create and return a new object.", alias_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, origin, args, /)",
+            "Create and return a new object.",
+            alias_new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", alias_repr),
-        MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", alias_getitem),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", alias_call),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", alias_getattribute),
-        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", alias_eq),
+        MethodDef::new(
+            "__getitem__",
+            "(self, key, /)",
+            "Return self[key].",
+            alias_getitem,
+        ),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            alias_call,
+        ),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            alias_getattribute,
+        ),
+        MethodDef::new(
+            "__eq__",
+            "(self, value, /)",
+            "Return self==value.",
+            alias_eq,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", alias_hash),
         MethodDef::new("__mro_entries__", "(self, bases, /)", "", alias_mro_entries),
-        MethodDef::new("__instancecheck__", "(self, instance, /)", "", alias_instancecheck),
-        MethodDef::new("__subclasscheck__", "(self, cls, /)", "", alias_subclasscheck),
+        MethodDef::new(
+            "__instancecheck__",
+            "(self, instance, /)",
+            "",
+            alias_instancecheck,
+        ),
+        MethodDef::new(
+            "__subclasscheck__",
+            "(self, cls, /)",
+            "",
+            alias_subclasscheck,
+        ),
         MethodDef::new("__reduce__", "(self, /)", "", alias_reduce),
         MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", alias_iter),
         MethodDef::new("__dir__", "(self, /)", "", alias_dir),
         MethodDef::new("__or__", "(self, value, /)", "Return self|value.", alias_or),
-        MethodDef::new("__ror__", "(self, value, /)", "Return value|self.", alias_ror),
+        MethodDef::new(
+            "__ror__",
+            "(self, value, /)",
+            "Return value|self.",
+            alias_ror,
+        ),
     ],
     getset: &[
-        GetSetDef { name: "__parameters__", doc: "Type variables in the GenericAlias.", get: parameters, set: None },
-        GetSetDef { name: "__unpacked__", doc: "", get: unpacked, set: None },
-        GetSetDef { name: "__typing_unpacked_tuple_args__", doc: "", get: unpacked_tuple_args, set: None },
+        GetSetDef {
+            name: "__parameters__",
+            doc: "Type variables in the GenericAlias.",
+            get: parameters,
+            set: None,
+        },
+        GetSetDef {
+            name: "__unpacked__",
+            doc: "",
+            get: unpacked,
+            set: None,
+        },
+        GetSetDef {
+            name: "__typing_unpacked_tuple_args__",
+            doc: "",
+            get: unpacked_tuple_args,
+            set: None,
+        },
     ],
     members: &[
-        MemberDef { name: "__origin__", doc: "", offset: offset_of!(GenericAlias, origin), readonly: true, none_if_empty: true },
-        MemberDef { name: "__args__", doc: "", offset: offset_of!(GenericAlias, args), readonly: true, none_if_empty: true },
+        MemberDef {
+            name: "__origin__",
+            doc: "",
+            offset: offset_of!(GenericAlias, origin),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "__args__",
+            doc: "",
+            offset: offset_of!(GenericAlias, args),
+            readonly: true,
+            none_if_empty: true,
+        },
     ],
     flags: ClassFlags::WEAKREFS,
     ..TypeDef::new("GenericAlias", <GenericAlias as Object>::LAYOUT)

@@ -3,8 +3,8 @@
 use crate::heap::Object;
 use crate::object::{MethodDef, TypeDef};
 use crate::ops::arith::BinaryOp;
-use crate::types::int::{INT, IntSub};
 use crate::types::int::methods::arithmetic;
+use crate::types::int::{INT, IntSub};
 use crate::types::support::new_shape;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -18,7 +18,13 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.intern(if args[0] == Value::TRUE { "True" } else { "False" }).value())
+    Ok(vm
+        .intern(if args[0] == Value::TRUE {
+            "True"
+        } else {
+            "False"
+        })
+        .value())
 }
 
 fn invert(vm: &Vm, args: &[Value]) -> Result {
@@ -28,7 +34,11 @@ fn invert(vm: &Vm, args: &[Value]) -> Result {
          'not' operator for boolean negation or ~int(x) if you really want the bitwise inversion of the underlying \
          int.",
     )?;
-    Ok(Value::small_int(if args[0] == Value::TRUE { -2 } else { -1 }))
+    Ok(Value::small_int(if args[0] == Value::TRUE {
+        -2
+    } else {
+        -1
+    }))
 }
 
 /// A bitwise operator: a bool if both sides are, an integer otherwise.
@@ -49,15 +59,51 @@ pub static BOOL: TypeDef = TypeDef {
     doc: "Returns True when the argument is true, False otherwise.\nTrue and False are its only instances; it is derived from int, and no class is\nderived from it.",
     base: Some(&INT),
     methods: &[
-        MethodDef::new("__new__", "(cls, object=False, /)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(cls, object=False, /)",
+            "Create and return a new object.  See help(type) for accurate signature.",
+            new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
         MethodDef::new("__invert__", "(self, /)", "~self", invert),
-        MethodDef::new("__and__", "(self, value, /)", "Return self&value.", |vm, a| bitwise(vm, BinaryOp::And, a[0], a[1])),
-        MethodDef::new("__rand__", "(self, value, /)", "Return value&self.", |vm, a| bitwise(vm, BinaryOp::And, a[1], a[0])),
-        MethodDef::new("__xor__", "(self, value, /)", "Return self^value.", |vm, a| bitwise(vm, BinaryOp::Xor, a[0], a[1])),
-        MethodDef::new("__rxor__", "(self, value, /)", "Return value^self.", |vm, a| bitwise(vm, BinaryOp::Xor, a[1], a[0])),
-        MethodDef::new("__or__", "(self, value, /)", "Return self|value.", |vm, a| bitwise(vm, BinaryOp::Or, a[0], a[1])),
-        MethodDef::new("__ror__", "(self, value, /)", "Return value|self.", |vm, a| bitwise(vm, BinaryOp::Or, a[1], a[0])),
+        MethodDef::new(
+            "__and__",
+            "(self, value, /)",
+            "Return self&value.",
+            |vm, a| bitwise(vm, BinaryOp::And, a[0], a[1]),
+        ),
+        MethodDef::new(
+            "__rand__",
+            "(self, value, /)",
+            "Return value&self.",
+            |vm, a| bitwise(vm, BinaryOp::And, a[1], a[0]),
+        ),
+        MethodDef::new(
+            "__xor__",
+            "(self, value, /)",
+            "Return self^value.",
+            |vm, a| bitwise(vm, BinaryOp::Xor, a[0], a[1]),
+        ),
+        MethodDef::new(
+            "__rxor__",
+            "(self, value, /)",
+            "Return value^self.",
+            |vm, a| bitwise(vm, BinaryOp::Xor, a[1], a[0]),
+        ),
+        MethodDef::new(
+            "__or__",
+            "(self, value, /)",
+            "Return self|value.",
+            |vm, a| bitwise(vm, BinaryOp::Or, a[0], a[1]),
+        ),
+        MethodDef::new(
+            "__ror__",
+            "(self, value, /)",
+            "Return value|self.",
+            |vm, a| bitwise(vm, BinaryOp::Or, a[1], a[0]),
+        ),
     ],
     ..TypeDef::new("bool", IntSub::LAYOUT)
 };

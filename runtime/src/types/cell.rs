@@ -13,7 +13,9 @@ pub struct CellObject {
     contents: Field,
 }
 
-heap_object!(CellObject, "cell", Kind::Cell, |this, marker| { marker.field(&this.contents); });
+heap_object!(CellObject, "cell", Kind::Cell, |this, marker| {
+    marker.field(&this.contents);
+});
 
 impl CellObject {
     #[inline(always)]
@@ -35,7 +37,10 @@ impl Vm {
     pub fn new_cell(&self, contents: Option<Value>) -> Gc<CellObject> {
         self.heap.alloc(
             self.shapes.cell.get(),
-            CellObject { header: Header::empty(), contents: Field::opt(contents) },
+            CellObject {
+                header: Header::empty(),
+                contents: Field::opt(contents),
+            },
         )
     }
 }
@@ -50,7 +55,9 @@ fn cell_new(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn cell_contents(vm: &Vm, this: Value) -> Result {
-    cell(this).get().ok_or_else(|| vm.value_error("cell is empty"))
+    cell(this)
+        .get()
+        .ok_or_else(|| vm.value_error("cell is empty"))
 }
 
 fn set_cell_contents(_: &Vm, this: Value, value: Option<Value>) -> Result<()> {
@@ -66,7 +73,11 @@ fn cell_repr(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm
         .new_str(&match cell(args[0]).get() {
             None => format!("<cell at {at:#x}: empty>"),
-            Some(v) => format!("<cell at {at:#x}: {} object at {:#x}>", vm.class_of(v).name_string(), vm.id(v)),
+            Some(v) => format!(
+                "<cell at {at:#x}: {} object at {:#x}>",
+                vm.class_of(v).name_string(),
+                vm.id(v)
+            ),
         })
         .value())
 }
@@ -84,10 +95,26 @@ fn cell_compare(vm: &Vm, args: &[Value]) -> Result {
 /// `types.CellType`.
 pub static CELL: TypeDef = TypeDef {
     methods: &[
-        MethodDef::new("__new__", "(type, contents=<missing>, /)", "Create a new cell object.", cell_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, contents=<missing>, /)",
+            "Create a new cell object.",
+            cell_new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", cell_repr),
-        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", cell_compare),
+        MethodDef::new(
+            "__eq__",
+            "(self, value, /)",
+            "Return self==value.",
+            cell_compare,
+        ),
     ],
-    getset: &[GetSetDef { name: "cell_contents", doc: "", get: cell_contents, set: Some(set_cell_contents) }],
+    getset: &[GetSetDef {
+        name: "cell_contents",
+        doc: "",
+        get: cell_contents,
+        set: Some(set_cell_contents),
+    }],
     ..TypeDef::new("cell", <CellObject as crate::heap::Object>::LAYOUT)
 };

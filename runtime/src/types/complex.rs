@@ -89,18 +89,27 @@ pub fn quotient(a: C, b: C) -> Option<C> {
         }
         let ratio = b.1 / b.0;
         let denominator = b.0 + b.1 * ratio;
-        ((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator)
+        (
+            (a.0 + a.1 * ratio) / denominator,
+            (a.1 - a.0 * ratio) / denominator,
+        )
     } else if b.1.abs() >= b.0.abs() {
         let ratio = b.0 / b.1;
         let denominator = b.0 * ratio + b.1;
-        ((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator)
+        (
+            (a.0 * ratio + a.1) / denominator,
+            (a.1 * ratio - a.0) / denominator,
+        )
     } else {
         (f64::NAN, f64::NAN)
     };
     if result.0.is_nan() && result.1.is_nan() {
         if has_infinity(a) && is_finite(b) {
             let (x, y) = boxed(a);
-            return Some((f64::INFINITY * (x * b.0 + y * b.1), f64::INFINITY * (y * b.0 - x * b.1)));
+            return Some((
+                f64::INFINITY * (x * b.0 + y * b.1),
+                f64::INFINITY * (y * b.0 - x * b.1),
+            ));
         }
         if has_infinity(b) && is_finite(a) {
             let (x, y) = boxed(b);
@@ -133,21 +142,16 @@ fn real_quotient(a: f64, b: C) -> Option<C> {
     Some(result)
 }
 
-/// `x ** n` by squaring.
+/// `x ** n` by squaring, from one on: that decides the signs of zeros.
 fn integer_power(x: C, n: u32) -> C {
-    if n == 0 {
-        return (1.0, 0.0);
-    }
-    let (mut power, mut result, rest) = (x, x, n - 1);
-    let mut mask = 1;
-    while rest >= mask {
-        if rest & mask != 0 {
+    let (mut power, mut result) = (x, (1.0, 0.0));
+    let mut rest = n;
+    while rest > 0 {
+        if rest & 1 != 0 {
             result = product(result, power);
         }
-        mask <<= 1;
-        if rest >= mask {
-            power = product(power, power);
-        }
+        power = product(power, power);
+        rest >>= 1;
     }
     result
 }
@@ -159,7 +163,16 @@ impl Vm {
     }
 
     fn complex_with_shape(&self, (re, im): C, shape: &'static Shape) -> Value {
-        self.heap.alloc(shape, Complex { header: Header::empty(), re, im }).value()
+        self.heap
+            .alloc(
+                shape,
+                Complex {
+                    header: Header::empty(),
+                    re,
+                    im,
+                },
+            )
+            .value()
     }
 
     fn complex(&self, (re, im): C) -> Result {
@@ -195,6 +208,10 @@ impl Vm {
                 length *= (-angle * b.1).exp();
                 phase += b.1 * size.ln();
             }
+            if phase.is_infinite() {
+                // The sine has no value there, which counts as the other error.
+                return Err(self.zero_division_error(ZERO));
+            }
             (length * phase.cos(), length * phase.sin())
         };
         if has_infinity(result) {
@@ -205,10 +222,14 @@ impl Vm {
 
     /// What `__complex__` gives, if the object's class has it.
     pub fn by_dunder_complex(&self, v: Value) -> Result<Option<C>> {
-        let Some(result) = self.call_if_special(v, Special::Complex, &[])? else { return Ok(None) };
+        let Some(result) = self.call_if_special(v, Special::Complex, &[])? else {
+            return Ok(None);
+        };
         let got = || self.type_name(result);
         let Some(c) = result.cast::<Complex>() else {
-            return Err(self.type_error(format!("__complex__ returned non-complex (type {})", got())));
+            return Err(
+                self.type_error(format!("__complex__ returned non-complex (type {})", got()))
+            );
         };
         if c.class() != self.types.complex.get() {
             self.warn_deprecated(&format!(
@@ -239,34 +260,51 @@ fn this(v: Value) -> C {
 
 /// Whether `float()` could convert the object.
 fn is_real(vm: &Vm, v: Value) -> bool {
-    let has = |s| vm.class_of(v).special(s).is_some_and(|f: Value| !f.is_none());
+    let has = |s| {
+        vm.class_of(v)
+            .special(s)
+            .is_some_and(|f: Value| !f.is_none())
+    };
     float_of(v).is_some() || v.as_int_ref().is_some() || has(Special::Float) || has(Special::Index)
 }
 
 fn new(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple>>) -> Result {
     let base = vm.types.complex.get();
-    let Some(&cls) = args.first() else { return Err(vm.type_error("complex.__new__(): not enough arguments")) };
+    let Some(&cls) = args.first() else {
+        return Err(vm.type_error("complex.__new__(): not enough arguments"));
+    };
     let shape = new_shape(vm, cls, base)?.unwrap_or(vm.shapes.complex.get());
     let keywords = names.map_or(0, |n| n.len());
     let positional = args.len() - 1 - keywords;
     if args.len() > 3 {
-        return Err(vm.type_error(format!("complex() takes at most 2 arguments ({} given)", args.len() - 1)));
+        return Err(vm.type_error(format!(
+            "complex() takes at most 2 arguments ({} given)",
+            args.len() - 1
+        )));
     }
     let (mut real, mut imag) = (None, None);
     for (i, &v) in args[1..].iter().enumerate() {
         let name = match (names, i.checked_sub(positional)) {
-            (Some(names), Some(k)) => names.get(k).cast::<Str>().map(|s| s.to_text()).unwrap_or_default(),
+            (Some(names), Some(k)) => names
+                .get(k)
+                .cast::<Str>()
+                .map(|s| s.to_text())
+                .unwrap_or_default(),
             _ => ["real", "imag"][i].to_owned(),
         };
         let slot = match name.as_str() {
             "real" => &mut real,
             "imag" => &mut imag,
             _ => {
-                return Err(vm.type_error(format!("complex() got an unexpected keyword argument '{name}'")));
+                return Err(vm.type_error(format!(
+                    "complex() got an unexpected keyword argument '{name}'"
+                )));
             }
         };
         if slot.is_some() {
-            return Err(vm.type_error(format!("argument for complex() given by name ('{name}') and position (1)")));
+            return Err(vm.type_error(format!(
+                "argument for complex() given by name ('{name}') and position (1)"
+            )));
         }
         *slot = Some(v);
     }
@@ -297,7 +335,9 @@ fn from_one(vm: &Vm, x: Value) -> Result<C> {
     }
     if !is_real(vm, x) {
         let got = vm.type_name(x);
-        return Err(vm.type_error(format!("complex() argument must be a string or a number, not {got}")));
+        return Err(vm.type_error(format!(
+            "complex() argument must be a string or a number, not {got}"
+        )));
     }
     Ok((vm.to_float(x)?, 0.0))
 }
@@ -306,19 +346,26 @@ fn from_text(vm: &Vm, s: Gc<Str>, source: Value) -> Result<C> {
     match with_str_data!(s, d => float::parse_complex(d)) {
         Ok(c) => Ok(c),
         Err(ComplexError::Malformed) => Err(vm.value_error("complex() arg is a malformed string")),
-        Err(ComplexError::Underscore) => {
-            Err(vm.value_error(format!("could not convert string to complex: {}", vm.repr_text(source)?)))
-        }
+        Err(ComplexError::Underscore) => Err(vm.value_error(format!(
+            "could not convert string to complex: {}",
+            vm.repr_text(source)?
+        ))),
     }
 }
 
 fn from_parts(vm: &Vm, real: Option<Value>, imag: Option<Value>) -> Result<C> {
     let not_real = |v: Value, name: &str| {
-        format!("complex() argument '{name}' must be a real number, not {}", vm.type_name(v))
+        format!(
+            "complex() argument '{name}' must be a real number, not {}",
+            vm.type_name(v)
+        )
     };
     let (mut re, mut re_im) = (0.0, None);
     if let Some(x) = real {
-        let as_complex = match x.cast::<Complex>().filter(|c| c.class() == vm.types.complex.get()) {
+        let as_complex = match x
+            .cast::<Complex>()
+            .filter(|c| c.class() == vm.types.complex.get())
+        {
             Some(c) => Some((c.re, c.im)),
             None => match vm.by_dunder_complex(x)? {
                 None => x.cast::<Complex>().map(|c| (c.re, c.im)),
@@ -334,7 +381,9 @@ fn from_parts(vm: &Vm, real: Option<Value>, imag: Option<Value>) -> Result<C> {
             None => return Err(vm.type_error(not_real(x, "real"))),
         }
     }
-    let Some(y) = imag else { return Ok((re, re_im.unwrap_or(0.0))) };
+    let Some(y) = imag else {
+        return Ok((re, re_im.unwrap_or(0.0)));
+    };
     let (im, im_im) = if let Some(c) = y.cast::<Complex>() {
         vm.warn_deprecated(&not_real(y, "imag"))?;
         (c.re, Some(c.im))
@@ -354,7 +403,11 @@ fn from_number(vm: &Vm, args: &[Value]) -> Result {
     }
     let value = vm.to_complex(args[1])?;
     let exact = vm.complex(value)?;
-    if args[0] == base.value() { Ok(exact) } else { vm.call(args[0], &[exact]) }
+    if args[0] == base.value() {
+        Ok(exact)
+    } else {
+        vm.call(args[0], &[exact])
+    }
 }
 
 /// An operand of complex arithmetic.
@@ -367,12 +420,16 @@ fn operand(vm: &Vm, v: Value) -> Result<Option<Operand>> {
     if let Some(c) = v.cast::<Complex>() {
         return Ok(Some(Operand::Complex((c.re, c.im))));
     }
-    real_operand(vm, v).map(|f| f.map(Operand::Real)).transpose()
+    real_operand(vm, v)
+        .map(|f| f.map(Operand::Real))
+        .transpose()
 }
 
 fn arithmetic(vm: &Vm, op: char, a: Value, b: Value) -> Result {
     use Operand::{Complex, Real};
-    let (Some(a), Some(b)) = (operand(vm, a)?, operand(vm, b)?) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (operand(vm, a)?, operand(vm, b)?) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let result = match (op, a, b) {
         ('+', Complex(a), Complex(b)) => (a.0 + b.0, a.1 + b.1),
         ('+', Complex(a), Real(b)) | ('+', Real(b), Complex(a)) => (a.0 + b, a.1),
@@ -401,7 +458,9 @@ fn pow(vm: &Vm, a: Value, b: Value, modulus: Value) -> Result {
         Operand::Real(f) => (f, 0.0),
         Operand::Complex(c) => c,
     };
-    let (Some(a), Some(b)) = (operand(vm, a)?, operand(vm, b)?) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (operand(vm, a)?, operand(vm, b)?) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if modulus.given_not_none().is_some() {
         return Err(vm.value_error("complex modulo"));
     }
@@ -428,7 +487,9 @@ fn compare(_: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
     let (re, im) = this(args[0]);
-    Ok(vm.new_str_ascii(float::complex_repr(re, im).as_bytes()).value())
+    Ok(vm
+        .new_str_ascii(float::complex_repr(re, im).as_bytes())
+        .value())
 }
 
 fn hash_of(vm: &Vm, args: &[Value]) -> Result {
@@ -447,7 +508,11 @@ fn absolute(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn exact(vm: &Vm, args: &[Value]) -> Result {
-    if vm.class_of(args[0]) == vm.types.complex.get() { Ok(args[0]) } else { vm.complex(this(args[0])) }
+    if vm.class_of(args[0]) == vm.types.complex.get() {
+        Ok(args[0])
+    } else {
+        vm.complex(this(args[0]))
+    }
 }
 
 fn format(vm: &Vm, args: &[Value]) -> Result {
@@ -468,29 +533,122 @@ fn getnewargs(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const METHODS: [MethodDef; 23] = [
-    MethodDef::raw("__new__", "(cls, real=0, imag=0)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::raw(
+        "__new__",
+        "(cls, real=0, imag=0)",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash_of),
-    MethodDef::new("__add__", "(self, value, /)", "Return self+value.", |vm, a| arithmetic(vm, '+', a[0], a[1])),
-    MethodDef::new("__radd__", "(self, value, /)", "Return value+self.", |vm, a| arithmetic(vm, '+', a[1], a[0])),
-    MethodDef::new("__sub__", "(self, value, /)", "Return self-value.", |vm, a| arithmetic(vm, '-', a[0], a[1])),
-    MethodDef::new("__rsub__", "(self, value, /)", "Return value-self.", |vm, a| arithmetic(vm, '-', a[1], a[0])),
-    MethodDef::new("__mul__", "(self, value, /)", "Return self*value.", |vm, a| arithmetic(vm, '*', a[0], a[1])),
-    MethodDef::new("__rmul__", "(self, value, /)", "Return value*self.", |vm, a| arithmetic(vm, '*', a[1], a[0])),
-    MethodDef::new("__truediv__", "(self, value, /)", "Return self/value.", |vm, a| arithmetic(vm, '/', a[0], a[1])),
-    MethodDef::new("__rtruediv__", "(self, value, /)", "Return value/self.", |vm, a| arithmetic(vm, '/', a[1], a[0])),
-    MethodDef::new("__pow__", "(self, value, mod=None, /)", "Return pow(self, value, mod).", |vm, a| pow(vm, a[0], a[1], a[2])),
-    MethodDef::new("__rpow__", "(self, value, mod=None, /)", "Return pow(value, self, mod).", |vm, a| pow(vm, a[1], a[0], a[2])),
-    MethodDef::new("__neg__", "(self, /)", "-self", |vm, a| { let (re, im) = this(a[0]); vm.complex((-re, -im)) }),
+    MethodDef::new(
+        "__add__",
+        "(self, value, /)",
+        "Return self+value.",
+        |vm, a| arithmetic(vm, '+', a[0], a[1]),
+    ),
+    MethodDef::new(
+        "__radd__",
+        "(self, value, /)",
+        "Return value+self.",
+        |vm, a| arithmetic(vm, '+', a[1], a[0]),
+    ),
+    MethodDef::new(
+        "__sub__",
+        "(self, value, /)",
+        "Return self-value.",
+        |vm, a| arithmetic(vm, '-', a[0], a[1]),
+    ),
+    MethodDef::new(
+        "__rsub__",
+        "(self, value, /)",
+        "Return value-self.",
+        |vm, a| arithmetic(vm, '-', a[1], a[0]),
+    ),
+    MethodDef::new(
+        "__mul__",
+        "(self, value, /)",
+        "Return self*value.",
+        |vm, a| arithmetic(vm, '*', a[0], a[1]),
+    ),
+    MethodDef::new(
+        "__rmul__",
+        "(self, value, /)",
+        "Return value*self.",
+        |vm, a| arithmetic(vm, '*', a[1], a[0]),
+    ),
+    MethodDef::new(
+        "__truediv__",
+        "(self, value, /)",
+        "Return self/value.",
+        |vm, a| arithmetic(vm, '/', a[0], a[1]),
+    ),
+    MethodDef::new(
+        "__rtruediv__",
+        "(self, value, /)",
+        "Return value/self.",
+        |vm, a| arithmetic(vm, '/', a[1], a[0]),
+    ),
+    MethodDef::new(
+        "__pow__",
+        "(self, value, mod=None, /)",
+        "Return pow(self, value, mod).",
+        |vm, a| pow(vm, a[0], a[1], a[2]),
+    ),
+    MethodDef::new(
+        "__rpow__",
+        "(self, value, mod=None, /)",
+        "Return pow(value, self, mod).",
+        |vm, a| pow(vm, a[1], a[0], a[2]),
+    ),
+    MethodDef::new("__neg__", "(self, /)", "-self", |vm, a| {
+        let (re, im) = this(a[0]);
+        vm.complex((-re, -im))
+    }),
     MethodDef::new("__pos__", "(self, /)", "+self", exact),
     MethodDef::new("__abs__", "(self, /)", "abs(self)", absolute),
-    MethodDef::new("__bool__", "(self, /)", "True if self else False", |_, a| Ok(Value::bool(this(a[0]) != (0.0, 0.0)))),
-    MethodDef::new("from_number", "(type, number, /)", "Convert a number to a complex floating-point number.", from_number).class(),
-    MethodDef::new("conjugate", "(self, /)", "Return the complex conjugate: (3-4j).conjugate() == 3+4j.", |vm, a| { let (re, im) = this(a[0]); vm.complex((re, -im)) }),
-    MethodDef::new("__complex__", "(self, /)", "Convert this value to exact type complex.", exact),
+    MethodDef::new(
+        "__bool__",
+        "(self, /)",
+        "True if self else False",
+        |_, a| Ok(Value::bool(this(a[0]) != (0.0, 0.0))),
+    ),
+    MethodDef::new(
+        "from_number",
+        "(type, number, /)",
+        "Convert a number to a complex floating-point number.",
+        from_number,
+    )
+    .class(),
+    MethodDef::new(
+        "conjugate",
+        "(self, /)",
+        "Return the complex conjugate: (3-4j).conjugate() == 3+4j.",
+        |vm, a| {
+            let (re, im) = this(a[0]);
+            vm.complex((re, -im))
+        },
+    ),
+    MethodDef::new(
+        "__complex__",
+        "(self, /)",
+        "Convert this value to exact type complex.",
+        exact,
+    ),
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
-    MethodDef::new("__format__", "(self, format_spec, /)", "Convert to a string according to format_spec.", format),
-    MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", |_, _| Ok(Value::small_int(32))),
+    MethodDef::new(
+        "__format__",
+        "(self, format_spec, /)",
+        "Convert to a string according to format_spec.",
+        format,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Size of object in memory, in bytes.",
+        |_, _| Ok(Value::small_int(32)),
+    ),
 ];
 
 /// The class `complex`.
@@ -499,8 +657,18 @@ pub static COMPLEX: TypeDef = TypeDef {
     subclassable: true,
     methods: method_table![METHODS, comparison_methods!(compare)],
     getset: &[
-        GetSetDef { name: "real", doc: "the real part of a complex number", get: |_, v| Ok(Value::float(this(v).0)), set: None },
-        GetSetDef { name: "imag", doc: "the imaginary part of a complex number", get: |_, v| Ok(Value::float(this(v).1)), set: None },
+        GetSetDef {
+            name: "real",
+            doc: "the real part of a complex number",
+            get: |_, v| Ok(Value::float(this(v).0)),
+            set: None,
+        },
+        GetSetDef {
+            name: "imag",
+            doc: "the imaginary part of a complex number",
+            get: |_, v| Ok(Value::float(this(v).1)),
+            set: None,
+        },
     ],
     ..TypeDef::new("complex", Complex::LAYOUT)
 };

@@ -3,7 +3,7 @@
 
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
-use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction};
+use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction, Special};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -37,7 +37,14 @@ pub struct StaticMethod {
     pub callable: Field,
 }
 
-heap_object!(StaticMethod, "staticmethod", Kind::StaticMethod, |this, marker| { marker.field(&this.callable); });
+heap_object!(
+    StaticMethod,
+    "staticmethod",
+    Kind::StaticMethod,
+    |this, marker| {
+        marker.field(&this.callable);
+    }
+);
 
 /// `classmethod`.
 #[repr(C)]
@@ -46,7 +53,14 @@ pub struct ClassMethod {
     pub callable: Field,
 }
 
-heap_object!(ClassMethod, "classmethod", Kind::ClassMethod, |this, marker| { marker.field(&this.callable); });
+heap_object!(
+    ClassMethod,
+    "classmethod",
+    Kind::ClassMethod,
+    |this, marker| {
+        marker.field(&this.callable);
+    }
+);
 
 /// A computed attribute of a native type (`types.GetSetDescriptorType`).
 #[repr(C)]
@@ -56,7 +70,9 @@ pub struct GetSet {
     pub owner: Field,
 }
 
-heap_object!(GetSet, "getset_descriptor", Kind::GetSet, |this, marker| { marker.field(&this.owner); });
+heap_object!(GetSet, "getset_descriptor", Kind::GetSet, |this, marker| {
+    marker.field(&this.owner);
+});
 
 /// A value at a fixed place in instances: a `__slots__` entry, or a native
 /// type's field (`types.MemberDescriptorType`).
@@ -86,7 +102,11 @@ impl Member {
     }
 
     fn name_text(&self) -> String {
-        self.name.get().and_then(|n| n.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default()
+        self.name
+            .get()
+            .and_then(|n| n.cast::<Str>())
+            .map(|s| s.to_text())
+            .unwrap_or_default()
     }
 
     /// The class whose instances have it.
@@ -141,26 +161,51 @@ impl Member {
 impl Vm {
     /// A `staticmethod` object.
     pub fn new_static_method(&self, callable: Value) -> Gc<StaticMethod> {
-        let object = StaticMethod { header: Header::empty(), callable: Field::new(callable) };
-        self.heap.alloc(self.types.static_method.get().root_shape.get(), object)
+        let object = StaticMethod {
+            header: Header::empty(),
+            callable: Field::new(callable),
+        };
+        self.heap
+            .alloc(self.types.static_method.get().root_shape.get(), object)
     }
 
     /// A `classmethod` object.
     pub fn new_class_method(&self, callable: Value) -> Gc<ClassMethod> {
-        let object = ClassMethod { header: Header::empty(), callable: Field::new(callable) };
-        self.heap.alloc(self.types.class_method.get().root_shape.get(), object)
+        let object = ClassMethod {
+            header: Header::empty(),
+            callable: Field::new(callable),
+        };
+        self.heap
+            .alloc(self.types.class_method.get().root_shape.get(), object)
     }
 
     /// A descriptor for a native computed attribute.
     pub fn new_getset(&self, def: &'static GetSetDef, owner: Gc<Class>) -> Value {
-        let object = GetSet { header: Header::empty(), def, owner: Field::new(owner) };
-        self.heap.alloc(self.types.getset.get().root_shape.get(), object).value()
+        let object = GetSet {
+            header: Header::empty(),
+            def,
+            owner: Field::new(owner),
+        };
+        self.heap
+            .alloc(self.types.getset.get().root_shape.get(), object)
+            .value()
     }
 
     /// A descriptor for a native field.
     pub fn new_native_member(&self, def: &'static MemberDef, owner: Gc<Class>) -> Value {
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.new_str(def.doc).value() };
-        self.alloc_member(self.intern(def.name), owner, doc, def.offset, def.readonly, def.none_if_empty)
+        let doc = if def.doc.is_empty() {
+            Value::NONE
+        } else {
+            self.new_str(def.doc).value()
+        };
+        self.alloc_member(
+            self.intern(def.name),
+            owner,
+            doc,
+            def.offset,
+            def.readonly,
+            def.none_if_empty,
+        )
     }
 
     /// A descriptor for an entry of `__slots__`.
@@ -186,7 +231,9 @@ impl Vm {
             readonly,
             none_if_empty,
         };
-        self.heap.alloc(self.types.member.get().root_shape.get(), object).value()
+        self.heap
+            .alloc(self.types.member.get().root_shape.get(), object)
+            .value()
     }
 
     fn alloc_native(
@@ -229,21 +276,40 @@ impl Vm {
 
     /// A method of instances of `owner`.
     pub fn new_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
-        let slot = self.special_by_name(def.name).is_some();
-        let class = if slot { self.types.wrapper_descriptor.get() } else { self.types.method_descriptor.get() };
-        self.alloc_native(class, def, None, Some(owner.value()), NativeFunction::DESCRIPTOR).value()
+        let slot = self.special_by_name(def.name).is_some_and(Special::is_slot);
+        let class = if slot {
+            self.types.wrapper_descriptor.get()
+        } else {
+            self.types.method_descriptor.get()
+        };
+        self.alloc_native(
+            class,
+            def,
+            None,
+            Some(owner.value()),
+            NativeFunction::DESCRIPTOR,
+        )
+        .value()
     }
 
     /// A class method of `owner`.
     pub fn new_class_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
         let class = self.types.class_method_descriptor.get();
         let flags = NativeFunction::CLASS_METHOD;
-        self.alloc_native(class, def, None, Some(owner.value()), flags).value()
+        self.alloc_native(class, def, None, Some(owner.value()), flags)
+            .value()
     }
 
     /// `__new__` of `owner`: takes the class to instantiate as its first argument.
     pub fn new_constructor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
-        self.alloc_native(self.types.native_function.get(), def, Some(owner.value()), None, 0).value()
+        self.alloc_native(
+            self.types.native_function.get(),
+            def,
+            Some(owner.value()),
+            None,
+            0,
+        )
+        .value()
     }
 }
 

@@ -19,7 +19,9 @@ pub struct ListIter {
     pub index: Cell<usize>,
 }
 
-heap_object!(ListIter, "list_iterator", Kind::ListIter, |this, marker| { marker.gc_field(&this.list); });
+heap_object!(ListIter, "list_iterator", Kind::ListIter, |this, marker| {
+    marker.gc_field(&this.list);
+});
 
 impl ListIter {
     #[inline(always)]
@@ -46,7 +48,14 @@ pub struct TupleIter {
     pub index: Cell<usize>,
 }
 
-heap_object!(TupleIter, "tuple_iterator", Kind::TupleIter, |this, marker| { marker.gc_field(&this.tuple); });
+heap_object!(
+    TupleIter,
+    "tuple_iterator",
+    Kind::TupleIter,
+    |this, marker| {
+        marker.gc_field(&this.tuple);
+    }
+);
 
 impl TupleIter {
     #[inline(always)]
@@ -74,7 +83,12 @@ pub struct RangeIter {
     pub remaining: Cell<i64>,
 }
 
-heap_object!(RangeIter, "range_iterator", Kind::RangeIter, |this, marker| {});
+heap_object!(
+    RangeIter,
+    "range_iterator",
+    Kind::RangeIter,
+    |this, marker| {}
+);
 
 impl RangeIter {
     #[inline(always)]
@@ -98,13 +112,19 @@ pub struct SequenceIter {
     pub index: Cell<i64>,
 }
 
-heap_object!(SequenceIter, "iterator", Kind::Other, |this, marker| { marker.field(&this.sequence); });
+heap_object!(SequenceIter, "iterator", Kind::Other, |this, marker| {
+    marker.field(&this.sequence);
+});
 
 impl SequenceIter {
     /// An iterator over `sequence`.
     pub fn make(vm: &Vm, sequence: Value) -> Value {
         let class = vm.exception_class(&SEQUENCE_ITER);
-        let object = SequenceIter { header: Header::empty(), sequence: Field::new(sequence), index: Cell::new(0) };
+        let object = SequenceIter {
+            header: Header::empty(),
+            sequence: Field::new(sequence),
+            index: Cell::new(0),
+        };
         vm.heap.alloc(class.root_shape.get(), object).value()
     }
 }
@@ -113,15 +133,25 @@ impl Vm {
     /// An iterator over a list.
     #[inline]
     pub fn new_list_iter(&self, list: Gc<List>) -> Gc<ListIter> {
-        let object = ListIter { header: Header::empty(), list: GcField::new(list), index: Cell::new(0) };
-        self.heap.alloc(self.exception_class(&LIST_ITER).root_shape.get(), object)
+        let object = ListIter {
+            header: Header::empty(),
+            list: GcField::new(list),
+            index: Cell::new(0),
+        };
+        self.heap
+            .alloc(self.exception_class(&LIST_ITER).root_shape.get(), object)
     }
 
     /// An iterator over a tuple.
     #[inline]
     pub fn new_tuple_iter(&self, tuple: Gc<Tuple>) -> Gc<TupleIter> {
-        let object = TupleIter { header: Header::empty(), tuple: GcField::new(tuple), index: Cell::new(0) };
-        self.heap.alloc(self.exception_class(&TUPLE_ITER).root_shape.get(), object)
+        let object = TupleIter {
+            header: Header::empty(),
+            tuple: GcField::new(tuple),
+            index: Cell::new(0),
+        };
+        self.heap
+            .alloc(self.exception_class(&TUPLE_ITER).root_shape.get(), object)
     }
 
     /// An iterator over `remaining` immediate integers.
@@ -133,7 +163,8 @@ impl Vm {
             step,
             remaining: Cell::new(remaining),
         };
-        self.heap.alloc(self.exception_class(&RANGE_ITER).root_shape.get(), object)
+        self.heap
+            .alloc(self.exception_class(&RANGE_ITER).root_shape.get(), object)
     }
 }
 
@@ -143,7 +174,8 @@ pub fn iter_self(_: &Vm, args: &[Value]) -> Result {
 }
 
 /// The table entry of [`iter_self`].
-pub const ITER_SELF: MethodDef = MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter_self);
+pub const ITER_SELF: MethodDef =
+    MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter_self);
 
 fn cast<T: Object>(v: Value) -> Gc<T> {
     // SAFETY: method descriptors check their receiver's class, whose layout this is.
@@ -156,7 +188,10 @@ fn list_iter_next(vm: &Vm, args: &[Value]) -> Result {
 
 fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
-    let left = it.list.get().map_or(0, |l| l.len().saturating_sub(it.index.get()));
+    let left = it
+        .list
+        .get()
+        .map_or(0, |l| l.len().saturating_sub(it.index.get()));
     Ok(vm.new_int(left as i64))
 }
 
@@ -166,7 +201,9 @@ pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -
     match source {
         Some(v) => {
             let args = vm.new_tuple(&[v])?.value();
-            Ok(vm.new_tuple(&[iter, args, vm.new_int(index as i64)])?.value())
+            Ok(vm
+                .new_tuple(&[iter, args, vm.new_int(index as i64)])?
+                .value())
         }
         None => vm.pair(iter, vm.new_tuple(&[empty])?.value()),
     }
@@ -174,13 +211,19 @@ pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -
 
 fn list_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
-    reduce_iter(vm, it.list.get().map(|l| l.value()), it.index.get(), vm.new_list(&[])?.value())
+    reduce_iter(
+        vm,
+        it.list.get().map(|l| l.value()),
+        it.index.get(),
+        vm.new_list(&[])?.value(),
+    )
 }
 
 fn list_iter_setstate(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
     let index = vm.to_index_clamped(args[1])?.max(0) as usize;
-    it.index.set(it.list.get().map_or(0, |l| index.min(l.len())));
+    it.index
+        .set(it.list.get().map_or(0, |l| index.min(l.len())));
     Ok(Value::NONE)
 }
 
@@ -190,19 +233,28 @@ fn tuple_iter_next(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
-    let left = it.tuple.get().map_or(0, |t| t.len().saturating_sub(it.index.get()));
+    let left = it
+        .tuple
+        .get()
+        .map_or(0, |t| t.len().saturating_sub(it.index.get()));
     Ok(vm.new_int(left as i64))
 }
 
 fn tuple_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
-    reduce_iter(vm, it.tuple.get().map(|t| t.value()), it.index.get(), vm.new_tuple(&[])?.value())
+    reduce_iter(
+        vm,
+        it.tuple.get().map(|t| t.value()),
+        it.index.get(),
+        vm.new_tuple(&[])?.value(),
+    )
 }
 
 fn tuple_iter_setstate(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
     let index = vm.to_index_clamped(args[1])?.max(0) as usize;
-    it.index.set(it.tuple.get().map_or(0, |t| index.min(t.len())));
+    it.index
+        .set(it.tuple.get().map_or(0, |t| index.min(t.len())));
     Ok(Value::NONE)
 }
 
@@ -217,7 +269,10 @@ fn range_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 fn range_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<RangeIter>(args[0]);
     let (start, left) = (it.current.get(), it.remaining.get().max(0));
-    reduce_range(vm, vm.new_small_range(start, start + left * it.step, it.step))
+    reduce_range(
+        vm,
+        vm.new_small_range(start, start + left * it.step, it.step),
+    )
 }
 
 /// What `__reduce__` of an iterator over a range returns, `rest` being what is left.
@@ -229,7 +284,9 @@ pub fn reduce_range(vm: &Vm, rest: Gc<crate::types::range::Range>) -> Result {
 
 fn range_iter_setstate(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<RangeIter>(args[0]);
-    let index = vm.to_index_clamped(args[1])?.clamp(0, it.remaining.get().max(0));
+    let index = vm
+        .to_index_clamped(args[1])?
+        .clamp(0, it.remaining.get().max(0));
     it.current.set(it.current.get() + index * it.step);
     it.remaining.set(it.remaining.get() - index);
     Ok(Value::NONE)
@@ -237,7 +294,9 @@ fn range_iter_setstate(vm: &Vm, args: &[Value]) -> Result {
 
 fn sequence_iter_next(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
-    let Some(sequence) = it.sequence.get() else { return vm.or_stop(None) };
+    let Some(sequence) = it.sequence.get() else {
+        return vm.or_stop(None);
+    };
     let item = vm.get_item(sequence, vm.new_int(it.index.get()));
     match item {
         Ok(v) => {
@@ -256,7 +315,12 @@ fn sequence_iter_next(vm: &Vm, args: &[Value]) -> Result {
 fn sequence_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
     match it.sequence.get() {
-        Some(s) if vm.class_of(s).special(crate::object::Special::Len).is_some() => {
+        Some(s)
+            if vm
+                .class_of(s)
+                .special(crate::object::Special::Len)
+                .is_some() =>
+        {
             let left = vm.length(s)? as i64 - it.index.get();
             Ok(vm.new_int(left.max(0)))
         }
@@ -267,7 +331,12 @@ fn sequence_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn sequence_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
-    reduce_iter(vm, it.sequence.get(), it.index.get() as usize, vm.new_tuple(&[])?.value())
+    reduce_iter(
+        vm,
+        it.sequence.get(),
+        it.index.get() as usize,
+        vm.new_tuple(&[])?.value(),
+    )
 }
 
 fn sequence_iter_setstate(vm: &Vm, args: &[Value]) -> Result {

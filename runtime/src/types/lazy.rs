@@ -7,7 +7,8 @@ use crate::ops::arith::BinaryOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list, split_keywords, this,
+    NEXT, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list,
+    split_keywords, this,
 };
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -36,16 +37,21 @@ fn enumerate_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let (mut iterable, mut start) = (positional.first().copied(), positional.get(1).copied());
     let count = args.len() - 1;
     if count > 2 || positional.len() > 2 {
-        return Err(vm.type_error(format!("enumerate() takes at most 2 arguments ({count} given)")));
+        return Err(vm.type_error(format!(
+            "enumerate() takes at most 2 arguments ({count} given)"
+        )));
     }
-    let has_iterable = iterable.is_some() || names.is_some_and(|n| n.as_slice().contains(&vm.intern("iterable").value()));
+    let has_iterable = iterable.is_some()
+        || names.is_some_and(|n| n.as_slice().contains(&vm.intern("iterable").value()));
     for (key, value) in keywords {
         let slot = if key.is_text("iterable") && iterable.is_none() {
             &mut iterable
         } else if key.is_text("start") && start.is_none() && has_iterable {
             &mut start
         } else {
-            return Err(vm.type_error(format!("'{key}' is an invalid keyword argument for enumerate()")));
+            return Err(vm.type_error(format!(
+                "'{key}' is an invalid keyword argument for enumerate()"
+            )));
         };
         *slot = Some(value);
     }
@@ -57,13 +63,19 @@ fn enumerate_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         None => Value::small_int(0),
     };
     let iterator = vm.iter(iterable)?;
-    let object = Enumerate { header: Header::empty(), iterator: Field::new(iterator), index: Field::new(index) };
+    let object = Enumerate {
+        header: Header::empty(),
+        iterator: Field::new(iterator),
+        index: Field::new(index),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn enumerate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Enumerate>(v);
-    let Some(item) = vm.next(it.iterator.or_none())? else { return Ok(None) };
+    let Some(item) = vm.next(it.iterator.or_none())? else {
+        return Ok(None);
+    };
     let index = it.index.or_none();
     let next = match index.int_add(Value::small_int(1)) {
         Some(next) if index.is_int() => next,
@@ -87,7 +99,12 @@ pub static ENUMERATE: TypeDef = TypeDef {
           enumerate is useful for obtaining an indexed list:\n    (0, seq[0]), (1, seq[1]), (2, seq[2]), ...",
     subclassable: true,
     generic: true,
-    methods: &[slots::new(enumerate_new), ITER_SELF, NEXT, slots::reduce(enumerate_reduce)],
+    methods: &[
+        slots::new(enumerate_new),
+        ITER_SELF,
+        NEXT,
+        slots::reduce(enumerate_reduce),
+    ],
     next: Some(enumerate_next),
     ..TypeDef::new("enumerate", <Enumerate as Object>::LAYOUT)
 };
@@ -102,10 +119,15 @@ pub struct Parallel {
     strict: Cell<bool>,
 }
 
-heap_object!(Parallel, "parallel iterator", Kind::Other, |this, marker| {
-    marker.field(&this.function);
-    marker.gc_field(&this.iterators);
-});
+heap_object!(
+    Parallel,
+    "parallel iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.function);
+        marker.gc_field(&this.iterators);
+    }
+);
 
 /// The keyword `strict`, the only one.
 fn strict_keyword(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>) -> Result<bool> {
@@ -113,7 +135,10 @@ fn strict_keyword(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>)
     if let Some(names) = names
         && names.len() > 1
     {
-        return Err(vm.type_error(format!("{name}() takes at most 1 keyword argument ({} given)", names.len())));
+        return Err(vm.type_error(format!(
+            "{name}() takes at most 1 keyword argument ({} given)",
+            names.len()
+        )));
     }
     match crate::types::protocol::only_keyword(vm, name, "strict", keywords)? {
         Some(v) => vm.truth(v),
@@ -136,7 +161,11 @@ fn own_init(vm: &Vm, class: Gc<crate::object::Class>) -> bool {
 
 fn zip_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let class = class_argument(vm, args, vm.types.zip.get())?;
-    let strict = if own_init(vm, class) { false } else { strict_keyword(vm, "zip", args, names)? };
+    let strict = if own_init(vm, class) {
+        false
+    } else {
+        strict_keyword(vm, "zip", args, names)?
+    };
     let (positional, _) = split_keywords(args, names);
     let object = Parallel {
         header: Header::empty(),
@@ -149,7 +178,11 @@ fn zip_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 fn map_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let class = class_argument(vm, args, vm.types.map.get())?;
-    let strict = if own_init(vm, class) { false } else { strict_keyword(vm, "map", args, names)? };
+    let strict = if own_init(vm, class) {
+        false
+    } else {
+        strict_keyword(vm, "map", args, names)?
+    };
     let (positional, _) = split_keywords(args, names);
     if positional.len() < 3 {
         return Err(vm.type_error("map() must have at least two arguments."));
@@ -166,7 +199,9 @@ fn map_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 impl Parallel {
     /// The next item of each iterator; `None` when one is exhausted.
     fn gather(&self, vm: &Vm, name: &str) -> Result<Option<SmallVec<[Value; 4]>>> {
-        let Some(iterators) = self.iterators.get() else { return Ok(None) };
+        let Some(iterators) = self.iterators.get() else {
+            return Ok(None);
+        };
         let iterators = iterators.as_slice();
         let mut items: SmallVec<[Value; 4]> = SmallVec::new();
         // More items than lie inline would be out of the collector's sight.
@@ -183,13 +218,23 @@ impl Parallel {
                 None => return Ok(None),
             }
         }
-        if iterators.is_empty() { Ok(None) } else { Ok(Some(items)) }
+        if iterators.is_empty() {
+            Ok(None)
+        } else {
+            Ok(Some(items))
+        }
     }
 
     /// ValueError unless all iterators end together; the one at `ended` did first.
     #[cold]
     fn check_lengths<T>(&self, vm: &Vm, name: &str, ended: usize) -> Result<Option<T>> {
-        let others = |n: usize| if n == 1 { " 1".to_owned() } else { format!("s 1-{n}") };
+        let others = |n: usize| {
+            if n == 1 {
+                " 1".to_owned()
+            } else {
+                format!("s 1-{n}")
+            }
+        };
         if ended > 0 {
             return Err(vm.value_error(format!(
                 "{name}() argument {} is shorter than argument{}",
@@ -197,7 +242,11 @@ impl Parallel {
                 others(ended)
             )));
         }
-        let iterators = self.iterators.get().map(|t| t.as_slice().to_vec()).unwrap_or_default();
+        let iterators = self
+            .iterators
+            .get()
+            .map(|t| t.as_slice().to_vec())
+            .unwrap_or_default();
         for (i, iterator) in iterators.iter().enumerate().skip(1) {
             if vm.next(*iterator)?.is_some() {
                 return Err(vm.value_error(format!(
@@ -239,7 +288,12 @@ fn parallel_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<Parallel>(args[0]);
     let mut all = vm.rooted();
     all.extend(it.function.get());
-    all.extend(it.iterators.get().into_iter().flat_map(|t| t.as_slice().to_vec()));
+    all.extend(
+        it.iterators
+            .get()
+            .into_iter()
+            .flat_map(|t| t.as_slice().to_vec()),
+    );
     let arguments = vm.new_tuple(&all)?.value();
     let class = it.class().value();
     if it.strict.get() {
@@ -311,7 +365,11 @@ fn filter_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let given = args.len() - 1 - names.map_or(0, |n| n.len());
     check_count(vm, "filter", given, 2, 2)?;
     let iterator = vm.iter(args[2])?;
-    let object = Filter { header: Header::empty(), function: Field::new(args[1]), iterator: Field::new(iterator) };
+    let object = Filter {
+        header: Header::empty(),
+        function: Field::new(args[1]),
+        iterator: Field::new(iterator),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
@@ -320,7 +378,11 @@ fn filter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let (function, iterator) = (it.function.or_none(), it.iterator.or_none());
     let by_truth = function.is_none() || function == vm.types.bool.get().value();
     while let Some(item) = vm.next(iterator)? {
-        let good = if by_truth { item } else { vm.call(function, &[item])? };
+        let good = if by_truth {
+            item
+        } else {
+            vm.call(function, &[item])?
+        };
         if vm.truth(good)? {
             return Ok(Some(item));
         }
@@ -339,7 +401,12 @@ pub static FILTER: TypeDef = TypeDef {
     doc: "Return an iterator yielding those items of iterable for which\n\
           function(item) is true.  If function is None, return the items that\nare true.",
     subclassable: true,
-    methods: &[slots::new(filter_new), ITER_SELF, NEXT, slots::reduce(filter_reduce)],
+    methods: &[
+        slots::new(filter_new),
+        ITER_SELF,
+        NEXT,
+        slots::reduce(filter_reduce),
+    ],
     next: Some(filter_next),
     ..TypeDef::new("filter", <Filter as Object>::LAYOUT)
 };
@@ -353,7 +420,9 @@ pub struct Reversed {
     index: Cell<i64>,
 }
 
-heap_object!(Reversed, "reversed", Kind::Other, |this, marker| { marker.field(&this.sequence); });
+heap_object!(Reversed, "reversed", Kind::Other, |this, marker| {
+    marker.field(&this.sequence);
+});
 
 fn reversed_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let exact = vm.types.reversed.get();
@@ -363,7 +432,8 @@ fn reversed_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     check_count(vm, "reversed", given, 1, 1)?;
     let sequence = args[1];
     let of = vm.class_of(sequence);
-    let not_reversible = || vm.type_error(format!("'{}' object is not reversible", of.name_string()));
+    let not_reversible =
+        || vm.type_error(format!("'{}' object is not reversible", of.name_string()));
     match of.special(Special::Reversed) {
         Some(f) if f.is_none() => return Err(not_reversible()),
         Some(f) => return vm.call_special(f, sequence, &[]),
@@ -374,13 +444,19 @@ fn reversed_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         return Err(not_reversible());
     }
     let len = vm.length(sequence)? as i64;
-    let object = Reversed { header: Header::empty(), sequence: Field::new(sequence), index: Cell::new(len - 1) };
+    let object = Reversed {
+        header: Header::empty(),
+        sequence: Field::new(sequence),
+        index: Cell::new(len - 1),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn reversed_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Reversed>(v);
-    let (Some(sequence), index) = (it.sequence.get(), it.index.get()) else { return Ok(None) };
+    let (Some(sequence), index) = (it.sequence.get(), it.index.get()) else {
+        return Ok(None);
+    };
     if index >= 0 {
         match vm.get_item(sequence, vm.new_int(index)) {
             Ok(item) => {
@@ -388,7 +464,8 @@ fn reversed_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
                 return Ok(Some(item));
             }
             Err(raised) => {
-                if !(vm.raised_is_def(&exc::INDEX_ERROR) || vm.raised_is_def(&exc::STOP_ITERATION)) {
+                if !(vm.raised_is_def(&exc::INDEX_ERROR) || vm.raised_is_def(&exc::STOP_ITERATION))
+                {
                     return Err(raised);
                 }
                 vm.clear_raised();
@@ -402,7 +479,9 @@ fn reversed_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 
 fn reversed_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<Reversed>(args[0]);
-    let Some(sequence) = it.sequence.get() else { return Ok(Value::small_int(0)) };
+    let Some(sequence) = it.sequence.get() else {
+        return Ok(Value::small_int(0));
+    };
     let left = it.index.get() + 1;
     let len = vm.length(sequence)? as i64;
     Ok(vm.new_int(if len < left { 0 } else { left }))
@@ -414,7 +493,9 @@ fn reversed_reduce(vm: &Vm, args: &[Value]) -> Result {
     match it.sequence.get() {
         Some(sequence) => {
             let arguments = vm.new_tuple(&[sequence])?.value();
-            Ok(vm.new_tuple(&[class, arguments, vm.new_int(it.index.get())])?.value())
+            Ok(vm
+                .new_tuple(&[class, arguments, vm.new_int(it.index.get())])?
+                .value())
         }
         None => {
             let empty = vm.new_tuple(&[])?.value();
@@ -458,10 +539,15 @@ pub struct CallableIter {
     sentinel: Field,
 }
 
-heap_object!(CallableIter, "callable_iterator", Kind::Other, |this, marker| {
-    marker.field(&this.callable);
-    marker.field(&this.sentinel);
-});
+heap_object!(
+    CallableIter,
+    "callable_iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.callable);
+        marker.field(&this.sentinel);
+    }
+);
 
 impl Vm {
     /// `iter(callable, sentinel)`.
@@ -471,13 +557,20 @@ impl Vm {
             callable: Field::new(callable),
             sentinel: Field::new(sentinel),
         };
-        self.heap.alloc(self.exception_class(&CALLABLE_ITERATOR).root_shape.get(), object).value()
+        self.heap
+            .alloc(
+                self.exception_class(&CALLABLE_ITERATOR).root_shape.get(),
+                object,
+            )
+            .value()
     }
 }
 
 fn callable_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<CallableIter>(v);
-    let Some(callable) = it.callable.get() else { return Ok(None) };
+    let Some(callable) = it.callable.get() else {
+        return Ok(None);
+    };
     let result = vm.call(callable, &[]);
     let Some(item) = vm.catch(result, &exc::STOP_ITERATION)? else {
         it.callable.clear();
@@ -485,7 +578,9 @@ fn callable_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         return Ok(None);
     };
     // The call may have exhausted this iterator.
-    let Some(sentinel) = it.sentinel.get() else { return Ok(None) };
+    let Some(sentinel) = it.sentinel.get() else {
+        return Ok(None);
+    };
     if vm.equal_identity(sentinel, item)? {
         it.callable.clear();
         it.sentinel.clear();
@@ -510,7 +605,12 @@ pub static CALLABLE_ITERATOR: TypeDef = TypeDef {
     methods: &[
         ITER_SELF,
         NEXT,
-        MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", callable_reduce),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Return state information for pickling.",
+            callable_reduce,
+        ),
     ],
     flags: crate::object::ClassFlags::NO_INSTANTIATION,
     next: Some(callable_next),

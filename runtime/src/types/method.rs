@@ -2,8 +2,8 @@
 
 use crate::heap::{Field, Gc, Header, Kind, Object};
 use crate::heap_object;
-use crate::value::Value;
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::value::Value;
 use crate::vm::{Result, Vm};
 
 /// A callable with its first argument (`types.MethodType`).
@@ -25,7 +25,11 @@ impl Vm {
     pub fn new_bound_method(&self, function: Value, receiver: Value) -> Gc<BoundMethod> {
         self.heap.alloc(
             self.shapes.bound_method.get(),
-            BoundMethod { header: Header::empty(), function: Field::new(function), receiver: Field::new(receiver) },
+            BoundMethod {
+                header: Header::empty(),
+                function: Field::new(function),
+                receiver: Field::new(receiver),
+            },
         )
     }
 }
@@ -56,17 +60,26 @@ fn method_repr(vm: &Vm, args: &[Value]) -> Result {
         Some(n) => Some(n),
         None => vm.find_attr(function, vm.names.__name__.get())?,
     };
-    let name = name.and_then(|n| n.cast::<crate::types::str::Str>()).map_or("?".to_owned(), |s| s.to_text());
+    let name = name
+        .and_then(|n| n.cast::<crate::types::str::Str>())
+        .map_or("?".to_owned(), |s| s.to_text());
     let receiver = vm.repr(m.receiver.or_none())?;
-    Ok(vm.new_str(&format!("<bound method {name} of {receiver}>")).value())
+    Ok(vm
+        .new_str(&format!("<bound method {name} of {receiver}>"))
+        .value())
 }
 
 fn method_eq(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this(args[0]), args[1].cast::<BoundMethod>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this(args[0]), args[1].cast::<BoundMethod>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if !a.receiver.or_none().is(b.receiver.or_none()) {
         return Ok(Value::FALSE);
     }
-    Ok(Value::bool(vm.equal_identity(a.function.or_none(), b.function.or_none())?))
+    Ok(Value::bool(vm.equal_identity(
+        a.function.or_none(),
+        b.function.or_none(),
+    )?))
 }
 
 fn method_hash(vm: &Vm, args: &[Value]) -> Result {
@@ -107,18 +120,54 @@ fn get_doc(vm: &Vm, v: Value) -> Result {
 pub static METHOD: TypeDef = TypeDef {
     doc: "Create a bound instance method object.",
     methods: &[
-        MethodDef::new("__new__", "(type, function, instance, /)", "Create and return a new object.", method_new).static_(),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", method_call),
+        MethodDef::new(
+            "__new__",
+            "(type, function, instance, /)",
+            "Create and return a new object.",
+            method_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            method_call,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", method_repr),
-        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", method_eq),
+        MethodDef::new(
+            "__eq__",
+            "(self, value, /)",
+            "Return self==value.",
+            method_eq,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", method_hash),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", method_getattribute),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            method_getattribute,
+        ),
         MethodDef::new("__reduce__", "(self, /)", "", method_reduce),
     ],
     getset: &[
-        GetSetDef { name: "__func__", doc: "the function (or other callable) implementing a method", get: get_function, set: None },
-        GetSetDef { name: "__self__", doc: "the instance to which a method is bound", get: get_receiver, set: None },
-        GetSetDef { name: "__doc__", doc: "", get: get_doc, set: None },
+        GetSetDef {
+            name: "__func__",
+            doc: "the function (or other callable) implementing a method",
+            get: get_function,
+            set: None,
+        },
+        GetSetDef {
+            name: "__self__",
+            doc: "the instance to which a method is bound",
+            get: get_receiver,
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: get_doc,
+            set: None,
+        },
     ],
     flags: ClassFlags::WEAKREFS,
     ..TypeDef::new("method", <BoundMethod as Object>::LAYOUT)

@@ -21,7 +21,15 @@ pub struct Module {
     pub state: OnceCell<Box<dyn Any>>,
 }
 
-heap_object!(Module, "module", Kind::Module, |this, marker| { marker.gc_field(&this.dict); }, drop);
+heap_object!(
+    Module,
+    "module",
+    Kind::Module,
+    |this, marker| {
+        marker.gc_field(&this.dict);
+    },
+    drop
+);
 
 impl Module {
     /// The namespace.
@@ -39,7 +47,12 @@ impl Module {
 
 impl Vm {
     /// An empty module with the usual names set.
-    pub fn new_module(&self, name: Gc<Str>, doc: Value, shape: &'static crate::object::Shape) -> Gc<Module> {
+    pub fn new_module(
+        &self,
+        name: Gc<Str>,
+        doc: Value,
+        shape: &'static crate::object::Shape,
+    ) -> Gc<Module> {
         let dict = self.new_dict();
         let none = Value::NONE;
         for (key, value) in [
@@ -55,17 +68,30 @@ impl Vm {
     }
 
     /// A module with this namespace.
-    pub fn module_of_dict(&self, dict: Gc<Dict>, shape: &'static crate::object::Shape) -> Gc<Module> {
+    pub fn module_of_dict(
+        &self,
+        dict: Gc<Dict>,
+        shape: &'static crate::object::Shape,
+    ) -> Gc<Module> {
         self.heap.alloc(
             shape,
-            Module { header: Header::empty(), dict: GcField::new(dict), def: Cell::new(None), state: OnceCell::new() },
+            Module {
+                header: Header::empty(),
+                dict: GcField::new(dict),
+                def: Cell::new(None),
+                state: OnceCell::new(),
+            },
         )
     }
 
     /// Makes a native module and runs its initialisation.
     pub fn module_from_def(&self, def: &'static ModuleDef) -> Result<Gc<Module>> {
         let name = self.intern(def.name);
-        let doc = if def.doc.is_empty() { Value::NONE } else { self.new_str(def.doc).value() };
+        let doc = if def.doc.is_empty() {
+            Value::NONE
+        } else {
+            self.new_str(def.doc).value()
+        };
         let module = self.new_module(name, doc, self.shapes.module.get());
         module.def.set(Some(def));
         self.fill_module(module, def)?;
@@ -77,7 +103,9 @@ impl Vm {
         let name = self.intern(def.name);
         for function in def.functions {
             let f = self.new_native(function, Some(module.value()), Some(name.value()));
-            module.dict().set_str(self, self.intern(function.name), f.value());
+            module
+                .dict()
+                .set_str(self, self.intern(function.name), f.value());
         }
         for ty in def.types {
             let class = self.class_of_def(ty)?;
@@ -153,11 +181,16 @@ fn get_dict(_: &Vm, v: Value) -> Result {
 }
 
 fn get_annotate(vm: &Vm, v: Value) -> Result {
-    Ok(this(v).dict().get_str(vm.names.__annotate__.get()).unwrap_or(Value::NONE))
+    Ok(this(v)
+        .dict()
+        .get_str(vm.names.__annotate__.get())
+        .unwrap_or(Value::NONE))
 }
 
 fn set_annotate(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
-    let Some(f) = value else { return Err(vm.type_error("cannot delete __annotate__ attribute")) };
+    let Some(f) = value else {
+        return Err(vm.type_error("cannot delete __annotate__ attribute"));
+    };
     if !f.is_none() && !vm.is_callable(f) {
         return Err(vm.type_error("__annotate__ must be callable or None"));
     }
@@ -175,7 +208,10 @@ fn get_annotations(vm: &Vm, v: Value) -> Result {
     if let Some(found) = dict.get_str(name) {
         return Ok(found);
     }
-    let result = match dict.get_str(vm.names.__annotate__.get()).filter(|f| !f.is_none()) {
+    let result = match dict
+        .get_str(vm.names.__annotate__.get())
+        .filter(|f| !f.is_none())
+    {
         Some(f) => vm.call(f, &[Value::small_int(1)])?,
         None => vm.new_dict().value(),
     };
@@ -202,16 +238,47 @@ pub static MODULE: TypeDef = TypeDef {
     doc: "Create a module object.\n\nThe name must be a string; the optional docstring can have any type.",
     subclassable: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", module_new).static_(),
-        MethodDef::new("__init__", "(self, name, doc=None)", "Initialize self.", module_init),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            module_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__init__",
+            "(self, name, doc=None)",
+            "Initialize self.",
+            module_init,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", module_repr),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", module_getattribute),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            module_getattribute,
+        ),
         MethodDef::new("__dir__", "(self, /)", "__dir__() -> list", module_dir),
     ],
     getset: &[
-        GetSetDef { name: "__dict__", doc: "", get: get_dict, set: None },
-        GetSetDef { name: "__annotate__", doc: "", get: get_annotate, set: Some(set_annotate) },
-        GetSetDef { name: "__annotations__", doc: "", get: get_annotations, set: Some(set_annotations) },
+        GetSetDef {
+            name: "__dict__",
+            doc: "",
+            get: get_dict,
+            set: None,
+        },
+        GetSetDef {
+            name: "__annotate__",
+            doc: "",
+            get: get_annotate,
+            set: Some(set_annotate),
+        },
+        GetSetDef {
+            name: "__annotations__",
+            doc: "",
+            get: get_annotations,
+            set: Some(set_annotations),
+        },
     ],
     flags: ClassFlags::WEAKREFS,
     ..TypeDef::new("module", <Module as Object>::LAYOUT)

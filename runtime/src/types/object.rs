@@ -22,7 +22,12 @@ impl Vm {
     /// A new instance of a class of plain layout.
     #[inline]
     pub fn new_instance(&self, class: Gc<Class>) -> Gc<Instance> {
-        self.heap.alloc(class.root_shape.get(), Instance { header: Header::empty() })
+        self.heap.alloc(
+            class.root_shape.get(),
+            Instance {
+                header: Header::empty(),
+            },
+        )
     }
 }
 
@@ -35,7 +40,9 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let _ = names;
     if args.len() > 1 {
         if class.special(Special::New) != vm.defaults.new.get() {
-            return Err(vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+            return Err(vm.type_error(
+                "object.__new__() takes exactly one argument (the type to instantiate)",
+            ));
         }
         if class.special(Special::Init) == vm.defaults.init.get() {
             return Err(vm.type_error(format!("{}() takes no arguments", class.name_string())));
@@ -55,11 +62,18 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 #[cold]
 fn abstract_instantiation(vm: &Vm, class: Gc<Class>) -> crate::vm::Raised {
-    let names = match vm.get_attr(class.value(), vm.names.__abstractmethods__.get()).and_then(|m| vm.collect(m)) {
+    let names = match vm
+        .get_attr(class.value(), vm.names.__abstractmethods__.get())
+        .and_then(|m| vm.collect(m))
+    {
         Ok(items) => items,
         Err(raised) => return raised,
     };
-    let mut names: Vec<String> = names.iter().filter_map(|n| n.cast::<Str>()).map(|s| s.to_text()).collect();
+    let mut names: Vec<String> = names
+        .iter()
+        .filter_map(|n| n.cast::<Str>())
+        .map(|s| s.to_text())
+        .collect();
     names.sort();
     let plural = if names.len() == 1 { "" } else { "s" };
     vm.type_error(format!(
@@ -73,7 +87,9 @@ fn object_init(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
     if args.len() > 1 {
         let class = vm.class_of(args[0]);
         if class.special(Special::Init) != vm.defaults.init.get() {
-            return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+            return Err(vm.type_error(
+                "object.__init__() takes exactly one argument (the instance to initialize)",
+            ));
         }
         if class.special(Special::New) == vm.defaults.new.get() {
             return Err(vm.type_error(format!("{}() takes no arguments", class.name_string())));
@@ -85,7 +101,12 @@ fn object_init(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
 /// A class's name with its module, as in default reprs.
 pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
     let module = crate::types::type_::class_module(vm, class);
-    let qualname = class.qualname.get().and_then(|q| q.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default();
+    let qualname = class
+        .qualname
+        .get()
+        .and_then(|q| q.cast::<Str>())
+        .map(|s| s.to_text())
+        .unwrap_or_default();
     Ok(match module.cast::<Str>() {
         Some(m) if !m.is_text("builtins") => format!("{m}.{qualname}"),
         _ => qualname,
@@ -94,7 +115,9 @@ pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
 
 fn object_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = full_name(vm, vm.class_of(args[0]))?;
-    Ok(vm.new_str(&format!("<{name} object at {:#x}>", vm.id(args[0]))).value())
+    Ok(vm
+        .new_str(&format!("<{name} object at {:#x}>", vm.id(args[0])))
+        .value())
 }
 
 fn object_str(vm: &Vm, args: &[Value]) -> Result {
@@ -122,7 +145,11 @@ fn object_hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn object_eq(_: &Vm, args: &[Value]) -> Result {
-    Ok(if args[0].is(args[1]) { Value::TRUE } else { Value::NOT_IMPLEMENTED })
+    Ok(if args[0].is(args[1]) {
+        Value::TRUE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 
 fn object_ne(vm: &Vm, args: &[Value]) -> Result {
@@ -205,7 +232,12 @@ pub fn merge_class_names(vm: &Vm, names: &crate::types::dict::Dict, class: Value
 }
 
 fn object_sizeof(vm: &Vm, args: &[Value]) -> Result {
-    let size = args[0].header().map_or(0, |h| h.size());
+    // Immediate values count as the objects that CPython has for them.
+    let size = match args[0].header() {
+        Some(header) => header.size(),
+        None if args[0].is_float() => 24,
+        None => 16,
+    };
     Ok(vm.new_int(size as i64))
 }
 
@@ -214,7 +246,9 @@ fn object_class(vm: &Vm, this: Value) -> Result {
 }
 
 fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
-    let Some(value) = value else { return Err(vm.type_error("can't delete __class__ attribute")) };
+    let Some(value) = value else {
+        return Err(vm.type_error("can't delete __class__ attribute"));
+    };
     let Some(new) = value.cast::<Class>() else {
         return Err(vm.type_error(format!(
             "__class__ must be set to a class, not '{}' object",
@@ -307,24 +341,37 @@ fn reduce_newobj(vm: &Vm, copyreg: Value, object: Value) -> Result {
     let has_args = arguments.len() > 1 || keywords.is_some();
     let required = !has_args && object.cast::<List>().is_none() && !vm.is_kind(object, Kind::Dict);
     let state = get_state(vm, object, required)?;
-    let keywords =
-        keywords.filter(|k| k.cast::<crate::types::dict::Dict>().is_some_and(|d| !d.is_empty()));
+    let keywords = keywords.filter(|k| {
+        k.cast::<crate::types::dict::Dict>()
+            .is_some_and(|d| !d.is_empty())
+    });
     let (callable, arguments) = match keywords {
         Some(keywords) => {
             let positional = vm.new_tuple(&arguments[1..])?.value();
-            let all = vm.new_tuple(&[class.value(), positional, keywords])?.value();
+            let all = vm
+                .new_tuple(&[class.value(), positional, keywords])?
+                .value();
             (vm.get_attr_str(copyreg, "__newobj_ex__")?, all)
         }
-        None => (vm.get_attr_str(copyreg, "__newobj__")?, vm.new_tuple(&arguments)?.value()),
+        None => (
+            vm.get_attr_str(copyreg, "__newobj__")?,
+            vm.new_tuple(&arguments)?.value(),
+        ),
     };
-    let items = if object.cast::<List>().is_some() { vm.iter(object)? } else { Value::NONE };
+    let items = if object.cast::<List>().is_some() {
+        vm.iter(object)?
+    } else {
+        Value::NONE
+    };
     let pairs = if vm.is_kind(object, Kind::Dict) {
         let pairs = vm.call_method(object, "items", &[])?;
         vm.iter(pairs)?
     } else {
         Value::NONE
     };
-    Ok(vm.new_tuple(&[callable, arguments, state, items, pairs])?.value())
+    Ok(vm
+        .new_tuple(&[callable, arguments, state, items, pairs])?
+        .value())
 }
 
 /// `object.__getstate__` as pickling uses it.
@@ -341,7 +388,11 @@ fn get_state(vm: &Vm, object: Value, required: bool) -> Result {
 fn default_state(vm: &Vm, object: Value, required: bool) -> Result {
     let class = vm.class_of(object);
     if required && class.layout.kind != Kind::Instance && class.layout.kind != Kind::Exception {
-        let native_only = class.def.get().is_some() || !matches!(class.layout.kind, Kind::Str | Kind::IntSub | Kind::FloatSub | Kind::Set | Kind::Tuple | Kind::Bytes);
+        let native_only = class.def.get().is_some()
+            || !matches!(
+                class.layout.kind,
+                Kind::Str | Kind::IntSub | Kind::FloatSub | Kind::Set | Kind::Tuple | Kind::Bytes
+            );
         if native_only && !matches!(class.layout.kind, Kind::Set) {
             return Err(vm.type_error(format!("cannot pickle '{}' object", class.qualified_name())));
         }
@@ -368,7 +419,11 @@ fn default_state(vm: &Vm, object: Value, required: bool) -> Result {
             }
         }
     }
-    if slots.is_empty() { Ok(state) } else { vm.pair(state, slots.value()) }
+    if slots.is_empty() {
+        Ok(state)
+    } else {
+        vm.pair(state, slots.value())
+    }
 }
 
 fn object_getstate(vm: &Vm, args: &[Value]) -> Result {
@@ -421,8 +476,12 @@ fn instance_weakref(vm: &Vm, this: Value) -> Result {
 }
 
 /// The descriptor `__weakref__`.
-pub static WEAKREF_GETSET: GetSetDef =
-    GetSetDef { name: "__weakref__", doc: "list of weak references to the object", get: instance_weakref, set: None };
+pub static WEAKREF_GETSET: GetSetDef = GetSetDef {
+    name: "__weakref__",
+    doc: "list of weak references to the object",
+    get: instance_weakref,
+    set: None,
+};
 
 const fn order(name: &'static str, doc: &'static str) -> MethodDef {
     MethodDef::new(name, "(self, value, /)", doc, object_order)
@@ -433,30 +492,113 @@ pub static OBJECT: TypeDef = TypeDef {
     doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
     subclassable: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", object_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", object_init),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            object_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            object_init,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", object_repr),
         MethodDef::new("__str__", "(self, /)", "Return str(self).", object_str),
-        MethodDef::new("__format__", "(self, format_spec, /)", "Default object formatter.", object_format),
+        MethodDef::new(
+            "__format__",
+            "(self, format_spec, /)",
+            "Default object formatter.",
+            object_format,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", object_hash),
-        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", object_eq),
-        MethodDef::new("__ne__", "(self, value, /)", "Return self!=value.", object_ne),
+        MethodDef::new(
+            "__eq__",
+            "(self, value, /)",
+            "Return self==value.",
+            object_eq,
+        ),
+        MethodDef::new(
+            "__ne__",
+            "(self, value, /)",
+            "Return self!=value.",
+            object_ne,
+        ),
         order("__lt__", "Return self<value."),
         order("__le__", "Return self<=value."),
         order("__gt__", "Return self>value."),
         order("__ge__", "Return self>=value."),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", object_getattribute),
-        MethodDef::new("__setattr__", "(self, name, value, /)", "Implement setattr(self, name, value).", object_setattr),
-        MethodDef::new("__delattr__", "(self, name, /)", "Implement delattr(self, name).", object_delattr),
-        MethodDef::new("__dir__", "(self, /)", "Default dir() implementation.", object_dir),
-        MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", object_sizeof),
-        MethodDef::new("__reduce__", "(self, /)", "Helper for pickle.", object_reduce),
-        MethodDef::new("__reduce_ex__", "(self, protocol, /)", "Helper for pickle.", object_reduce_ex),
-        MethodDef::new("__getstate__", "(self, /)", "Helper for pickle.", object_getstate),
-        MethodDef::new("__subclasshook__", "(type, object, /)", "Abstract classes can override this to customize issubclass().", object_subclasshook).class(),
-        MethodDef::new("__init_subclass__", "(type, /)", "This method is called when a class is subclassed.", object_init_subclass).class(),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            object_getattribute,
+        ),
+        MethodDef::new(
+            "__setattr__",
+            "(self, name, value, /)",
+            "Implement setattr(self, name, value).",
+            object_setattr,
+        ),
+        MethodDef::new(
+            "__delattr__",
+            "(self, name, /)",
+            "Implement delattr(self, name).",
+            object_delattr,
+        ),
+        MethodDef::new(
+            "__dir__",
+            "(self, /)",
+            "Default dir() implementation.",
+            object_dir,
+        ),
+        MethodDef::new(
+            "__sizeof__",
+            "(self, /)",
+            "Size of object in memory, in bytes.",
+            object_sizeof,
+        ),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Helper for pickle.",
+            object_reduce,
+        ),
+        MethodDef::new(
+            "__reduce_ex__",
+            "(self, protocol, /)",
+            "Helper for pickle.",
+            object_reduce_ex,
+        ),
+        MethodDef::new(
+            "__getstate__",
+            "(self, /)",
+            "Helper for pickle.",
+            object_getstate,
+        ),
+        MethodDef::new(
+            "__subclasshook__",
+            "(type, object, /)",
+            "Abstract classes can override this to customize issubclass().",
+            object_subclasshook,
+        )
+        .class(),
+        MethodDef::new(
+            "__init_subclass__",
+            "(type, /)",
+            "This method is called when a class is subclassed.",
+            object_init_subclass,
+        )
+        .class(),
     ],
-    getset: &[GetSetDef { name: "__class__", doc: "the object's class", get: object_class, set: Some(set_object_class) }],
+    getset: &[GetSetDef {
+        name: "__class__",
+        doc: "the object's class",
+        get: object_class,
+        set: Some(set_object_class),
+    }],
     ..TypeDef::new("object", <Instance as Object>::LAYOUT)
 };
 

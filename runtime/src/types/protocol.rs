@@ -31,11 +31,15 @@ pub fn class_argument(vm: &Vm, args: &[Value], base: Gc<Class>) -> Result<Gc<Cla
         Some(class) if class == base || class.is_subclass_of(base) => Ok(class),
         Some(class) => {
             let given = class.name_string();
-            Err(vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")))
+            Err(vm.type_error(format!(
+                "{name}.__new__({given}): {given} is not a subtype of {name}"
+            )))
         }
         None => {
             let given = vm.class_of(first).name_string();
-            Err(vm.type_error(format!("{name}.__new__(X): X is not a type object ({given})")))
+            Err(vm.type_error(format!(
+                "{name}.__new__(X): X is not a type object ({given})"
+            )))
         }
     }
 }
@@ -43,13 +47,20 @@ pub fn class_argument(vm: &Vm, args: &[Value], base: Gc<Class>) -> Result<Gc<Cla
 /// Refuses keyword arguments.
 pub fn no_keywords(vm: &Vm, function: &str, names: Option<Gc<Tuple>>) -> Result<()> {
     match names {
-        Some(names) if !names.is_empty() => Err(vm.type_error(format!("{function}() takes no keyword arguments"))),
+        Some(names) if !names.is_empty() => {
+            Err(vm.type_error(format!("{function}() takes no keyword arguments")))
+        }
         _ => Ok(()),
     }
 }
 
 /// As [`no_keywords`] for a constructor: subclasses with an `__init__` of their own may take some.
-pub fn no_keywords_unless_subclass(vm: &Vm, class: Gc<Class>, base: Gc<Class>, names: Option<Gc<Tuple>>) -> Result<()> {
+pub fn no_keywords_unless_subclass(
+    vm: &Vm,
+    class: Gc<Class>,
+    base: Gc<Class>,
+    names: Option<Gc<Tuple>>,
+) -> Result<()> {
     use crate::object::Special::Init;
     if class != base && class.special(Init) != base.special(Init) {
         return Ok(());
@@ -68,11 +79,16 @@ pub fn check_count(vm: &Vm, function: &str, given: usize, least: usize, most: us
         (false, false) => (most, "at most "),
     };
     let plural = if bound == 1 { "" } else { "s" };
-    Err(vm.type_error(format!("{function} expected {how}{bound} argument{plural}, got {given}")))
+    Err(vm.type_error(format!(
+        "{function} expected {how}{bound} argument{plural}, got {given}"
+    )))
 }
 
 /// Positional arguments, and pairs of keyword and value, of a raw call.
-pub fn split_keywords(args: &[Value], names: Option<Gc<Tuple>>) -> (&[Value], impl Iterator<Item = (Gc<Str>, Value)>) {
+pub fn split_keywords(
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> (&[Value], impl Iterator<Item = (Gc<Str>, Value)>) {
     let count = names.map_or(0, |n| n.len());
     let (positional, values) = args.split_at(args.len() - count);
     let pairs = (0..count).filter_map(move |i| Some((names?.get(i).cast::<Str>()?, values[i])));
@@ -92,7 +108,9 @@ pub fn only_keyword(
     let mut found = None;
     for (key, value) in keywords {
         if !key.is_text(name) {
-            return Err(vm.type_error(format!("{function}() got an unexpected keyword argument '{key}'")));
+            return Err(vm.type_error(format!(
+                "{function}() got an unexpected keyword argument '{key}'"
+            )));
         }
         found = Some(value);
     }
@@ -105,10 +123,16 @@ pub type NativeNext = fn(&Vm, Value) -> Result<Option<Value>>;
 /// `__next__` of every native iterator: calls the `next` of its type's definition.
 fn native_next(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of(args[0]);
-    let next = class.mro().iter().find_map(|c| c.cast::<Class>()?.def.get()?.next);
+    let next = class
+        .mro()
+        .iter()
+        .find_map(|c| c.cast::<Class>()?.def.get()?.next);
     match next {
         Some(next) => vm.or_stop(next(vm, args[0])?),
-        None => Err(vm.type_error(format!("'{}' object is not an iterator", class.name_string()))),
+        None => Err(vm.type_error(format!(
+            "'{}' object is not an iterator",
+            class.name_string()
+        ))),
     }
 }
 
@@ -163,9 +187,10 @@ impl Vm {
         }
         let error = self.take_raised();
         match self.str_text(error) {
-            Ok(text) => {
-                self.type_error(format!("cannot use '{}' as a {purpose} ({text})", self.class_of(v).name_string()))
-            }
+            Ok(text) => self.type_error(format!(
+                "cannot use '{}' as a {purpose} ({text})",
+                self.class_of(v).name_string()
+            )),
             Err(raised) => raised,
         }
     }
@@ -206,7 +231,9 @@ impl Vm {
     /// Adds a note (PEP 678) to the pending exception.
     #[cold]
     pub fn note_raised(&self, raised: Raised, note: &str) -> Raised {
-        let Some(e) = self.pending() else { return raised };
+        let Some(e) = self.pending() else {
+            return raised;
+        };
         self.clear_raised();
         let note = self.new_str(note).value();
         match self.call_method(e, "add_note", &[note]) {

@@ -35,7 +35,11 @@ impl Range {
     /// (start, step, length) if all items, and the stop, are immediate integers.
     pub fn as_small(&self) -> Option<(i64, i64, i64)> {
         self.stop.get()?.as_int()?;
-        Some((self.start.get()?.as_int()?, self.step.get()?.as_int()?, self.length.get()?.as_int()?))
+        Some((
+            self.start.get()?.as_int()?,
+            self.step.get()?.as_int()?,
+            self.length.get()?.as_int()?,
+        ))
     }
 }
 
@@ -43,7 +47,11 @@ impl Vm {
     /// A range of immediate integers; `step` is not zero.
     pub fn new_small_range(&self, start: i64, stop: i64, step: i64) -> Gc<Range> {
         let length = if step > 0 {
-            if start < stop { (stop - start - 1) / step + 1 } else { 0 }
+            if start < stop {
+                (stop - start - 1) / step + 1
+            } else {
+                0
+            }
         } else if start > stop {
             (start - stop - 1) / -step + 1
         } else {
@@ -78,7 +86,11 @@ fn is_zero(v: Value) -> bool {
 impl Range {
     /// (start, stop, step), each an exact integer.
     pub fn parts(&self) -> (Value, Value, Value) {
-        (self.start.or_none(), self.stop.or_none(), self.step.or_none())
+        (
+            self.start.or_none(),
+            self.stop.or_none(),
+            self.step.or_none(),
+        )
     }
 
     /// Number of items: an exact integer.
@@ -89,7 +101,11 @@ impl Range {
     /// The item at `index`, which is in range.
     fn item(&self, vm: &Vm, index: Value) -> Result {
         let (start, _, step) = self.parts();
-        vm.binary(BinaryOp::Add, start, vm.binary(BinaryOp::Multiply, index, step)?)
+        vm.binary(
+            BinaryOp::Add,
+            start,
+            vm.binary(BinaryOp::Multiply, index, step)?,
+        )
     }
 
     /// The index of an integer, if it is an item.
@@ -109,13 +125,22 @@ impl Range {
 impl Vm {
     /// A range of exact integers; `step` is not zero.
     pub fn new_range(&self, start: Value, stop: Value, step: Value) -> Result<Gc<Range>> {
-        if let (Some(start), Some(stop), Some(step)) = (start.as_int(), stop.as_int(), step.as_int()) {
+        if let (Some(start), Some(stop), Some(step)) =
+            (start.as_int(), stop.as_int(), step.as_int())
+        {
             return Ok(self.new_small_range(start, stop, step));
         }
-        let (low, high, step_size) =
-            if is_negative(step) { (stop, start, self.negative(step)?) } else { (start, stop, step) };
+        let (low, high, step_size) = if is_negative(step) {
+            (stop, start, self.negative(step)?)
+        } else {
+            (start, stop, step)
+        };
         let length = if self.compare_bool(CompareOp::Lt, low, high)? {
-            let last = self.binary(BinaryOp::Subtract, self.binary(BinaryOp::Subtract, high, low)?, Value::small_int(1))?;
+            let last = self.binary(
+                BinaryOp::Subtract,
+                self.binary(BinaryOp::Subtract, high, low)?,
+                Value::small_int(1),
+            )?;
             let steps = self.binary(BinaryOp::FloorDivide, last, step_size)?;
             self.binary(BinaryOp::Add, steps, Value::small_int(1))?
         } else {
@@ -151,7 +176,13 @@ impl Vm {
             step: Field::new(step),
             remaining: Field::new(remaining),
         };
-        Ok(self.heap.alloc(self.class_of_def(&LONG_RANGE_ITER)?.root_shape.get(), object).value())
+        Ok(self
+            .heap
+            .alloc(
+                self.class_of_def(&LONG_RANGE_ITER)?.root_shape.get(),
+                object,
+            )
+            .value())
     }
 }
 
@@ -202,7 +233,9 @@ fn hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
-    let Some(other) = b.cast::<Range>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = b.cast::<Range>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     match op {
         CompareOp::Eq | CompareOp::Ne => {
             let equal = a.is(b) || vm.equal(key(vm, receiver(a))?, key(vm, other)?)?;
@@ -219,7 +252,9 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
 fn reversed(vm: &Vm, args: &[Value]) -> Result {
     let range = receiver::<Range>(args[0]);
     if let Some((start, step, length)) = range.as_small() {
-        return Ok(vm.new_range_iter(start + (length - 1) * step, -step, length).value());
+        return Ok(vm
+            .new_range_iter(start + (length - 1) * step, -step, length)
+            .value());
     }
     let last = vm.binary(BinaryOp::Subtract, range.length(), Value::small_int(1))?;
     let (_, _, step) = range.parts();
@@ -253,11 +288,20 @@ fn getitem(vm: &Vm, args: &[Value]) -> Result {
         let (start, stop, step) = slice.big_indices(vm, range.length())?;
         let (_, _, range_step) = range.parts();
         let step = vm.binary(BinaryOp::Multiply, range_step, step)?;
-        return Ok(vm.new_range(range.item(vm, start)?, range.item(vm, stop)?, step)?.value());
+        return Ok(vm
+            .new_range(range.item(vm, start)?, range.item(vm, stop)?, step)?
+            .value());
     }
-    if !is_plain_int(vm, args[1]) && vm.class_of(args[1]).special(crate::object::Special::Index).is_none() {
+    if !is_plain_int(vm, args[1])
+        && vm
+            .class_of(args[1])
+            .special(crate::object::Special::Index)
+            .is_none()
+    {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("range indices must be integers or slices, not {got}")));
+        return Err(vm.type_error(format!(
+            "range indices must be integers or slices, not {got}"
+        )));
     }
     let mut index = vm.index(args[1])?;
     if is_negative(index) {
@@ -271,14 +315,19 @@ fn getitem(vm: &Vm, args: &[Value]) -> Result {
 
 fn contains(vm: &Vm, args: &[Value]) -> Result {
     if is_plain_int(vm, args[1]) {
-        return Ok(Value::bool(receiver::<Range>(args[0]).index_of(vm, args[1])?.is_some()));
+        return Ok(Value::bool(
+            receiver::<Range>(args[0]).index_of(vm, args[1])?.is_some(),
+        ));
     }
     Ok(Value::bool(vm.contains_by_iteration(args[0], args[1])?))
 }
 
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
     let (start, stop, step) = receiver::<Range>(args[0]).parts();
-    vm.pair(vm.types.range.get().value(), vm.new_tuple(&[start, stop, step])?.value())
+    vm.pair(
+        vm.types.range.get().value(),
+        vm.new_tuple(&[start, stop, step])?.value(),
+    )
 }
 
 fn count(vm: &Vm, args: &[Value]) -> Result {
@@ -314,19 +363,55 @@ fn index(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const METHODS: [MethodDef; 13] = [
-    MethodDef::new("__new__", "(cls, start, stop=None, step=1, /)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, start, stop=None, step=1, /)",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter),
     MethodDef::new("__bool__", "(self, /)", "True if self else False", truth),
     MethodDef::new("__len__", "(self, /)", "Return len(self).", len),
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
-    MethodDef::new("__contains__", "(self, key, /)", "Return bool(key in self).", contains),
-    MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator.", reversed),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
+    MethodDef::new(
+        "__contains__",
+        "(self, key, /)",
+        "Return bool(key in self).",
+        contains,
+    ),
+    MethodDef::new(
+        "__reversed__",
+        "(self, /)",
+        "Return a reverse iterator.",
+        reversed,
+    ),
     MethodDef::new("__reduce__", "(self, /)", "", reduce),
-    MethodDef::new("count", "(self, object, /)", "rangeobject.count(value) -> integer -- return number of occurrences of value", count),
-    MethodDef::new("index", "(self, object, /)", "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present.", index),
-    MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", |_, _| Ok(Value::small_int(48))),
+    MethodDef::new(
+        "count",
+        "(self, object, /)",
+        "rangeobject.count(value) -> integer -- return number of occurrences of value",
+        count,
+    ),
+    MethodDef::new(
+        "index",
+        "(self, object, /)",
+        "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present.",
+        index,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Size of object in memory, in bytes.",
+        |_, _| Ok(Value::small_int(48)),
+    ),
 ];
 
 /// The class `range`.
@@ -334,9 +419,27 @@ pub static RANGE: TypeDef = TypeDef {
     doc: "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nThe integers from start, inclusive, to stop, exclusive, step by step: range(i, j)\nis i, i+1, ..., j-1. Start is 0 and step 1 unless given, so that range(4) holds the\nindices of a list of 4 items.",
     methods: method_table![METHODS, comparison_methods!(compare)],
     members: &[
-        MemberDef { name: "start", doc: "", offset: std::mem::offset_of!(Range, start), readonly: true, none_if_empty: true },
-        MemberDef { name: "stop", doc: "", offset: std::mem::offset_of!(Range, stop), readonly: true, none_if_empty: true },
-        MemberDef { name: "step", doc: "", offset: std::mem::offset_of!(Range, step), readonly: true, none_if_empty: true },
+        MemberDef {
+            name: "start",
+            doc: "",
+            offset: std::mem::offset_of!(Range, start),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "stop",
+            doc: "",
+            offset: std::mem::offset_of!(Range, stop),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "step",
+            doc: "",
+            offset: std::mem::offset_of!(Range, step),
+            readonly: true,
+            none_if_empty: true,
+        },
     ],
     ..TypeDef::new("range", Range::LAYOUT)
 };
@@ -350,11 +453,16 @@ pub struct LongRangeIter {
     remaining: Field,
 }
 
-heap_object!(LongRangeIter, "longrange_iterator", Kind::Other, |this, marker| {
-    marker.field(&this.current);
-    marker.field(&this.step);
-    marker.field(&this.remaining);
-});
+heap_object!(
+    LongRangeIter,
+    "longrange_iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.current);
+        marker.field(&this.step);
+        marker.field(&this.remaining);
+    }
+);
 
 impl LongRangeIter {
     /// Moves on by `count`, at most what remains.
@@ -385,7 +493,11 @@ fn long_hint(_: &Vm, args: &[Value]) -> Result {
 fn long_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<LongRangeIter>(args[0]);
     let (start, step) = (it.current.or_none(), it.step.or_none());
-    let stop = vm.binary(BinaryOp::Add, start, vm.binary(BinaryOp::Multiply, step, it.remaining.or_none())?)?;
+    let stop = vm.binary(
+        BinaryOp::Add,
+        start,
+        vm.binary(BinaryOp::Multiply, step, it.remaining.or_none())?,
+    )?;
     let range = vm.new_range(start, stop, step)?;
     reduce_range(vm, range)
 }
@@ -393,9 +505,16 @@ fn long_reduce(vm: &Vm, args: &[Value]) -> Result {
 fn long_setstate(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<LongRangeIter>(args[0]);
     if !is_plain_int(vm, args[1]) {
-        return Err(vm.type_error(format!("state must be an int, not {}", vm.type_name(args[1]))));
+        return Err(vm.type_error(format!(
+            "state must be an int, not {}",
+            vm.type_name(args[1])
+        )));
     }
-    let count = if is_negative(args[1]) { Value::small_int(0) } else { vm.index(args[1])? };
+    let count = if is_negative(args[1]) {
+        Value::small_int(0)
+    } else {
+        vm.index(args[1])?
+    };
     let remaining = it.remaining.or_none();
     let past = vm.compare_bool(CompareOp::Gt, count, remaining)?;
     it.advance(vm, if past { remaining } else { count })?;
@@ -407,9 +526,24 @@ pub static LONG_RANGE_ITER: TypeDef = TypeDef {
     methods: &[
         ITER_SELF,
         MethodDef::new("__next__", "(self, /)", "Implement next(self).", long_next),
-        MethodDef::new("__length_hint__", "(self, /)", "Private method returning an estimate of len(list(it)).", long_hint),
-        MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", long_reduce),
-        MethodDef::new("__setstate__", "(self, object, /)", "Set state information for unpickling.", long_setstate),
+        MethodDef::new(
+            "__length_hint__",
+            "(self, /)",
+            "Private method returning an estimate of len(list(it)).",
+            long_hint,
+        ),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Return state information for pickling.",
+            long_reduce,
+        ),
+        MethodDef::new(
+            "__setstate__",
+            "(self, object, /)",
+            "Set state information for unpickling.",
+            long_setstate,
+        ),
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("longrange_iterator", LongRangeIter::LAYOUT)

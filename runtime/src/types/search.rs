@@ -59,7 +59,10 @@ pub fn position<U: CodeUnit>(hay: &[U], unit: U) -> Option<usize> {
     const CHUNK: usize = 32;
     for (i, chunk) in hay.chunks(CHUNK).enumerate() {
         if chunk.iter().fold(false, |found, &u| found | (u == unit)) {
-            return chunk.iter().position(|&u| u == unit).map(|at| i * CHUNK + at);
+            return chunk
+                .iter()
+                .position(|&u| u == unit)
+                .map(|at| i * CHUNK + at);
         }
     }
     None
@@ -129,7 +132,9 @@ pub fn each_match<U: CodeUnit>(hay: &[U], needle: &[U], limit: usize, mut f: imp
     }
     let mut from = 0;
     for _ in 0..limit {
-        let Some(at) = find(&hay[from..], needle) else { return };
+        let Some(at) = find(&hay[from..], needle) else {
+            return;
+        };
         f(from + at);
         from += at + needle.len();
     }
@@ -176,7 +181,9 @@ pub fn rsplit<U: CodeUnit, E>(
 ) -> Result<(), E> {
     let mut end = hay.len();
     for _ in 0..limit {
-        let Some(at) = rfind(&hay[..end], separator) else { break };
+        let Some(at) = rfind(&hay[..end], separator) else {
+            break;
+        };
         f(at + separator.len(), end)?;
         end = at;
     }
@@ -240,7 +247,12 @@ pub fn rsplit_space<U: CodeUnit, E>(
 
 /// Bounds of what is left of `hay` without leading (`left`) and trailing (`right`)
 /// units of which `strip` holds.
-pub fn strip<U: CodeUnit>(hay: &[U], left: bool, right: bool, strip: impl Fn(U) -> bool) -> (usize, usize) {
+pub fn strip<U: CodeUnit>(
+    hay: &[U],
+    left: bool,
+    right: bool,
+    strip: impl Fn(U) -> bool,
+) -> (usize, usize) {
     let (mut start, mut end) = (0, hay.len());
     if left {
         while start < end && strip(hay[start]) {
@@ -264,7 +276,10 @@ pub struct UnitSet<U> {
 impl<U: CodeUnit> UnitSet<U> {
     /// The set of these units.
     pub fn new(units: &[U]) -> UnitSet<U> {
-        let mut set = UnitSet { low: [0; 4], high: Vec::new() };
+        let mut set = UnitSet {
+            low: [0; 4],
+            high: Vec::new(),
+        };
         for &u in units {
             match u.into() {
                 cp @ 0..256 => set.low[cp as usize / 64] |= 1 << (cp % 64),
@@ -298,7 +313,11 @@ pub fn split_lines<U: CodeUnit, E>(
         }
         let end = at;
         if at < len {
-            at += if hay[at].into() == 13 && at + 1 < len && hay[at + 1].into() == 10 { 2 } else { 1 };
+            at += if hay[at].into() == 13 && at + 1 < len && hay[at + 1].into() == 10 {
+                2
+            } else {
+                1
+            };
         }
         f(start, end, at)?;
     }
@@ -343,10 +362,15 @@ mod tests {
         assert_eq!(pieces(usize::MAX), [(0, 1), (2, 3), (4, 4), (5, 6)]);
         assert_eq!(pieces(1), [(0, 1), (2, 6)]);
         let mut words = vec![];
-        split_space(b"  ab c  d ", 2, |b| b == b' ', |s, e| {
-            words.push((s, e));
-            Ok::<(), ()>(())
-        })
+        split_space(
+            b"  ab c  d ",
+            2,
+            |b| b == b' ',
+            |s, e| {
+                words.push((s, e));
+                Ok::<(), ()>(())
+            },
+        )
         .unwrap();
         assert_eq!(words, [(2, 4), (5, 6), (8, 10)]);
         assert_eq!(strip(b"xxaxx", true, false, |b| b == b'x'), (2, 5));

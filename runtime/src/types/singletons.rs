@@ -13,7 +13,11 @@ fn no_arguments(vm: &Vm, args: &[Value], name: &str, value: Value) -> Result {
     Ok(value)
 }
 
-fn none_new(vm: &Vm, args: &[Value], _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>) -> Result {
+fn none_new(
+    vm: &Vm,
+    args: &[Value],
+    _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>,
+) -> Result {
     no_arguments(vm, args, "NoneType", Value::NONE)
 }
 
@@ -30,23 +34,42 @@ fn none_hash(_: &Vm, _: &[Value]) -> Result {
 }
 
 fn none_eq(_: &Vm, args: &[Value]) -> Result {
-    Ok(if args[0] == args[1] { Value::TRUE } else { Value::NOT_IMPLEMENTED })
+    Ok(if args[0] == args[1] {
+        Value::TRUE
+    } else {
+        Value::NOT_IMPLEMENTED
+    })
 }
 
 /// `NoneType`.
 pub static NONE_TYPE: TypeDef = TypeDef {
     doc: "The type of the None singleton.",
     methods: &[
-        MethodDef::raw("__new__", "(type, /)", "Create and return a new object.", none_new).static_(),
+        MethodDef::raw(
+            "__new__",
+            "(type, /)",
+            "Create and return a new object.",
+            none_new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", none_repr),
-        MethodDef::new("__bool__", "(self, /)", "True if self else False", none_bool),
+        MethodDef::new(
+            "__bool__",
+            "(self, /)",
+            "True if self else False",
+            none_bool,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", none_hash),
         MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", none_eq),
     ],
     ..TypeDef::new("NoneType", <Instance as Object>::LAYOUT)
 };
 
-fn ellipsis_new(vm: &Vm, args: &[Value], _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>) -> Result {
+fn ellipsis_new(
+    vm: &Vm,
+    args: &[Value],
+    _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>,
+) -> Result {
     no_arguments(vm, args, "EllipsisType", Value::ELLIPSIS)
 }
 
@@ -58,14 +81,24 @@ fn ellipsis_repr(vm: &Vm, _: &[Value]) -> Result {
 pub static ELLIPSIS_TYPE: TypeDef = TypeDef {
     doc: "The type of the Ellipsis singleton.",
     methods: &[
-        MethodDef::raw("__new__", "(type, /)", "Create and return a new object.", ellipsis_new).static_(),
+        MethodDef::raw(
+            "__new__",
+            "(type, /)",
+            "Create and return a new object.",
+            ellipsis_new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", ellipsis_repr),
         MethodDef::new("__reduce__", "(self, /)", "", ellipsis_repr),
     ],
     ..TypeDef::new("ellipsis", <Instance as Object>::LAYOUT)
 };
 
-fn not_implemented_new(vm: &Vm, args: &[Value], _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>) -> Result {
+fn not_implemented_new(
+    vm: &Vm,
+    args: &[Value],
+    _: Option<crate::heap::Gc<crate::types::tuple::Tuple>>,
+) -> Result {
     no_arguments(vm, args, "NotImplementedType", Value::NOT_IMPLEMENTED)
 }
 
@@ -81,9 +114,25 @@ fn not_implemented_bool(vm: &Vm, _: &[Value]) -> Result {
 pub static NOT_IMPLEMENTED_TYPE: TypeDef = TypeDef {
     doc: "The type of the NotImplemented singleton.",
     methods: &[
-        MethodDef::raw("__new__", "(type, /)", "Create and return a new object.", not_implemented_new).static_(),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", not_implemented_repr),
-        MethodDef::new("__bool__", "(self, /)", "True if self else False", not_implemented_bool),
+        MethodDef::raw(
+            "__new__",
+            "(type, /)",
+            "Create and return a new object.",
+            not_implemented_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__repr__",
+            "(self, /)",
+            "Return repr(self).",
+            not_implemented_repr,
+        ),
+        MethodDef::new(
+            "__bool__",
+            "(self, /)",
+            "True if self else False",
+            not_implemented_bool,
+        ),
         MethodDef::new("__reduce__", "(self, /)", "", not_implemented_repr),
     ],
     ..TypeDef::new("NotImplementedType", <Instance as Object>::LAYOUT)

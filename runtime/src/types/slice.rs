@@ -53,13 +53,22 @@ impl Indices {
         let start = clamp(start, if step < 0 { high } else { low });
         let stop = clamp(stop, if step < 0 { low } else { high });
         let count = if step < 0 {
-            if stop < start { (start - stop - 1) / step.saturating_neg() + 1 } else { 0 }
+            if stop < start {
+                (start - stop - 1) / step.saturating_neg() + 1
+            } else {
+                0
+            }
         } else if start < stop {
             (stop - start - 1) / step + 1
         } else {
             0
         };
-        Indices { start, stop, step, count: count as usize }
+        Indices {
+            start,
+            stop,
+            step,
+            count: count as usize,
+        }
     }
 }
 
@@ -74,14 +83,22 @@ impl Slice {
     /// The bounds as integers, before a length is known.
     pub fn unpack(&self, vm: &Vm) -> Result<(Option<i64>, Option<i64>, i64)> {
         let bound = |v: Value| -> Result<Option<i64>> {
-            if v.is_none() { Ok(None) } else { slice_index(vm, v).map(Some) }
+            if v.is_none() {
+                Ok(None)
+            } else {
+                slice_index(vm, v).map(Some)
+            }
         };
         let step = match bound(self.step.or_none())? {
             None => 1,
             Some(0) => return Err(vm.value_error("slice step cannot be zero")),
             Some(s) => s.max(-i64::MAX),
         };
-        Ok((bound(self.start.or_none())?, bound(self.stop.or_none())?, step))
+        Ok((
+            bound(self.start.or_none())?,
+            bound(self.stop.or_none())?,
+            step,
+        ))
     }
 }
 
@@ -90,8 +107,15 @@ pub fn slice_index(vm: &Vm, v: Value) -> Result<i64> {
     if let Some(i) = v.as_int() {
         return Ok(i);
     }
-    if v.as_int_ref().is_none() && vm.class_of(v).special(crate::object::Special::Index).is_none() {
-        return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));
+    if v.as_int_ref().is_none()
+        && vm
+            .class_of(v)
+            .special(crate::object::Special::Index)
+            .is_none()
+    {
+        return Err(
+            vm.type_error("slice indices must be integers or None or have an __index__ method")
+        );
     }
     vm.to_index_clamped(v)
 }
@@ -119,8 +143,15 @@ impl Slice {
             if v.is_none() {
                 return Ok(None);
             }
-            if v.as_int_ref().is_none() && vm.class_of(v).special(crate::object::Special::Index).is_none() {
-                return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));
+            if v.as_int_ref().is_none()
+                && vm
+                    .class_of(v)
+                    .special(crate::object::Special::Index)
+                    .is_none()
+            {
+                return Err(vm.type_error(
+                    "slice indices must be integers or None or have an __index__ method",
+                ));
             }
             vm.index(v).map(Some)
         };
@@ -141,10 +172,16 @@ impl Slice {
         let big = |v: Value| v.as_int_ref().map_or_else(BigInt::default, IntRef::to_big);
         let length = big(length);
         let down = step.as_int_ref().is_some_and(IntRef::is_negative);
-        let (low, high) = if down { (BigInt::from(-1), &length - 1) } else { (BigInt::from(0), length.clone()) };
+        let (low, high) = if down {
+            (BigInt::from(-1), &length - 1)
+        } else {
+            (BigInt::from(0), length.clone())
+        };
         let clamp = |v: Option<Value>, default: &BigInt| match v {
             None => default.clone(),
-            Some(v) if v.as_int_ref().is_some_and(IntRef::is_negative) => (big(v) + &length).max(low.clone()),
+            Some(v) if v.as_int_ref().is_some_and(IntRef::is_negative) => {
+                (big(v) + &length).max(low.clone())
+            }
             Some(v) => big(v).min(high.clone()),
         };
         let (first, last) = if down { (&high, &low) } else { (&low, &high) };
@@ -164,7 +201,9 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
         None => (Value::NONE, args[1]),
         Some(stop) => (args[1], stop),
     };
-    Ok(vm.new_slice(start, stop, args[3].given().unwrap_or(Value::NONE)).value())
+    Ok(vm
+        .new_slice(start, stop, args[3].given().unwrap_or(Value::NONE))
+        .value())
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
@@ -187,7 +226,11 @@ fn hash(vm: &Vm, args: &[Value]) -> Result {
         acc = acc.wrapping_add(vm.hash(part)?.wrapping_mul(14_029_467_366_897_019_727));
         acc = acc.rotate_left(31).wrapping_mul(11_400_714_785_074_694_791);
     }
-    Ok(vm.new_int(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }))
+    Ok(vm.new_int(if acc == u64::MAX {
+        1_546_275_796
+    } else {
+        acc as i64
+    }))
 }
 
 fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
@@ -195,9 +238,15 @@ fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     if a.is(b) {
-        return Ok(Value::bool(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)));
+        return Ok(Value::bool(matches!(
+            op,
+            CompareOp::Eq | CompareOp::Le | CompareOp::Ge
+        )));
     }
-    let (a, b) = (vm.new_tuple(&parts(a))?.value(), vm.new_tuple(&parts(b))?.value());
+    let (a, b) = (
+        vm.new_tuple(&parts(a))?.value(),
+        vm.new_tuple(&parts(b))?.value(),
+    );
     vm.compare(op, a, b)
 }
 
@@ -211,15 +260,34 @@ fn indices(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
-    vm.pair(vm.types.slice.get().value(), vm.new_tuple(&parts(args[0]))?.value())
+    vm.pair(
+        vm.types.slice.get().value(),
+        vm.new_tuple(&parts(args[0]))?.value(),
+    )
 }
 
 const METHODS: [MethodDef; 5] = [
-    MethodDef::new("__new__", "(cls, start, stop=None, step=None, /)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, start, stop=None, step=None, /)",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
-    MethodDef::new("indices", "(self, object, /)", "S.indices(len) -> (start, stop, stride)\n\nThe slice applied to a sequence of length len, bounds beyond its ends clipped.", indices),
-    MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", reduce),
+    MethodDef::new(
+        "indices",
+        "(self, object, /)",
+        "S.indices(len) -> (start, stop, stride)\n\nThe slice applied to a sequence of length len, bounds beyond its ends clipped.",
+        indices,
+    ),
+    MethodDef::new(
+        "__reduce__",
+        "(self, /)",
+        "Return state information for pickling.",
+        reduce,
+    ),
 ];
 
 /// The class `slice`.
@@ -227,9 +295,27 @@ pub static SLICE: TypeDef = TypeDef {
     doc: "slice(stop)\nslice(start, stop[, step])\n\nWhat extended slicing, such as a[0:10:2], passes as the key.",
     methods: method_table![METHODS, comparison_methods!(compare)],
     members: &[
-        MemberDef { name: "start", doc: "", offset: std::mem::offset_of!(Slice, start), readonly: true, none_if_empty: true },
-        MemberDef { name: "stop", doc: "", offset: std::mem::offset_of!(Slice, stop), readonly: true, none_if_empty: true },
-        MemberDef { name: "step", doc: "", offset: std::mem::offset_of!(Slice, step), readonly: true, none_if_empty: true },
+        MemberDef {
+            name: "start",
+            doc: "",
+            offset: std::mem::offset_of!(Slice, start),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "stop",
+            doc: "",
+            offset: std::mem::offset_of!(Slice, stop),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "step",
+            doc: "",
+            offset: std::mem::offset_of!(Slice, step),
+            readonly: true,
+            none_if_empty: true,
+        },
     ],
     ..TypeDef::new("slice", Slice::LAYOUT)
 };

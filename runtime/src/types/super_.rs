@@ -57,7 +57,9 @@ impl Vm {
     pub fn super_lookup(&self, class: Gc<Class>, start: Gc<Class>, name: Gc<Str>) -> Option<Value> {
         let mro = start.mro();
         let at = mro.iter().position(|c| *c == class.value())?;
-        mro[at + 1..].iter().find_map(|c| c.cast::<Class>()?.namespace().get_str(name))
+        mro[at + 1..]
+            .iter()
+            .find_map(|c| c.cast::<Class>()?.namespace().get_str(name))
     }
 
     /// `super(class, object).name`.
@@ -72,7 +74,13 @@ impl Vm {
         self.super_get(class, object, start, name)
     }
 
-    fn super_get(&self, class: Gc<Class>, object: Value, start: Gc<Class>, name: Gc<Str>) -> Result {
+    fn super_get(
+        &self,
+        class: Gc<Class>,
+        object: Value,
+        start: Gc<Class>,
+        name: Gc<Str>,
+    ) -> Result {
         if name != self.names.__class__.get()
             && let Some(found) = self.super_lookup(class, start, name)
         {
@@ -117,10 +125,14 @@ fn implicit(vm: &Vm) -> Result<(Value, Value)> {
         return Err(vm.runtime_error("super(): no arguments"));
     }
     let first = match frame.slot(0) {
-        Some(v) if code.local_kinds[0].is_cell() => v.cast::<CellObject>().map_or(Some(v), |c| c.get()),
+        Some(v) if code.local_kinds[0].is_cell() => {
+            v.cast::<CellObject>().map_or(Some(v), |c| c.get())
+        }
         v => v,
     };
-    let Some(first) = first else { return Err(vm.runtime_error("super(): arg[0] deleted")) };
+    let Some(first) = first else {
+        return Err(vm.runtime_error("super(): arg[0] deleted"));
+    };
     let name = vm.names.__class__.get().value();
     for i in code.first_free as usize..code.locals_plus as usize {
         if code.local_names.get(i) == name {
@@ -210,7 +222,13 @@ fn super_repr(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const fn member(name: &'static str, offset: usize) -> MemberDef {
-    MemberDef { name, doc: "", offset, readonly: true, none_if_empty: true }
+    MemberDef {
+        name,
+        doc: "",
+        offset,
+        readonly: true,
+        none_if_empty: true,
+    }
 }
 
 /// `super`.
@@ -218,10 +236,31 @@ pub static SUPER: TypeDef = TypeDef {
     doc: "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)",
     subclassable: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", super_new).static_(),
-        MethodDef::new("__init__", "(self, type=<cell>, object=None, /)", "Initialize self.", super_init),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", super_getattribute),
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", super_get),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            super_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__init__",
+            "(self, type=<cell>, object=None, /)",
+            "Initialize self.",
+            super_init,
+        ),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            super_getattribute,
+        ),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            super_get,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", super_repr),
     ],
     members: &[

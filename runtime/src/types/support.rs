@@ -26,14 +26,20 @@ pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static
     let name = || base.name_string();
     let Some(class) = cls.cast::<Class>() else {
         let got = vm.class_of(cls).name_string();
-        return Err(vm.type_error(format!("{}.__new__(X): X is not a type object ({got})", name())));
+        return Err(vm.type_error(format!(
+            "{}.__new__(X): X is not a type object ({got})",
+            name()
+        )));
     };
     if class == base {
         return Ok(None);
     }
     let got = class.name_string();
     if !class.is_subclass_of(base) {
-        return Err(vm.type_error(format!("{0}.__new__({got}): {got} is not a subtype of {0}", name())));
+        return Err(vm.type_error(format!(
+            "{0}.__new__({got}): {got} is not a subtype of {0}",
+            name()
+        )));
     }
     // The nearest native class decides how instances are made.
     let mut native = class;
@@ -42,7 +48,9 @@ pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static
     {
         native = next;
     }
-    if native != base && native.special(crate::object::Special::New) != base.special(crate::object::Special::New) {
+    if native != base
+        && native.special(crate::object::Special::New) != base.special(crate::object::Special::New)
+    {
         return Err(vm.type_error(format!(
             "{}.__new__({got}) is not safe, use {}.__new__()",
             name(),
@@ -54,7 +62,11 @@ pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static
 
 /// A value's type as messages about arguments name it.
 pub fn arg_name(vm: &Vm, v: Value) -> String {
-    if v.is_none() { "None".to_owned() } else { vm.class_of(v).name_string() }
+    if v.is_none() {
+        "None".to_owned()
+    } else {
+        vm.class_of(v).name_string()
+    }
 }
 
 /// A `str` argument; `what` begins the message, as in `find() argument 1`.
@@ -91,7 +103,9 @@ fn bounded_arg(vm: &Vm, v: Value, message: &str) -> Result<i64> {
     }
     match vm.index(v)?.as_int_ref() {
         Some(IntRef::Small(i)) => Ok(i),
-        Some(IntRef::Big(b)) => taipan_text::int::to_i64(&b.value).ok_or_else(|| vm.overflow_error(message)),
+        Some(IntRef::Big(b)) => {
+            taipan_text::int::to_i64(&b.value).ok_or_else(|| vm.overflow_error(message))
+        }
         None => Err(vm.type_error("an integer is required")),
     }
 }
@@ -104,7 +118,11 @@ pub fn bounds(vm: &Vm, start: Value, end: Value, len: usize) -> Result<Option<(u
             None => Ok(default),
             Some(v) => {
                 let i = crate::types::slice::slice_index(vm, v)?;
-                Ok(if i < 0 { i.saturating_add(len as i64).max(0) } else { i })
+                Ok(if i < 0 {
+                    i.saturating_add(len as i64).max(0)
+                } else {
+                    i
+                })
             }
         }
     };
@@ -159,7 +177,9 @@ macro_rules! method_table {
 }
 
 /// For [`method_table`]: all entries of `parts`, `N` in number.
-pub const fn concat_methods<const N: usize>(parts: &[&[crate::object::MethodDef]]) -> [crate::object::MethodDef; N] {
+pub const fn concat_methods<const N: usize>(
+    parts: &[&[crate::object::MethodDef]],
+) -> [crate::object::MethodDef; N] {
     use crate::object::MethodDef;
     let mut all = [const { MethodDef::new("", "()", "", |_, _| Ok(Value::NONE)) }; N];
     let (mut part, mut n) = (0, 0);

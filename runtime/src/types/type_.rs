@@ -17,6 +17,12 @@ pub(super) fn class(v: Value) -> Gc<Class> {
     unsafe { v.cast_unchecked() }
 }
 
+/// The class that a `__new__` was called with; it is one because `type.__call__`
+/// and the binding of `__new__` pass classes only.
+pub fn class_of_receiver(v: Value) -> Gc<Class> {
+    class(v)
+}
+
 /// `__module__` of a class.
 pub fn class_module(vm: &Vm, this: Gc<Class>) -> Value {
     if let Some(v) = this.namespace().get_str(vm.names.__module__.get()) {
@@ -32,7 +38,10 @@ pub fn class_module(vm: &Vm, this: Gc<Class>) -> Value {
 #[cold]
 pub fn module_missing_attribute(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> Raised {
     let text = name.to_text();
-    let module_name = module.dict().get_str(vm.names.__name__.get()).and_then(|n| n.cast::<Str>());
+    let module_name = module
+        .dict()
+        .get_str(vm.names.__name__.get())
+        .and_then(|n| n.cast::<Str>());
     let message = match module_name {
         Some(m) => format!("module '{m}' has no attribute '{text}'"),
         None => format!("module has no attribute '{text}'"),
@@ -44,12 +53,22 @@ pub fn module_missing_attribute(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> R
 #[cold]
 pub fn property_error(vm: &Vm, property: Gc<Property>, object: Value, what: &str) -> Raised {
     let name = match property.name.get().filter(|n| !n.is_none()) {
-        Some(name) => vm.repr_text(name).map(|n| format!(" {n}")).unwrap_or_default(),
+        Some(name) => vm
+            .repr_text(name)
+            .map(|n| format!(" {n}"))
+            .unwrap_or_default(),
         None => String::new(),
     };
     let class = vm.class_of(object);
-    let qualname = class.qualname.get().and_then(|q| q.cast::<Str>()).map(|s| s.to_text()).unwrap_or_default();
-    vm.attribute_error(format!("property{name} of '{qualname}' object has no {what}"))
+    let qualname = class
+        .qualname
+        .get()
+        .and_then(|q| q.cast::<Str>())
+        .map(|s| s.to_text())
+        .unwrap_or_default();
+    vm.attribute_error(format!(
+        "property{name} of '{qualname}' object has no {what}"
+    ))
 }
 
 fn type_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -77,7 +96,12 @@ fn type_getattribute(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn type_setattr(vm: &Vm, args: &[Value]) -> Result {
-    set_type_attribute(vm, class(args[0]), attribute_name(vm, args[1])?, Some(args[2]))?;
+    set_type_attribute(
+        vm,
+        class(args[0]),
+        attribute_name(vm, args[1])?,
+        Some(args[2]),
+    )?;
     Ok(Value::NONE)
 }
 
@@ -115,7 +139,12 @@ fn type_mro(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn type_subclasses(vm: &Vm, args: &[Value]) -> Result {
-    let list: Vec<Value> = class(args[0]).subclasses.borrow().iter().map(|c| c.value()).collect();
+    let list: Vec<Value> = class(args[0])
+        .subclasses
+        .borrow()
+        .iter()
+        .map(|c| c.value())
+        .collect();
     Ok(vm.new_list(&list)?.value())
 }
 
@@ -162,7 +191,10 @@ fn check_settable(vm: &Vm, this: Gc<Class>, name: &str, value: Option<Value>) ->
         )));
     }
     value.ok_or_else(|| {
-        vm.type_error(format!("cannot delete '{name}' attribute of type '{}'", this.name_string()))
+        vm.type_error(format!(
+            "cannot delete '{name}' attribute of type '{}'",
+            this.name_string()
+        ))
     })
 }
 
@@ -170,7 +202,9 @@ fn set_name(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__name__", value)?;
     match v.cast::<Str>() {
-        Some(s) if s.code_points().any(|c| c == 0) => Err(vm.value_error("type name must not contain null characters")),
+        Some(s) if s.code_points().any(|c| c == 0) => {
+            Err(vm.value_error("type name must not contain null characters"))
+        }
         Some(_) => {
             this.name.set(&this.header, v);
             Ok(())
@@ -219,7 +253,9 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         )));
     };
     if tuple.is_empty() {
-        return Err(vm.type_error(format!("can only assign non-empty tuple to {name}.__bases__, not ()")));
+        return Err(vm.type_error(format!(
+            "can only assign non-empty tuple to {name}.__bases__, not ()"
+        )));
     }
     let mut bases = Vec::new();
     for b in tuple.as_slice() {
@@ -389,7 +425,10 @@ fn get_dictoffset(vm: &Vm, this: Value) -> Result {
 }
 
 fn get_type_params(vm: &Vm, this: Value) -> Result {
-    match class(this).namespace().get_str(vm.names.__type_params__.get()) {
+    match class(this)
+        .namespace()
+        .get_str(vm.names.__type_params__.get())
+    {
         Some(v) => Ok(v),
         None => Ok(vm.new_tuple(&[])?.value()),
     }
@@ -409,8 +448,9 @@ fn get_annotate(vm: &Vm, this: Value) -> Result {
         return Err(vm.no_attribute(this, vm.names.__annotate__.get().value()));
     }
     let dict = c.namespace();
-    let found =
-        dict.get_str(vm.names.__annotate_func__.get()).or_else(|| dict.get_str(vm.names.__annotate__.get()));
+    let found = dict
+        .get_str(vm.names.__annotate_func__.get())
+        .or_else(|| dict.get_str(vm.names.__annotate__.get()));
     match found {
         Some(f) => vm.bind_to_class(f, c),
         None => {
@@ -422,7 +462,9 @@ fn get_annotate(vm: &Vm, this: Value) -> Result {
 
 fn set_annotate(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let c = class(this);
-    let Some(v) = value else { return Err(vm.type_error("cannot delete __annotate__ attribute")) };
+    let Some(v) = value else {
+        return Err(vm.type_error("cannot delete __annotate__ attribute"));
+    };
     check_settable(vm, c, "__annotate__", value)?;
     if !v.is_none() && !vm.is_callable(v) {
         return Err(vm.type_error("__annotate__ must be callable or None"));
@@ -441,8 +483,9 @@ fn get_annotations(vm: &Vm, this: Value) -> Result {
         return Err(vm.no_attribute(this, vm.names.__annotations__.get().value()));
     }
     let dict = c.namespace();
-    let found =
-        dict.get_str(vm.names.__annotations__.get()).or_else(|| dict.get_str(vm.names.__annotations_cache__.get()));
+    let found = dict
+        .get_str(vm.names.__annotations__.get())
+        .or_else(|| dict.get_str(vm.names.__annotations_cache__.get()));
     if let Some(v) = found {
         return match vm.class_of(v).special(crate::object::Special::Get) {
             Some(_) => vm.bind_to_class(v, c),
@@ -475,8 +518,15 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         )));
     }
     let dict = c.namespace();
-    let (plain, cache) = (vm.names.__annotations__.get(), vm.names.__annotations_cache__.get());
-    let key = if dict.get_str(plain).is_some() { plain } else { cache };
+    let (plain, cache) = (
+        vm.names.__annotations__.get(),
+        vm.names.__annotations_cache__.get(),
+    );
+    let key = if dict.get_str(plain).is_some() {
+        plain
+    } else {
+        cache
+    };
     match value {
         Some(v) => c.set_attribute(vm, key, v),
         None => {
@@ -485,7 +535,10 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
             }
         }
     }
-    for name in [vm.names.__annotate__.get(), vm.names.__annotate_func__.get()] {
+    for name in [
+        vm.names.__annotate__.get(),
+        vm.names.__annotate_func__.get(),
+    ] {
         if dict.get_str(name).is_some() {
             c.set_attribute(vm, name, Value::NONE);
         }
@@ -495,16 +548,33 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
 
 fn get_text_signature(vm: &Vm, this: Value) -> Result {
     let c = class(this);
-    let Some(def) = c.def.get() else { return Ok(Value::NONE) };
+    let Some(def) = c.def.get() else {
+        return Ok(Value::NONE);
+    };
+    // A docstring that begins with calls says more than one signature could.
+    if def
+        .doc
+        .strip_prefix(def.name)
+        .is_some_and(|rest| rest.starts_with('('))
+    {
+        return Ok(Value::NONE);
+    }
     let signature = def
         .methods
         .iter()
         .find(|m| m.name == "__new__" && !m.signature.is_empty())
         .map(|m| m.signature)
-        .or_else(|| def.methods.iter().find(|m| m.name == "__init__").map(|m| m.signature));
+        .or_else(|| {
+            def.methods
+                .iter()
+                .find(|m| m.name == "__init__")
+                .map(|m| m.signature)
+        });
     Ok(match signature {
         Some(s) => match s.split_once(", ") {
-            Some((_, rest)) => vm.new_str(&format!("({}", rest.trim_start_matches("/, "))).value(),
+            Some((_, rest)) => vm
+                .new_str(&format!("({}", rest.trim_start_matches("/, ")))
+                .value(),
             None => vm.new_str("()").value(),
         },
         None => Value::NONE,
@@ -516,7 +586,12 @@ const fn getset(
     get: fn(&Vm, Value) -> Result,
     set: Option<fn(&Vm, Value, Option<Value>) -> Result<()>>,
 ) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set,
+    }
 }
 
 /// `type`.
@@ -525,22 +600,94 @@ pub static TYPE: TypeDef = TypeDef {
     subclassable: true,
     flags: ClassFlags::METACLASS | ClassFlags::WEAKREFS,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", type_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", type_init),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", type_call),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            type_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            type_init,
+        ),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            type_call,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", type_repr),
-        MethodDef::new("__getattribute__", "(self, name, /)", "Return getattr(self, name).", type_getattribute),
-        MethodDef::new("__setattr__", "(self, name, value, /)", "Implement setattr(self, name, value).", type_setattr),
-        MethodDef::new("__delattr__", "(self, name, /)", "Implement delattr(self, name).", type_delattr),
-        MethodDef::new("mro", "(self, /)", "Return a type's method resolution order.", type_mro),
-        MethodDef::new("__subclasses__", "(self, /)", "Return a list of immediate subclasses.", type_subclasses),
-        MethodDef::raw("__prepare__", "(type, name, bases, /, **kwds)", "Create the namespace for the class statement", type_prepare).class(),
-        MethodDef::new("__instancecheck__", "(self, instance, /)", "Check if an object is an instance.", type_instancecheck),
-        MethodDef::new("__subclasscheck__", "(self, subclass, /)", "Check if a class is a subclass.", type_subclasscheck),
-        MethodDef::new("__dir__", "(self, /)", "Specialized __dir__ implementation for types.", type_dir),
-        MethodDef::new("__sizeof__", "(self, /)", "Return memory consumption of the type object.", type_sizeof),
+        MethodDef::new(
+            "__getattribute__",
+            "(self, name, /)",
+            "Return getattr(self, name).",
+            type_getattribute,
+        ),
+        MethodDef::new(
+            "__setattr__",
+            "(self, name, value, /)",
+            "Implement setattr(self, name, value).",
+            type_setattr,
+        ),
+        MethodDef::new(
+            "__delattr__",
+            "(self, name, /)",
+            "Implement delattr(self, name).",
+            type_delattr,
+        ),
+        MethodDef::new(
+            "mro",
+            "(self, /)",
+            "Return a type's method resolution order.",
+            type_mro,
+        ),
+        MethodDef::new(
+            "__subclasses__",
+            "(self, /)",
+            "Return a list of immediate subclasses.",
+            type_subclasses,
+        ),
+        MethodDef::raw(
+            "__prepare__",
+            "(type, name, bases, /, **kwds)",
+            "Create the namespace for the class statement",
+            type_prepare,
+        )
+        .class(),
+        MethodDef::new(
+            "__instancecheck__",
+            "(self, instance, /)",
+            "Check if an object is an instance.",
+            type_instancecheck,
+        ),
+        MethodDef::new(
+            "__subclasscheck__",
+            "(self, subclass, /)",
+            "Check if a class is a subclass.",
+            type_subclasscheck,
+        ),
+        MethodDef::new(
+            "__dir__",
+            "(self, /)",
+            "Specialized __dir__ implementation for types.",
+            type_dir,
+        ),
+        MethodDef::new(
+            "__sizeof__",
+            "(self, /)",
+            "Return memory consumption of the type object.",
+            type_sizeof,
+        ),
         MethodDef::new("__or__", "(self, value, /)", "Return self|value.", type_or),
-        MethodDef::new("__ror__", "(self, value, /)", "Return value|self.", type_ror),
+        MethodDef::new(
+            "__ror__",
+            "(self, value, /)",
+            "Return value|self.",
+            type_ror,
+        ),
     ],
     getset: &[
         getset("__name__", get_name, Some(set_name)),
@@ -587,13 +734,22 @@ impl Vm {
         }
         if let Some(members) = crate::types::union::members(classinfo) {
             for c in members.as_slice() {
-                if self.is_instance(v, if c.is_none() { self.types.none.get().value() } else { *c })? {
+                if self.is_instance(
+                    v,
+                    if c.is_none() {
+                        self.types.none.get().value()
+                    } else {
+                        *c
+                    },
+                )? {
                     return Ok(true);
                 }
             }
             return Ok(false);
         }
-        if let Some(result) = self.call_if_special(classinfo, crate::object::Special::InstanceCheck, &[v])? {
+        if let Some(result) =
+            self.call_if_special(classinfo, crate::object::Special::InstanceCheck, &[v])?
+        {
             return self.truth(result);
         }
         self.recursive_isinstance(v, classinfo)
@@ -605,11 +761,21 @@ impl Vm {
         if own.is_subclass_of(class) {
             return Ok(true);
         }
-        if !v.is_object() || own.has_flag(ClassFlags::PLAIN_GETATTR) && own.lookup(self, self.names.__class__.get()) == self.types.object.get().lookup(self, self.names.__class__.get()) {
+        if !v.is_object()
+            || own.has_flag(ClassFlags::PLAIN_GETATTR)
+                && own.lookup(self, self.names.__class__.get())
+                    == self
+                        .types
+                        .object
+                        .get()
+                        .lookup(self, self.names.__class__.get())
+        {
             return Ok(false);
         }
         match self.find_attr(v, self.names.__class__.get())? {
-            Some(c) => Ok(c.cast::<Class>().is_some_and(|c| c != own && c.is_subclass_of(class))),
+            Some(c) => Ok(c
+                .cast::<Class>()
+                .is_some_and(|c| c != own && c.is_subclass_of(class))),
             None => Ok(false),
         }
     }
@@ -637,8 +803,12 @@ impl Vm {
         if derived.is(class) {
             return Ok(true);
         }
-        let Some(bases) = self.find_attr(derived, self.names.__bases__.get())? else { return Ok(false) };
-        let Some(bases) = bases.cast::<Tuple>() else { return Ok(false) };
+        let Some(bases) = self.find_attr(derived, self.names.__bases__.get())? else {
+            return Ok(false);
+        };
+        let Some(bases) = bases.cast::<Tuple>() else {
+            return Ok(false);
+        };
         for b in bases.as_slice() {
             if self.abstract_issubclass(*b, class)? {
                 return Ok(true);
@@ -652,7 +822,11 @@ impl Vm {
         if let Some(class) = classinfo.cast::<Class>()
             && class.class() == self.types.type_.get()
         {
-            return if v.is(classinfo) { Ok(true) } else { self.real_issubclass(v, classinfo) };
+            return if v.is(classinfo) {
+                Ok(true)
+            } else {
+                self.real_issubclass(v, classinfo)
+            };
         }
         if let Some(tuple) = classinfo.cast::<Tuple>() {
             self.check_native_stack()?;
@@ -665,13 +839,22 @@ impl Vm {
         }
         if let Some(members) = crate::types::union::members(classinfo) {
             for c in members.as_slice() {
-                if self.is_subclass(v, if c.is_none() { self.types.none.get().value() } else { *c })? {
+                if self.is_subclass(
+                    v,
+                    if c.is_none() {
+                        self.types.none.get().value()
+                    } else {
+                        *c
+                    },
+                )? {
                     return Ok(true);
                 }
             }
             return Ok(false);
         }
-        if let Some(result) = self.call_if_special(classinfo, crate::object::Special::SubclassCheck, &[v])? {
+        if let Some(result) =
+            self.call_if_special(classinfo, crate::object::Special::SubclassCheck, &[v])?
+        {
             return self.truth(result);
         }
         self.real_issubclass(v, classinfo)
@@ -683,7 +866,10 @@ impl Vm {
             return Ok(a.is_subclass_of(b));
         }
         self.check_class_like(v, "issubclass() arg 1 must be a class")?;
-        self.check_class_like(classinfo, "issubclass() arg 2 must be a class, a tuple of classes, or a union")?;
+        self.check_class_like(
+            classinfo,
+            "issubclass() arg 2 must be a class, a tuple of classes, or a union",
+        )?;
         self.abstract_issubclass(v, classinfo)
     }
 }

@@ -33,7 +33,9 @@ pub fn calculate_metaclass(vm: &Vm, start: Gc<Class>, bases: &[Value]) -> Result
 /// The nearest class along the chain of bases that adds to the instances' layout.
 fn solid(mut class: Gc<Class>) -> Gc<Class> {
     while let Some(base) = class.base.get() {
-        if !std::ptr::eq(base.layout, class.layout) || base.fixed_size.get() != class.fixed_size.get() {
+        if !std::ptr::eq(base.layout, class.layout)
+            || base.fixed_size.get() != class.fixed_size.get()
+        {
             break;
         }
         class = base;
@@ -46,7 +48,10 @@ pub fn best_base(vm: &Vm, bases: &[Gc<Class>]) -> Result<Gc<Class>> {
     let mut winner: Option<(Gc<Class>, Gc<Class>)> = None;
     for &base in bases {
         if !base.has_flag(ClassFlags::SUBCLASSABLE) {
-            return Err(vm.type_error(format!("type '{}' is not an acceptable base type", base.qualified_name())));
+            return Err(vm.type_error(format!(
+                "type '{}' is not an acceptable base type",
+                base.qualified_name()
+            )));
         }
         let candidate = solid(base);
         winner = match winner {
@@ -102,20 +107,37 @@ struct Slots {
 fn mangle(vm: &Vm, class_name: &str, name: Gc<Str>) -> Gc<Str> {
     let text = name.to_text();
     let stripped = class_name.trim_start_matches('_');
-    if text.starts_with("__") && !text.ends_with("__") && !text.contains('.') && !stripped.is_empty() {
+    if text.starts_with("__")
+        && !text.ends_with("__")
+        && !text.contains('.')
+        && !stripped.is_empty()
+    {
         vm.intern(&format!("_{stripped}{text}"))
     } else {
         vm.intern_str(name)
     }
 }
 
-fn read_slots(vm: &Vm, class_name: &str, base: Gc<Class>, slots: Value, dict: Gc<Dict>) -> Result<Slots> {
+fn read_slots(
+    vm: &Vm,
+    class_name: &str,
+    base: Gc<Class>,
+    slots: Value,
+    dict: Gc<Dict>,
+) -> Result<Slots> {
     let items = match slots.cast::<Str>() {
         Some(_) => vm.rooted_from(vec![slots]),
         None => vm.collect(slots)?,
     };
-    let mut result = Slots { names: Vec::new(), dict: false, weakref: false, docs: slots.cast::<Dict>() };
-    if !items.is_empty() && base.layout.variable && base.layout.kind != Kind::Str || !items.is_empty() && matches!(base.layout.kind, Kind::IntSub) {
+    let mut result = Slots {
+        names: Vec::new(),
+        dict: false,
+        weakref: false,
+        docs: slots.cast::<Dict>(),
+    };
+    if !items.is_empty() && base.layout.variable && base.layout.kind != Kind::Str
+        || !items.is_empty() && matches!(base.layout.kind, Kind::IntSub)
+    {
         return Err(vm.type_error(format!(
             "nonempty __slots__ not supported for subtype of '{}'",
             base.name_string()
@@ -130,7 +152,9 @@ fn read_slots(vm: &Vm, class_name: &str, base: Gc<Class>, slots: Value, dict: Gc
         };
         let text = name.to_text();
         let mut chars = text.chars();
-        let identifier = chars.next().is_some_and(|c| c == '_' || taipan_text::unicode::is_xid_start(c.into()))
+        let identifier = chars
+            .next()
+            .is_some_and(|c| c == '_' || taipan_text::unicode::is_xid_start(c.into()))
             && chars.all(|c| taipan_text::unicode::is_xid_continue(c.into()));
         if !identifier {
             return Err(vm.type_error("__slots__ must be identifiers"));
@@ -150,9 +174,17 @@ fn read_slots(vm: &Vm, class_name: &str, base: Gc<Class>, slots: Value, dict: Gc
             }
             _ => {
                 let name = mangle(vm, class_name, name);
-                let reserved = ["__qualname__", "__classcell__", "__classdictcell__", "__doc__"];
+                let reserved = [
+                    "__qualname__",
+                    "__classcell__",
+                    "__classdictcell__",
+                    "__doc__",
+                ];
                 if dict.get_str(name).is_some() && !reserved.contains(&text.as_str()) {
-                    return Err(vm.value_error(format!("{} in __slots__ conflicts with class variable", vm.repr(name.value())?)));
+                    return Err(vm.value_error(format!(
+                        "{} in __slots__ conflicts with class variable",
+                        vm.repr(name.value())?
+                    )));
                 }
                 result.names.push(name);
             }
@@ -167,11 +199,19 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
     let (positional, values) = args.split_at(args.len() - keyword_count);
     let [metaclass, name, bases, namespace] = positional else {
         return Err(vm.type_error(match positional {
-            [_, name] if name.cast::<Str>().is_none() => "type.__new__() takes exactly 3 arguments (1 given)".to_owned(),
-            _ => format!("type.__new__() takes exactly 3 arguments ({} given)", positional.len().saturating_sub(1)),
+            [_, name] if name.cast::<Str>().is_none() => {
+                "type.__new__() takes exactly 3 arguments (1 given)".to_owned()
+            }
+            _ => format!(
+                "type.__new__() takes exactly 3 arguments ({} given)",
+                positional.len().saturating_sub(1)
+            ),
         }));
     };
-    let Some(metaclass) = metaclass.cast::<Class>().filter(|c| c.has_flag(ClassFlags::METACLASS)) else {
+    let Some(metaclass) = metaclass
+        .cast::<Class>()
+        .filter(|c| c.has_flag(ClassFlags::METACLASS))
+    else {
         return Err(vm.type_error("type.__new__(X): X is not a type object"));
     };
     let Some(name) = name.cast::<Str>() else {
@@ -193,10 +233,14 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
         )));
     };
     for base in bases.as_slice() {
-        if base.cast::<Class>().is_none() && vm.find_attr(*base, vm.names.__mro_entries__.get())?.is_some() {
-            return Err(vm.type_error(
-                "type() doesn't support MRO entry resolution; use types.new_class()",
-            ));
+        if base.cast::<Class>().is_none()
+            && vm
+                .find_attr(*base, vm.names.__mro_entries__.get())?
+                .is_some()
+        {
+            return Err(
+                vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()")
+            );
         }
     }
     let winner = calculate_metaclass(vm, metaclass, bases.as_slice())?;
@@ -228,7 +272,13 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
     Ok(class.value())
 }
 
-fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, original: Gc<Dict>) -> Result<Gc<Class>> {
+fn build(
+    vm: &Vm,
+    metaclass: Gc<Class>,
+    name: Gc<Str>,
+    bases: Gc<Tuple>,
+    original: Gc<Dict>,
+) -> Result<Gc<Class>> {
     let object = vm.types.object.get();
     let mut base_classes: Vec<Gc<Class>> = Vec::new();
     for b in bases.as_slice() {
@@ -251,7 +301,9 @@ fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, origina
     };
     let any_dict = base_classes.iter().any(|b| b.has_dict.get());
     let adds_dict = !base.has_dict.get() && (any_dict || slots.as_ref().is_none_or(|s| s.dict));
-    let any_weakref = base_classes.iter().any(|b| b.has_flag(ClassFlags::WEAKREFS));
+    let any_weakref = base_classes
+        .iter()
+        .any(|b| b.has_flag(ClassFlags::WEAKREFS));
     let adds_weakref = !base.has_flag(ClassFlags::WEAKREFS)
         && (any_weakref || slots.as_ref().is_none_or(|s| s.weakref));
 
@@ -274,12 +326,18 @@ fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, origina
         dict.set_str(vm, names.__doc__.get(), Value::NONE);
     }
     // These are what they are without a decorator.
-    if let Some(f) = dict.get_str(names.__new__.get()).filter(|f| f.cast::<Function>().is_some()) {
+    if let Some(f) = dict
+        .get_str(names.__new__.get())
+        .filter(|f| f.cast::<Function>().is_some())
+    {
         dict.set_str(vm, names.__new__.get(), vm.new_static_method(f).value());
     }
     for special in ["__init_subclass__", "__class_getitem__"] {
         let special = vm.intern(special);
-        if let Some(f) = dict.get_str(special).filter(|f| f.cast::<Function>().is_some()) {
+        if let Some(f) = dict
+            .get_str(special)
+            .filter(|f| f.cast::<Function>().is_some())
+        {
             dict.set_str(vm, special, vm.new_class_method(f).value());
         }
     }
@@ -304,7 +362,11 @@ fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, origina
         .map_or(0, |t| t.len() as u32);
     let has_dict = base.has_dict.get() || adds_dict;
     let inherited = base.root_shape.get().inline_slots();
-    let inline = if layout.variable || !has_dict { 0 } else { (inherited.max(1) + static_attributes).min(24) };
+    let inline = if layout.variable || !has_dict {
+        0
+    } else {
+        (inherited.max(1) + static_attributes).min(24)
+    };
     let member_names: &[Gc<Str>] = slots.as_ref().map_or(&[], |s| &s.names);
     let first_slot = base.fixed_size.get().max(layout.size);
     let mut flags = ClassFlags::HEAP | ClassFlags::SUBCLASSABLE;
@@ -316,21 +378,24 @@ fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, origina
             continue;
         }
     }
-    let class = Gc::<Class>::create(vm, ClassSpec {
-        name,
-        qualname,
-        shape: metaclass.root_shape.get(),
-        bases: &base_classes,
-        base: Some(base),
-        layout,
-        dict,
-        has_dict,
-        member_slots: member_names.len(),
-        inline_slots: inline | u32::from(inline != 0),
-        flags,
-        shape_flags: 0,
-        def: None,
-    })?;
+    let class = Gc::<Class>::create(
+        vm,
+        ClassSpec {
+            name,
+            qualname,
+            shape: metaclass.root_shape.get(),
+            bases: &base_classes,
+            base: Some(base),
+            layout,
+            dict,
+            has_dict,
+            member_slots: member_names.len(),
+            inline_slots: inline | u32::from(inline != 0),
+            flags,
+            shape_flags: 0,
+            def: None,
+        },
+    )?;
     for (i, slot) in member_names.iter().enumerate() {
         let member = vm.new_slot_member(*slot, class, first_slot + 8 * i);
         if let Some(docs) = slots.as_ref().and_then(|s| s.docs)
@@ -342,10 +407,18 @@ fn build(vm: &Vm, metaclass: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, origina
         dict.set_str(vm, *slot, member);
     }
     if adds_dict && layout.kind != Kind::Class {
-        dict.set_str(vm, names.__dict__.get(), vm.new_getset(&crate::types::object::DICT_GETSET, class));
+        dict.set_str(
+            vm,
+            names.__dict__.get(),
+            vm.new_getset(&crate::types::object::DICT_GETSET, class),
+        );
     }
     if adds_weakref && dict.get_str(names.__weakref__.get()).is_none() {
-        dict.set_str(vm, names.__weakref__.get(), vm.new_getset(&crate::types::object::WEAKREF_GETSET, class));
+        dict.set_str(
+            vm,
+            names.__weakref__.get(),
+            vm.new_getset(&crate::types::object::WEAKREF_GETSET, class),
+        );
     }
     if base_classes.len() == 1 && base == object && metaclass == vm.types.type_.get() {
         class.modified(vm);
@@ -390,7 +463,12 @@ fn call_set_name(vm: &Vm, class: Gc<Class>) -> Result<()> {
 }
 
 /// `super(cls, cls).__init_subclass__(**kwargs)`.
-fn init_subclass(vm: &Vm, class: Gc<Class>, keywords: Option<Gc<Tuple>>, values: &[Value]) -> Result<()> {
+fn init_subclass(
+    vm: &Vm,
+    class: Gc<Class>,
+    keywords: Option<Gc<Tuple>>,
+    values: &[Value],
+) -> Result<()> {
     let name = vm.names.__init_subclass__.get();
     for c in class.mro().iter().skip(1) {
         if let Some(c) = c.cast::<Class>()

@@ -50,11 +50,16 @@ pub fn from_members(vm: &Vm, items: &[Value]) -> Result {
     for &v in items {
         let parts = match members(v) {
             Some(t) => t.as_slice().to_vec(),
-            None => vec![if v.is_none() { vm.types.none.get().value() } else { v }],
+            None => vec![if v.is_none() {
+                vm.types.none.get().value()
+            } else {
+                v
+            }],
         };
         'parts: for p in parts {
             for q in flat.iter() {
-                let same_kind = q.cast::<GenericAlias>().is_some() == p.cast::<GenericAlias>().is_some();
+                let same_kind =
+                    q.cast::<GenericAlias>().is_some() == p.cast::<GenericAlias>().is_some();
                 if q.is(p) || (same_kind && vm.equal(*q, p)?) {
                     continue 'parts;
                 }
@@ -66,8 +71,15 @@ pub fn from_members(vm: &Vm, items: &[Value]) -> Result {
         return Ok(*one);
     }
     let args = vm.new_tuple(&flat)?;
-    let object = Union { header: Header::empty(), args: GcField::new(args), parameters: Field::empty() };
-    Ok(vm.heap.alloc(vm.types.union_type.get().root_shape.get(), object).value())
+    let object = Union {
+        header: Header::empty(),
+        args: GcField::new(args),
+        parameters: Field::empty(),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.types.union_type.get().root_shape.get(), object)
+        .value())
 }
 
 fn this(v: Value) -> Gc<Union> {
@@ -76,14 +88,24 @@ fn this(v: Value) -> Gc<Union> {
 }
 
 fn items(v: Value) -> Vec<Value> {
-    this(v).args.get().map(|t| t.as_slice().to_vec()).unwrap_or_default()
+    this(v)
+        .args
+        .get()
+        .map(|t| t.as_slice().to_vec())
+        .unwrap_or_default()
 }
 
 fn union_repr(vm: &Vm, args: &[Value]) -> Result {
     let none = vm.types.none.get().value();
     let parts = items(args[0])
         .iter()
-        .map(|v| if *v == none { Ok("None".to_owned()) } else { type_repr(vm, *v) })
+        .map(|v| {
+            if *v == none {
+                Ok("None".to_owned())
+            } else {
+                type_repr(vm, *v)
+            }
+        })
         .collect::<Result<Vec<_>>>()?;
     Ok(vm.new_str(&parts.join(" | ")).value())
 }
@@ -123,7 +145,9 @@ fn union_ror(vm: &Vm, args: &[Value]) -> Result {
 
 fn check_plain(vm: &Vm, v: Value, name: &str) -> Result<()> {
     if items(v).iter().any(|m| m.cast::<GenericAlias>().is_some()) {
-        return Err(vm.type_error(format!("{name}() argument 2 cannot be a parameterized generic")));
+        return Err(vm.type_error(format!(
+            "{name}() argument 2 cannot be a parameterized generic"
+        )));
     }
     Ok(())
 }
@@ -177,10 +201,16 @@ fn union_class_getitem(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.type_error("Cannot take a Union of no types."));
     }
     let check = vm.import_attr("typing", "_type_check")?;
-    let message = vm.new_str("Union[arg, ...]: each arg must be a type.").value();
+    let message = vm
+        .new_str("Union[arg, ...]: each arg must be a type.")
+        .value();
     let mut checked = vm.rooted();
     for v in list {
-        checked.push(if v.cast::<Str>().is_some() || !unionable(vm, v) { vm.call(check, &[v, message])? } else { v });
+        checked.push(if v.cast::<Str>().is_some() || !unionable(vm, v) {
+            vm.call(check, &[v, message])?
+        } else {
+            v
+        });
     }
     from_members(vm, &checked)
 }
@@ -200,7 +230,9 @@ fn union_name(vm: &Vm, _: Value) -> Result {
 fn union_reduce(vm: &Vm, args: &[Value]) -> Result {
     let or = vm.import_attr("operator", "or_")?;
     let reduce = vm.import_attr("functools", "reduce")?;
-    let arguments = vm.new_tuple(&[or, vm.new_tuple(&items(args[0]))?.value()])?.value();
+    let arguments = vm
+        .new_tuple(&[or, vm.new_tuple(&items(args[0]))?.value()])?
+        .value();
     vm.pair(reduce, arguments)
 }
 
@@ -210,24 +242,81 @@ pub static UNION: TypeDef = TypeDef {
     doc: "Represent a union type\n\nE.g. for int | str",
     methods: &[
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", union_repr),
-        MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", union_eq),
+        MethodDef::new(
+            "__eq__",
+            "(self, value, /)",
+            "Return self==value.",
+            union_eq,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", union_hash),
         MethodDef::new("__or__", "(self, value, /)", "Return self|value.", union_or),
-        MethodDef::new("__ror__", "(self, value, /)", "Return value|self.", union_ror),
-        MethodDef::new("__instancecheck__", "(self, instance, /)", "", union_instancecheck),
-        MethodDef::new("__subclasscheck__", "(self, cls, /)", "", union_subclasscheck),
-        MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", union_getitem),
-        MethodDef::new("__class_getitem__", "(type, item, /)", "", union_class_getitem).class(),
+        MethodDef::new(
+            "__ror__",
+            "(self, value, /)",
+            "Return value|self.",
+            union_ror,
+        ),
+        MethodDef::new(
+            "__instancecheck__",
+            "(self, instance, /)",
+            "",
+            union_instancecheck,
+        ),
+        MethodDef::new(
+            "__subclasscheck__",
+            "(self, cls, /)",
+            "",
+            union_subclasscheck,
+        ),
+        MethodDef::new(
+            "__getitem__",
+            "(self, key, /)",
+            "Return self[key].",
+            union_getitem,
+        ),
+        MethodDef::new(
+            "__class_getitem__",
+            "(type, item, /)",
+            "",
+            union_class_getitem,
+        )
+        .class(),
         MethodDef::new("__mro_entries__", "(self, bases, /)", "", union_mro_entries),
         MethodDef::new("__reduce__", "(self, /)", "", union_reduce),
     ],
     getset: &[
-        GetSetDef { name: "__parameters__", doc: "Type variables in the types.UnionType.", get: parameters, set: None },
-        GetSetDef { name: "__origin__", doc: "Always returns the type", get: union_origin, set: None },
-        GetSetDef { name: "__name__", doc: "", get: union_name, set: None },
-        GetSetDef { name: "__qualname__", doc: "", get: union_name, set: None },
+        GetSetDef {
+            name: "__parameters__",
+            doc: "Type variables in the types.UnionType.",
+            get: parameters,
+            set: None,
+        },
+        GetSetDef {
+            name: "__origin__",
+            doc: "Always returns the type",
+            get: union_origin,
+            set: None,
+        },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: union_name,
+            set: None,
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: union_name,
+            set: None,
+        },
     ],
-    members: &[MemberDef { name: "__args__", doc: "", offset: offset_of!(Union, args), readonly: true, none_if_empty: true }],
+    members: &[MemberDef {
+        name: "__args__",
+        doc: "",
+        offset: offset_of!(Union, args),
+        readonly: true,
+        none_if_empty: true,
+    }],
     flags: ClassFlags::WEAKREFS,
     ..TypeDef::new("Union", <Union as Object>::LAYOUT)
 };

@@ -1,10 +1,10 @@
 //! Weak references.
 
 use crate::heap::{Field, Gc, Header, Kind, Object};
-use crate::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
-use crate::vm::{Result, Vm};
 use crate::heap_object;
+use crate::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
 use crate::value::Value;
+use crate::vm::{Result, Vm};
 use std::cell::Cell;
 
 /// `weakref.ref`, and the referent of a weak proxy. The collector clears it.
@@ -18,7 +18,9 @@ pub struct WeakRef {
     pub hash: Cell<Option<u64>>,
 }
 
-heap_object!(WeakRef, "ReferenceType", Kind::Other, |this, marker| { marker.field(&this.callback); });
+heap_object!(WeakRef, "ReferenceType", Kind::Other, |this, marker| {
+    marker.field(&this.callback);
+});
 
 impl WeakRef {
     /// A reference about to be placed on the heap.
@@ -70,7 +72,11 @@ impl Vm {
 
 /// The references to `v` that are alive, in order of creation.
 pub fn refs_to(vm: &Vm, v: Value) -> Vec<Value> {
-    vm.weakrefs.borrow().get(&v.bits()).map(|r| r.to_vec()).unwrap_or_default()
+    vm.weakrefs
+        .borrow()
+        .get(&v.bits())
+        .map(|r| r.to_vec())
+        .unwrap_or_default()
 }
 
 /// The oldest reference to `v`.
@@ -93,7 +99,8 @@ pub fn make_ref(vm: &Vm, class: Gc<Class>, referent: Value, callback: Option<Val
         let shared = refs.get(&referent.bits()).and_then(|refs| {
             refs.iter().copied().find(|r| {
                 r.header().is_some_and(|h| h.shape().class() == class)
-                    && r.cast::<WeakRef>().is_some_and(|w| w.is_plain() && w.referent() == Some(referent))
+                    && r.cast::<WeakRef>()
+                        .is_some_and(|w| w.is_plain() && w.referent() == Some(referent))
             })
         });
         let exact = class == vm.types.weakref.get() || class.def.get().is_some();
@@ -101,10 +108,17 @@ pub fn make_ref(vm: &Vm, class: Gc<Class>, referent: Value, callback: Option<Val
             return Ok(shared);
         }
     }
-    let weak = vm.heap.alloc(class.root_shape.get(), WeakRef::new(referent, callback)).value();
+    let weak = vm
+        .heap
+        .alloc(class.root_shape.get(), WeakRef::new(referent, callback))
+        .value();
     let mut refs = vm.weakrefs.borrow_mut();
     let list = refs.entry(referent.bits()).or_default();
-    if callback.is_none() { list.insert(0, weak) } else { list.push(weak) }
+    if callback.is_none() {
+        list.insert(0, weak)
+    } else {
+        list.push(weak)
+    }
     Ok(weak)
 }
 
@@ -124,7 +138,12 @@ fn ref_new(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple>
             count - 1
         )));
     }
-    make_ref(vm, class, args[1], args[..count].get(2).copied().filter(|c| !c.is_none()))
+    make_ref(
+        vm,
+        class,
+        args[1],
+        args[..count].get(2).copied().filter(|c| !c.is_none()),
+    )
 }
 
 fn ref_init(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple>>) -> Result {
@@ -153,7 +172,9 @@ fn ref_hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn ref_eq(vm: &Vm, args: &[Value]) -> Result {
-    let Some(other) = args[1].cast::<WeakRef>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].cast::<WeakRef>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     match (this(args[0]).referent(), other.referent()) {
         (Some(a), Some(b)) => Ok(Value::bool(vm.equal_identity(a, b)?)),
         _ => Ok(Value::bool(args[0] == args[1])),
@@ -162,7 +183,11 @@ fn ref_eq(vm: &Vm, args: &[Value]) -> Result {
 
 fn ref_ne(vm: &Vm, args: &[Value]) -> Result {
     let equal = ref_eq(vm, args)?;
-    Ok(if equal.is_bool() { Value::bool(equal == Value::FALSE) } else { equal })
+    Ok(if equal.is_bool() {
+        Value::bool(equal == Value::FALSE)
+    } else {
+        equal
+    })
 }
 
 fn ref_repr(vm: &Vm, args: &[Value]) -> Result {
@@ -173,10 +198,15 @@ fn ref_repr(vm: &Vm, args: &[Value]) -> Result {
             Some(v) => {
                 let class = vm.class_of(v).name_string();
                 let name = match vm.find_attr(v, vm.names.__name__.get())? {
-                    Some(n) if n.cast::<crate::types::str::Str>().is_some() => format!(" ({})", vm.str(n)?),
+                    Some(n) if n.cast::<crate::types::str::Str>().is_some() => {
+                        format!(" ({})", vm.str(n)?)
+                    }
                     _ => String::new(),
                 };
-                format!("<weakref at {at:#x}; to '{class}' at {:#x}{name}>", v.bits())
+                format!(
+                    "<weakref at {at:#x}; to '{class}' at {:#x}{name}>",
+                    v.bits()
+                )
             }
         })
         .value())
@@ -192,15 +222,36 @@ pub static REF: TypeDef = TypeDef {
     subclassable: true,
     generic: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, object, callback=None, /)", "Create and return a new object.", ref_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", ref_init),
-        MethodDef::new("__call__", "(self, /)", "Call self as a function.", ref_call),
+        MethodDef::raw(
+            "__new__",
+            "(type, object, callback=None, /)",
+            "Create and return a new object.",
+            ref_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            ref_init,
+        ),
+        MethodDef::new(
+            "__call__",
+            "(self, /)",
+            "Call self as a function.",
+            ref_call,
+        ),
         MethodDef::new("__hash__", "(self, /)", "Return hash(self).", ref_hash),
         MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", ref_eq),
         MethodDef::new("__ne__", "(self, value, /)", "Return self!=value.", ref_ne),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", ref_repr),
     ],
-    getset: &[GetSetDef { name: "__callback__", doc: "", get: ref_callback, set: None }],
+    getset: &[GetSetDef {
+        name: "__callback__",
+        doc: "",
+        get: ref_callback,
+        set: None,
+    }],
     shape_flags: crate::object::ShapeFlags::WEAKREF,
     ..TypeDef::new("ReferenceType", <WeakRef as Object>::LAYOUT)
 };

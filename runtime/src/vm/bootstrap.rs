@@ -20,6 +20,7 @@ impl Vm {
             settings: RefCell::new(settings),
             interned: RefCell::default(),
             lookup_cache: LookupCache::default(),
+            lock: InterpreterLock::default(),
             breaker: Breaker::default(),
             interpreter: Cell::new(None),
             raised: Cell::new(None),
@@ -40,12 +41,14 @@ impl Vm {
             keys_versions: Cell::new(0),
             function_versions: Cell::new(0),
             recursion_limit: Cell::new(1000),
+            thread_stack_size: Cell::new(0),
             async_error: RefCell::default(),
             native_modules: RefCell::default(),
             pending_signals: std::sync::atomic::AtomicU64::new(0),
         });
         // SAFETY: the heap is part of the box and collects only while it exists.
         unsafe { vm.heap.set_roots(&*vm) };
+        vm.lock.acquire(&vm.breaker);
         // SAFETY: a plain query.
         if !vm.attach_thread(unsafe { libc::pthread_self() } as u64) {
             return None;
@@ -110,10 +113,14 @@ impl Vm {
         adopt(types.tuple.get(), early_tuple);
         types.dict.set(declare(&t::dict::DICT, None)?);
         adopt(types.dict.get(), early_dict);
-        self.names.empty_tuple.set(Some(self.tuple_with_shape(&[], early_tuple)?));
+        self.names
+            .empty_tuple
+            .set(Some(self.tuple_with_shape(&[], early_tuple)?));
 
         types.int.set(declare(&t::int::INT, None)?);
-        types.bool.set(declare(&t::boolean::BOOL, Some(types.int.get()))?);
+        types
+            .bool
+            .set(declare(&t::boolean::BOOL, Some(types.int.get()))?);
         let plain: &[(&names::Known<Gc<Class>>, &'static TypeDef)] = &[
             (&types.float, &t::float::FLOAT),
             (&types.complex, &t::complex::COMPLEX),
@@ -132,7 +139,10 @@ impl Vm {
             (&types.native_function, &t::function::NATIVE_FUNCTION),
             (&types.method_descriptor, &t::function::METHOD_DESCRIPTOR),
             (&types.wrapper_descriptor, &t::function::WRAPPER_DESCRIPTOR),
-            (&types.class_method_descriptor, &t::function::CLASS_METHOD_DESCRIPTOR),
+            (
+                &types.class_method_descriptor,
+                &t::function::CLASS_METHOD_DESCRIPTOR,
+            ),
             (&types.method_wrapper, &t::function::METHOD_WRAPPER),
             (&types.bound_method, &t::method::METHOD),
             (&types.module, &t::module::MODULE),
@@ -191,7 +201,10 @@ impl Vm {
         big_int.set_class(types.int.get());
         shapes.big_int.set(big_int);
 
-        let mut early = vec![(object, &t::object::OBJECT), (types.type_.get(), &t::type_::TYPE)];
+        let mut early = vec![
+            (object, &t::object::OBJECT),
+            (types.type_.get(), &t::type_::TYPE),
+        ];
         let more: [(Gc<Class>, &'static TypeDef); 5] = [
             (types.str.get(), &t::str::STR),
             (types.tuple.get(), &t::tuple::TUPLE),
@@ -213,7 +226,9 @@ impl Vm {
         defaults.init.set(of(object, Special::Init));
         defaults.new.set(of(object, Special::New));
         defaults.hash.set(of(object, Special::Hash));
-        defaults.type_getattribute.set(of(types.type_.get(), Special::GetAttribute));
+        defaults
+            .type_getattribute
+            .set(of(types.type_.get(), Special::GetAttribute));
         object.modified(self);
         for def in exc::all() {
             self.class_of_def(def)?;
@@ -237,7 +252,8 @@ impl Class {
 fn hash_key(seed: Option<u32>) -> (u64, u64) {
     match seed {
         Some(seed) => {
-            let mix = |x: u64| (x ^ x >> 31).wrapping_mul(0x9FB2_1C65_1E98_DF25) ^ 0x2545_F491_4F6C_DD1D;
+            let mix =
+                |x: u64| (x ^ x >> 31).wrapping_mul(0x9FB2_1C65_1E98_DF25) ^ 0x2545_F491_4F6C_DD1D;
             (mix(u64::from(seed)), mix(mix(u64::from(seed) + 1)))
         }
         None => {

@@ -170,7 +170,9 @@ impl Vm {
 
     /// Whether the pending exception is an instance of `class`.
     pub fn raised_is(&self, class: Gc<Class>) -> bool {
-        self.raised.get().is_some_and(|e| self.class_of(e).is_subclass_of(class))
+        self.raised
+            .get()
+            .is_some_and(|e| self.class_of(e).is_subclass_of(class))
     }
 
     /// Whether the pending exception is an instance of the built-in class `def`.
@@ -179,7 +181,11 @@ impl Vm {
     }
 
     /// Turns an error that is of the built-in class `def` into `None`.
-    pub fn catch<T>(&self, result: Result<T>, def: &'static crate::object::TypeDef) -> Result<Option<T>> {
+    pub fn catch<T>(
+        &self,
+        result: Result<T>,
+        def: &'static crate::object::TypeDef,
+    ) -> Result<Option<T>> {
         match result {
             Ok(v) => Ok(Some(v)),
             Err(_) if self.raised_is_def(def) => {
@@ -220,7 +226,11 @@ impl Vm {
     #[cold]
     pub fn stop_iteration(&self, value: Value) -> Raised {
         let class = self.exception_class(&exc::STOP_ITERATION);
-        if value.is_none() { self.raise_with(class, &[]) } else { self.raise_new(class, &[value]) }
+        if value.is_none() {
+            self.raise_with(class, &[])
+        } else {
+            self.raise_new(class, &[value])
+        }
     }
 
     /// Raises the AttributeError of a missing attribute, with `name` and `obj` set.
@@ -228,8 +238,14 @@ impl Vm {
     pub fn no_attribute(&self, object: Value, name: Value) -> Raised {
         let text = name.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
         let message = match object.cast::<Class>() {
-            Some(class) => format!("type object '{}' has no attribute '{text}'", class.name_string()),
-            None => format!("'{}' object has no attribute '{text}'", self.class_of(object).name_string()),
+            Some(class) => format!(
+                "type object '{}' has no attribute '{text}'",
+                class.name_string()
+            ),
+            None => format!(
+                "'{}' object has no attribute '{text}'",
+                self.class_of(object).name_string()
+            ),
         };
         self.attribute_error_about(&message, object, name)
     }
@@ -251,7 +267,12 @@ impl Vm {
 
     /// Raises NameError (or a subclass) about a name, with `name` set.
     #[cold]
-    pub fn name_error_about(&self, def: &'static crate::object::TypeDef, message: &str, name: Value) -> Raised {
+    pub fn name_error_about(
+        &self,
+        def: &'static crate::object::TypeDef,
+        message: &str,
+        name: Value,
+    ) -> Raised {
         let message = self.new_str(message).value();
         match self.new_exception(self.exception_class(def), &[message]) {
             Ok(e) => {

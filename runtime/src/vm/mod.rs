@@ -1,16 +1,19 @@
 //! An interpreter instance: heap, built-in types, names, threads, pending exception.
 
+mod bootstrap;
 mod errors;
+mod lock;
 mod names;
 mod roots;
 mod thread;
-mod bootstrap;
 
+pub use errors::errno_text;
+pub use lock::InterpreterLock;
 pub use names::{Names, Shapes, Types};
 pub use roots::RootedVec;
 pub use thread::{Breaker, Thread};
 
-use crate::heap::{Gc, Heap, Header};
+use crate::heap::{Gc, Header, Heap};
 use crate::object::{Class, LookupCache, Special, TypeDef};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
@@ -41,7 +44,13 @@ pub enum Step {
 pub trait Interpreter {
     /// Calls a Python function with positional arguments followed by the values
     /// of the keywords in `names`.
-    fn call_function(&self, vm: &Vm, function: Gc<Function>, args: &[Value], names: Option<Gc<Tuple>>) -> Result;
+    fn call_function(
+        &self,
+        vm: &Vm,
+        function: Gc<Function>,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result;
     /// Runs code in given namespaces: module bodies, `exec`, class bodies.
     fn run_code(&self, vm: &Vm, function: Gc<Function>, locals: Value) -> Result;
     /// Resumes a generator with a value, or by raising the pending exception if there is none.
@@ -119,6 +128,7 @@ pub struct Vm {
     pub settings: RefCell<Settings>,
     pub interned: RefCell<InternTable>,
     pub lookup_cache: LookupCache,
+    pub lock: InterpreterLock,
     /// Flags that make running code stop at its next safepoint.
     pub breaker: Breaker,
     interpreter: Cell<Option<&'static dyn Interpreter>>,
@@ -146,6 +156,8 @@ pub struct Vm {
     keys_versions: Cell<u32>,
     function_versions: Cell<u32>,
     pub recursion_limit: Cell<u32>,
+    /// `threading.stack_size()`; 0 for the default.
+    pub thread_stack_size: Cell<usize>,
     /// Set when an exception that has nowhere to go should be reported by `sys.unraisablehook`.
     pub async_error: RefCell<Option<Value>>,
     /// Native modules by name.
@@ -183,7 +195,11 @@ impl Vm {
 
     /// `id(v)`.
     pub fn id(&self, v: Value) -> u64 {
-        if v.is_object() { v.bits() } else { v.bits().rotate_left(4) & (u64::MAX >> 1) }
+        if v.is_object() {
+            v.bits()
+        } else {
+            v.bits().rotate_left(4) & (u64::MAX >> 1)
+        }
     }
 
     /// The interpreter that runs Python code.
@@ -213,12 +229,16 @@ impl Vm {
         if !text.starts_with("__") {
             return None;
         }
-        self.specials.borrow().get(&self.intern_str(name).value()).copied()
+        self.specials
+            .borrow()
+            .get(&self.intern_str(name).value())
+            .copied()
     }
 
     /// As [`Vm::special_of`] by Rust text.
     pub fn special_by_name(&self, name: &str) -> Option<Special> {
-        name.starts_with("__").then(|| Special::ALL.into_iter().find(|s| s.name() == name))?
+        name.starts_with("__")
+            .then(|| Special::ALL.into_iter().find(|s| s.name() == name))?
     }
 
     /// The class that a definition describes, made on first use.
@@ -238,7 +258,9 @@ impl Vm {
 
     /// Says which class a definition made at start-up became.
     pub fn register_def(&self, def: &'static TypeDef, class: Gc<Class>) {
-        self.def_classes.borrow_mut().insert(def as *const TypeDef as usize, class);
+        self.def_classes
+            .borrow_mut()
+            .insert(def as *const TypeDef as usize, class);
     }
 
     /// A class version never given before.

@@ -96,7 +96,10 @@ impl RootSource for Vm {
         for v in self.permanent.borrow().iter() {
             marker.value(*v);
         }
-        for dict in [self.modules.get(), self.builtins.get(), self.sys_dict.get()].into_iter().flatten() {
+        for dict in [self.modules.get(), self.builtins.get(), self.sys_dict.get()]
+            .into_iter()
+            .flatten()
+        {
             marker.object(dict);
         }
         if let Some(t) = self.names.empty_tuple.get() {
@@ -115,7 +118,11 @@ impl RootSource for Vm {
         }
         let current = self.thread.get();
         for thread in self.threads.borrow().iter() {
-            let sp = if std::ptr::eq(&**thread, current) { stack_pointer } else { thread.saved_sp() };
+            let sp = if std::ptr::eq(&**thread, current) {
+                stack_pointer
+            } else {
+                thread.saved_sp()
+            };
             thread.trace(marker, sp);
         }
         if self.threads.borrow().is_empty() {
@@ -140,7 +147,10 @@ impl RootSource for Vm {
             alive && !refs.is_empty()
         });
         for class in self.live_classes(marker) {
-            class.subclasses.borrow_mut().retain(|c| marker.is_marked(c.value()));
+            class
+                .subclasses
+                .borrow_mut()
+                .retain(|c| marker.is_marked(c.value()));
         }
     }
 }
@@ -148,7 +158,9 @@ impl RootSource for Vm {
 impl Vm {
     /// Every marked class reachable from `object` through `__subclasses__`.
     fn live_classes(&self, marker: &Marker<'_>) -> Vec<crate::heap::Gc<crate::object::Class>> {
-        let Some(root) = self.types.object.try_get() else { return Vec::new() };
+        let Some(root) = self.types.object.try_get() else {
+            return Vec::new();
+        };
         let mut seen = rustc_hash::FxHashSet::default();
         let mut all = vec![root];
         let mut at = 0;

@@ -136,8 +136,8 @@ impl Thread {
     }
 
     /// Notes where the native stack stands, before the lock is given up.
-    pub fn save_sp(&self) {
-        self.saved_sp.set(stack_pointer());
+    pub(super) fn save_sp_at(&self, sp: usize) {
+        self.saved_sp.set(sp);
     }
 
     pub(super) fn trace(&self, marker: &mut Marker<'_>, sp: usize) {
@@ -192,7 +192,9 @@ impl Drop for Thread {
 impl Vm {
     /// Registers the calling thread and makes it the running one.
     pub fn attach_thread(&self, ident: u64) -> bool {
-        let Some(thread) = Thread::new(ident) else { return false };
+        let Some(thread) = Thread::new(ident) else {
+            return false;
+        };
         self.thread.set(&*thread);
         self.threads.borrow_mut().push(thread);
         true
@@ -205,18 +207,27 @@ impl Vm {
 
     /// Removes a thread that has ended.
     pub fn detach_thread(&self, thread: *const Thread) {
-        self.threads.borrow_mut().retain(|t| !std::ptr::eq(&**t, thread));
+        self.threads
+            .borrow_mut()
+            .retain(|t| !std::ptr::eq(&**t, thread));
     }
 
     /// RecursionError if the native stack is nearly used up: to be called by
     /// native code that recurses or calls Python code.
     #[inline]
     pub fn check_native_stack(&self) -> super::Result<()> {
-        if self.thread().native_room() { Ok(()) } else { Err(self.native_stack_overflow()) }
+        if self.thread().native_room() {
+            Ok(())
+        } else {
+            Err(self.native_stack_overflow())
+        }
     }
 
     #[cold]
     fn native_stack_overflow(&self) -> super::Raised {
-        self.raise_str(self.exceptions_recursion(), "maximum recursion depth exceeded")
+        self.raise_str(
+            self.exceptions_recursion(),
+            "maximum recursion depth exceeded",
+        )
     }
 }

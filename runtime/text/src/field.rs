@@ -297,7 +297,7 @@ impl AutoNumber {
 /// Message of the ValueError for a conversion other than `r`, `s` and `a`.
 pub fn unknown_conversion(cp: u32) -> String {
     match char::from_u32(cp) {
-        Some(c) if cp > 32 && cp < 127 => format!("Unknown conversion specifier '{c}'"),
+        Some(c) if cp > 32 && cp < 127 => format!("Unknown conversion specifier {c}"),
         _ => format!("Unknown conversion specifier \\x{cp:x}"),
     }
 }
@@ -409,7 +409,7 @@ mod tests {
         let mut manual = AutoNumber::default();
         assert_eq!(manual.resolve(First::<u8>::Index(3)), Ok(First::Index(3)));
         assert!(manual.resolve(First::<u8>::Auto).is_err());
-        assert_eq!(unknown_conversion(0x78), "Unknown conversion specifier 'x'");
+        assert_eq!(unknown_conversion(0x78), "Unknown conversion specifier x");
         assert_eq!(
             unknown_conversion(0xE9),
             "Unknown conversion specifier \\xe9"

@@ -3,14 +3,20 @@
 use super::expression::{STACK_GUIDELINE, literal_type};
 use super::statement::attribute_pos;
 use super::*;
-use crate::symtable::flag;
+use crate::symtable::{Opens, flag};
 use taipan_bytecode::Op::*;
 use taipan_bytecode::{CommonConstant, Intrinsic1};
 
 const NO: Pos = Pos::NONE;
 
 impl<'a> Compiler<'a> {
-    pub(super) fn call(&mut self, e: &'a Expr, func: &'a Expr, args: &'a [Expr], keywords: &'a [Keyword]) -> Res<()> {
+    pub(super) fn call(
+        &mut self,
+        e: &'a Expr,
+        func: &'a Expr,
+        args: &'a [Expr],
+        keywords: &'a [Keyword],
+    ) -> Res<()> {
         self.check_keywords(keywords)?;
         if self.method_call(e, func, args, keywords)? {
             return Ok(());
@@ -29,7 +35,10 @@ impl<'a> Compiler<'a> {
         for (i, k) in keywords.iter().enumerate() {
             let Some(name) = &k.arg else { continue };
             self.check_debug(name, Ctx::Store, k.pos)?;
-            if keywords[..i].iter().any(|other| other.arg.as_ref() == Some(name)) {
+            if keywords[..i]
+                .iter()
+                .any(|other| other.arg.as_ref() == Some(name))
+            {
                 return self.error(format!("keyword argument repeated: {name}"), k.pos);
             }
         }
@@ -54,13 +63,29 @@ impl<'a> Compiler<'a> {
                 | ExprKind::Interpolation { .. }
         );
         if literal && let Some(kind) = literal_type(func) {
-            self.warn(format!("'{kind}' object is not callable; perhaps you missed a comma?"), func.pos);
+            self.warn(
+                format!("'{kind}' object is not callable; perhaps you missed a comma?"),
+                func.pos,
+            );
         }
     }
 
     /// `object.method(...)`: without a bound method in between.
-    fn method_call(&mut self, e: &'a Expr, func: &'a Expr, args: &'a [Expr], keywords: &'a [Keyword]) -> Res<bool> {
-        let ExprKind::Attribute { value, attr, ctx: Ctx::Load } = &func.kind else { return Ok(false) };
+    fn method_call(
+        &mut self,
+        e: &'a Expr,
+        func: &'a Expr,
+        args: &'a [Expr],
+        keywords: &'a [Keyword],
+    ) -> Res<bool> {
+        let ExprKind::Attribute {
+            value,
+            attr,
+            ctx: Ctx::Load,
+        } = &func.kind
+        else {
+            return Ok(false);
+        };
         // Attributes of imported modules are functions, not methods.
         if let Some(name) = value.as_name() {
             let symbol = match self.units[0].overrides.get(name) {
@@ -72,14 +97,16 @@ impl<'a> Compiler<'a> {
             }
         }
         if args.len() + keywords.len() + usize::from(!keywords.is_empty()) >= STACK_GUIDELINE
-            || args.iter().any(|a| matches!(a.kind, ExprKind::Starred { .. }))
+            || args
+                .iter()
+                .any(|a| matches!(a.kind, ExprKind::Starred { .. }))
             || keywords.iter().any(|k| k.arg.is_none())
         {
             return Ok(false);
         }
         let name = self.mangled(attr);
         let at = attribute_pos(func.pos, func, attr);
-        if self.is_plain_super(value) {
+        if self.is_plain_super(value, attr) {
             self.load_super_arguments(value)?;
             let two = matches!(&value.kind, ExprKind::Call { args, .. } if !args.is_empty());
             self.emit_super(&name, two, true, func.pos);
@@ -102,15 +129,33 @@ impl<'a> Compiler<'a> {
     }
 
     fn keyword_names(&mut self, keywords: &[Keyword], pos: Pos) {
-        let names = keywords.iter().flat_map(|k| &k.arg).map(|n| Const::str(n)).collect();
+        let names = keywords
+            .iter()
+            .flat_map(|k| &k.arg)
+            .map(|n| Const::str(n))
+            .collect();
         self.load_const(Const::Tuple(names), pos);
     }
 
     /// `any`, `all` and `tuple` of a generator expression loop in place, if they
     /// still are the builtins when it runs.
-    fn builtin_over_generator(&mut self, func: &'a Expr, args: &'a [Expr], keywords: &[Keyword], end: Label) -> Res<()> {
-        let (Some(name), [generator @ Expr { kind: ExprKind::GeneratorExp { .. }, .. }], []) =
-            (func.as_name(), args, keywords)
+    fn builtin_over_generator(
+        &mut self,
+        func: &'a Expr,
+        args: &'a [Expr],
+        keywords: &[Keyword],
+        end: Label,
+    ) -> Res<()> {
+        let (
+            Some(name),
+            [
+                generator @ Expr {
+                    kind: ExprKind::GeneratorExp { .. },
+                    ..
+                },
+            ],
+            [],
+        ) = (func.as_name(), args, keywords)
         else {
             return Ok(());
         };
@@ -120,6 +165,11 @@ impl<'a> Compiler<'a> {
             "tuple" => (CommonConstant::Tuple, None),
             _ => return Ok(()),
         };
+        // An asynchronous generator is not iterated over here.
+        let block = self.opened(generator, Opens::Body);
+        if self.table.blocks[block].is_coroutine {
+            return Ok(());
+        }
         let pos = func.pos;
         let constant = |b: bool| if b { Const::True } else { Const::False };
         let (skip, top, cleanup) = (self.label(), self.label(), self.label());
@@ -141,7 +191,15 @@ impl<'a> Compiler<'a> {
             }
             Some(initial) => {
                 self.emit(TO_BOOL, pos);
-                self.jump(if initial { POP_JUMP_IF_TRUE } else { POP_JUMP_IF_FALSE }, top, pos);
+                self.jump(
+                    if initial {
+                        POP_JUMP_IF_TRUE
+                    } else {
+                        POP_JUMP_IF_FALSE
+                    },
+                    top,
+                    pos,
+                );
             }
         }
         self.emit(POP_ITER, NO);
@@ -172,7 +230,9 @@ impl<'a> Compiler<'a> {
         keywords: &'a [Keyword],
     ) -> Res<()> {
         self.check_keywords(keywords)?;
-        let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred { .. }));
+        let starred = args
+            .iter()
+            .any(|a| matches!(a.kind, ExprKind::Starred { .. }));
         let unpacked = keywords.iter().any(|k| k.arg.is_none());
         if !starred && !unpacked && args.len() + keywords.len() * 2 <= STACK_GUIDELINE {
             self.exprs(args)?;
@@ -191,7 +251,12 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match args {
-            [Expr { kind: ExprKind::Starred { value, .. }, .. }] if pushed == 0 && extra.is_none() => self.expr(value)?,
+            [
+                Expr {
+                    kind: ExprKind::Starred { value, .. },
+                    ..
+                },
+            ] if pushed == 0 && extra.is_none() => self.expr(value)?,
             _ => self.sequence(pos, args, extra, pushed, BUILD_TUPLE)?,
         }
         if keywords.is_empty() {

@@ -16,7 +16,13 @@ impl<'a> Compiler<'a> {
         if generic {
             let name: Name = format!("<generic parameters of {}>", c.name).into();
             let block = self.opened(s, Opens::TypeParams);
-            self.enter(name, UnitKind::TypeParams, block, first_line, Some(c.name.clone()));
+            self.enter(
+                name,
+                UnitKind::TypeParams,
+                block,
+                first_line,
+                Some(c.name.clone()),
+            );
             self.type_params(&c.type_params)?;
             self.store_named(".type_params", pos)?;
         }
@@ -39,9 +45,21 @@ impl<'a> Compiler<'a> {
         self.name_op(&c.name, Ctx::Store, pos)
     }
 
-    fn class_body(&mut self, s: &'a Stmt, c: &'a ClassDef, first_line: i32, generic: bool) -> Res<()> {
+    fn class_body(
+        &mut self,
+        s: &'a Stmt,
+        c: &'a ClassDef,
+        first_line: i32,
+        generic: bool,
+    ) -> Res<()> {
         let block = self.opened(s, Opens::Body);
-        self.enter(c.name.clone(), UnitKind::Class, block, first_line, Some(c.name.clone()));
+        self.enter(
+            c.name.clone(),
+            UnitKind::Class,
+            block,
+            first_line,
+            Some(c.name.clone()),
+        );
         let at = Pos::at(first_line, 0);
         self.load_named("__name__", at)?;
         self.store_named("__module__", at)?;
@@ -64,7 +82,13 @@ impl<'a> Compiler<'a> {
             self.emit_deref(STORE_DEREF, "__conditional_annotations__", at);
         }
         self.body(at, &c.body, false)?;
-        let mut attributes: Vec<Name> = self.unit().static_attributes.take().unwrap_or_default().into_iter().collect();
+        let mut attributes: Vec<Name> = self
+            .unit()
+            .static_attributes
+            .take()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         attributes.sort();
         let attributes = attributes.iter().map(|n| Const::str(n)).collect();
         self.load_const(Const::Tuple(attributes), NO);
@@ -90,7 +114,9 @@ impl<'a> Compiler<'a> {
 
     /// Notes `self.x = ...` in a method for the class's `__static_attributes__`.
     pub(super) fn note_static_attribute(&mut self, target: &Expr) {
-        let ExprKind::Attribute { value, attr, .. } = &target.kind else { return };
+        let ExprKind::Attribute { value, attr, .. } = &target.kind else {
+            return;
+        };
         if value.as_name().is_none_or(|n| &**n != "self") {
             return;
         }
@@ -105,8 +131,19 @@ impl<'a> Compiler<'a> {
 
     /// Whether `super().attr` can use its own instruction: `super` must be the
     /// builtin as far as one can see, and the arguments found without a call.
-    pub(super) fn is_plain_super(&self, value: &Expr) -> bool {
-        let ExprKind::Call { func, args, keywords } = &value.kind else { return false };
+    pub(super) fn is_plain_super(&self, value: &Expr, attr: &str) -> bool {
+        // `super().__class__` is the class of the proxy itself.
+        if attr == "__class__" {
+            return false;
+        }
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &value.kind
+        else {
+            return false;
+        };
         if func.as_name().is_none_or(|n| &**n != "super") || !keywords.is_empty() {
             return false;
         }
@@ -116,21 +153,29 @@ impl<'a> Compiler<'a> {
             return false;
         }
         if args.len() == 2 {
-            return !args.iter().any(|a| matches!(a.kind, ExprKind::Starred { .. }));
+            return !args
+                .iter()
+                .any(|a| matches!(a.kind, ExprKind::Starred { .. }));
         }
-        args.is_empty() && self.unit_ref().arg_count > 0 && self.symbol("__class__").scope == Scope::Free
+        args.is_empty()
+            && self.unit_ref().arg_count > 0
+            && self.symbol("__class__").scope == Scope::Free
     }
 
     /// Pushes `super` and its two arguments.
     pub(super) fn load_super_arguments(&mut self, value: &'a Expr) -> Res<()> {
-        let ExprKind::Call { func, args, .. } = &value.kind else { return Ok(()) };
+        let ExprKind::Call { func, args, .. } = &value.kind else {
+            return Ok(());
+        };
         self.expr(func)?;
         if !args.is_empty() {
             return args.iter().try_for_each(|a| self.expr(a));
         }
         self.load_named("__class__", value.pos)?;
         // The first parameter: read as the name it has.
-        let Some(first) = self.unit().varnames.get_index(0).cloned() else { return Ok(()) };
+        let Some(first) = self.unit().varnames.get_index(0).cloned() else {
+            return Ok(());
+        };
         self.emit_first_parameter(&first, value.pos)
     }
 

@@ -26,22 +26,52 @@ struct Inlined {
 impl<'a> Compiler<'a> {
     pub(super) fn comprehension(&mut self, e: &'a Expr) -> Res<()> {
         let (parts, name) = match &e.kind {
-            ExprKind::ListComp { elt, generators } => {
-                (Parts { kind: CompKind::List, generators, elt, value: None }, "<listcomp>")
-            }
-            ExprKind::SetComp { elt, generators } => {
-                (Parts { kind: CompKind::Set, generators, elt, value: None }, "<setcomp>")
-            }
-            ExprKind::DictComp { key, value, generators } => {
-                (Parts { kind: CompKind::Dict, generators, elt: key, value: Some(value) }, "<dictcomp>")
-            }
-            ExprKind::GeneratorExp { elt, generators } => {
-                (Parts { kind: CompKind::Generator, generators, elt, value: None }, "<genexpr>")
-            }
+            ExprKind::ListComp { elt, generators } => (
+                Parts {
+                    kind: CompKind::List,
+                    generators,
+                    elt,
+                    value: None,
+                },
+                "<listcomp>",
+            ),
+            ExprKind::SetComp { elt, generators } => (
+                Parts {
+                    kind: CompKind::Set,
+                    generators,
+                    elt,
+                    value: None,
+                },
+                "<setcomp>",
+            ),
+            ExprKind::DictComp {
+                key,
+                value,
+                generators,
+            } => (
+                Parts {
+                    kind: CompKind::Dict,
+                    generators,
+                    elt: key,
+                    value: Some(value),
+                },
+                "<dictcomp>",
+            ),
+            ExprKind::GeneratorExp { elt, generators } => (
+                Parts {
+                    kind: CompKind::Generator,
+                    generators,
+                    elt,
+                    value: None,
+                },
+                "<genexpr>",
+            ),
             _ => return Ok(()),
         };
         let pos = e.pos;
-        let Some(outermost) = parts.generators.first() else { return Ok(()) };
+        let Some(outermost) = parts.generators.first() else {
+            return Ok(());
+        };
         let block = self.opened(e, Opens::Body);
         let b = &self.table.blocks[block];
         let is_async = b.is_coroutine;
@@ -52,7 +82,10 @@ impl<'a> Compiler<'a> {
             let allowed = matches!(kind, UnitKind::AsyncFunction | UnitKind::Comprehension)
                 || self.settings.top_level_await && kind == UnitKind::Module;
             if !allowed {
-                return self.error("asynchronous comprehension outside of an asynchronous function", pos);
+                return self.error(
+                    "asynchronous comprehension outside of an asynchronous function",
+                    pos,
+                );
             }
         }
         let mut state = Inlined::default();
@@ -95,8 +128,12 @@ impl<'a> Compiler<'a> {
     }
 
     fn comprehension_iter(&mut self, outermost: &'a Comprehension) -> Res<()> {
-        self.expr(&outermost.iter)?;
-        let op = if outermost.is_async { GET_AITER } else { GET_ITER };
+        self.iterable(&outermost.iter)?;
+        let op = if outermost.is_async {
+            GET_AITER
+        } else {
+            GET_ITER
+        };
         self.emit(op, outermost.iter.pos);
         Ok(())
     }
@@ -172,7 +209,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn generator(&mut self, pos: Pos, parts: &Parts<'a>, index: usize, depth: usize, on_stack: bool) -> Res<()> {
+    fn generator(
+        &mut self,
+        pos: Pos,
+        parts: &Parts<'a>,
+        index: usize,
+        depth: usize,
+        on_stack: bool,
+    ) -> Res<()> {
         let gen_ = &parts.generators[index];
         if gen_.is_async {
             self.async_generator(pos, parts, index, depth, on_stack)
@@ -181,7 +225,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn sync_generator(&mut self, pos: Pos, parts: &Parts<'a>, index: usize, mut depth: usize, on_stack: bool) -> Res<()> {
+    fn sync_generator(
+        &mut self,
+        pos: Pos,
+        parts: &Parts<'a>,
+        index: usize,
+        mut depth: usize,
+        on_stack: bool,
+    ) -> Res<()> {
         let gen_ = &parts.generators[index];
         let (if_cleanup, anchor) = (self.label(), self.label());
         let mut start = Some(self.label());
@@ -202,7 +253,7 @@ impl<'a> Compiler<'a> {
                 self.expr(e)?;
                 start = None;
             } else {
-                self.expr(&gen_.iter)?;
+                self.iterable(&gen_.iter)?;
                 self.emit(GET_ITER, gen_.iter.pos);
             }
         }
@@ -225,7 +276,14 @@ impl<'a> Compiler<'a> {
 
     /// The conditions, then the next loop or the element; the result is the place
     /// of the jump back.
-    fn conditions_and_rest(&mut self, pos: Pos, parts: &Parts<'a>, index: usize, depth: usize, skip: Label) -> Res<Pos> {
+    fn conditions_and_rest(
+        &mut self,
+        pos: Pos,
+        parts: &Parts<'a>,
+        index: usize,
+        depth: usize,
+        skip: Label,
+    ) -> Res<Pos> {
         for cond in &parts.generators[index].ifs {
             self.jump_if(pos, cond, skip, false)?;
         }
@@ -262,9 +320,17 @@ impl<'a> Compiler<'a> {
         Ok(at)
     }
 
-    fn async_generator(&mut self, pos: Pos, parts: &Parts<'a>, index: usize, depth: usize, on_stack: bool) -> Res<()> {
+    fn async_generator(
+        &mut self,
+        pos: Pos,
+        parts: &Parts<'a>,
+        index: usize,
+        depth: usize,
+        on_stack: bool,
+    ) -> Res<()> {
         let gen_ = &parts.generators[index];
-        let (start, send, except, if_cleanup) = (self.label(), self.label(), self.label(), self.label());
+        let (start, send, except, if_cleanup) =
+            (self.label(), self.label(), self.label(), self.label());
         if index == 0 {
             if !on_stack {
                 self.emit_arg(LOAD_FAST, 0, pos);

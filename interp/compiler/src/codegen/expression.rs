@@ -3,9 +3,9 @@
 use super::statement::{attribute_pos, is_two_element_slice};
 use super::*;
 use crate::fold::is_constant;
+use taipan_bytecode::Intrinsic1;
 use taipan_bytecode::Op::{self, *};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp};
-use taipan_bytecode::Intrinsic1;
 
 const NO: Pos = Pos::NONE;
 /// Values pushed at once before literals are built up piece by piece.
@@ -28,7 +28,12 @@ pub(super) fn binary_arg(op: Operator, in_place: bool) -> usize {
         Operator::BitAnd => BinaryOp::And,
         Operator::FloorDiv => BinaryOp::FloorDivide,
     } as usize;
-    plain + if in_place { BinaryOp::InplaceAdd as usize } else { 0 }
+    plain
+        + if in_place {
+            BinaryOp::InplaceAdd as usize
+        } else {
+            0
+        }
 }
 
 impl<'a> Compiler<'a> {
@@ -59,7 +64,9 @@ impl<'a> Compiler<'a> {
             ExprKind::UnaryOp { op, operand } => {
                 self.expr(operand)?;
                 match op {
-                    UnaryOp::UAdd => self.emit_arg(CALL_INTRINSIC_1, Intrinsic1::UnaryPositive as usize, pos),
+                    UnaryOp::UAdd => {
+                        self.emit_arg(CALL_INTRINSIC_1, Intrinsic1::UnaryPositive as usize, pos)
+                    }
                     UnaryOp::Not => {
                         self.emit(TO_BOOL, pos);
                         self.emit(UNARY_NOT, pos);
@@ -115,15 +122,27 @@ impl<'a> Compiler<'a> {
                 self.yield_from(pos, true);
                 Ok(())
             }
-            ExprKind::Compare { left, ops, comparators } => self.compare(e, left, ops, comparators),
-            ExprKind::Call { func, args, keywords } => self.call(e, func, args, keywords),
+            ExprKind::Compare {
+                left,
+                ops,
+                comparators,
+            } => self.compare(e, left, ops, comparators),
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => self.call(e, func, args, keywords),
             ExprKind::Constant { value, .. } => {
                 self.load_const(value.clone(), pos);
                 Ok(())
             }
             ExprKind::JoinedStr(values) => self.joined_str(pos, values),
             ExprKind::TemplateStr(values) => self.template_str(pos, values),
-            ExprKind::FormattedValue { value, conversion, format_spec } => {
+            ExprKind::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            } => {
                 self.expr(value)?;
                 if *conversion >= 0 {
                     self.emit_arg(CONVERT_VALUE, conversion_arg(*conversion), pos);
@@ -137,7 +156,12 @@ impl<'a> Compiler<'a> {
                 }
                 Ok(())
             }
-            ExprKind::Interpolation { value, text, conversion, format_spec } => {
+            ExprKind::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            } => {
                 self.expr(value)?;
                 self.load_const(text.clone(), pos);
                 let mut arg = 2;
@@ -154,7 +178,9 @@ impl<'a> Compiler<'a> {
             ExprKind::Attribute { value, attr, ctx } => self.attribute(e, value, attr, *ctx),
             ExprKind::Subscript { value, slice, ctx } => self.subscript(pos, value, slice, *ctx),
             ExprKind::Starred { ctx, .. } => match ctx {
-                Ctx::Store => self.error("starred assignment target must be in a list or tuple", pos),
+                Ctx::Store => {
+                    self.error("starred assignment target must be in a list or tuple", pos)
+                }
                 _ => self.error("can't use starred expression here", pos),
             },
             ExprKind::Slice { lower, upper, step } => {
@@ -181,7 +207,7 @@ impl<'a> Compiler<'a> {
                 if star.is_some() {
                     return self.error("multiple starred expressions in assignment", pos);
                 }
-                if i >= 1 << 8 || elts.len() - i - 1 >= (i32::MAX >> 8) as usize {
+                if i >= 1 << 8 || elts.len() - i > (i32::MAX >> 8) as usize {
                     return self.error("too many expressions in star-unpacking assignment", pos);
                 }
                 star = Some(i);
@@ -202,13 +228,25 @@ impl<'a> Compiler<'a> {
 
     /// Builds a list, set or tuple; `extra` names one more element, and `pushed`
     /// elements are on the stack already.
-    pub(super) fn sequence(&mut self, pos: Pos, elts: &'a [Expr], extra: Option<&str>, pushed: usize, build: Op) -> Res<()> {
+    pub(super) fn sequence(
+        &mut self,
+        pos: Pos,
+        elts: &'a [Expr],
+        extra: Option<&str>,
+        pushed: usize,
+        build: Op,
+    ) -> Res<()> {
         let tuple = build == BUILD_TUPLE;
-        let (make, add, extend) =
-            if build == BUILD_SET { (BUILD_SET, SET_ADD, SET_UPDATE) } else { (BUILD_LIST, LIST_APPEND, LIST_EXTEND) };
+        let (make, add, extend) = if build == BUILD_SET {
+            (BUILD_SET, SET_ADD, SET_UPDATE)
+        } else {
+            (BUILD_LIST, LIST_APPEND, LIST_EXTEND)
+        };
         let total = elts.len() + pushed + usize::from(extra.is_some());
         let big = total > STACK_GUIDELINE;
-        let starred = elts.iter().any(|e| matches!(e.kind, ExprKind::Starred { .. }));
+        let starred = elts
+            .iter()
+            .any(|e| matches!(e.kind, ExprKind::Starred { .. }));
         if !starred && !big {
             self.exprs(elts)?;
             if let Some(extra) = extra {
@@ -278,7 +316,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn sub_dict(&mut self, pos: Pos, keys: &'a [Option<Expr>], values: &'a [Expr], update: bool) -> Res<()> {
+    fn sub_dict(
+        &mut self,
+        pos: Pos,
+        keys: &'a [Option<Expr>],
+        values: &'a [Expr],
+        update: bool,
+    ) -> Res<()> {
         let big = keys.len() * 2 > STACK_GUIDELINE;
         if big {
             self.emit_arg(BUILD_MAP, 0, pos);
@@ -303,8 +347,14 @@ impl<'a> Compiler<'a> {
 
     fn bool_op(&mut self, pos: Pos, op: BoolOp, values: &'a [Expr]) -> Res<()> {
         let end = self.label();
-        let jump = if op == BoolOp::And { Opc::JumpIfFalse } else { Opc::JumpIfTrue };
-        let Some((last, first)) = values.split_last() else { return Ok(()) };
+        let jump = if op == BoolOp::And {
+            Opc::JumpIfFalse
+        } else {
+            Opc::JumpIfTrue
+        };
+        let Some((last, first)) = values.split_last() else {
+            return Ok(());
+        };
         for v in first {
             self.expr(v)?;
             self.jump(jump, end, pos);
@@ -321,13 +371,24 @@ impl<'a> Compiler<'a> {
     }
 
     fn jump_if_inner(&mut self, pos: Pos, e: &'a Expr, next: Label, cond: bool) -> Res<()> {
-        let by_truth = |cond| if cond { POP_JUMP_IF_TRUE } else { POP_JUMP_IF_FALSE };
+        let by_truth = |cond| {
+            if cond {
+                POP_JUMP_IF_TRUE
+            } else {
+                POP_JUMP_IF_FALSE
+            }
+        };
         match &e.kind {
-            ExprKind::UnaryOp { op: UnaryOp::Not, operand } => return self.jump_if(pos, operand, next, !cond),
+            ExprKind::UnaryOp {
+                op: UnaryOp::Not,
+                operand,
+            } => return self.jump_if(pos, operand, next, !cond),
             ExprKind::BoolOp { op, values } => {
                 let stop = *op == BoolOp::Or;
                 let early = if stop == cond { next } else { self.label() };
-                let Some((last, first)) = values.split_last() else { return Ok(()) };
+                let Some((last, first)) = values.split_last() else {
+                    return Ok(());
+                };
                 for v in first {
                     self.jump_if(pos, v, early, stop)?;
                 }
@@ -347,7 +408,11 @@ impl<'a> Compiler<'a> {
                 self.here(end);
                 return Ok(());
             }
-            ExprKind::Compare { left, ops, comparators } if ops.len() > 1 => {
+            ExprKind::Compare {
+                left,
+                ops,
+                comparators,
+            } if ops.len() > 1 => {
                 self.check_compare(e, left, ops, comparators);
                 let cleanup = self.label();
                 let end = self.label();
@@ -389,7 +454,14 @@ impl<'a> Compiler<'a> {
 
     /// All comparisons of a chain but the jump after the last; a false one goes to
     /// `cleanup` with its right side still on the stack.
-    fn compare_chain(&mut self, pos: Pos, left: &'a Expr, ops: &'a [CmpOp], right: &'a [Expr], cleanup: Label) -> Res<()> {
+    fn compare_chain(
+        &mut self,
+        pos: Pos,
+        left: &'a Expr,
+        ops: &'a [CmpOp],
+        right: &'a [Expr],
+        cleanup: Label,
+    ) -> Res<()> {
         self.expr(left)?;
         let last = ops.len() - 1;
         for (op, e) in ops[..last].iter().zip(right) {
@@ -405,7 +477,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn compare(&mut self, e: &'a Expr, left: &'a Expr, ops: &'a [CmpOp], right: &'a [Expr]) -> Res<()> {
+    fn compare(
+        &mut self,
+        e: &'a Expr,
+        left: &'a Expr,
+        ops: &'a [CmpOp],
+        right: &'a [Expr],
+    ) -> Res<()> {
         self.check_compare(e, left, ops, right);
         let pos = e.pos;
         if ops.len() == 1 {
@@ -438,7 +516,7 @@ impl<'a> Compiler<'a> {
 
     fn attribute(&mut self, e: &'a Expr, value: &'a Expr, attr: &'a Name, ctx: Ctx) -> Res<()> {
         let name = self.mangled(attr);
-        if ctx == Ctx::Load && self.is_plain_super(value) {
+        if ctx == Ctx::Load && self.is_plain_super(value, attr) {
             self.load_super_arguments(value)?;
             let two = matches!(&value.kind, ExprKind::Call { args, .. } if !args.is_empty());
             self.emit_super(&name, two, false, e.pos);
@@ -465,7 +543,11 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn emit_super(&mut self, name: &Name, two: bool, method: bool, pos: Pos) {
         let index = self.unit().names.insert_full(name.clone()).0;
-        self.emit_arg(LOAD_SUPER_ATTR, index << 2 | usize::from(two) << 1 | usize::from(method), pos);
+        self.emit_arg(
+            LOAD_SUPER_ATTR,
+            index << 2 | usize::from(two) << 1 | usize::from(method),
+            pos,
+        );
     }
 
     /// Pushes both ends of `[a:b]`, if that is what the subscript is.
@@ -473,7 +555,9 @@ impl<'a> Compiler<'a> {
         if !is_two_element_slice(slice) {
             return Ok(false);
         }
-        let ExprKind::Slice { lower, upper, .. } = &slice.kind else { return Ok(false) };
+        let ExprKind::Slice { lower, upper, .. } = &slice.kind else {
+            return Ok(false);
+        };
         self.slice_part(slice.pos, lower.as_deref())?;
         self.slice_part(slice.pos, upper.as_deref())?;
         Ok(true)
@@ -512,7 +596,14 @@ impl<'a> Compiler<'a> {
         }
         self.expr(value)?;
         if ctx != Ctx::Del && self.two_element_slice(slice)? {
-            self.emit(if ctx == Ctx::Load { BINARY_SLICE } else { STORE_SLICE }, pos);
+            self.emit(
+                if ctx == Ctx::Load {
+                    BINARY_SLICE
+                } else {
+                    STORE_SLICE
+                },
+                pos,
+            );
             return Ok(());
         }
         self.expr(slice)?;
@@ -619,9 +710,10 @@ impl<'a> Compiler<'a> {
     fn check_compare(&mut self, e: &Expr, left: &Expr, ops: &[CmpOp], right: &[Expr]) {
         let is_literal = |e: &Expr| match &e.kind {
             ExprKind::Tuple { .. } => true,
-            ExprKind::Constant { value, .. } => {
-                !matches!(value, Const::None | Const::True | Const::False | Const::Ellipsis)
-            }
+            ExprKind::Constant { value, .. } => !matches!(
+                value,
+                Const::None | Const::True | Const::False | Const::Ellipsis
+            ),
             _ => false,
         };
         let mut left = left;
@@ -642,21 +734,31 @@ impl<'a> Compiler<'a> {
     }
 
     fn check_subscript(&mut self, value: &Expr, slice: &Expr) {
-        let Some(kind) = literal_type(value) else { return };
+        let Some(kind) = literal_type(value) else {
+            return;
+        };
         let unsubscriptable = match &value.kind {
             ExprKind::Constant { value, .. } => {
                 !matches!(value, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_))
             }
-            ExprKind::Set(_) | ExprKind::SetComp { .. } | ExprKind::GeneratorExp { .. } | ExprKind::Lambda { .. } => true,
+            ExprKind::Set(_)
+            | ExprKind::SetComp { .. }
+            | ExprKind::GeneratorExp { .. }
+            | ExprKind::Lambda { .. } => true,
             ExprKind::TemplateStr(_) | ExprKind::Interpolation { .. } => true,
             _ => false,
         };
         if unsubscriptable {
-            self.warn(format!("'{kind}' object is not subscriptable; perhaps you missed a comma?"), value.pos);
+            self.warn(
+                format!("'{kind}' object is not subscriptable; perhaps you missed a comma?"),
+                value.pos,
+            );
             return;
         }
         let indexed = match &value.kind {
-            ExprKind::Constant { value, .. } => matches!(value, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)),
+            ExprKind::Constant { value, .. } => {
+                matches!(value, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_))
+            }
             ExprKind::Tuple { .. }
             | ExprKind::List { .. }
             | ExprKind::ListComp { .. }
@@ -668,8 +770,9 @@ impl<'a> Compiler<'a> {
             && indexed
             && !matches!(index, "int" | "bool" | "slice")
         {
-            let message =
-                format!("{kind} indices must be integers or slices, not {index}; perhaps you missed a comma?");
+            let message = format!(
+                "{kind} indices must be integers or slices, not {index}; perhaps you missed a comma?"
+            );
             self.warn(message, value.pos);
         }
     }

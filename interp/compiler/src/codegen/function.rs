@@ -38,7 +38,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn check_parameters(&self, args: &Arguments) -> Res<()> {
-        let all = args.posonlyargs.iter().chain(&args.args).chain(args.vararg.as_deref());
+        let all = args
+            .posonlyargs
+            .iter()
+            .chain(&args.args)
+            .chain(args.vararg.as_deref());
         for a in all.chain(&args.kwonlyargs).chain(args.kwarg.as_deref()) {
             self.check_debug(&a.arg, Ctx::Store, a.pos)?;
         }
@@ -63,6 +67,9 @@ impl<'a> Compiler<'a> {
         if generic {
             let both = FunctionAttribute::DEFAULTS | FunctionAttribute::KW_DEFAULTS;
             passed = (flags & both).count_ones() as usize;
+            if passed == 2 {
+                self.emit_arg(SWAP, 2, pos);
+            }
             let name: Name = format!("<generic parameters of {}>", f.name).into();
             let block = self.opened(s, Opens::TypeParams);
             self.enter(name, UnitKind::TypeParams, block, first_line, None);
@@ -77,7 +84,11 @@ impl<'a> Compiler<'a> {
         self.make_closure(code, flags, pos)?;
         if generic {
             self.emit_arg(SWAP, 2, pos);
-            self.emit_arg(CALL_INTRINSIC_2, Intrinsic2::SetFunctionTypeParams as usize, pos);
+            self.emit_arg(
+                CALL_INTRINSIC_2,
+                Intrinsic2::SetFunctionTypeParams as usize,
+                pos,
+            );
             self.emit(RETURN_VALUE, pos);
             let code = self.leave(false)?;
             self.make_closure(code, 0, pos)?;
@@ -94,7 +105,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn function_body(&mut self, s: &'a Stmt, f: &'a FunctionDef, first_line: i32) -> Res<Code> {
-        let kind = if f.is_async { UnitKind::AsyncFunction } else { UnitKind::Function };
+        let kind = if f.is_async {
+            UnitKind::AsyncFunction
+        } else {
+            UnitKind::Function
+        };
         let block = self.opened(s, Opens::Body);
         self.enter(f.name.clone(), kind, block, first_line, None);
         self.set_counts(&f.args);
@@ -121,20 +136,30 @@ impl<'a> Compiler<'a> {
         let handler = self.label();
         let seq = &mut self.unit().seq;
         for label in &mut seq.labels {
-            if *label != u32::MAX {
-                *label += 1;
-            }
+            // Labels not placed yet stay at the largest number.
+            *label = label.saturating_add(1);
         }
-        seq.instrs.insert(0, Ins { op: Opc::SetupCleanup, arg: handler.0, pos: NO });
+        seq.instrs.insert(
+            0,
+            Ins {
+                op: Opc::SetupCleanup,
+                arg: handler.0,
+                pos: NO,
+            },
+        );
         self.load_none(NO);
         self.emit(RETURN_VALUE, NO);
         self.here(handler);
-        self.emit_arg(CALL_INTRINSIC_1, Intrinsic1::StopIterationError as usize, NO);
+        self.emit_arg(
+            CALL_INTRINSIC_1,
+            Intrinsic1::StopIterationError as usize,
+            NO,
+        );
         self.emit_arg(RERAISE, 1, NO);
     }
 
     /// The value of an annotation: the expression, or its text under the future import.
-    pub(super) fn annotation_value(&mut self, annotation: &'a Expr) -> Res<()> {
+    pub(super) fn annotation_value(&mut self, annotation: &'a Expr, pos: Pos) -> Res<()> {
         if self.future_annotations() {
             let text = crate::unparse::unparse(annotation);
             self.load_const(Const::Str(text.into()), annotation.pos);
@@ -143,7 +168,7 @@ impl<'a> Compiler<'a> {
         if let ExprKind::Starred { value, .. } = &annotation.kind {
             // `*args: *Ts`
             self.expr(value)?;
-            self.emit_arg(UNPACK_SEQUENCE, 1, annotation.pos);
+            self.emit_arg(UNPACK_SEQUENCE, 1, pos);
             return Ok(());
         }
         self.expr(annotation)
@@ -152,10 +177,17 @@ impl<'a> Compiler<'a> {
     /// Makes the annotations of a function; the result is the attribute they set.
     fn function_annotations(&mut self, s: &'a Stmt, f: &'a FunctionDef) -> Res<u32> {
         let a = &f.args;
-        let all = a.args.iter().chain(&a.posonlyargs).chain(a.vararg.as_deref()).chain(&a.kwonlyargs).chain(a.kwarg.as_deref());
+        let all = a
+            .args
+            .iter()
+            .chain(&a.posonlyargs)
+            .chain(a.vararg.as_deref())
+            .chain(&a.kwonlyargs)
+            .chain(a.kwarg.as_deref());
         let returns: Name = "return".into();
-        let annotated: Vec<(&'a Name, &'a Expr)> =
-            all.filter_map(|arg| arg.annotation.as_deref().map(|e| (&arg.arg, e))).collect();
+        let annotated: Vec<(&'a Name, &'a Expr)> = all
+            .filter_map(|arg| arg.annotation.as_deref().map(|e| (&arg.arg, e)))
+            .collect();
         if annotated.is_empty() && f.returns.is_none() {
             return Ok(0);
         }
@@ -166,12 +198,12 @@ impl<'a> Compiler<'a> {
         for (name, annotation) in annotated {
             let mangled = self.mangled(name);
             self.load_const(Const::str(&mangled), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         if let Some(annotation) = &f.returns {
             self.load_const(Const::str(&returns), pos);
-            self.annotation_value(annotation)?;
+            self.annotation_value(annotation, pos)?;
             count += 1;
         }
         self.emit_arg(BUILD_MAP, count, pos);
@@ -195,7 +227,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// A function that evaluates one expression when asked to (PEP 695).
-    fn evaluator(&mut self, name: &Name, value: &'a Expr, block: crate::symtable::BlockId, pos: Pos, allow_starred: bool) -> Res<()> {
+    fn evaluator(
+        &mut self,
+        name: &Name,
+        value: &'a Expr,
+        block: crate::symtable::BlockId,
+        pos: Pos,
+        allow_starred: bool,
+    ) -> Res<()> {
         self.load_const(Const::Tuple(vec![Const::Int(1)]), pos);
         self.enter_annotations(name.clone(), block, pos)?;
         if allow_starred && let ExprKind::Starred { value: inner, .. } = &value.kind {
@@ -210,7 +249,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn type_params(&mut self, params: &'a [TypeParam]) -> Res<()> {
-        let Some(first) = params.first() else { return Ok(()) };
+        let Some(first) = params.first() else {
+            return Ok(());
+        };
         for p in params {
             let pos = p.pos;
             self.load_const(Const::str(&p.name), pos);
@@ -235,7 +276,11 @@ impl<'a> Compiler<'a> {
                 let block = self.opened(p, Opens::Default);
                 let starred = p.kind == TypeParamKind::TypeVarTuple;
                 self.evaluator(&p.name, default, block, default.pos, starred)?;
-                self.emit_arg(CALL_INTRINSIC_2, Intrinsic2::SetTypeParamDefault as usize, pos);
+                self.emit_arg(
+                    CALL_INTRINSIC_2,
+                    Intrinsic2::SetTypeParamDefault as usize,
+                    pos,
+                );
             }
             self.emit_arg(COPY, 1, pos);
             self.name_op(&p.name, Ctx::Store, pos)?;
@@ -244,9 +289,18 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    pub(super) fn type_alias(&mut self, s: &'a Stmt, name: &'a Expr, params: &'a [TypeParam], value: &'a Expr) -> Res<()> {
-        let Some(id) = name.as_name() else { return self.error("invalid syntax", s.pos) };
+    pub(super) fn type_alias(
+        &mut self,
+        s: &'a Stmt,
+        name: &'a Expr,
+        params: &'a [TypeParam],
+        value: &'a Expr,
+    ) -> Res<()> {
+        let Some(id) = name.as_name() else {
+            return self.error("invalid syntax", s.pos);
+        };
         let pos = s.pos;
+        self.check_debug(id, Ctx::Store, name.pos)?;
         let generic = !params.is_empty();
         if generic {
             let block = self.opened(s, Opens::TypeParams);

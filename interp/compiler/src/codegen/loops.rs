@@ -4,7 +4,13 @@ use super::*;
 use taipan_bytecode::Op::*;
 
 impl<'a> Compiler<'a> {
-    pub(super) fn while_loop(&mut self, pos: Pos, test: &'a Expr, body: &'a [Stmt], orelse: &'a [Stmt]) -> Res<()> {
+    pub(super) fn while_loop(
+        &mut self,
+        pos: Pos,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+    ) -> Res<()> {
         let (top, end, anchor) = (self.label(), self.label(), self.label());
         self.here(top);
         self.push_fblock(FrameBlock::While { top, exit: end }, pos)?;
@@ -28,7 +34,7 @@ impl<'a> Compiler<'a> {
     ) -> Res<()> {
         let (top, cleanup, end) = (self.label(), self.label(), self.label());
         self.push_fblock(FrameBlock::For { top, exit: end }, pos)?;
-        self.expr(iter)?;
+        self.iterable(iter)?;
         self.emit(GET_ITER, iter.pos);
         self.here(top);
         self.jump(FOR_ITER, cleanup, iter.pos);
@@ -44,6 +50,21 @@ impl<'a> Compiler<'a> {
         self.conditional(orelse)?;
         self.here(end);
         Ok(())
+    }
+
+    /// What is only iterated over: a long list literal is made as a tuple, which
+    /// may turn out to be constant.
+    pub(super) fn iterable(&mut self, iter: &'a Expr) -> Res<()> {
+        match &iter.kind {
+            ExprKind::List { elts, .. }
+                if !elts
+                    .iter()
+                    .any(|e| matches!(e.kind, ExprKind::Starred { .. })) =>
+            {
+                self.sequence(iter.pos, elts, None, 0, BUILD_TUPLE)
+            }
+            _ => self.expr(iter),
+        }
     }
 
     pub(super) fn async_for(
@@ -91,9 +112,13 @@ impl<'a> Compiler<'a> {
         let mut at = pos;
         self.emit(NOP, at);
         let found = self.unwind_to_loop(&mut at)?;
-        let Some(block) = found else { return self.error("'break' outside loop", pos) };
+        let Some(block) = found else {
+            return self.error("'break' outside loop", pos);
+        };
         self.unwind_one(&mut at, block, false)?;
-        let (FrameBlock::While { exit, .. } | FrameBlock::For { exit, .. } | FrameBlock::AsyncFor { exit, .. }) = block
+        let (FrameBlock::While { exit, .. }
+        | FrameBlock::For { exit, .. }
+        | FrameBlock::AsyncFor { exit, .. }) = block
         else {
             return Ok(());
         };
@@ -105,7 +130,11 @@ impl<'a> Compiler<'a> {
         let mut at = pos;
         self.emit(NOP, at);
         let found = self.unwind_to_loop(&mut at)?;
-        let Some(FrameBlock::While { top, .. } | FrameBlock::For { top, .. } | FrameBlock::AsyncFor { top, .. }) = found
+        let Some(
+            FrameBlock::While { top, .. }
+            | FrameBlock::For { top, .. }
+            | FrameBlock::AsyncFor { top, .. },
+        ) = found
         else {
             return self.error("'continue' not properly in loop", pos);
         };
@@ -123,15 +152,25 @@ impl<'a> Compiler<'a> {
     }
 
     /// Undoes blocks from the innermost out; stops at a loop if asked to.
-    fn unwind(&mut self, pos: &mut Pos, preserve: bool, find_loop: bool) -> Res<Option<FrameBlock<'a>>> {
+    fn unwind(
+        &mut self,
+        pos: &mut Pos,
+        preserve: bool,
+        find_loop: bool,
+    ) -> Res<Option<FrameBlock<'a>>> {
         let saved = self.unit().fblocks.clone();
         let mut found = None;
         while let Some(&top) = self.unit().fblocks.last() {
             match top {
                 FrameBlock::ExceptionGroupHandler => {
-                    return self.error("'break', 'continue' and 'return' cannot appear in an except* block", *pos);
+                    return self.error(
+                        "'break', 'continue' and 'return' cannot appear in an except* block",
+                        *pos,
+                    );
                 }
-                FrameBlock::While { .. } | FrameBlock::For { .. } | FrameBlock::AsyncFor { .. } if find_loop => {
+                FrameBlock::While { .. } | FrameBlock::For { .. } | FrameBlock::AsyncFor { .. }
+                    if find_loop =>
+                {
                     found = Some(top);
                     break;
                 }

@@ -44,8 +44,18 @@ pub struct Compiler<'a> {
 }
 
 /// Compiles a tree whose symbols are resolved.
-pub fn compile<'a>(tree: &'a Mod, table: &'a SymbolTable, settings: Settings) -> Res<(Code, Vec<Warning>)> {
-    let mut c = Compiler { table, settings, units: Vec::new(), warnings: Vec::new(), mute: 0 };
+pub fn compile<'a>(
+    tree: &'a Mod,
+    table: &'a SymbolTable,
+    settings: Settings,
+) -> Res<(Code, Vec<Warning>)> {
+    let mut c = Compiler {
+        table,
+        settings,
+        units: Vec::new(),
+        warnings: Vec::new(),
+        mute: 0,
+    };
     let code = c.module(tree)?;
     Ok((code, c.warnings))
 }
@@ -109,13 +119,17 @@ impl<'a> Compiler<'a> {
 
     fn warn(&mut self, message: impl Into<String>, pos: Pos) {
         if self.mute == 0 {
-            self.warnings.push(Warning { category: WarningCategory::Syntax, message: message.into(), pos });
+            self.warnings.push(Warning {
+                category: WarningCategory::Syntax,
+                message: message.into(),
+                pos,
+            });
         }
     }
 
     fn push_fblock(&mut self, b: FrameBlock<'a>, pos: Pos) -> Res<()> {
         // CPython's CO_MAXBLOCKS.
-        if self.unit().fblocks.len() >= 20 {
+        if self.unit().fblocks.len() >= 21 {
             return self.error("too many statically nested blocks", pos);
         }
         self.unit().fblocks.push(b);

@@ -10,10 +10,18 @@ const MODULE_POS: Pos = Pos::at(1, 0);
 impl<'a> Compiler<'a> {
     pub(super) fn module(&mut self, tree: &'a Mod) -> Res<Code> {
         let pos = match tree {
-            Mod::Module { body } | Mod::Interactive { body } => body.first().map_or(MODULE_POS, |s| s.pos),
+            Mod::Module { body } | Mod::Interactive { body } => {
+                body.first().map_or(MODULE_POS, |s| s.pos)
+            }
             _ => MODULE_POS,
         };
-        self.enter("<module>".into(), UnitKind::Module, SymbolTable::TOP, 1, None);
+        self.enter(
+            "<module>".into(),
+            UnitKind::Module,
+            SymbolTable::TOP,
+            1,
+            None,
+        );
         self.emit(Opc::AnnotationsPlaceholder, Pos::NONE);
         if self.block().has_conditional_annotations {
             self.emit_arg(BUILD_SET, 0, pos);
@@ -34,7 +42,9 @@ impl<'a> Compiler<'a> {
                 self.emit(RETURN_VALUE, Pos::NONE);
                 self.leave(false)
             }
-            Mod::FunctionType { .. } => self.error("this compiler does not handle FunctionTypes", Pos::NONE),
+            Mod::FunctionType { .. } => {
+                self.error("this compiler does not handle FunctionTypes", Pos::NONE)
+            }
         }
     }
 
@@ -78,7 +88,9 @@ impl<'a> Compiler<'a> {
 
     fn process_deferred(&mut self, pos: Pos) -> Res<()> {
         let deferred = std::mem::take(&mut self.unit().deferred);
-        let Some(block) = self.block().annotation_block else { return Ok(()) };
+        let Some(block) = self.block().annotation_block else {
+            return Ok(());
+        };
         if deferred.is_empty() {
             return Ok(());
         }
@@ -86,13 +98,26 @@ impl<'a> Compiler<'a> {
         // A module's `__annotate__` is set before its body runs.
         let outer = (kind == UnitKind::Module).then(|| {
             let labels = self.unit().seq.labels.clone();
-            std::mem::replace(&mut self.unit().seq, Sequence { instrs: Vec::new(), labels })
+            std::mem::replace(
+                &mut self.unit().seq,
+                Sequence {
+                    instrs: Vec::new(),
+                    labels,
+                },
+            )
         });
         self.enter_annotations("__annotate__".into(), block, pos)?;
         self.emit_arg(BUILD_MAP, 0, pos);
         for d in &deferred {
-            let StmtKind::AnnAssign { target, annotation, .. } = &d.stmt.kind else { continue };
-            let Some(name) = target.as_name() else { continue };
+            let StmtKind::AnnAssign {
+                target, annotation, ..
+            } = &d.stmt.kind
+            else {
+                continue;
+            };
+            let Some(name) = target.as_name() else {
+                continue;
+            };
             let at = d.stmt.pos;
             let not_set = self.label();
             if let Some(number) = d.condition {
@@ -100,7 +125,11 @@ impl<'a> Compiler<'a> {
                 if kind == UnitKind::Class {
                     self.emit_deref(LOAD_DEREF, "__conditional_annotations__", at);
                 } else {
-                    let index = self.unit().names.insert_full("__conditional_annotations__".into()).0;
+                    let index = self
+                        .unit()
+                        .names
+                        .insert_full("__conditional_annotations__".into())
+                        .0;
                     self.emit_arg(LOAD_GLOBAL, index << 1, at);
                 }
                 self.emit_arg(CONTAINS_OP, 0, at);
@@ -116,7 +145,11 @@ impl<'a> Compiler<'a> {
         self.emit(RETURN_VALUE, pos);
         let code = self.leave(false)?;
         self.make_closure(code, 0, pos)?;
-        let name = if kind == UnitKind::Class { "__annotate_func__" } else { "__annotate__" };
+        let name = if kind == UnitKind::Class {
+            "__annotate_func__"
+        } else {
+            "__annotate__"
+        };
         self.store_named(name, pos)?;
         if let Some(outer) = outer {
             let annotations = std::mem::replace(&mut self.unit().seq, outer);
@@ -136,7 +169,11 @@ impl<'a> Compiler<'a> {
         self.load_const(Const::Int(2), pos);
         self.emit_arg(COMPARE_OP, (CompareOp::Gt as usize) << 5, pos);
         self.jump(POP_JUMP_IF_FALSE, body, pos);
-        self.emit_arg(LOAD_COMMON_CONSTANT, CommonConstant::NotImplementedError as usize, pos);
+        self.emit_arg(
+            LOAD_COMMON_CONSTANT,
+            CommonConstant::NotImplementedError as usize,
+            pos,
+        );
         self.emit_arg(RAISE_VARARGS, 1, pos);
         self.here(body);
         Ok(())
@@ -144,7 +181,9 @@ impl<'a> Compiler<'a> {
 
     /// The block a node opens; always there for nodes of the collected tree.
     pub(super) fn opened<T>(&self, node: &T, opens: Opens) -> BlockId {
-        self.table.block_of(node_key(node), opens).unwrap_or(SymbolTable::TOP)
+        self.table
+            .block_of(node_key(node), opens)
+            .unwrap_or(SymbolTable::TOP)
     }
 }
 
@@ -175,7 +214,12 @@ pub fn clean_doc(doc: &[u8]) -> Vec<u8> {
     let mut lines = text.split(|&b| b == b'\n');
     let first = lines.next().unwrap_or(&[]);
     let indent = |line: &[u8]| line.iter().take_while(|&&b| b == b' ').count();
-    let margin = lines.clone().filter(|l| indent(l) < l.len()).map(indent).min().unwrap_or(0);
+    let margin = lines
+        .clone()
+        .filter(|l| indent(l) < l.len())
+        .map(indent)
+        .min()
+        .unwrap_or(0);
     let mut out = first[indent(first)..].to_vec();
     for line in lines {
         out.push(b'\n');

@@ -27,7 +27,9 @@ impl<'a> Compiler<'a> {
         self.expr(subject)?;
         let end = self.label();
         let count = cases.len();
-        let Some(last) = cases.last() else { return Ok(()) };
+        let Some(last) = cases.last() else {
+            return Ok(());
+        };
         let wildcard = |p: &Pattern| matches!(&p.kind, PatternKind::MatchAs { name: None, .. });
         let has_default = wildcard(&last.pattern) && count > 1;
         let matched = count - usize::from(has_default);
@@ -109,7 +111,10 @@ impl<'a> Compiler<'a> {
             return Ok(());
         };
         if pc.stores.contains(name) {
-            return self.error(format!("multiple assignments to name '{name}' in pattern"), pos);
+            return self.error(
+                format!("multiple assignments to name '{name}' in pattern"),
+                pos,
+            );
         }
         self.check_debug(name, Ctx::Store, pos)?;
         // Below everything that is still being matched.
@@ -127,7 +132,10 @@ impl<'a> Compiler<'a> {
         match &p.kind {
             PatternKind::MatchValue(value) => {
                 if !is_constant(value) && !matches!(value.kind, ExprKind::Attribute { .. }) {
-                    return self.error("patterns may only match literals and attribute lookups", pos);
+                    return self.error(
+                        "patterns may only match literals and attribute lookups",
+                        pos,
+                    );
                 }
                 self.expr(value)?;
                 self.emit_arg(COMPARE_OP, (CompareOp::Eq as usize) << 5, pos);
@@ -142,12 +150,21 @@ impl<'a> Compiler<'a> {
                 Ok(())
             }
             PatternKind::MatchSequence(patterns) => self.sequence_pattern(p, patterns, pc),
-            PatternKind::MatchMapping { keys, patterns, rest } => self.mapping_pattern(p, keys, patterns, rest.as_ref(), pc),
-            PatternKind::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
-                self.class_pattern(p, cls, patterns, kwd_attrs, kwd_patterns, pc)
-            }
+            PatternKind::MatchMapping {
+                keys,
+                patterns,
+                rest,
+            } => self.mapping_pattern(p, keys, patterns, rest.as_ref(), pc),
+            PatternKind::MatchClass {
+                cls,
+                patterns,
+                kwd_attrs,
+                kwd_patterns,
+            } => self.class_pattern(p, cls, patterns, kwd_attrs, kwd_patterns, pc),
             PatternKind::MatchStar(name) => self.store_name(name.as_ref(), pc, pos),
-            PatternKind::MatchAs { pattern, name } => self.as_pattern(p, pattern.as_deref(), name.as_ref(), pc),
+            PatternKind::MatchAs { pattern, name } => {
+                self.as_pattern(p, pattern.as_deref(), name.as_ref(), pc)
+            }
             PatternKind::MatchOr(patterns) => self.or_pattern(p, patterns, pc),
         }
     }
@@ -160,12 +177,20 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn as_pattern(&mut self, p: &'a Pattern, pattern: Option<&'a Pattern>, name: Option<&'a Name>, pc: &mut Context) -> Res<()> {
+    fn as_pattern(
+        &mut self,
+        p: &'a Pattern,
+        pattern: Option<&'a Pattern>,
+        name: Option<&'a Name>,
+        pc: &mut Context,
+    ) -> Res<()> {
         let pos = p.pos;
         let Some(pattern) = pattern else {
             if pc.refutable_only {
                 let message = match name {
-                    Some(name) => format!("name capture '{name}' makes remaining patterns unreachable"),
+                    Some(name) => {
+                        format!("name capture '{name}' makes remaining patterns unreachable")
+                    }
                     None => "wildcard makes remaining patterns unreachable".into(),
                 };
                 return self.error(message, pos);
@@ -180,7 +205,12 @@ impl<'a> Compiler<'a> {
         self.store_name(name, pc, pos)
     }
 
-    fn sequence_pattern(&mut self, p: &'a Pattern, patterns: &'a [Pattern], pc: &mut Context) -> Res<()> {
+    fn sequence_pattern(
+        &mut self,
+        p: &'a Pattern,
+        patterns: &'a [Pattern],
+        pc: &mut Context,
+    ) -> Res<()> {
         let pos = p.pos;
         let size = patterns.len();
         let mut star = None;
@@ -196,7 +226,10 @@ impl<'a> Compiler<'a> {
                     star_wildcard = name.is_none();
                     only_wildcard &= name.is_none();
                 }
-                PatternKind::MatchAs { name: None, pattern: None } => {}
+                PatternKind::MatchAs {
+                    name: None,
+                    pattern: None,
+                } => {}
                 _ => only_wildcard = false,
             }
         }
@@ -239,11 +272,24 @@ impl<'a> Compiler<'a> {
     }
 
     /// With an anonymous star, elements are fetched one by one.
-    fn sequence_by_index(&mut self, pos: Pos, patterns: &'a [Pattern], star: usize, pc: &mut Context) -> Res<()> {
+    fn sequence_by_index(
+        &mut self,
+        pos: Pos,
+        patterns: &'a [Pattern],
+        star: usize,
+        pc: &mut Context,
+    ) -> Res<()> {
         pc.on_top += 1;
         let size = patterns.len();
         for (i, p) in patterns.iter().enumerate() {
-            if matches!(&p.kind, PatternKind::MatchAs { name: None, pattern: None }) || i == star {
+            if matches!(
+                &p.kind,
+                PatternKind::MatchAs {
+                    name: None,
+                    pattern: None
+                }
+            ) || i == star
+            {
                 continue;
             }
             self.emit_arg(COPY, 1, pos);
@@ -292,11 +338,17 @@ impl<'a> Compiler<'a> {
             if let Some(value) = key.as_const() {
                 if seen.iter().any(|s| crate::fold::keys_equal(s, value)) {
                     let shown = crate::unparse::const_repr(value);
-                    return self.error(format!("mapping pattern checks duplicate key ({shown})"), pos);
+                    return self.error(
+                        format!("mapping pattern checks duplicate key ({shown})"),
+                        pos,
+                    );
                 }
                 seen.push(value);
             } else if !matches!(key.kind, ExprKind::Attribute { .. }) {
-                return self.error("mapping pattern keys may only match literals and attribute lookups", pos);
+                return self.error(
+                    "mapping pattern keys may only match literals and attribute lookups",
+                    pos,
+                );
             }
             self.expr(key)?;
         }
@@ -351,7 +403,10 @@ impl<'a> Compiler<'a> {
             self.check_debug(name, Ctx::Store, at)?;
             if let Some(j) = kwd_attrs[i + 1..].iter().position(|n| n == name) {
                 let at = kwd_patterns.get(i + 1 + j).map_or(pos, |p| p.pos);
-                return self.error(format!("attribute name repeated in class pattern: {name}"), at);
+                return self.error(
+                    format!("attribute name repeated in class pattern: {name}"),
+                    at,
+                );
             }
         }
         self.expr(cls)?;
@@ -369,7 +424,13 @@ impl<'a> Compiler<'a> {
         pc.on_top -= 1;
         for p in patterns.iter().chain(kwd_patterns) {
             pc.on_top -= 1;
-            if matches!(&p.kind, PatternKind::MatchAs { name: None, pattern: None }) {
+            if matches!(
+                &p.kind,
+                PatternKind::MatchAs {
+                    name: None,
+                    pattern: None
+                }
+            ) {
                 self.emit(POP_TOP, pos);
                 continue;
             }
@@ -434,7 +495,10 @@ impl<'a> Compiler<'a> {
             // Moves each name below the rest of what is on the stack.
             self.rotate(rots, pos);
             if pc.stores.contains(&name) {
-                return self.error(format!("multiple assignments to name '{name}' in pattern"), pos);
+                return self.error(
+                    format!("multiple assignments to name '{name}' in pattern"),
+                    pos,
+                );
             }
             pc.stores.push(name);
         }

@@ -23,7 +23,10 @@ impl<'a> Compiler<'a> {
         private: Option<Name>,
     ) {
         let b = &self.table.blocks[block];
-        let mut cellvars: NameTable = b.names_with(Scope::Cell, symtable::flag::COMP_CELL).into_iter().collect();
+        let mut cellvars: NameTable = b
+            .names_with(Scope::Cell, symtable::flag::COMP_CELL)
+            .into_iter()
+            .collect();
         for (needed, special) in [
             (b.needs_class_closure, "__class__"),
             (b.needs_classdict, "__classdict__"),
@@ -33,8 +36,7 @@ impl<'a> Compiler<'a> {
                 cellvars.insert(special.into());
             }
         }
-        let mut freevars = b.names_with(Scope::Free, symtable::flag::FREE_CLASS);
-        freevars.retain(|n| !cellvars.contains(n));
+        let freevars = b.names_with(Scope::Free, symtable::flag::FREE_CLASS);
         let private = private.or_else(|| self.units.last().and_then(|u| u.private.clone()));
         let mut unit = Unit {
             kind,
@@ -65,8 +67,20 @@ impl<'a> Compiler<'a> {
         };
         unit.qualname = self.qualname(&unit);
         self.units.push(unit);
-        let line = if kind == UnitKind::Module { 0 } else { first_line };
-        self.emit(RESUME, Pos { line, col: 0, end_line: first_line, end_col: 0 });
+        let line = if kind == UnitKind::Module {
+            0
+        } else {
+            first_line
+        };
+        self.emit(
+            RESUME,
+            Pos {
+                line,
+                col: 0,
+                end_line: first_line,
+                end_col: 0,
+            },
+        );
     }
 
     fn qualname(&self, unit: &Unit<'a>) -> String {
@@ -76,7 +90,7 @@ impl<'a> Compiler<'a> {
             return name.to_string();
         }
         let mut parent = &self.units[depth - 1];
-        if parent.kind == UnitKind::TypeParams {
+        if matches!(parent.kind, UnitKind::TypeParams | UnitKind::Annotations) {
             depth -= 1;
             if depth == 0 {
                 return name.to_string();
@@ -86,13 +100,19 @@ impl<'a> Compiler<'a> {
         if depth == 1 {
             return name.to_string();
         }
-        if matches!(unit.kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class) {
+        if matches!(
+            unit.kind,
+            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class
+        ) {
             let mangled = symtable::mangle(parent.private.as_deref(), name);
             if self.table.blocks[parent.block].scope_of(&mangled) == Scope::GlobalExplicit {
                 return name.to_string();
             }
         }
-        if matches!(parent.kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda) {
+        if matches!(
+            parent.kind,
+            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda
+        ) {
             format!("{}.<locals>.{name}", parent.qualname)
         } else {
             format!("{}.{name}", parent.qualname)
@@ -105,7 +125,9 @@ impl<'a> Compiler<'a> {
             self.load_none(Pos::NONE);
             self.emit(RETURN_VALUE, Pos::NONE);
         }
-        let Some(unit) = self.units.pop() else { return self.error("no unit to leave", Pos::NONE) };
+        let Some(unit) = self.units.pop() else {
+            return self.error("no unit to leave", Pos::NONE);
+        };
         crate::assemble::assemble(unit, self.table, &self.settings, self.units.len())
     }
 
@@ -122,7 +144,11 @@ impl<'a> Compiler<'a> {
         if let Some(s) = self.unit_ref().overrides.get(mangled) {
             return *s;
         }
-        self.block().symbols.get(mangled).copied().unwrap_or_default()
+        self.block()
+            .symbols
+            .get(mangled)
+            .copied()
+            .unwrap_or_default()
     }
 
     fn access(&self, mangled: &str) -> Access {
@@ -187,19 +213,37 @@ impl<'a> Compiler<'a> {
                         self.load_classdict(pos);
                     }
                 }
-                self.emit_deref(by_ctx(load, STORE_DEREF, DELETE_DEREF), &mangled, pos);
+                let op = by_ctx(load, STORE_DEREF, DELETE_DEREF);
+                // A class may have a cell and a free variable of one name (`__class__`).
+                let free = self.symbol(&mangled).scope == Scope::Free;
+                match self.unit().freevars.get_index_of(&mangled).filter(|_| free) {
+                    Some(i) => {
+                        let index = i + self.unit().cellvars.len();
+                        self.emit_arg(op, index, pos);
+                    }
+                    None => self.emit_deref(op, &mangled, pos),
+                }
             }
             Access::Global(scope) => {
                 if ctx == Ctx::Load && block.can_see_class_scope && scope == Scope::GlobalImplicit {
                     self.load_classdict(pos);
                     self.emit_name(LOAD_FROM_DICT_OR_GLOBALS, &mangled, pos);
                 } else {
-                    self.load_global_op(by_ctx(LOAD_GLOBAL, STORE_GLOBAL, DELETE_GLOBAL), &mangled, pos);
+                    self.load_global_op(
+                        by_ctx(LOAD_GLOBAL, STORE_GLOBAL, DELETE_GLOBAL),
+                        &mangled,
+                        pos,
+                    );
                 }
             }
             Access::Name => {
-                let in_class_comp = block.kind == BlockKind::Class && self.unit().in_inlined_comp > 0;
-                let load = if in_class_comp { LOAD_GLOBAL } else { LOAD_NAME };
+                let in_class_comp =
+                    block.kind == BlockKind::Class && self.unit().in_inlined_comp > 0;
+                let load = if in_class_comp {
+                    LOAD_GLOBAL
+                } else {
+                    LOAD_NAME
+                };
                 self.load_global_op(by_ctx(load, STORE_NAME, DELETE_NAME), &mangled, pos);
             }
         }
@@ -224,8 +268,12 @@ impl<'a> Compiler<'a> {
     /// are already on the stack (`flags`, see [`FunctionAttribute`]).
     pub(super) fn make_closure(&mut self, code: Code, mut flags: u32, pos: Pos) -> Res<()> {
         use taipan_bytecode::LocalKind;
-        let free: Vec<&String> =
-            code.locals_plus.iter().filter(|(_, k)| k.0 & LocalKind::FREE != 0).map(|(n, _)| n).collect();
+        let free: Vec<&String> = code
+            .locals_plus
+            .iter()
+            .filter(|(_, k)| k.0 & LocalKind::FREE != 0)
+            .map(|(n, _)| n)
+            .collect();
         if !free.is_empty() {
             for name in &free {
                 self.emit_deref(Opc::LoadClosure, name, pos);

@@ -27,7 +27,11 @@ impl<'a> Compiler<'a> {
         match &s.kind {
             StmtKind::FunctionDef(f) => self.function_def(s, f),
             StmtKind::ClassDef(c) => self.class_def(s, c),
-            StmtKind::TypeAlias { name, type_params, value } => self.type_alias(s, name, type_params, value),
+            StmtKind::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => self.type_alias(s, name, type_params, value),
             StmtKind::Return(value) => self.return_stmt(s, value.as_deref()),
             StmtKind::Delete(targets) => targets.iter().try_for_each(|t| self.expr(t)),
             StmtKind::Assign { targets, value } => {
@@ -41,14 +45,33 @@ impl<'a> Compiler<'a> {
                 Ok(())
             }
             StmtKind::AugAssign { target, op, value } => self.aug_assign(s, target, *op, value),
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
-                self.ann_assign(s, target, annotation, value.as_deref(), *simple)
-            }
-            StmtKind::For { target, iter, body, orelse, is_async: false } => self.for_loop(pos, target, iter, body, orelse),
-            StmtKind::For { target, iter, body, orelse, .. } => self.async_for(pos, target, iter, body, orelse),
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => self.ann_assign(s, target, annotation, value.as_deref(), *simple),
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                is_async: false,
+            } => self.for_loop(pos, target, iter, body, orelse),
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => self.async_for(pos, target, iter, body, orelse),
             StmtKind::While { test, body, orelse } => self.while_loop(pos, test, body, orelse),
             StmtKind::If { test, body, orelse } => self.if_stmt(pos, test, body, orelse),
-            StmtKind::With { items, body, is_async } => self.with_stmt(pos, items, body, *is_async),
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => self.with_stmt(pos, items, body, *is_async),
             StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
             StmtKind::Raise { exc, cause } => {
                 let mut n = 0;
@@ -62,7 +85,11 @@ impl<'a> Compiler<'a> {
             StmtKind::Try(t) => self.try_stmt(pos, t),
             StmtKind::Assert { test, msg } => self.assert_stmt(pos, test, msg.as_deref()),
             StmtKind::Import(names) => self.import(pos, names),
-            StmtKind::ImportFrom { module, names, level } => self.import_from(pos, module.as_ref(), names, *level),
+            StmtKind::ImportFrom {
+                module,
+                names,
+                level,
+            } => self.import_from(pos, module.as_ref(), names, *level),
             StmtKind::Global(_) | StmtKind::Nonlocal(_) => Ok(()),
             StmtKind::Expr(value) => self.expr_stmt(pos, value),
             StmtKind::Pass => {
@@ -90,7 +117,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn if_stmt(&mut self, pos: Pos, test: &'a Expr, body: &'a [Stmt], orelse: &'a [Stmt]) -> Res<()> {
+    fn if_stmt(
+        &mut self,
+        pos: Pos,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+    ) -> Res<()> {
         let end = self.label();
         let next = if orelse.is_empty() { end } else { self.label() };
         self.jump_if(pos, test, next, false)?;
@@ -107,7 +140,10 @@ impl<'a> Compiler<'a> {
     fn return_stmt(&mut self, s: &'a Stmt, value: Option<&'a Expr>) -> Res<()> {
         let mut pos = s.pos;
         let block = self.block();
-        if !matches!(self.unit().kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda) {
+        if !matches!(
+            self.unit().kind,
+            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda
+        ) {
             return self.error("'return' outside function", pos);
         }
         if value.is_some() && block.is_coroutine && block.is_generator {
@@ -155,7 +191,11 @@ impl<'a> Compiler<'a> {
         }
         let end = self.label();
         self.jump_if(pos, test, end, true)?;
-        self.emit_arg(LOAD_COMMON_CONSTANT, CommonConstant::AssertionError as usize, pos);
+        self.emit_arg(
+            LOAD_COMMON_CONSTANT,
+            CommonConstant::AssertionError as usize,
+            pos,
+        );
         if let Some(msg) = msg {
             self.expr(msg)?;
             self.emit_arg(CALL, 0, pos);
@@ -165,10 +205,20 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn aug_assign(&mut self, s: &'a Stmt, target: &'a Expr, op: Operator, value: &'a Expr) -> Res<()> {
+    fn aug_assign(
+        &mut self,
+        s: &'a Stmt,
+        target: &'a Expr,
+        op: Operator,
+        value: &'a Expr,
+    ) -> Res<()> {
         let pos = target.pos;
         match &target.kind {
-            ExprKind::Attribute { value: object, attr, .. } => {
+            ExprKind::Attribute {
+                value: object,
+                attr,
+                ..
+            } => {
                 self.expr(object)?;
                 self.emit_arg(COPY, 1, pos);
                 let at = attribute_pos(pos, target, attr);
@@ -176,7 +226,11 @@ impl<'a> Compiler<'a> {
                 let index = self.unit().names.insert_full(name).0;
                 self.emit_arg(LOAD_ATTR, index << 1, at);
             }
-            ExprKind::Subscript { value: object, slice, .. } => {
+            ExprKind::Subscript {
+                value: object,
+                slice,
+                ..
+            } => {
                 self.expr(object)?;
                 if self.two_element_slice(slice)? {
                     self.emit_arg(COPY, 3, pos);
@@ -187,7 +241,11 @@ impl<'a> Compiler<'a> {
                     self.expr(slice)?;
                     self.emit_arg(COPY, 2, pos);
                     self.emit_arg(COPY, 2, pos);
-                    self.emit_arg(BINARY_OP, taipan_bytecode::opcode::BinaryOp::Subscr as usize, pos);
+                    self.emit_arg(
+                        BINARY_OP,
+                        taipan_bytecode::opcode::BinaryOp::Subscr as usize,
+                        pos,
+                    );
                 }
             }
             ExprKind::Name { id, .. } => self.name_op(id, Ctx::Load, pos)?,
@@ -239,7 +297,7 @@ impl<'a> Compiler<'a> {
                 self.check_debug(id, Ctx::Store, target.pos)?;
                 if simple && outside_function {
                     if self.future_annotations() {
-                        self.annotation_value(annotation)?;
+                        self.annotation_value(annotation, pos)?;
                         self.emit_name(LOAD_NAME, &"__annotations__".into(), pos);
                         let mangled = self.mangled(id);
                         self.load_const(Const::str(&mangled), pos);
@@ -256,13 +314,21 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
-            ExprKind::Attribute { value: object, attr, .. } => {
+            ExprKind::Attribute {
+                value: object,
+                attr,
+                ..
+            } => {
                 self.check_debug(attr, Ctx::Store, target.pos)?;
                 if value.is_none() {
                     self.discard(object)?;
                 }
             }
-            ExprKind::Subscript { value: object, slice, .. } => {
+            ExprKind::Subscript {
+                value: object,
+                slice,
+                ..
+            } => {
                 if value.is_none() {
                     self.discard(object)?;
                     self.discard_slice(slice)?;
@@ -281,9 +347,10 @@ impl<'a> Compiler<'a> {
 
     fn discard_slice(&mut self, e: &'a Expr) -> Res<()> {
         match &e.kind {
-            ExprKind::Slice { lower, upper, step } => {
-                [lower, upper, step].into_iter().flatten().try_for_each(|e| self.discard(e))
-            }
+            ExprKind::Slice { lower, upper, step } => [lower, upper, step]
+                .into_iter()
+                .flatten()
+                .try_for_each(|e| self.discard(e)),
             ExprKind::Tuple { elts, .. } => elts.iter().try_for_each(|e| self.discard_slice(e)),
             _ => self.discard(e),
         }
@@ -293,7 +360,8 @@ impl<'a> Compiler<'a> {
         for alias in names {
             self.load_const(Const::Int(0), pos);
             self.load_none(pos);
-            self.emit_name(IMPORT_NAME, &alias.name, pos);
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_NAME, &name, pos);
             match &alias.asname {
                 Some(asname) => {
                     // `import a.b.c as d` binds the innermost module.
@@ -307,6 +375,7 @@ impl<'a> Compiler<'a> {
                             self.emit(POP_TOP, pos);
                         }
                     }
+                    self.check_debug(asname, Ctx::Store, alias.pos)?;
                     self.name_op(asname, Ctx::Store, pos)?;
                     if any {
                         self.emit(POP_TOP, pos);
@@ -314,6 +383,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => {
                     let first = alias.name.split('.').next().unwrap_or(&alias.name);
+                    self.check_debug(first, Ctx::Store, alias.pos)?;
                     self.store_named(first, pos)?;
                 }
             }
@@ -321,9 +391,18 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn import_from(&mut self, pos: Pos, module: Option<&'a Name>, names: &'a [Alias], level: u32) -> Res<()> {
+    fn import_from(
+        &mut self,
+        pos: Pos,
+        module: Option<&'a Name>,
+        names: &'a [Alias],
+        level: u32,
+    ) -> Res<()> {
         self.load_const(Const::Int(i64::from(level)), pos);
-        self.load_const(Const::Tuple(names.iter().map(|a| Const::str(&a.name)).collect()), pos);
+        self.load_const(
+            Const::Tuple(names.iter().map(|a| Const::str(&a.name)).collect()),
+            pos,
+        );
         let empty: Name = "".into();
         self.emit_name(IMPORT_NAME, module.unwrap_or(&empty), pos);
         for alias in names {
@@ -332,8 +411,11 @@ impl<'a> Compiler<'a> {
                 self.emit(POP_TOP, Pos::NONE);
                 return Ok(());
             }
-            self.emit_name(IMPORT_FROM, &alias.name, pos);
-            self.name_op(alias.asname.as_ref().unwrap_or(&alias.name), Ctx::Store, pos)?;
+            let name = self.mangled(&alias.name);
+            self.emit_name(IMPORT_FROM, &name, pos);
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name);
+            self.check_debug(bound, Ctx::Store, alias.pos)?;
+            self.name_op(bound, Ctx::Store, pos)?;
         }
         self.emit(POP_TOP, pos);
         Ok(())
@@ -343,9 +425,13 @@ impl<'a> Compiler<'a> {
 /// Whether the subscript is `[a:b]`, which has instructions of its own.
 pub(super) fn is_two_element_slice(slice: &Expr) -> bool {
     match &slice.kind {
-        ExprKind::Slice { lower, upper, step: None } => {
-            ![lower, upper].into_iter().all(|e| e.as_deref().is_none_or(is_constant))
-        }
+        ExprKind::Slice {
+            lower,
+            upper,
+            step: None,
+        } => ![lower, upper]
+            .into_iter()
+            .all(|e| e.as_deref().is_none_or(is_constant)),
         _ => false,
     }
 }

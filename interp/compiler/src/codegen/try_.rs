@@ -44,7 +44,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn handled(&mut self, pos: Pos, t: &'a Try) -> Res<()> {
-        if t.is_star { self.try_star(pos, t) } else { self.try_except(pos, t) }
+        if t.is_star {
+            self.try_star(pos, t)
+        } else {
+            self.try_except(pos, t)
+        }
     }
 
     pub(super) fn pop_except_and_reraise(&mut self) {
@@ -61,7 +65,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn try_except(&mut self, pos: Pos, t: &'a Try) -> Res<()> {
-        let (body, mut except, end, cleanup) = (self.label(), self.label(), self.label(), self.label());
+        let (body, mut except, end, cleanup) =
+            (self.label(), self.label(), self.label(), self.label());
         self.jump(Opc::SetupFinally, except, pos);
         self.here(body);
         self.push_fblock(FrameBlock::TryExcept, pos)?;

@@ -97,7 +97,11 @@ impl Sequence {
         self.labels[label.0 as usize] = self.instrs.len() as u32;
     }
     pub fn push(&mut self, op: impl Into<Opc>, arg: u32, pos: Pos) {
-        self.instrs.push(Ins { op: op.into(), arg, pos });
+        self.instrs.push(Ins {
+            op: op.into(),
+            arg,
+            pos,
+        });
     }
 }
 
@@ -117,9 +121,18 @@ pub enum UnitKind {
 /// What a `break`, `continue` or `return` has to undo on its way out.
 #[derive(Clone, Copy, Debug)]
 pub enum FrameBlock<'a> {
-    While { top: Label, exit: Label },
-    For { top: Label, exit: Label },
-    AsyncFor { top: Label, exit: Label },
+    While {
+        top: Label,
+        exit: Label,
+    },
+    For {
+        top: Label,
+        exit: Label,
+    },
+    AsyncFor {
+        top: Label,
+        exit: Label,
+    },
     TryExcept,
     /// Inside `try` of `try ... finally`.
     FinallyTry(&'a [Stmt]),
@@ -182,9 +195,11 @@ pub struct Unit<'a> {
 impl Unit<'_> {
     /// Index of a variable among cells and then free variables.
     pub fn deref_index(&self, name: &str) -> Option<usize> {
-        self.cellvars
-            .get_index_of(name)
-            .or_else(|| self.freevars.get_index_of(name).map(|i| i + self.cellvars.len()))
+        self.cellvars.get_index_of(name).or_else(|| {
+            self.freevars
+                .get_index_of(name)
+                .map(|i| i + self.cellvars.len())
+        })
     }
 }
 
@@ -230,7 +245,10 @@ fn const_key(value: &Const, out: &mut Vec<u8>) {
             out.push(4);
             out.extend_from_slice(&i.to_le_bytes());
         }
-        Const::BigInt { negative, magnitude } => sized(5 + u8::from(*negative), magnitude, out),
+        Const::BigInt {
+            negative,
+            magnitude,
+        } => sized(5 + u8::from(*negative), magnitude, out),
         Const::Float(f) => {
             out.push(7);
             out.extend_from_slice(&f.to_bits().to_le_bytes());
@@ -263,10 +281,14 @@ fn const_key(value: &Const, out: &mut Vec<u8>) {
             out.extend_from_slice(&code.first_line.to_le_bytes());
             sized(0, &code.line_table, out);
             sized(0, &code.exception_table, out);
-            code.instrs.iter().for_each(|i| out.extend_from_slice(&i.to_le_bytes()));
+            code.instrs
+                .iter()
+                .for_each(|i| out.extend_from_slice(&i.to_le_bytes()));
             many(0, &code.consts, out);
             code.names.iter().for_each(|n| sized(0, n.as_bytes(), out));
-            code.locals_plus.iter().for_each(|(n, k)| sized(k.0, n.as_bytes(), out));
+            code.locals_plus
+                .iter()
+                .for_each(|(n, k)| sized(k.0, n.as_bytes(), out));
         }
     }
 }

@@ -7,12 +7,21 @@ use taipan_bytecode::opcode::SpecialMethod;
 const NO: Pos = Pos::NONE;
 
 impl<'a> Compiler<'a> {
-    pub(super) fn with_stmt(&mut self, pos: Pos, items: &'a [WithItem], body: &'a [Stmt], is_async: bool) -> Res<()> {
+    pub(super) fn with_stmt(
+        &mut self,
+        pos: Pos,
+        items: &'a [WithItem],
+        body: &'a [Stmt],
+        is_async: bool,
+    ) -> Res<()> {
         if is_async {
             self.check_async_context("'async with' outside async function", pos)?;
         }
-        let Some((item, rest)) = items.split_first() else { return self.conditional(body) };
-        let (inner, handler, exit, cleanup) = (self.label(), self.label(), self.label(), self.label());
+        let Some((item, rest)) = items.split_first() else {
+            return self.conditional(body);
+        };
+        let (inner, handler, exit, cleanup) =
+            (self.label(), self.label(), self.label(), self.label());
         self.expr(&item.context)?;
         let at = item.context.pos;
         let (enter, leave) = if is_async {
@@ -33,7 +42,14 @@ impl<'a> Compiler<'a> {
         }
         self.jump(Opc::SetupWith, handler, at);
         self.here(inner);
-        self.push_fblock(if is_async { FrameBlock::AsyncWith(at) } else { FrameBlock::With(at) }, pos)?;
+        self.push_fblock(
+            if is_async {
+                FrameBlock::AsyncWith(at)
+            } else {
+                FrameBlock::With(at)
+            },
+            pos,
+        )?;
         match &item.vars {
             Some(vars) => self.expr(vars)?,
             None => self.emit(POP_TOP, at),

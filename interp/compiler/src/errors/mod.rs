@@ -1,6 +1,10 @@
 //! Errors and warnings in CPython's words and places.
 
+mod actions;
 pub mod diagnose;
+mod grammar;
+mod peg;
+mod tokenizer;
 
 use crate::ast::Pos;
 
@@ -39,7 +43,11 @@ pub struct CompileError {
 
 impl std::fmt::Display for CompileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}: {} (line {}, column {})", self.kind, self.message, self.line, self.column)
+        write!(
+            f,
+            "{:?}: {} (line {}, column {})",
+            self.kind, self.message, self.line, self.column
+        )
     }
 }
 
@@ -68,14 +76,34 @@ impl CompileError {
     }
     /// The tree is nested too deeply.
     pub fn recursion() -> Box<CompileError> {
-        CompileError::new(ErrorKind::Recursion, "maximum recursion depth exceeded during compilation", Pos::NONE)
+        CompileError::new(
+            ErrorKind::Recursion,
+            "maximum recursion depth exceeded during compilation",
+            Pos::NONE,
+        )
+    }
+    /// Fills in the line's text; columns stay in bytes, as CPython's compiler
+    /// (unlike its parser) reports them.
+    pub fn with_text(mut self: Box<Self>, source: &str) -> Box<Self> {
+        if self.line >= 1 && self.text.is_none() {
+            self.text = source
+                .split_inclusive('\n')
+                .nth(self.line as usize - 1)
+                .map(str::to_owned);
+        }
+        self
     }
     /// Fills in the line's text and turns byte columns into character columns.
     pub fn with_source(mut self: Box<Self>, source: &str) -> Box<Self> {
         if self.pos.line < 1 || self.text.is_some() {
             return self;
         }
-        let line_text = |n: i32| source.split_inclusive('\n').nth(n as usize - 1).unwrap_or("");
+        let line_text = |n: i32| {
+            source
+                .split_inclusive('\n')
+                .nth(n as usize - 1)
+                .unwrap_or("")
+        };
         let column = |text: &str, col: i32| {
             if col < 0 {
                 return col + 1;

@@ -80,10 +80,15 @@ impl Cfg {
                     loaded = None;
                 }
                 let Some(value) = &loaded else { continue };
-                let Some(&next) = instrs.get(i + 1) else { continue };
+                let Some(&next) = instrs.get(i + 1) else {
+                    continue;
+                };
                 match next.op {
-                    Opc::Real(Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE) | Opc::JumpIfFalse | Opc::JumpIfTrue => {
-                        let on_true = matches!(next.op, Opc::Real(Op::POP_JUMP_IF_TRUE) | Opc::JumpIfTrue);
+                    Opc::Real(Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE)
+                    | Opc::JumpIfFalse
+                    | Opc::JumpIfTrue => {
+                        let on_true =
+                            matches!(next.op, Opc::Real(Op::POP_JUMP_IF_TRUE) | Opc::JumpIfTrue);
                         let keeps = matches!(next.op, Opc::JumpIfFalse | Opc::JumpIfTrue);
                         if !keeps {
                             instrs[i].set_nop();
@@ -106,11 +111,18 @@ impl Cfg {
                             _ => continue,
                         };
                         instrs[i..at].iter_mut().for_each(CfgIns::set_nop);
-                        instrs[at].op =
-                            Opc::Real(if inverted { Op::POP_JUMP_IF_NOT_NONE } else { Op::POP_JUMP_IF_NONE });
+                        instrs[at].op = Opc::Real(if inverted {
+                            Op::POP_JUMP_IF_NOT_NONE
+                        } else {
+                            Op::POP_JUMP_IF_NONE
+                        });
                     }
                     Opc::Real(Op::TO_BOOL) => {
-                        let value = if folding::truth(value) { Const::True } else { Const::False };
+                        let value = if folding::truth(value) {
+                            Const::True
+                        } else {
+                            Const::False
+                        };
                         let index = consts.add(value);
                         instrs[i].set_nop();
                         instrs[i + 1].set(Op::LOAD_CONST, index);
@@ -170,11 +182,23 @@ impl Cfg {
         let target = ins.target;
         match ins.op {
             Opc::Real(
-                Op::POP_JUMP_IF_NONE | Op::POP_JUMP_IF_NOT_NONE | Op::POP_JUMP_IF_FALSE | Op::POP_JUMP_IF_TRUE,
-            ) => self.first_jump(target, Opc::Jump).is_some_and(|t| self.thread(b, i, t, ins.op)),
+                Op::POP_JUMP_IF_NONE
+                | Op::POP_JUMP_IF_NOT_NONE
+                | Op::POP_JUMP_IF_FALSE
+                | Op::POP_JUMP_IF_TRUE,
+            ) => self
+                .first_jump(target, Opc::Jump)
+                .is_some_and(|t| self.thread(b, i, t, ins.op)),
             Opc::JumpIfFalse | Opc::JumpIfTrue => {
-                let opposite = if ins.op == Opc::JumpIfFalse { Opc::JumpIfTrue } else { Opc::JumpIfFalse };
-                if let Some(t) = self.first_jump(target, Opc::Jump).or_else(|| self.first_jump(target, ins.op)) {
+                let opposite = if ins.op == Opc::JumpIfFalse {
+                    Opc::JumpIfTrue
+                } else {
+                    Opc::JumpIfFalse
+                };
+                if let Some(t) = self
+                    .first_jump(target, Opc::Jump)
+                    .or_else(|| self.first_jump(target, ins.op))
+                {
                     return self.thread(b, i, t, ins.op);
                 }
                 if self.first_jump(target, opposite).is_some() {
@@ -204,7 +228,9 @@ impl Cfg {
     /// be a docstring.
     pub fn remove_unused_consts(&mut self, consts: &mut ConstTable) {
         let mut used = vec![false; consts.values.len()];
-        let Some(first) = used.first_mut() else { return };
+        let Some(first) = used.first_mut() else {
+            return;
+        };
         *first = true;
         let order = self.order();
         for &b in &order {
@@ -222,7 +248,9 @@ impl Cfg {
             next += u32::from(u);
         }
         let mut keep = used.iter();
-        consts.values.retain(|_| keep.next().copied().unwrap_or(true));
+        consts
+            .values
+            .retain(|_| keep.next().copied().unwrap_or(true));
         for &b in &order {
             for ins in &mut self.block_mut(b).instrs {
                 if ins.is(Op::LOAD_CONST) {
@@ -290,19 +318,22 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
         Op::UNARY_INVERT => fold_unary(instrs, i, Unary::Invert, consts),
         Op::UNARY_NEGATIVE => fold_unary(instrs, i, Unary::Negative, consts),
         Op::CALL_INTRINSIC_1 if arg == Intrinsic1::ListToTuple as u32 => {
-            if next_is(Op::GET_ITER) {
+            fold_list_to_tuple(instrs, i, consts);
+            if !instrs[i].is(Op::LOAD_CONST) && next_is(Op::GET_ITER) {
                 instrs[i].set_nop();
-            } else {
-                fold_list_to_tuple(instrs, i, consts);
             }
         }
         Op::CALL_INTRINSIC_1 if arg == Intrinsic1::UnaryPositive as u32 => {
             fold_unary(instrs, i, Unary::Positive, consts);
         }
         Op::BINARY_OP => {
-            let Some(operands) = constants_before(instrs, i, 2) else { return };
-            let (Some(a), Some(b)) = (constant(&instrs[operands[0]], consts), constant(&instrs[operands[1]], consts))
-            else {
+            let Some(operands) = constants_before(instrs, i, 2) else {
+                return;
+            };
+            let (Some(a), Some(b)) = (
+                constant(&instrs[operands[0]], consts),
+                constant(&instrs[operands[1]], consts),
+            ) else {
                 return;
             };
             if let Some(value) = folding::binary(arg, &a, &b) {
@@ -310,10 +341,12 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
                 load_constant(&mut instrs[i], value, consts);
             }
         }
-        Op::STORE_FAST => {
-            if next.is_some_and(|n| n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line) {
-                instrs[i].set(Op::POP_TOP, 0);
-            }
+        Op::STORE_FAST
+            if next.is_some_and(|n| {
+                n.is(Op::STORE_FAST) && n.arg == arg && n.pos.line == instrs[i].pos.line
+            }) =>
+        {
+            instrs[i].set(Op::POP_TOP, 0);
         }
         Op::SWAP if arg == 1 => instrs[i].set_nop(),
         _ => {}
@@ -321,8 +354,12 @@ fn optimize_instruction(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable
 }
 
 fn fold_unary(instrs: &mut [CfgIns], i: usize, op: Unary, consts: &mut ConstTable) {
-    let Some(operand) = constants_before(instrs, i, 1) else { return };
-    let Some(value) = constant(&instrs[operand[0]], consts) else { return };
+    let Some(operand) = constants_before(instrs, i, 1) else {
+        return;
+    };
+    let Some(value) = constant(&instrs[operand[0]], consts) else {
+        return;
+    };
     if let Some(value) = folding::unary(op, &value) {
         drop_all(instrs, &operand);
         load_constant(&mut instrs[i], value, consts);
@@ -330,8 +367,13 @@ fn fold_unary(instrs: &mut [CfgIns], i: usize, op: Unary, consts: &mut ConstTabl
 }
 
 fn fold_tuple(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
-    let Some(parts) = constants_before(instrs, i, instrs[i].arg as usize) else { return };
-    let values: Option<Vec<Const>> = parts.iter().map(|&p| constant(&instrs[p], consts)).collect();
+    let Some(parts) = constants_before(instrs, i, instrs[i].arg as usize) else {
+        return;
+    };
+    let values: Option<Vec<Const>> = parts
+        .iter()
+        .map(|&p| constant(&instrs[p], consts))
+        .collect();
     let Some(values) = values else { return };
     drop_all(instrs, &parts);
     let index = consts.add(Const::Tuple(values));
@@ -340,13 +382,16 @@ fn fold_tuple(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
 
 fn fold_list_or_set(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
     let is_list = instrs[i].is(Op::BUILD_LIST);
-    let Some(&next) = instrs.get(i + 1) else { return };
-    let consumed = next.is(Op::GET_ITER) || next.is(Op::CONTAINS_OP);
+    let next = instrs.get(i + 1);
+    let consumed = next.is_some_and(|n| n.is(Op::GET_ITER) || n.is(Op::CONTAINS_OP));
     let count = instrs[i].arg as usize;
     let values: Option<(Vec<usize>, Vec<Const>)> = (consumed || count >= MIN_CONST_SEQUENCE)
         .then(|| {
             let parts = constants_before(instrs, i, count)?;
-            let values = parts.iter().map(|&p| constant(&instrs[p], consts)).collect::<Option<Vec<_>>>()?;
+            let values = parts
+                .iter()
+                .map(|&p| constant(&instrs[p], consts))
+                .collect::<Option<Vec<_>>>()?;
             Some((parts, values))
         })
         .flatten();
@@ -357,7 +402,11 @@ fn fold_list_or_set(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
         }
         return;
     };
-    let value = if is_list { Const::Tuple(values) } else { Const::FrozenSet(folding::unique(values)) };
+    let value = if is_list {
+        Const::Tuple(values)
+    } else {
+        Const::FrozenSet(folding::unique(values))
+    };
     if consumed {
         drop_all(instrs, &parts);
         let index = consts.add(value);
@@ -368,7 +417,11 @@ fn fold_list_or_set(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) {
     // BUILD_LIST 0; LOAD_CONST; LIST_EXTEND in the places of the last three.
     let pos = instrs[i].pos;
     drop_all(instrs, &parts);
-    let (build, extend) = if is_list { (Op::BUILD_LIST, Op::LIST_EXTEND) } else { (Op::BUILD_SET, Op::SET_UPDATE) };
+    let (build, extend) = if is_list {
+        (Op::BUILD_LIST, Op::LIST_EXTEND)
+    } else {
+        (Op::BUILD_SET, Op::SET_UPDATE)
+    };
     let (a, b) = (parts[parts.len() - 2], parts[parts.len() - 1]);
     instrs[a].set(build, 0);
     instrs[a].pos = pos;
@@ -400,7 +453,9 @@ fn fold_list_to_tuple(instrs: &mut [CfgIns], i: usize, consts: &mut ConstTable) 
                 return;
             }
         } else {
-            let Some(value) = constant(&ins, consts) else { return };
+            let Some(value) = constant(&ins, consts) else {
+                return;
+            };
             values.push(value);
         }
         dropped.push(at);

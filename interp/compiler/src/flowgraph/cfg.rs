@@ -21,7 +21,13 @@ pub struct CfgIns {
 
 impl CfgIns {
     pub fn new(op: impl Into<Opc>, arg: u32, pos: Pos) -> CfgIns {
-        CfgIns { op: op.into(), arg, pos, target: NO_BLOCK, except: NO_BLOCK }
+        CfgIns {
+            op: op.into(),
+            arg,
+            pos,
+            target: NO_BLOCK,
+            except: NO_BLOCK,
+        }
     }
     pub fn is(&self, op: Op) -> bool {
         self.op == Opc::Real(op)
@@ -47,10 +53,14 @@ impl CfgIns {
         )
     }
     pub fn is_scope_exit(&self) -> bool {
-        matches!(self.op, Opc::Real(Op::RETURN_VALUE | Op::RAISE_VARARGS | Op::RERAISE))
+        matches!(
+            self.op,
+            Opc::Real(Op::RETURN_VALUE | Op::RAISE_VARARGS | Op::RERAISE)
+        )
     }
     pub fn is_jump(&self) -> bool {
-        self.op.has_target() && !self.op.is_setup()
+        // END_ASYNC_FOR only refers to where its loop waits.
+        self.op.has_target() && !self.op.is_setup() && !self.is(Op::END_ASYNC_FOR)
     }
 }
 
@@ -89,7 +99,8 @@ impl BasicBlock {
     }
     /// Whether control may pass on to the next block.
     pub fn falls_through(&self) -> bool {
-        self.last().is_none_or(|i| !i.is_scope_exit() && !i.is_unconditional_jump())
+        self.last()
+            .is_none_or(|i| !i.is_scope_exit() && !i.is_unconditional_jump())
     }
     pub fn exits_scope(&self) -> bool {
         self.last().is_some_and(CfgIns::is_scope_exit)
@@ -148,7 +159,11 @@ impl Cfg {
         for ins in seq.instrs.iter().filter(|i| i.op.has_target()) {
             used[ins.arg as usize] = true;
         }
-        let labels = seq.labels.iter().enumerate().filter(|&(l, &i)| used[l] && i != u32::MAX);
+        let labels = seq
+            .labels
+            .iter()
+            .enumerate()
+            .filter(|&(l, &i)| used[l] && i != u32::MAX);
         let mut by_index: Vec<(u32, u32)> = labels.map(|(l, &i)| (i, l as u32)).collect();
         by_index.sort_unstable();
         let mut labels = by_index.into_iter().peekable();
@@ -170,7 +185,9 @@ impl Cfg {
             }
             if ins.op == Opc::AnnotationsPlaceholder {
                 if let Some(a) = &annotations {
-                    g.block_mut(cur).instrs.extend(a.instrs.iter().map(|i| CfgIns::new(i.op, i.arg, i.pos)));
+                    g.block_mut(cur)
+                        .instrs
+                        .extend(a.instrs.iter().map(|i| CfgIns::new(i.op, i.arg, i.pos)));
                 }
                 terminated = false;
                 continue;
@@ -223,7 +240,10 @@ impl Cfg {
             for i in 0..len {
                 let mut ins = self.block(b).instrs[i];
                 ins.except = handler;
-                let mut visit = |target: u32, stack: &Vec<u32>, visited: &mut Vec<bool>, todo: &mut Vec<u32>| {
+                let mut visit = |target: u32,
+                                 stack: &Vec<u32>,
+                                 visited: &mut Vec<bool>,
+                                 todo: &mut Vec<u32>| {
                     if !visited[target as usize] {
                         visited[target as usize] = true;
                         stacks[target as usize] = Some(stack.clone());
@@ -274,8 +294,13 @@ impl Cfg {
         self.blocks[0].predecessors = 1;
         while let Some(b) = todo.pop() {
             let next = self.block(b).next;
-            let mut targets: Vec<u32> =
-                self.block(b).instrs.iter().filter(|i| i.target != NO_BLOCK).map(|i| i.target).collect();
+            let mut targets: Vec<u32> = self
+                .block(b)
+                .instrs
+                .iter()
+                .filter(|i| i.is_jump() || i.op.is_setup())
+                .map(|i| i.target)
+                .collect();
             if next != NO_BLOCK && self.block(b).falls_through() {
                 targets.push(next);
             }
@@ -301,7 +326,9 @@ impl Cfg {
         loop {
             let mut changed = false;
             for b in self.order() {
-                let Some(&last) = self.block(b).last() else { continue };
+                let Some(&last) = self.block(b).last() else {
+                    continue;
+                };
                 if !last.is_unconditional_jump() {
                     continue;
                 }
@@ -312,7 +339,8 @@ impl Cfg {
                     continue;
                 }
                 let copied = target.instrs.clone();
-                self.block_mut(last.target).predecessors = self.block(last.target).predecessors.saturating_sub(1);
+                self.block_mut(last.target).predecessors =
+                    self.block(last.target).predecessors.saturating_sub(1);
                 let instrs = &mut self.block_mut(b).instrs;
                 if let Some(jump) = instrs.last_mut() {
                     jump.set_nop();

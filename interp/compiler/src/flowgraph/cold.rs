@@ -14,7 +14,13 @@ impl Cfg {
             if block.next != NO_BLOCK && block.falls_through() {
                 targets.push(block.next);
             }
-            targets.extend(block.instrs.iter().filter(|i| i.is_jump()).map(|i| i.target));
+            targets.extend(
+                block
+                    .instrs
+                    .iter()
+                    .filter(|i| i.is_jump())
+                    .map(|i| i.target),
+            );
             for t in targets {
                 if !self.block(t).warm {
                     self.block_mut(t).warm = true;
@@ -26,8 +32,11 @@ impl Cfg {
 
     fn mark_cold(&mut self) {
         self.mark_warm();
-        let mut todo: Vec<u32> =
-            self.order().into_iter().filter(|&b| self.block(b).is_handler && !self.block(b).warm).collect();
+        let mut todo: Vec<u32> = self
+            .order()
+            .into_iter()
+            .filter(|&b| self.block(b).is_handler && !self.block(b).warm)
+            .collect();
         while let Some(b) = todo.pop() {
             if self.block(b).cold {
                 continue;
@@ -38,8 +47,18 @@ impl Cfg {
             if block.next != NO_BLOCK && block.falls_through() {
                 targets.push(block.next);
             }
-            targets.extend(block.instrs.iter().filter(|i| i.is_jump()).map(|i| i.target));
-            todo.extend(targets.into_iter().filter(|&t| !self.block(t).warm && !self.block(t).cold));
+            targets.extend(
+                block
+                    .instrs
+                    .iter()
+                    .filter(|i| i.is_jump())
+                    .map(|i| i.target),
+            );
+            todo.extend(
+                targets
+                    .into_iter()
+                    .filter(|&t| !self.block(t).warm && !self.block(t).cold),
+            );
         }
     }
 
@@ -51,7 +70,11 @@ impl Cfg {
         // A cold block that falls into a warm one needs a jump once it has moved.
         for b in self.order() {
             let next = self.block(b).next;
-            if self.block(b).cold && self.block(b).falls_through() && next != NO_BLOCK && self.block(next).warm {
+            if self.block(b).cold
+                && self.block(b).falls_through()
+                && next != NO_BLOCK
+                && self.block(next).warm
+            {
                 let jump = self.new_block();
                 let mut ins = CfgIns::new(Opc::JumpNoInterrupt, 0, Pos::NONE);
                 ins.target = next;
@@ -65,7 +88,8 @@ impl Cfg {
             }
         }
         let order = self.order();
-        let (cold, warm): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|&b| self.block(b).cold);
+        let (cold, warm): (Vec<u32>, Vec<u32>) =
+            order.into_iter().partition(|&b| self.block(b).cold);
         if cold.is_empty() {
             return;
         }

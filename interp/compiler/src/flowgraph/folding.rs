@@ -56,7 +56,11 @@ pub fn unique(values: Vec<Const>) -> Vec<Const> {
         };
         if seen.insert(key) {
             let numeric = matches!(v, Const::Int(_));
-            if !numeric || !out.iter().any(|o| !matches!(o, Const::Int(_)) && equal(o, &v)) {
+            if !numeric
+                || !out
+                    .iter()
+                    .any(|o| !matches!(o, Const::Int(_)) && equal(o, &v))
+            {
                 out.push(v);
             }
         }
@@ -66,7 +70,9 @@ pub fn unique(values: Vec<Const>) -> Vec<Const> {
 
 fn equal(a: &Const, b: &Const) -> bool {
     match (a, b) {
-        (Const::Tuple(x), Const::Tuple(y)) => x.len() == y.len() && x.iter().zip(y).all(|(a, b)| equal(a, b)),
+        (Const::Tuple(x), Const::Tuple(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(a, b)| equal(a, b))
+        }
         _ => crate::fold::keys_equal(a, b),
     }
 }
@@ -76,7 +82,10 @@ pub fn unary(op: Unary, value: &Const) -> Option<Const> {
     match (op, value) {
         (Unary::Not, v) => Some(if truth(v) { Const::False } else { Const::True }),
         (Unary::Negative, Const::Float(f)) => Some(Const::Float(-f)),
-        (Unary::Negative, Const::Complex { real, imag }) => Some(Const::Complex { real: -real, imag: -imag }),
+        (Unary::Negative, Const::Complex { real, imag }) => Some(Const::Complex {
+            real: -real,
+            imag: -imag,
+        }),
         (Unary::Positive, Const::Float(_) | Const::Complex { .. }) => Some(value.clone()),
         // `~True` warns when run.
         (Unary::Invert, Const::True | Const::False) => None,
@@ -104,7 +113,19 @@ fn float(v: &Const) -> Option<f64> {
 fn op_of(arg: u32) -> Option<BinaryOp> {
     use BinaryOp::*;
     const ALL: [BinaryOp; 13] = [
-        Add, And, FloorDivide, LShift, MatMul, Multiply, Remainder, Or, Power, RShift, Subtract, TrueDivide, Xor,
+        Add,
+        And,
+        FloorDivide,
+        LShift,
+        MatMul,
+        Multiply,
+        Remainder,
+        Or,
+        Power,
+        RShift,
+        Subtract,
+        TrueDivide,
+        Xor,
     ];
     ALL.get(arg as usize).copied()
 }
@@ -116,7 +137,8 @@ pub fn binary(arg: u32, a: &Const, b: &Const) -> Option<Const> {
     }
     let op = op_of(arg)?;
     if let (Some(x), Some(y)) = (const_to_bigint(a), const_to_bigint(b)) {
-        let both_bool = matches!(a, Const::True | Const::False) && matches!(b, Const::True | Const::False);
+        let both_bool =
+            matches!(a, Const::True | Const::False) && matches!(b, Const::True | Const::False);
         return integers(op, &x, &y, both_bool);
     }
     if matches!(a, Const::Complex { .. }) || matches!(b, Const::Complex { .. }) {
@@ -127,8 +149,12 @@ pub fn binary(arg: u32, a: &Const, b: &Const) -> Option<Const> {
     }
     match (op, a, b) {
         (BinaryOp::Add, Const::Str(x), Const::Str(y)) => Some(Const::Str(join_wtf8(x, y))),
-        (BinaryOp::Add, Const::Bytes(x), Const::Bytes(y)) => Some(Const::Bytes([&x[..], &y[..]].concat().into())),
-        (BinaryOp::Add, Const::Tuple(x), Const::Tuple(y)) => Some(Const::Tuple([&x[..], &y[..]].concat())),
+        (BinaryOp::Add, Const::Bytes(x), Const::Bytes(y)) => {
+            Some(Const::Bytes([&x[..], &y[..]].concat().into()))
+        }
+        (BinaryOp::Add, Const::Tuple(x), Const::Tuple(y)) => {
+            Some(Const::Tuple([&x[..], &y[..]].concat()))
+        }
         (BinaryOp::Multiply, seq, n) | (BinaryOp::Multiply, n, seq)
             if matches!(seq, Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)) =>
         {
@@ -153,11 +179,20 @@ fn repeat(seq: &Const, n: &Const) -> Option<Const> {
     let count = usize::try_from(n).unwrap_or(0);
     match seq {
         Const::Str(s) | Const::Bytes(s) => {
-            if !s.is_empty() && count > MAX_STR / s.len() {
+            let len = if matches!(seq, Const::Str(_)) {
+                s.iter().filter(|&&b| b & 0xC0 != 0x80).count()
+            } else {
+                s.len()
+            };
+            if len > 0 && count > MAX_STR / len {
                 return None;
             }
             let repeated: Box<[u8]> = s.repeat(count).into();
-            Some(if matches!(seq, Const::Str(_)) { Const::Str(repeated) } else { Const::Bytes(repeated) })
+            Some(if matches!(seq, Const::Str(_)) {
+                Const::Str(repeated)
+            } else {
+                Const::Bytes(repeated)
+            })
         }
         Const::Tuple(t) => {
             if !t.is_empty() {
@@ -168,7 +203,9 @@ fn repeat(seq: &Const, n: &Const) -> Option<Const> {
                     return None;
                 }
             }
-            Some(Const::Tuple((0..count).flat_map(|_| t.iter().cloned()).collect()))
+            Some(Const::Tuple(
+                (0..count).flat_map(|_| t.iter().cloned()).collect(),
+            ))
         }
         _ => None,
     }
@@ -193,7 +230,15 @@ fn total_items(value: &Const, mut limit: i64) -> i64 {
 
 fn integers(op: BinaryOp, x: &BigInt, y: &BigInt, both_bool: bool) -> Option<Const> {
     let truth_const = |v: BigInt| {
-        if both_bool { if v.is_zero() { Const::False } else { Const::True } } else { bigint_const(&v) }
+        if both_bool {
+            if v.is_zero() {
+                Const::False
+            } else {
+                Const::True
+            }
+        } else {
+            bigint_const(&v)
+        }
     };
     Some(match op {
         BinaryOp::Add => bigint_const(&(x + y)),
@@ -207,7 +252,11 @@ fn integers(op: BinaryOp, x: &BigInt, y: &BigInt, both_bool: bool) -> Option<Con
         BinaryOp::FloorDivide if !y.is_zero() => bigint_const(&x.div_floor(y)),
         BinaryOp::Remainder if !y.is_zero() => bigint_const(&x.mod_floor(y)),
         BinaryOp::TrueDivide if !y.is_zero() => {
-            let exact = |v: &BigInt| v.to_i64().filter(|i| i.unsigned_abs() <= 1 << 53).map(|i| i as f64);
+            let exact = |v: &BigInt| {
+                v.to_i64()
+                    .filter(|i| i.unsigned_abs() <= 1 << 53)
+                    .map(|i| i as f64)
+            };
             Const::Float(exact(x)? / exact(y)?)
         }
         BinaryOp::Power => {
@@ -287,7 +336,11 @@ fn divmod(x: f64, y: f64) -> (f64, f64) {
     }
     let floor = if div != 0.0 {
         let floor = div.floor();
-        if div - floor > 0.5 { floor + 1.0 } else { floor }
+        if div - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     } else {
         0.0f64.copysign(x / y)
     };
@@ -302,10 +355,13 @@ fn complex(op: BinaryOp, a: &Const, b: &Const) -> Option<Const> {
     };
     let ((ar, ai), (br, bi)) = (part(a)?, part(b)?);
     let (real, imag) = match (op, ai, bi) {
-        (BinaryOp::Add, _, _) => (ar + br, match (ai, bi) {
-            (Some(x), Some(y)) => x + y,
-            (x, y) => x.or(y)?,
-        }),
+        (BinaryOp::Add, _, _) => (
+            ar + br,
+            match (ai, bi) {
+                (Some(x), Some(y)) => x + y,
+                (x, y) => x.or(y)?,
+            },
+        ),
         (BinaryOp::Subtract, Some(x), Some(y)) => (ar - br, x - y),
         (BinaryOp::Subtract, Some(x), None) => (ar - br, x),
         (BinaryOp::Subtract, None, Some(y)) => (ar - br, -y),
@@ -349,7 +405,9 @@ fn subscript(a: &Const, b: &Const) -> Option<Const> {
             starts.push(s.len());
             let char_at = |i: usize| &s[starts[i]..starts[i + 1]];
             match picked(len) {
-                Some(at) => Some(Const::Str(at.into_iter().flat_map(|i| char_at(i).to_vec()).collect())),
+                Some(at) => Some(Const::Str(
+                    at.into_iter().flat_map(|i| char_at(i).to_vec()).collect(),
+                )),
                 None => index(len).map(|i| Const::Str(char_at(i).into())),
             }
         }
@@ -365,13 +423,23 @@ fn slice_indices(parts: &[Const; 3], len: usize) -> Option<Vec<usize>> {
         Const::False => Some(Some(0)),
         _ => None,
     };
-    let (start, stop, step) = (number(&parts[0])?, number(&parts[1])?, number(&parts[2])?.unwrap_or(1));
+    let (start, stop, step) = (
+        number(&parts[0])?,
+        number(&parts[1])?,
+        number(&parts[2])?.unwrap_or(1),
+    );
     if step == 0 || step == i64::MIN {
         return None;
     }
     let len = len as i64;
     let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
-    let clamp = |v: i64| if v < 0 { (v.saturating_add(len)).max(low) } else { v.min(high) };
+    let clamp = |v: i64| {
+        if v < 0 {
+            (v.saturating_add(len)).max(low)
+        } else {
+            v.min(high)
+        }
+    };
     let mut at = start.map_or(if step < 0 { high } else { low }, clamp);
     let stop = stop.map_or(if step < 0 { low } else { high }, clamp);
     let mut out = Vec::new();

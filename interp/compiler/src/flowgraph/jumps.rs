@@ -8,7 +8,9 @@ impl Cfg {
     /// Spells out jumps that keep what they test.
     pub fn convert_conditional_jumps(&mut self) {
         for b in self.order() {
-            let Some(&last) = self.block(b).last() else { continue };
+            let Some(&last) = self.block(b).last() else {
+                continue;
+            };
             let op = match last.op {
                 Opc::JumpIfFalse => Op::POP_JUMP_IF_FALSE,
                 Opc::JumpIfTrue => Op::POP_JUMP_IF_TRUE,
@@ -16,7 +18,13 @@ impl Cfg {
             };
             let instrs = &mut self.block_mut(b).instrs;
             let at = instrs.len() - 1;
-            let extra = |op: Op, arg| CfgIns { op: op.into(), arg, pos: last.pos, target: NO_BLOCK, except: last.except };
+            let extra = |op: Op, arg| CfgIns {
+                op: op.into(),
+                arg,
+                pos: last.pos,
+                target: NO_BLOCK,
+                except: last.except,
+            };
             instrs[at].op = op.into();
             instrs.splice(at..at, [extra(Op::COPY, 1), extra(Op::TO_BOOL, 0)]);
         }
@@ -46,7 +54,9 @@ impl Cfg {
             place[b as usize] = i;
         }
         for (i, &b) in order.iter().enumerate() {
-            let Some(&last) = self.block(b).last() else { continue };
+            let Some(&last) = self.block(b).last() else {
+                continue;
+            };
             if !last.is_jump() {
                 continue;
             }

@@ -20,7 +20,13 @@ impl Cfg {
                 matches!(
                     i.op,
                     Opc::Jump
-                        | Opc::Real(Op::JUMP_BACKWARD | Op::RESUME | Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX)
+                        | Opc::Real(
+                            Op::JUMP_BACKWARD
+                                | Op::RESUME
+                                | Op::CALL
+                                | Op::CALL_KW
+                                | Op::CALL_FUNCTION_EX
+                        )
                 )
             })
         };
@@ -30,12 +36,17 @@ impl Cfg {
     /// An exit shared by several jumps gets a copy, with its line, for each.
     fn duplicate_exits_without_line(&mut self) {
         for b in self.order() {
-            let Some(&last) = self.block(b).last() else { continue };
+            let Some(&last) = self.block(b).last() else {
+                continue;
+            };
             if !last.is_jump() {
                 continue;
             }
             let target = self.nonempty(last.target);
-            if target == NO_BLOCK || !self.needs_own_line(target) || self.block(target).predecessors <= 1 {
+            if target == NO_BLOCK
+                || !self.needs_own_line(target)
+                || self.block(target).predecessors <= 1
+            {
                 continue;
             }
             let copy = self.new_block();
@@ -67,7 +78,9 @@ impl Cfg {
 
     fn propagate_lines(&mut self) {
         for b in self.order() {
-            let Some(&last) = self.block(b).last() else { continue };
+            let Some(&last) = self.block(b).last() else {
+                continue;
+            };
             // An instruction may ask for the location of its successor.
             let mut next_pos = Pos::NONE;
             for ins in self.block_mut(b).instrs.iter_mut().rev() {
@@ -107,7 +120,9 @@ impl Cfg {
     fn guarantee_exit_lines(&mut self, first_line: i32) {
         let mut line = first_line;
         for b in self.order() {
-            let Some(last) = self.block_mut(b).instrs.last_mut() else { continue };
+            let Some(last) = self.block_mut(b).instrs.last_mut() else {
+                continue;
+            };
             if last.pos.line >= 0 {
                 line = last.pos.line;
             } else if last.is(Op::RETURN_VALUE) {
@@ -142,7 +157,11 @@ impl Cfg {
                 } else {
                     let next = self.nonempty(self.block(b).next);
                     if next != NO_BLOCK {
-                        let first = self.block(next).instrs.iter().find(|i| !(i.is_nop() && i.pos.line < 0));
+                        let first = self
+                            .block(next)
+                            .instrs
+                            .iter()
+                            .find(|i| !(i.is_nop() && i.pos.line < 0));
                         if first.is_some_and(|i| i.pos.line == line) {
                             continue;
                         }
@@ -169,7 +188,9 @@ impl Cfg {
     fn remove_redundant_jumps(&mut self) -> bool {
         let mut changed = false;
         for b in self.order() {
-            let Some(&last) = self.block(b).last() else { continue };
+            let Some(&last) = self.block(b).last() else {
+                continue;
+            };
             if !matches!(last.op, Opc::Jump | Opc::JumpNoInterrupt) {
                 continue;
             }
@@ -210,8 +231,9 @@ impl Cfg {
                         && let Some((pb, pi)) = prev
                     {
                         let p = self.block(pb).instrs[pi];
-                        let pushes =
-                            p.is(Op::LOAD_CONST) || p.is(Op::LOAD_SMALL_INT) || p.is(Op::COPY) && p.arg == 1;
+                        let pushes = p.is(Op::LOAD_CONST)
+                            || p.is(Op::LOAD_SMALL_INT)
+                            || p.is(Op::COPY) && p.arg == 1;
                         if pushes {
                             self.block_mut(pb).instrs[pi].set_nop();
                             self.block_mut(b).instrs[i].set_nop();
@@ -220,7 +242,9 @@ impl Cfg {
                     }
                     prev = Some((b, i));
                 }
-                if self.block(b).last().is_some_and(CfgIns::is_jump) || !self.block(b).falls_through() {
+                if self.block(b).last().is_some_and(CfgIns::is_jump)
+                    || !self.block(b).falls_through()
+                {
                     prev = None;
                 }
             }

@@ -26,7 +26,13 @@ impl Cfg {
             start |= 1 << i;
         }
         let mut todo = Vec::new();
-        fn reach(b: u32, mask: u64, unsafe_at: &mut [u64], queued: &mut [bool], todo: &mut Vec<u32>) {
+        fn reach(
+            b: u32,
+            mask: u64,
+            unsafe_at: &mut [u64],
+            queued: &mut [bool],
+            todo: &mut Vec<u32>,
+        ) {
             let at = b as usize;
             let both = unsafe_at[at] | mask;
             if both != unsafe_at[at] {
@@ -57,7 +63,8 @@ impl Cfg {
                 }
                 let bit = 1u64 << ins.arg;
                 match ins.op {
-                    Opc::Real(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR) | Opc::StoreFastMaybeNull => mask |= bit,
+                    Opc::Real(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR)
+                    | Opc::StoreFastMaybeNull => mask |= bit,
                     Opc::Real(Op::STORE_FAST | Op::LOAD_FAST_CHECK) => mask &= !bit,
                     Opc::Real(Op::LOAD_FAST) => {
                         if mask & bit != 0 {
@@ -84,9 +91,12 @@ impl Cfg {
         for (number, b) in self.order().into_iter().enumerate() {
             let number = number + 1;
             for ins in &mut self.block_mut(b).instrs {
-                let Some(at) = (ins.arg as usize).checked_sub(TRACKED) else { continue };
+                let Some(at) = (ins.arg as usize).checked_sub(TRACKED) else {
+                    continue;
+                };
                 match ins.op {
-                    Opc::Real(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR) | Opc::StoreFastMaybeNull => {
+                    Opc::Real(Op::DELETE_FAST | Op::LOAD_FAST_AND_CLEAR)
+                    | Opc::StoreFastMaybeNull => {
                         defined_in[at] = 0;
                     }
                     Opc::Real(Op::STORE_FAST) => defined_in[at] = number,
@@ -110,8 +120,12 @@ impl Cfg {
                 let (first, second) = (instrs[i - 1], instrs[i]);
                 let fused = match (first.op, second.op) {
                     (Opc::Real(Op::LOAD_FAST), Opc::Real(Op::LOAD_FAST)) => Op::LOAD_FAST_LOAD_FAST,
-                    (Opc::Real(Op::STORE_FAST), Opc::Real(Op::LOAD_FAST)) => Op::STORE_FAST_LOAD_FAST,
-                    (Opc::Real(Op::STORE_FAST), Opc::Real(Op::STORE_FAST)) => Op::STORE_FAST_STORE_FAST,
+                    (Opc::Real(Op::STORE_FAST), Opc::Real(Op::LOAD_FAST)) => {
+                        Op::STORE_FAST_LOAD_FAST
+                    }
+                    (Opc::Real(Op::STORE_FAST), Opc::Real(Op::STORE_FAST)) => {
+                        Op::STORE_FAST_STORE_FAST
+                    }
                     _ => continue,
                 };
                 let (l1, l2) = (first.pos.line, second.pos.line);

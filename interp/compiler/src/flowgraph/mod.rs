@@ -25,7 +25,12 @@ pub struct Facts {
 }
 
 /// Builds and optimises the graph of a unit.
-pub fn optimize(seq: Sequence, annotations: Option<Sequence>, consts: &mut ConstTable, facts: &Facts) -> Res<Cfg> {
+pub fn optimize(
+    seq: Sequence,
+    annotations: Option<Sequence>,
+    consts: &mut ConstTable,
+    facts: &Facts,
+) -> Res<Cfg> {
     let mut g = Cfg::build(seq, annotations);
     g.mark_except_handlers();
     g.label_exception_targets();

@@ -5,7 +5,10 @@ use crate::codegen::unit::Opc;
 use taipan_bytecode::Op;
 
 fn swappable(ins: &CfgIns) -> bool {
-    matches!(ins.op, Opc::Real(Op::STORE_FAST | Op::POP_TOP) | Opc::StoreFastMaybeNull)
+    matches!(
+        ins.op,
+        Opc::Real(Op::STORE_FAST | Op::POP_TOP) | Opc::StoreFastMaybeNull
+    )
 }
 
 fn stores_to(ins: &CfgIns) -> Option<u32> {
@@ -79,7 +82,9 @@ fn apply(instrs: &mut [CfgIns], ix: usize) {
             }
             return;
         }
-        let Some(j) = next_swappable(instrs, i, -1) else { return };
+        let Some(j) = next_swappable(instrs, i, -1) else {
+            return;
+        };
         let line = instrs[j].pos.line;
         let mut k = j;
         for _ in 1..instrs[i].arg {
@@ -93,7 +98,10 @@ fn apply(instrs: &mut [CfgIns], ix: usize) {
             if store_j == store_k {
                 return;
             }
-            let clash = instrs[j + 1..k].iter().filter_map(stores_to).any(|s| Some(s) == store_j || Some(s) == store_k);
+            let clash = instrs[j + 1..k]
+                .iter()
+                .filter_map(stores_to)
+                .any(|s| Some(s) == store_j || Some(s) == store_k);
             if clash {
                 return;
             }

@@ -2,7 +2,7 @@
 
 use super::{Lowerer, many, number, operator};
 use crate::ast::*;
-use crate::errors::Res;
+use crate::errors::{Res, Warning, WarningCategory};
 use ruff_python_ast as ruff;
 use ruff_text_size::{Ranged, TextSize};
 use taipan_bytecode::Const;
@@ -16,7 +16,10 @@ fn ctx(ctx: ruff::ExprContext) -> Ctx {
 }
 
 pub(super) fn constant(value: Const) -> ExprKind {
-    ExprKind::Constant { value, u_prefix: false }
+    ExprKind::Constant {
+        value,
+        u_prefix: false,
+    }
 }
 
 impl Lowerer<'_> {
@@ -37,7 +40,10 @@ impl Lowerer<'_> {
         many(es, |e| self.expr(e))
     }
 
-    pub(super) fn call_arguments(&mut self, args: &ruff::Arguments) -> Res<(Vec<Expr>, Vec<Keyword>)> {
+    pub(super) fn call_arguments(
+        &mut self,
+        args: &ruff::Arguments,
+    ) -> Res<(Vec<Expr>, Vec<Keyword>)> {
         let sole = args.args.len() == 1 && args.keywords.is_empty();
         let positional = many(args.args.iter(), |a| {
             let mut e = self.expr(a)?;
@@ -51,7 +57,11 @@ impl Lowerer<'_> {
             Ok(e)
         })?;
         let keywords = many(&args.keywords, |k| {
-            Ok(Keyword { arg: self.opt_ident(&k.arg), value: self.expr(&k.value)?, pos: self.pos(k.range) })
+            Ok(Keyword {
+                arg: self.opt_ident(&k.arg),
+                value: self.expr(&k.value)?,
+                pos: self.pos(k.range),
+            })
         })?;
         Ok((positional, keywords))
     }
@@ -68,6 +78,28 @@ impl Lowerer<'_> {
     }
 
     fn number(&mut self, n: &ruff::ExprNumberLiteral) -> Res<ExprKind> {
+        if self
+            .source
+            .as_bytes()
+            .get(n.range.end().to_usize())
+            .is_some_and(u8::is_ascii_alphabetic)
+        {
+            // `1if x`: the number and the keyword should be kept apart.
+            let text = self.text(n.range);
+            let what = match (&n.value, text.as_bytes()) {
+                (ruff::Number::Complex { .. }, _) => "imaginary",
+                (_, [b'0', b'x' | b'X', ..]) => "hexadecimal",
+                (_, [b'0', b'o' | b'O', ..]) => "octal",
+                (_, [b'0', b'b' | b'B', ..]) => "binary",
+                _ => "decimal",
+            };
+            let pos = self.pos(n.range);
+            self.warnings.push(Warning {
+                category: WarningCategory::Syntax,
+                message: format!("invalid {what} literal"),
+                pos,
+            });
+        }
         Ok(constant(match n.value {
             ruff::Number::Int(ref i) => match i.as_i64() {
                 Some(i) => Const::Int(i),
@@ -99,10 +131,15 @@ impl Lowerer<'_> {
                 },
                 values: self.exprs(&b.values)?,
             },
-            R::Named(n) => ExprKind::NamedExpr { target: self.boxed(&n.target)?, value: self.boxed(&n.value)? },
-            R::BinOp(b) => {
-                ExprKind::BinOp { left: self.boxed(&b.left)?, op: operator(b.op), right: self.boxed(&b.right)? }
-            }
+            R::Named(n) => ExprKind::NamedExpr {
+                target: self.boxed(&n.target)?,
+                value: self.boxed(&n.value)?,
+            },
+            R::BinOp(b) => ExprKind::BinOp {
+                left: self.boxed(&b.left)?,
+                op: operator(b.op),
+                right: self.boxed(&b.right)?,
+            },
             R::UnaryOp(u) => ExprKind::UnaryOp {
                 op: match u.op {
                     ruff::UnaryOp::Invert => UnaryOp::Invert,
@@ -137,23 +174,28 @@ impl Lowerer<'_> {
                 ExprKind::Dict { keys, values }
             }
             R::Set(s) => ExprKind::Set(self.exprs(&s.elts)?),
-            R::ListComp(c) => {
-                ExprKind::ListComp { elt: self.boxed(&c.elt)?, generators: self.comprehensions(&c.generators)? }
-            }
-            R::SetComp(c) => {
-                ExprKind::SetComp { elt: self.boxed(&c.elt)?, generators: self.comprehensions(&c.generators)? }
-            }
+            R::ListComp(c) => ExprKind::ListComp {
+                elt: self.boxed(&c.elt)?,
+                generators: self.comprehensions(&c.generators)?,
+            },
+            R::SetComp(c) => ExprKind::SetComp {
+                elt: self.boxed(&c.elt)?,
+                generators: self.comprehensions(&c.generators)?,
+            },
             R::DictComp(c) => {
-                let Some(key) = &c.key else { return self.error("dict unpacking cannot be used in dict comprehension", pos) };
+                let Some(key) = &c.key else {
+                    return self.error("dict unpacking cannot be used in dict comprehension", pos);
+                };
                 ExprKind::DictComp {
                     key: self.boxed(key)?,
                     value: self.boxed(&c.value)?,
                     generators: self.comprehensions(&c.generators)?,
                 }
             }
-            R::Generator(c) => {
-                ExprKind::GeneratorExp { elt: self.boxed(&c.elt)?, generators: self.comprehensions(&c.generators)? }
-            }
+            R::Generator(c) => ExprKind::GeneratorExp {
+                elt: self.boxed(&c.elt)?,
+                generators: self.comprehensions(&c.generators)?,
+            },
             R::Await(a) => ExprKind::Await(self.boxed(&a.value)?),
             R::Yield(y) => ExprKind::Yield(self.opt_expr(y.value.as_deref())?),
             R::YieldFrom(y) => ExprKind::YieldFrom(self.boxed(&y.value)?),
@@ -165,30 +207,59 @@ impl Lowerer<'_> {
             R::Call(c) => {
                 let func = self.boxed(&c.func)?;
                 let (args, keywords) = self.call_arguments(&c.arguments)?;
-                ExprKind::Call { func, args, keywords }
+                ExprKind::Call {
+                    func,
+                    args,
+                    keywords,
+                }
             }
             R::FString(f) => return self.fstring(f),
             R::TString(t) => return self.tstring(t),
             R::StringLiteral(s) => {
                 let value = self.string_literals(s.value.as_slice())?;
-                let u_prefix = s.value.as_slice().first().is_some_and(|p| p.flags.prefix().is_unicode());
-                ExprKind::Constant { value: Const::Str(value.into()), u_prefix }
+                let u_prefix = s
+                    .value
+                    .as_slice()
+                    .first()
+                    .is_some_and(|p| p.flags.prefix().is_unicode());
+                ExprKind::Constant {
+                    value: Const::Str(value.into()),
+                    u_prefix,
+                }
             }
-            R::BytesLiteral(b) => constant(Const::Bytes(self.bytes_literals(b.value.as_slice())?.into())),
+            R::BytesLiteral(b) => constant(Const::Bytes(
+                self.bytes_literals(b.value.as_slice())?.into(),
+            )),
             R::NumberLiteral(n) => self.number(n)?,
             R::BooleanLiteral(b) => constant(if b.value { Const::True } else { Const::False }),
             R::NoneLiteral(_) => constant(Const::None),
             R::EllipsisLiteral(_) => constant(Const::Ellipsis),
-            R::Attribute(a) => {
-                ExprKind::Attribute { value: self.boxed(&a.value)?, attr: self.ident(&a.attr), ctx: ctx(a.ctx) }
-            }
-            R::Subscript(s) => {
-                ExprKind::Subscript { value: self.boxed(&s.value)?, slice: self.boxed(&s.slice)?, ctx: ctx(s.ctx) }
-            }
-            R::Starred(s) => ExprKind::Starred { value: self.boxed(&s.value)?, ctx: ctx(s.ctx) },
-            R::Name(n) => ExprKind::Name { id: self.name(n.id.as_str()), ctx: ctx(n.ctx) },
-            R::List(l) => ExprKind::List { elts: self.exprs(&l.elts)?, ctx: ctx(l.ctx) },
-            R::Tuple(t) => ExprKind::Tuple { elts: self.exprs(&t.elts)?, ctx: ctx(t.ctx) },
+            R::Attribute(a) => ExprKind::Attribute {
+                value: self.boxed(&a.value)?,
+                attr: self.ident(&a.attr),
+                ctx: ctx(a.ctx),
+            },
+            R::Subscript(s) => ExprKind::Subscript {
+                value: self.boxed(&s.value)?,
+                slice: self.boxed(&s.slice)?,
+                ctx: ctx(s.ctx),
+            },
+            R::Starred(s) => ExprKind::Starred {
+                value: self.boxed(&s.value)?,
+                ctx: ctx(s.ctx),
+            },
+            R::Name(n) => ExprKind::Name {
+                id: self.name(n.id.as_str()),
+                ctx: ctx(n.ctx),
+            },
+            R::List(l) => ExprKind::List {
+                elts: self.exprs(&l.elts)?,
+                ctx: ctx(l.ctx),
+            },
+            R::Tuple(t) => ExprKind::Tuple {
+                elts: self.exprs(&t.elts)?,
+                ctx: ctx(t.ctx),
+            },
             R::Slice(s) => ExprKind::Slice {
                 lower: self.opt_expr(s.lower.as_deref())?,
                 upper: self.opt_expr(s.upper.as_deref())?,

@@ -29,8 +29,17 @@ pub struct LineIndex {
 impl LineIndex {
     pub fn new(source: &str) -> LineIndex {
         let mut starts = vec![0];
-        starts.extend(source.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1));
-        LineIndex { starts, last: std::cell::Cell::new(0) }
+        starts.extend(
+            source
+                .bytes()
+                .enumerate()
+                .filter(|&(_, b)| b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        );
+        LineIndex {
+            starts,
+            last: std::cell::Cell::new(0),
+        }
     }
     /// Line (from 1) and byte column (from 0) of an offset.
     pub fn locate(&self, offset: u32) -> (i32, i32) {
@@ -54,6 +63,7 @@ pub struct Lowerer<'s> {
     lines: &'s LineIndex,
     names: FxHashMap<Box<str>, Name>,
     depth: u32,
+    spec_depth: u32,
     /// The deepest nesting met.
     pub max_depth: u32,
     /// Warnings on literals.
@@ -66,7 +76,15 @@ fn many<T, U>(items: impl IntoIterator<Item = T>, f: impl FnMut(T) -> Res<U>) ->
 
 impl<'s> Lowerer<'s> {
     pub fn new(source: &'s str, lines: &'s LineIndex) -> Self {
-        Lowerer { source, lines, names: FxHashMap::default(), depth: 0, max_depth: 0, warnings: Vec::new() }
+        Lowerer {
+            source,
+            lines,
+            names: FxHashMap::default(),
+            depth: 0,
+            spec_depth: 0,
+            max_depth: 0,
+            warnings: Vec::new(),
+        }
     }
 
     /// The statements of a module.
@@ -93,7 +111,12 @@ impl<'s> Lowerer<'s> {
     fn pos_of(&self, start: TextSize, end: TextSize) -> Pos {
         let (line, col) = self.lines.locate(start.into());
         let (end_line, end_col) = self.lines.locate(end.into());
-        Pos { line, col, end_line, end_col }
+        Pos {
+            line,
+            col,
+            end_line,
+            end_col,
+        }
     }
 
     fn text(&self, range: TextRange) -> &'s str {
@@ -123,7 +146,9 @@ impl<'s> Lowerer<'s> {
 
     /// Start of a decorated definition: past the decorators, at `def` or `class`.
     fn definition_start(&self, range: TextRange, decorators: &[ruff::Decorator]) -> TextSize {
-        let Some(last) = decorators.last() else { return range.start() };
+        let Some(last) = decorators.last() else {
+            return range.start();
+        };
         let bytes = self.source.as_bytes();
         let mut at = last.range().end().to_usize();
         // What closes parentheses around the decorator, then blanks and comments.
@@ -225,7 +250,11 @@ impl<'s> Lowerer<'s> {
                         Some(test) => {
                             let pos = self.pos_of(clause.range.start(), end);
                             let test = self.boxed(test)?;
-                            let inner = StmtKind::If { test, body, orelse: std::mem::take(&mut orelse) };
+                            let inner = StmtKind::If {
+                                test,
+                                body,
+                                orelse: std::mem::take(&mut orelse),
+                            };
                             orelse = vec![Stmt { kind: inner, pos }];
                         }
                     }
@@ -308,7 +337,10 @@ impl<'s> Lowerer<'s> {
     }
 
     fn arg(&mut self, p: &ruff::Parameter) -> Res<Arg> {
-        let end = p.annotation.as_deref().map_or(p.name.range.end(), |a| a.range().end().max(p.range.end()));
+        let end = p
+            .annotation
+            .as_deref()
+            .map_or(p.name.range.end(), |a| a.range().end().max(p.range.end()));
         Ok(Arg {
             arg: self.ident(&p.name),
             annotation: self.opt_expr(p.annotation.as_deref())?,
@@ -346,12 +378,29 @@ impl<'s> Lowerer<'s> {
     }
 
     fn type_params(&mut self, params: Option<&ruff::TypeParams>) -> Res<Vec<TypeParam>> {
-        let Some(params) = params else { return Ok(Vec::new()) };
+        let Some(params) = params else {
+            return Ok(Vec::new());
+        };
         many(&params.type_params, |p| {
             let (kind, name, bound, default) = match p {
-                ruff::TypeParam::TypeVar(t) => (TypeParamKind::TypeVar, &t.name, t.bound.as_deref(), t.default.as_deref()),
-                ruff::TypeParam::ParamSpec(t) => (TypeParamKind::ParamSpec, &t.name, None, t.default.as_deref()),
-                ruff::TypeParam::TypeVarTuple(t) => (TypeParamKind::TypeVarTuple, &t.name, None, t.default.as_deref()),
+                ruff::TypeParam::TypeVar(t) => (
+                    TypeParamKind::TypeVar,
+                    &t.name,
+                    t.bound.as_deref(),
+                    t.default.as_deref(),
+                ),
+                ruff::TypeParam::ParamSpec(t) => (
+                    TypeParamKind::ParamSpec,
+                    &t.name,
+                    None,
+                    t.default.as_deref(),
+                ),
+                ruff::TypeParam::TypeVarTuple(t) => (
+                    TypeParamKind::TypeVarTuple,
+                    &t.name,
+                    None,
+                    t.default.as_deref(),
+                ),
             };
             Ok(TypeParam {
                 kind,
@@ -377,7 +426,9 @@ impl<'s> Lowerer<'s> {
                 ruff::Singleton::True => Const::True,
                 ruff::Singleton::False => Const::False,
             }),
-            R::MatchSequence(s) => PatternKind::MatchSequence(many(&s.patterns, |p| self.pattern(p))?),
+            R::MatchSequence(s) => {
+                PatternKind::MatchSequence(many(&s.patterns, |p| self.pattern(p))?)
+            }
             R::MatchMapping(m) => PatternKind::MatchMapping {
                 keys: many(&m.keys, |k| self.expr(k))?,
                 patterns: many(&m.patterns, |p| self.pattern(p))?,
@@ -386,7 +437,12 @@ impl<'s> Lowerer<'s> {
             R::MatchClass(c) => PatternKind::MatchClass {
                 cls: self.boxed(&c.cls)?,
                 patterns: many(&c.arguments.patterns, |p| self.pattern(p))?,
-                kwd_attrs: c.arguments.keywords.iter().map(|k| self.ident(&k.attr)).collect(),
+                kwd_attrs: c
+                    .arguments
+                    .keywords
+                    .iter()
+                    .map(|k| self.ident(&k.attr))
+                    .collect(),
                 kwd_patterns: many(&c.arguments.keywords, |k| self.pattern(&k.pattern))?,
             },
             R::MatchStar(s) => PatternKind::MatchStar(self.opt_ident(&s.name)),
@@ -399,7 +455,10 @@ impl<'s> Lowerer<'s> {
             },
             R::MatchOr(o) => PatternKind::MatchOr(many(&o.patterns, |p| self.pattern(p))?),
         };
-        Ok(Pattern { kind, pos: self.pos(p.range()) })
+        Ok(Pattern {
+            kind,
+            pos: self.pos(p.range()),
+        })
     }
 }
 

@@ -10,7 +10,10 @@ pub fn bigint_const(value: &BigInt) -> Const {
         Some(small) => Const::Int(small),
         None => {
             let (sign, magnitude) = value.to_bytes_le();
-            Const::BigInt { negative: sign == Sign::Minus, magnitude }
+            Const::BigInt {
+                negative: sign == Sign::Minus,
+                magnitude,
+            }
         }
     }
 }
@@ -21,9 +24,10 @@ pub fn const_to_bigint(value: &Const) -> Option<BigInt> {
         Const::Int(i) => BigInt::from(*i),
         Const::True => BigInt::from(1),
         Const::False => BigInt::from(0),
-        Const::BigInt { negative, magnitude } => {
-            BigInt::from_bytes_le(if *negative { Sign::Minus } else { Sign::Plus }, magnitude)
-        }
+        Const::BigInt {
+            negative,
+            magnitude,
+        } => BigInt::from_bytes_le(if *negative { Sign::Minus } else { Sign::Plus }, magnitude),
         _ => return None,
     })
 }

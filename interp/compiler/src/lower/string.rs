@@ -16,7 +16,11 @@ pub fn push_wtf8(out: &mut Vec<u8>, code: u32) {
     if let Some(c) = char::from_u32(code) {
         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     } else {
-        out.extend_from_slice(&[0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, 0x80 | (code & 0x3F) as u8]);
+        out.extend_from_slice(&[
+            0xE0 | (code >> 12) as u8,
+            0x80 | (code >> 6 & 0x3F) as u8,
+            0x80 | (code & 0x3F) as u8,
+        ]);
     }
 }
 
@@ -40,14 +44,22 @@ impl Values {
                 p.text.extend_from_slice(text);
                 (p.pos.end_line, p.pos.end_col) = (pos.end_line, pos.end_col);
             }
-            None => self.text = Some(Piece { text: text.to_vec(), pos }),
+            None => {
+                self.text = Some(Piece {
+                    text: text.to_vec(),
+                    pos,
+                })
+            }
         }
     }
     fn flush(&mut self) {
         if let Some(p) = self.text.take()
             && !p.text.is_empty()
         {
-            self.out.push(Expr { kind: constant(Const::Str(p.text.into())), pos: p.pos });
+            self.out.push(Expr {
+                kind: constant(Const::Str(p.text.into())),
+                pos: p.pos,
+            });
         }
     }
     fn push(&mut self, e: Expr) {
@@ -94,13 +106,21 @@ impl Lowerer<'_> {
     }
 
     fn warn_escape(&mut self, what: &str, offset: usize, octal: bool) {
-        let kind = if octal { "octal escape sequence" } else { "escape sequence" };
+        let kind = if octal {
+            "octal escape sequence"
+        } else {
+            "escape sequence"
+        };
         let message = format!(
             "\"\\{what}\" is an invalid {kind}. Such sequences will not work in the future. \
              Did you mean \"\\\\{what}\"? A raw string is also an option."
         );
         let pos = self.offset_pos(offset, offset + 1 + what.len());
-        self.warnings.push(Warning { category: WarningCategory::Syntax, message, pos });
+        self.warnings.push(Warning {
+            category: WarningCategory::Syntax,
+            message,
+            pos,
+        });
     }
 
     /// Decodes escapes of a literal's text, which starts at `base` in the source.
@@ -116,14 +136,25 @@ impl Lowerer<'_> {
         let mut at = 0;
         let mut warned = false;
         let fail = |this: &Self, message: String| -> Res<()> {
-            Err(CompileError::new(ErrorKind::Syntax, message, this.pos(whole)))
+            Err(CompileError::new(
+                ErrorKind::Syntax,
+                message,
+                this.pos(whole),
+            ))
         };
         let codec = |what: &str, from: usize, to: usize| {
             // Positions count from the start of this literal's own bytes.
-            format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {what}")
+            format!(
+                "(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {what}"
+            )
         };
         // CPython's decoder sees non-ASCII text as ten-byte `\UXXXXXXXX` escapes.
-        let spread = |upto: usize| text[..upto].chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum::<usize>();
+        let spread = |upto: usize| {
+            text[..upto]
+                .chars()
+                .map(|c| if c.is_ascii() { 1 } else { 10 })
+                .sum::<usize>()
+        };
         while at < raw.len() {
             let Some(skip) = raw[at..].iter().position(|&b| b == b'\\') else {
                 out.extend_from_slice(&raw[at..]);
@@ -132,7 +163,20 @@ impl Lowerer<'_> {
             out.extend_from_slice(&raw[at..at + skip]);
             at += skip;
             let start = at;
-            let Some(&c) = raw.get(at + 1) else { break };
+            let Some(&c) = raw.get(at + 1) else {
+                // The backslash before a brace of an f-string.
+                out.push(b'\\');
+                let brace = self.source[base + text.len()..]
+                    .chars()
+                    .next()
+                    .filter(|c| matches!(c, '{' | '}'));
+                if let Some(brace) = brace
+                    && !warned
+                {
+                    self.warn_escape(brace.encode_utf8(&mut [0; 4]), base + start, false);
+                }
+                break;
+            };
             at += 2;
             match c {
                 b'\n' => {}
@@ -168,10 +212,17 @@ impl Lowerer<'_> {
                         b'u' => 4,
                         _ => 8,
                     };
-                    let got = raw[at..].iter().take(want).take_while(|b| b.is_ascii_hexdigit()).count();
+                    let got = raw[at..]
+                        .iter()
+                        .take(want)
+                        .take_while(|b| b.is_ascii_hexdigit())
+                        .count();
                     if got < want {
                         if bytes {
-                            return fail(self, format!("(value error) invalid \\x escape at position {start}"));
+                            return fail(
+                                self,
+                                format!("(value error) invalid \\x escape at position {start}"),
+                            );
                         }
                         let what = match c {
                             b'x' => "truncated \\xXX escape",
@@ -195,14 +246,20 @@ impl Lowerer<'_> {
                 b'N' if !bytes => {
                     let from = spread(start);
                     if raw.get(at) != Some(&b'{') {
-                        return fail(self, codec("malformed \\N character escape", from, from + 1));
+                        return fail(
+                            self,
+                            codec("malformed \\N character escape", from, from + 1),
+                        );
                     }
                     let Some(len) = raw[at..].iter().position(|&b| b == b'}') else {
                         let end = spread(text.len()) - 1;
                         return fail(self, codec("malformed \\N character escape", from, end));
                     };
                     if len == 1 {
-                        return fail(self, codec("malformed \\N character escape", from, from + 2));
+                        return fail(
+                            self,
+                            codec("malformed \\N character escape", from, from + 2),
+                        );
                     }
                     let name = &text[at + 1..at + len];
                     let Some(found) = crate::unicode_name(name) else {
@@ -226,6 +283,17 @@ impl Lowerer<'_> {
         Ok(())
     }
 
+    /// Only looks for errors in a literal's escapes.
+    pub fn check_escapes(
+        &mut self,
+        text: &str,
+        base: usize,
+        bytes: bool,
+        whole: ruff_text_size::TextRange,
+    ) -> Res<()> {
+        self.decode(text, base, bytes, whole, &mut Vec::new())
+    }
+
     pub(super) fn fstring(&mut self, f: &ruff::ExprFString) -> Res<Expr> {
         let mut values = Values::default();
         for part in f.value.as_slice() {
@@ -236,19 +304,37 @@ impl Lowerer<'_> {
                     values.push_text(&text, self.pos(s.range()));
                 }
                 ruff::FStringPart::FString(s) => {
-                    self.elements(&s.elements, s.flags.prefix().is_raw(), false, s.range(), &mut values)?;
+                    self.elements(
+                        &s.elements,
+                        s.flags.prefix().is_raw(),
+                        false,
+                        s.range(),
+                        &mut values,
+                    )?;
                 }
             }
         }
-        Ok(Expr { kind: ExprKind::JoinedStr(values.finish()), pos: self.pos(f.range) })
+        Ok(Expr {
+            kind: ExprKind::JoinedStr(values.finish()),
+            pos: self.pos(f.range),
+        })
     }
 
     pub(super) fn tstring(&mut self, t: &ruff::ExprTString) -> Res<Expr> {
         let mut values = Values::default();
         for s in t.value.as_slice() {
-            self.elements(&s.elements, s.flags.prefix().is_raw(), true, s.range(), &mut values)?;
+            self.elements(
+                &s.elements,
+                s.flags.prefix().is_raw(),
+                true,
+                s.range(),
+                &mut values,
+            )?;
         }
-        Ok(Expr { kind: ExprKind::TemplateStr(values.finish()), pos: self.pos(t.range) })
+        Ok(Expr {
+            kind: ExprKind::TemplateStr(values.finish()),
+            pos: self.pos(t.range),
+        })
     }
 
     fn elements(
@@ -268,7 +354,13 @@ impl Lowerer<'_> {
                         text.extend_from_slice(lit.value.as_bytes());
                     } else {
                         let plain = unbrace(source);
-                        self.decode(&plain, lit.range.start().to_usize(), false, whole, &mut text)?;
+                        self.decode(
+                            &plain,
+                            lit.range.start().to_usize(),
+                            false,
+                            whole,
+                            &mut text,
+                        )?;
                     }
                     values.push_text(&text, self.pos(lit.range));
                 }
@@ -288,13 +380,33 @@ impl Lowerer<'_> {
     ) -> Res<()> {
         let pos = self.pos(i.range);
         let start = i.range.start().to_usize();
+        // CPython nests format specifications twice at most.
+        if self.spec_depth > 2 {
+            let letter = if template { 't' } else { 'f' };
+            let at = Pos {
+                line: pos.line,
+                col: pos.col - 1,
+                end_line: pos.line,
+                end_col: pos.col - 1,
+            };
+            return self.error(
+                format!("{letter}-string: expressions nested too deeply"),
+                at,
+            );
+        }
         let mut conversion = i32::from(i.conversion as i8);
         let mut format_spec = None;
         if let Some(spec) = &i.format_spec {
             let mut inner = Values::default();
+            self.spec_depth += 1;
             self.elements(&spec.elements, raw, false, whole, &mut inner)?;
+            self.spec_depth -= 1;
             let colon = spec.range.start().to_usize();
-            let colon = if self.source.as_bytes()[colon] == b':' { colon } else { colon - 1 };
+            let colon = if self.source.as_bytes()[colon] == b':' {
+                colon
+            } else {
+                colon - 1
+            };
             format_spec = Some(Box::new(Expr {
                 kind: ExprKind::JoinedStr(inner.finish()),
                 pos: self.offset_pos(colon, i.range.end().to_usize() - 1),
@@ -304,7 +416,10 @@ impl Lowerer<'_> {
         let value = self.boxed(&i.expression)?;
         if let Some(debug) = &i.debug_text {
             let text = debug.as_str();
-            values.push_text(text.as_bytes(), self.offset_pos(start + 1, start + 1 + text.len()));
+            values.push_text(
+                without_comments(text).as_bytes(),
+                self.offset_pos(start + 1, start + 1 + text.len()),
+            );
             if conversion < 0 && format_spec.is_none() {
                 conversion = i32::from(b'r');
             }
@@ -318,10 +433,19 @@ impl Lowerer<'_> {
                 }
                 None => self.expression_end(i),
             };
-            let text = Const::str(&self.source[start + 1..end]);
-            ExprKind::Interpolation { value, text, conversion, format_spec }
+            let text = Const::str(&without_comments(&self.source[start + 1..end]));
+            ExprKind::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            }
         } else {
-            ExprKind::FormattedValue { value, conversion, format_spec }
+            ExprKind::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            }
         };
         values.push(Expr { kind, pos });
         Ok(())
@@ -343,6 +467,36 @@ impl Lowerer<'_> {
         }
         at
     }
+}
+
+/// The text that `=` shows: the expression as written, less comments.
+fn without_comments(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('#') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '#' if quote.is_none() => {
+                if chars.by_ref().any(|c| c == '\n') {
+                    out.push('\n');
+                }
+                continue;
+            }
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            '\\' if quote.is_some() => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            _ if quote == Some(c) => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.into()
 }
 
 /// Text of an f-string's literal part with doubled braces made single, except in

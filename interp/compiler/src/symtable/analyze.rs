@@ -9,7 +9,15 @@ pub fn analyze(table: &mut SymbolTable) -> Res<()> {
     let mut free = Names::default();
     let mut global = Names::default();
     let mut type_params = Names::default();
-    block(table, SymbolTable::TOP, None, &mut free, &mut global, &mut type_params, None)
+    block(
+        table,
+        SymbolTable::TOP,
+        None,
+        &mut free,
+        &mut global,
+        &mut type_params,
+        None,
+    )
 }
 
 struct Context<'a> {
@@ -22,12 +30,22 @@ struct Context<'a> {
 }
 
 fn directive_error<T>(b: &Block, name: &Name, message: String) -> Res<T> {
-    let pos = b.directives.iter().find(|(n, _)| n == name).map_or(b.pos, |d| d.1);
+    let pos = b
+        .directives
+        .iter()
+        .find(|(n, _)| n == name)
+        .map_or(b.pos, |d| d.1);
     syntax(message, pos)
 }
 
 /// Resolves one name of a block.
-fn name(b: &Block, name: &Name, flags: u32, cx: &mut Context<'_>, class: Option<&Block>) -> Res<()> {
+fn name(
+    b: &Block,
+    name: &Name,
+    flags: u32,
+    cx: &mut Context<'_>,
+    class: Option<&Block>,
+) -> Res<()> {
     let mut set = |scope| {
         cx.scopes.insert(name.clone(), scope);
     };
@@ -44,13 +62,21 @@ fn name(b: &Block, name: &Name, flags: u32, cx: &mut Context<'_>, class: Option<
     }
     if flags & flag::NONLOCAL != 0 {
         let Some(bound) = &cx.bound else {
-            return directive_error(b, name, "nonlocal declaration not allowed at module level".into());
+            return directive_error(
+                b,
+                name,
+                "nonlocal declaration not allowed at module level".into(),
+            );
         };
         if !bound.contains(name) {
             return directive_error(b, name, format!("no binding for nonlocal '{name}' found"));
         }
         if cx.type_params.contains(name) {
-            return directive_error(b, name, format!("nonlocal binding not allowed for type parameter '{name}'"));
+            return directive_error(
+                b,
+                name,
+                format!("nonlocal binding not allowed for type parameter '{name}'"),
+            );
         }
         set(Scope::Free);
         cx.free.insert(name.clone());
@@ -90,13 +116,25 @@ fn name(b: &Block, name: &Name, flags: u32, cx: &mut Context<'_>, class: Option<
 }
 
 /// Locals that inner blocks use become cells.
-fn cells(scopes: &mut IndexMap<Name, Scope, FxBuildHasher>, free: &mut Names, inlined_cells: &Names) {
+fn cells(
+    scopes: &mut IndexMap<Name, Scope, FxBuildHasher>,
+    free: &mut Names,
+    inlined_cells: &Names,
+) {
     for (name, scope) in scopes.iter_mut() {
         if *scope == Scope::Local && (free.contains(name) || inlined_cells.contains(name)) {
             *scope = Scope::Cell;
             free.remove(name);
         }
     }
+}
+
+/// Whether a block within takes the name from outside.
+fn free_in_child(table: &SymbolTable, block: BlockId, name: &str) -> bool {
+    table.blocks[block]
+        .children
+        .iter()
+        .any(|&c| table.blocks[c].scope_of(name) == Scope::Free)
 }
 
 /// Merges an inlined comprehension's names into the block around it.
@@ -108,7 +146,11 @@ fn inline(
     comp_free: &mut Names,
     inlined_cells: &mut Names,
 ) {
-    let symbols: Vec<(Name, Symbol)> = table.blocks[comp].symbols.iter().map(|(n, s)| (n.clone(), *s)).collect();
+    let symbols: Vec<(Name, Symbol)> = table.blocks[comp]
+        .symbols
+        .iter()
+        .map(|(n, s)| (n.clone(), *s))
+        .collect();
     for (name, sym) in symbols {
         if sym.flags & flag::PARAM != 0 {
             continue;
@@ -123,23 +165,28 @@ fn inline(
                 // `__class__` in a class body's comprehension is the global of that name.
                 if scope == Scope::Free && is_class && &*name == "__class__" {
                     scope = Scope::GlobalImplicit;
-                    comp_free.remove(&name);
+                    if !free_in_child(table, comp, &name) {
+                        comp_free.remove(&name);
+                    }
                     table.blocks[comp].symbols.shift_remove(&name);
                 }
                 cx_scopes.insert(name.clone(), scope);
-                table.blocks[id].symbols.insert(name, Symbol { flags: sym.flags, scope: Scope::Unknown });
+                table.blocks[id].symbols.insert(
+                    name,
+                    Symbol {
+                        flags: sym.flags,
+                        scope: Scope::Unknown,
+                    },
+                );
             }
             Some(existing) => {
                 // A free variable of the comprehension may be bound here, unless this is
                 // a class, whose locals inner scopes do not see.
-                if existing.flags & flag::BOUND != 0 && !is_class {
-                    let children = table.blocks[comp].children.clone();
-                    let free_in_child = children
-                        .iter()
-                        .any(|&c| table.blocks[c].scope_of(&name) == Scope::Free);
-                    if !free_in_child {
-                        comp_free.remove(&name);
-                    }
+                if existing.flags & flag::BOUND != 0
+                    && !is_class
+                    && !free_in_child(table, comp, &name)
+                {
+                    comp_free.remove(&name);
                 }
             }
         }
@@ -158,7 +205,14 @@ fn drop_class_free(b: &mut Block, free: &mut Names) {
     }
 }
 
-fn update(b: &mut Block, scopes: &IndexMap<Name, Scope, FxBuildHasher>, bound: Option<&Names>, free: &Names, inlined_cells: &Names, is_class: bool) {
+fn update(
+    b: &mut Block,
+    scopes: &IndexMap<Name, Scope, FxBuildHasher>,
+    bound: Option<&Names>,
+    free: &Names,
+    inlined_cells: &Names,
+    is_class: bool,
+) {
     for (name, sym) in &mut b.symbols {
         if let Some(&scope) = scopes.get(name) {
             sym.scope = scope;
@@ -180,7 +234,13 @@ fn update(b: &mut Block, scopes: &IndexMap<Name, Scope, FxBuildHasher>, bound: O
         if bound.is_some_and(|bound| !bound.contains(name)) {
             continue;
         }
-        b.symbols.insert(name.clone(), Symbol { flags: 0, scope: Scope::Free });
+        b.symbols.insert(
+            name.clone(),
+            Symbol {
+                flags: 0,
+                scope: Scope::Free,
+            },
+        );
     }
 }
 
@@ -193,7 +253,9 @@ fn block(
     type_params: &mut Names,
     class: Option<BlockId>,
 ) -> Res<()> {
-    stacker::maybe_grow(64 << 10, 1 << 20, || block_inner(table, id, bound, free, global, type_params, class))
+    stacker::maybe_grow(64 << 10, 1 << 20, || {
+        block_inner(table, id, bound, free, global, type_params, class)
+    })
 }
 
 fn block_inner(
@@ -233,7 +295,13 @@ fn block_inner(
             name(b, n, sym.flags, &mut cx, class)?;
         }
     }
-    let Context { mut scopes, local, bound: own_bound, global: own_global, .. } = cx;
+    let Context {
+        mut scopes,
+        local,
+        bound: own_bound,
+        global: own_global,
+        ..
+    } = cx;
     *global = own_global;
     if is_class {
         for special in ["__class__", "__classdict__", "__conditional_annotations__"] {
@@ -260,15 +328,32 @@ fn block_inner(
         };
         // Comprehensions are inlined, but generators, and those of annotation
         // scopes that can see a class.
-        let inlined = table.blocks[child].comprehension.is_some_and(|k| k != CompKind::Generator)
+        let inlined = table.blocks[child]
+            .comprehension
+            .is_some_and(|k| k != CompKind::Generator)
             && !table.blocks[id].can_see_class_scope;
         {
             let mut params = type_params.clone();
             let mut globals = new_global.clone();
-            block(table, child, Some(&new_bound), &mut child_free, &mut globals, &mut params, new_class)?;
+            block(
+                table,
+                child,
+                Some(&new_bound),
+                &mut child_free,
+                &mut globals,
+                &mut params,
+                new_class,
+            )?;
         }
         if inlined {
-            inline(table, id, child, &mut scopes, &mut child_free, &mut inlined_cells);
+            inline(
+                table,
+                id,
+                child,
+                &mut scopes,
+                &mut child_free,
+                &mut inlined_cells,
+            );
             table.blocks[child].comp_inlined = true;
         }
         new_free.extend(child_free);
@@ -286,7 +371,14 @@ fn block_inner(
     } else if is_class {
         drop_class_free(&mut table.blocks[id], &mut new_free);
     }
-    update(&mut table.blocks[id], &scopes, own_bound.as_ref(), &new_free, &inlined_cells, is_class);
+    update(
+        &mut table.blocks[id],
+        &scopes,
+        own_bound.as_ref(),
+        &new_free,
+        &inlined_cells,
+        is_class,
+    );
     free.extend(new_free);
     Ok(())
 }

@@ -6,15 +6,26 @@ use crate::ast::*;
 
 impl Collector {
     /// `target: annotation = value`.
-    pub(super) fn annotated(&mut self, target: &Expr, annotation: &Expr, value: Option<&Expr>, simple: bool) -> Res<()> {
+    pub(super) fn annotated(
+        &mut self,
+        pos: Pos,
+        target: &Expr,
+        annotation: &Expr,
+        value: Option<&Expr>,
+        simple: bool,
+    ) -> Res<()> {
         if let Some(name) = target.as_name() {
             self.cur().annotations_used = true;
             let mangled = mangle(self.private.as_deref(), name);
             let seen = self.cur().symbols.get(&mangled).map_or(0, |s| s.flags);
             let top = self.stack.len() == 1;
             if seen & (flag::GLOBAL | flag::NONLOCAL) != 0 && !top && simple {
-                let what = if seen & flag::GLOBAL != 0 { "global" } else { "nonlocal" };
-                return syntax(format!("annotated name '{name}' can't be {what}"), target.pos);
+                let what = if seen & flag::GLOBAL != 0 {
+                    "global"
+                } else {
+                    "nonlocal"
+                };
+                return syntax(format!("annotated name '{name}' can't be {what}"), pos);
             }
             if simple {
                 self.add(name, flag::ANNOT | flag::LOCAL, target.pos)?;
@@ -32,7 +43,8 @@ impl Collector {
     fn annotation(&mut self, annotation: &Expr) -> Res<()> {
         let kind = self.cur().kind;
         let unevaluated = kind == BlockKind::Function;
-        let conditional = kind == BlockKind::Module || kind == BlockKind::Class && self.cur().in_conditional_block;
+        let conditional = kind == BlockKind::Module
+            || kind == BlockKind::Class && self.cur().in_conditional_block;
         if conditional && !self.cur().has_conditional_annotations {
             self.cur().has_conditional_annotations = true;
             let name = self.conditional_name();
@@ -42,7 +54,11 @@ impl Collector {
         match self.cur().annotation_block {
             Some(id) => self.enter_again(id),
             None => {
-                let id = self.enter_annotations(node_key(annotation), Opens::Annotations, annotation.pos);
+                let id = self.enter_annotations(
+                    node_key(annotation),
+                    Opens::Annotations,
+                    annotation.pos,
+                );
                 let at = self.stack.len() - 2;
                 let parent = self.stack[at];
                 self.table.blocks[parent].annotation_block = Some(id);
@@ -67,7 +83,12 @@ impl Collector {
     }
 
     fn enter_annotations(&mut self, node: usize, opens: Opens, pos: Pos) -> BlockId {
-        self.enter(BlockKind::Annotation, "__annotate__".into(), (node, opens), pos)
+        self.enter(
+            BlockKind::Annotation,
+            "__annotate__".into(),
+            (node, opens),
+            pos,
+        )
     }
 
     /// Annotations of a function's parameters and result; always makes the block.
@@ -79,7 +100,13 @@ impl Collector {
             self.see_class(s.pos)?;
         }
         let a = &f.args;
-        let all = a.posonlyargs.iter().chain(&a.args).chain(a.vararg.as_deref()).chain(&a.kwonlyargs).chain(a.kwarg.as_deref());
+        let all = a
+            .posonlyargs
+            .iter()
+            .chain(&a.args)
+            .chain(a.vararg.as_deref())
+            .chain(&a.kwonlyargs)
+            .chain(a.kwarg.as_deref());
         for arg in all {
             if let Some(annotation) = &arg.annotation {
                 self.cur().annotations_used = true;

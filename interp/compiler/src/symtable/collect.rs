@@ -21,14 +21,29 @@ struct Special {
 }
 
 pub fn collect(tree: &Mod, future: u32, optimize: u8) -> Res<SymbolTable> {
-    let table = SymbolTable { blocks: Vec::new(), by_node: FxHashMap::default(), future };
+    let table = SymbolTable {
+        blocks: Vec::new(),
+        by_node: FxHashMap::default(),
+        future,
+    };
     let special = Special {
         classdict: "__classdict__".into(),
         class: "__class__".into(),
         conditional: "__conditional_annotations__".into(),
     };
-    let mut c = Collector { table, stack: Vec::new(), private: None, optimize, special };
-    c.enter(BlockKind::Module, "top".into(), (node_key(tree), Opens::Body), Pos::at(0, 0));
+    let mut c = Collector {
+        table,
+        stack: Vec::new(),
+        private: None,
+        optimize,
+        special,
+    };
+    c.enter(
+        BlockKind::Module,
+        "top".into(),
+        (node_key(tree), Opens::Body),
+        Pos::at(0, 0),
+    );
     match tree {
         Mod::Module { body } => {
             c.docstring_of(body);
@@ -37,7 +52,10 @@ pub fn collect(tree: &Mod, future: u32, optimize: u8) -> Res<SymbolTable> {
         Mod::Interactive { body } => c.body(body)?,
         Mod::Expression { body } => c.expr(body)?,
         Mod::FunctionType { .. } => {
-            return syntax("this compiler does not handle FunctionTypes".into(), Pos::NONE);
+            return syntax(
+                "this compiler does not handle FunctionTypes".into(),
+                Pos::NONE,
+            );
         }
     }
     c.exit();
@@ -68,9 +86,18 @@ impl Collector {
             // A lambda or method in a class's type parameters sees through to it.
             block.is_method = kind == BlockKind::Function && parent.kind == BlockKind::Class;
         }
-        if matches!(kind, BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias) {
+        if matches!(
+            kind,
+            BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
+        ) {
             let format: Name = ".format".into();
-            block.symbols.insert(format.clone(), Symbol { flags: flag::PARAM | flag::USE, scope: Scope::Unknown });
+            block.symbols.insert(
+                format.clone(),
+                Symbol {
+                    flags: flag::PARAM | flag::USE,
+                    scope: Scope::Unknown,
+                },
+            );
             block.params.push(format);
         }
         self.table.blocks.push(block);
@@ -82,15 +109,24 @@ impl Collector {
         let parent = self.stack.last().copied();
         self.stack.push(id);
         // Under `from __future__ import annotations` these are text, and leave no trace.
-        if self.table.future & CodeFlags::FUTURE_ANNOTATIONS != 0 && self.table.blocks[id].kind == BlockKind::Annotation {
+        if self.table.future & CodeFlags::FUTURE_ANNOTATIONS != 0
+            && self.table.blocks[id].kind == BlockKind::Annotation
+        {
             return;
         }
         if let Some(parent) = parent {
             self.table.blocks[parent].children.push(id);
+            self.table.blocks[id].comp_iter_expr = self.table.blocks[parent].comp_iter_expr;
         }
     }
 
-    pub(super) fn enter(&mut self, kind: BlockKind, name: Name, key: (usize, Opens), pos: Pos) -> BlockId {
+    pub(super) fn enter(
+        &mut self,
+        kind: BlockKind,
+        name: Name,
+        key: (usize, Opens),
+        pos: Pos,
+    ) -> BlockId {
         let id = self.make(kind, name, key, pos);
         self.enter_existing(id);
         id
@@ -101,7 +137,10 @@ impl Collector {
     }
 
     fn mangled(&self, name: &Name) -> Name {
-        if let Some(names) = self.stack.last().and_then(|&id| self.table.blocks[id].mangled_names.as_ref())
+        if let Some(names) = self
+            .stack
+            .last()
+            .and_then(|&id| self.table.blocks[id].mangled_names.as_ref())
             && !names.contains(name)
         {
             return name.clone();
@@ -131,7 +170,10 @@ impl Collector {
         let entry = block.symbols.entry(name.clone());
         let symbol = entry.or_default();
         if flags & flag::PARAM != 0 && symbol.flags & flag::PARAM != 0 {
-            return syntax(format!("duplicate argument '{name}' in function definition"), pos);
+            return syntax(
+                format!("duplicate argument '{name}' in function definition"),
+                pos,
+            );
         }
         if flags & flag::TYPE_PARAM != 0 && symbol.flags & flag::TYPE_PARAM != 0 {
             return syntax(format!("duplicate type parameter '{name}'"), pos);
@@ -141,7 +183,9 @@ impl Collector {
             // The target of a comprehension must not be bound by `:=` within it.
             if all & (flag::GLOBAL | flag::NONLOCAL) != 0 {
                 return syntax(
-                    format!("comprehension inner loop cannot rebind assignment expression target '{name}'"),
+                    format!(
+                        "comprehension inner loop cannot rebind assignment expression target '{name}'"
+                    ),
                     pos,
                 );
             }
@@ -152,7 +196,11 @@ impl Collector {
             block.params.push(name);
         } else if flags & flag::GLOBAL != 0 && id != SymbolTable::TOP {
             // Referring to a global declares it to the module.
-            self.table.blocks[SymbolTable::TOP].symbols.entry(name).or_default().flags |= flags;
+            self.table.blocks[SymbolTable::TOP]
+                .symbols
+                .entry(name)
+                .or_default()
+                .flags |= flags;
         }
         Ok(())
     }
@@ -176,16 +224,27 @@ impl Collector {
         match &s.kind {
             StmtKind::FunctionDef(f) => self.function(s, f)?,
             StmtKind::ClassDef(c) => self.class(s, c)?,
-            StmtKind::TypeAlias { name, type_params, value } => {
+            StmtKind::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => {
                 self.expr(name)?;
-                let Some(id) = name.as_name() else { return Ok(()) };
+                let Some(id) = name.as_name() else {
+                    return Ok(());
+                };
                 let in_class = self.cur().kind == BlockKind::Class;
                 let generic = !type_params.is_empty();
                 if generic {
                     self.enter_type_params(id, s, false, false, false, s.pos)?;
                     self.type_params(type_params)?;
                 }
-                self.enter(BlockKind::TypeAlias, id.clone(), (node_key(s), Opens::Body), s.pos);
+                self.enter(
+                    BlockKind::TypeAlias,
+                    id.clone(),
+                    (node_key(s), Opens::Body),
+                    s.pos,
+                );
                 if in_class {
                     self.see_class(value.pos)?;
                 }
@@ -210,10 +269,21 @@ impl Collector {
                 self.expr(target)?;
                 self.expr(value)?;
             }
-            StmtKind::AnnAssign { target, annotation, value, simple } => {
-                self.annotated(target, annotation, value.as_deref(), *simple)?;
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => {
+                self.annotated(s.pos, target, annotation, value.as_deref(), *simple)?;
             }
-            StmtKind::For { target, iter, body, orelse, .. } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
                 self.expr(target)?;
                 self.expr(iter)?;
                 self.conditional_body(body)?;
@@ -265,7 +335,9 @@ impl Collector {
                 }
             }
             StmtKind::Global(names) => self.directive(names, flag::GLOBAL, "global", s.pos)?,
-            StmtKind::Nonlocal(names) => self.directive(names, flag::NONLOCAL, "nonlocal", s.pos)?,
+            StmtKind::Nonlocal(names) => {
+                self.directive(names, flag::NONLOCAL, "nonlocal", s.pos)?
+            }
             StmtKind::Expr(e) => self.expr(e)?,
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => {}
         }
@@ -323,7 +395,12 @@ impl Collector {
             self.enter_type_params(&f.name, s, true, kwdefaults, false, s.pos)?;
             self.type_params(&f.type_params)?;
         }
-        let id = self.make(BlockKind::Function, f.name.clone(), (node_key(s), Opens::Body), s.pos);
+        let id = self.make(
+            BlockKind::Function,
+            f.name.clone(),
+            (node_key(s), Opens::Body),
+            s.pos,
+        );
         self.function_annotations(s, f)?;
         self.enter_existing(id);
         self.docstring_of(&f.body);
@@ -355,7 +432,12 @@ impl Collector {
         for k in &c.keywords {
             self.expr(&k.value)?;
         }
-        self.enter(BlockKind::Class, c.name.clone(), (node_key(s), Opens::Body), s.pos);
+        self.enter(
+            BlockKind::Class,
+            c.name.clone(),
+            (node_key(s), Opens::Body),
+            s.pos,
+        );
         self.private = Some(c.name.clone());
         if generic {
             self.add(&"__type_params__".into(), flag::LOCAL, s.pos)?;
@@ -381,7 +463,12 @@ impl Collector {
         pos: Pos,
     ) -> Res<()> {
         let in_class = self.cur().kind == BlockKind::Class;
-        self.enter(BlockKind::TypeParameters, name.clone(), (node_key(s), Opens::TypeParams), pos);
+        self.enter(
+            BlockKind::TypeParameters,
+            name.clone(),
+            (node_key(s), Opens::TypeParams),
+            pos,
+        );
         if in_class {
             self.see_class(pos)?;
         }
@@ -410,9 +497,20 @@ impl Collector {
     fn type_params(&mut self, params: &[TypeParam]) -> Res<()> {
         let mut seen_default = false;
         for p in params {
+            if &*p.name == "__classdict__" {
+                return syntax(
+                    format!(
+                        "reserved name '{}' cannot be used for type parameter",
+                        p.name
+                    ),
+                    p.pos,
+                );
+            }
             self.add(&p.name, flag::TYPE_PARAM | flag::LOCAL, p.pos)?;
             let (bound_info, default_info) = match (p.kind, p.bound.as_deref().map(|b| &b.kind)) {
-                (TypeParamKind::TypeVar, Some(ExprKind::Tuple { .. })) => ("a TypeVar constraint", "a TypeVar default"),
+                (TypeParamKind::TypeVar, Some(ExprKind::Tuple { .. })) => {
+                    ("a TypeVar constraint", "a TypeVar default")
+                }
                 (TypeParamKind::TypeVar, _) => ("a TypeVar bound", "a TypeVar default"),
                 (TypeParamKind::ParamSpec, _) => ("", "a ParamSpec default"),
                 (TypeParamKind::TypeVarTuple, _) => ("", "a TypeVarTuple default"),
@@ -427,7 +525,10 @@ impl Collector {
                 self.type_param_value(default, p, Opens::Default, default_info)?;
             } else if seen_default {
                 return syntax(
-                    format!("non-default type parameter '{}' follows default type parameter", p.name),
+                    format!(
+                        "non-default type parameter '{}' follows default type parameter",
+                        p.name
+                    ),
                     p.pos,
                 );
             }
@@ -435,9 +536,20 @@ impl Collector {
         Ok(())
     }
 
-    fn type_param_value(&mut self, e: &Expr, p: &TypeParam, opens: Opens, info: &'static str) -> Res<()> {
+    fn type_param_value(
+        &mut self,
+        e: &Expr,
+        p: &TypeParam,
+        opens: Opens,
+        info: &'static str,
+    ) -> Res<()> {
         let in_class = self.cur().can_see_class_scope;
-        self.enter(BlockKind::TypeVariable, p.name.clone(), (node_key(p), opens), e.pos);
+        self.enter(
+            BlockKind::TypeVariable,
+            p.name.clone(),
+            (node_key(p), opens),
+            e.pos,
+        );
         self.cur().scope_info = info;
         if in_class {
             self.see_class(e.pos)?;
@@ -466,20 +578,38 @@ impl Collector {
         stacker::maybe_grow(64 << 10, 1 << 20, || match &p.kind {
             PatternKind::MatchValue(v) => self.expr(v),
             PatternKind::MatchSingleton(_) => Ok(()),
-            PatternKind::MatchSequence(ps) | PatternKind::MatchOr(ps) => ps.iter().try_for_each(|p| self.pattern(p)),
-            PatternKind::MatchMapping { keys, patterns, rest } => {
+            PatternKind::MatchSequence(ps) | PatternKind::MatchOr(ps) => {
+                ps.iter().try_for_each(|p| self.pattern(p))
+            }
+            PatternKind::MatchMapping {
+                keys,
+                patterns,
+                rest,
+            } => {
                 self.exprs(keys)?;
                 patterns.iter().try_for_each(|p| self.pattern(p))?;
-                rest.iter().try_for_each(|n| self.add(n, flag::LOCAL, p.pos))
+                rest.iter()
+                    .try_for_each(|n| self.add(n, flag::LOCAL, p.pos))
             }
-            PatternKind::MatchClass { cls, patterns, kwd_patterns, .. } => {
+            PatternKind::MatchClass {
+                cls,
+                patterns,
+                kwd_patterns,
+                ..
+            } => {
                 self.expr(cls)?;
-                patterns.iter().chain(kwd_patterns).try_for_each(|p| self.pattern(p))
+                patterns
+                    .iter()
+                    .chain(kwd_patterns)
+                    .try_for_each(|p| self.pattern(p))
             }
-            PatternKind::MatchStar(name) => name.iter().try_for_each(|n| self.add(n, flag::LOCAL, p.pos)),
+            PatternKind::MatchStar(name) => name
+                .iter()
+                .try_for_each(|n| self.add(n, flag::LOCAL, p.pos)),
             PatternKind::MatchAs { pattern, name } => {
                 pattern.iter().try_for_each(|p| self.pattern(p))?;
-                name.iter().try_for_each(|n| self.add(n, flag::LOCAL, p.pos))
+                name.iter()
+                    .try_for_each(|n| self.add(n, flag::LOCAL, p.pos))
             }
         })
     }
@@ -511,7 +641,12 @@ impl Collector {
             ExprKind::Lambda { args, body } => {
                 self.exprs(&args.defaults)?;
                 self.exprs(args.kw_defaults.iter().flatten())?;
-                self.enter(BlockKind::Function, "lambda".into(), (node_key(e), Opens::Body), e.pos);
+                self.enter(
+                    BlockKind::Function,
+                    "lambda".into(),
+                    (node_key(e), Opens::Body),
+                    e.pos,
+                );
                 self.parameters(args)?;
                 self.expr(body)?;
                 self.exit();
@@ -526,15 +661,23 @@ impl Collector {
                 self.exprs(keys.iter().flatten())?;
                 self.exprs(values)
             }
-            ExprKind::Set(elts) | ExprKind::JoinedStr(elts) | ExprKind::TemplateStr(elts) => self.exprs(elts),
-            ExprKind::ListComp { elt, generators } => self.comprehension(e, CompKind::List, generators, elt, None),
-            ExprKind::SetComp { elt, generators } => self.comprehension(e, CompKind::Set, generators, elt, None),
+            ExprKind::Set(elts) | ExprKind::JoinedStr(elts) | ExprKind::TemplateStr(elts) => {
+                self.exprs(elts)
+            }
+            ExprKind::ListComp { elt, generators } => {
+                self.comprehension(e, CompKind::List, generators, elt, None)
+            }
+            ExprKind::SetComp { elt, generators } => {
+                self.comprehension(e, CompKind::Set, generators, elt, None)
+            }
             ExprKind::GeneratorExp { elt, generators } => {
                 self.comprehension(e, CompKind::Generator, generators, elt, None)
             }
-            ExprKind::DictComp { key, value, generators } => {
-                self.comprehension(e, CompKind::Dict, generators, key, Some(value))
-            }
+            ExprKind::DictComp {
+                key,
+                value,
+                generators,
+            } => self.comprehension(e, CompKind::Dict, generators, key, Some(value)),
             ExprKind::Yield(value) => {
                 self.forbid_in_annotation(e, "yield expression")?;
                 self.opt(value.as_deref())?;
@@ -551,16 +694,27 @@ impl Collector {
                 self.cur().is_coroutine = true;
                 Ok(())
             }
-            ExprKind::Compare { left, comparators, .. } => {
+            ExprKind::Compare {
+                left, comparators, ..
+            } => {
                 self.expr(left)?;
                 self.exprs(comparators)
             }
-            ExprKind::Call { func, args, keywords } => {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
                 self.expr(func)?;
                 self.exprs(args)?;
                 self.exprs(keywords.iter().map(|k| &k.value))
             }
-            ExprKind::FormattedValue { value, format_spec, .. } | ExprKind::Interpolation { value, format_spec, .. } => {
+            ExprKind::FormattedValue {
+                value, format_spec, ..
+            }
+            | ExprKind::Interpolation {
+                value, format_spec, ..
+            } => {
                 self.expr(value)?;
                 self.opt(format_spec.as_deref())
             }
@@ -577,7 +731,15 @@ impl Collector {
             }
             ExprKind::Name { id, ctx } => {
                 if !self.cur().in_unevaluated_annotation {
-                    self.add(id, if *ctx == Ctx::Load { flag::USE } else { flag::LOCAL }, e.pos)?;
+                    self.add(
+                        id,
+                        if *ctx == Ctx::Load {
+                            flag::USE
+                        } else {
+                            flag::LOCAL
+                        },
+                        e.pos,
+                    )?;
                     // `super` without arguments needs the class's cell.
                     if *ctx == Ctx::Load && self.cur().is_function_like() && &**id == "super" {
                         let class = self.special.class.clone();
@@ -606,7 +768,8 @@ impl Collector {
     fn named(&mut self, e: &Expr, target: &Expr, value: &Expr) -> Res<()> {
         if self.cur().comp_iter_expr > 0 {
             return syntax(
-                "assignment expression cannot be used in a comprehension iterable expression".into(),
+                "assignment expression cannot be used in a comprehension iterable expression"
+                    .into(),
                 e.pos,
             );
         }
@@ -619,7 +782,9 @@ impl Collector {
 
     /// Binds `:=` of a comprehension in the block around it.
     fn extend_named_target(&mut self, target: &Expr) -> Res<()> {
-        let Some(name) = target.as_name().cloned() else { return Ok(()) };
+        let Some(name) = target.as_name().cloned() else {
+            return Ok(());
+        };
         let pos = target.pos;
         for at in (0..self.stack.len()).rev() {
             let id = self.stack[at];
@@ -629,7 +794,9 @@ impl Collector {
                 let flags = b.symbols.get(&mangled).map_or(0, |s| s.flags);
                 if flags & flag::COMP_ITER != 0 {
                     return syntax(
-                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                        format!(
+                            "assignment expression cannot rebind comprehension iteration variable '{name}'"
+                        ),
                         pos,
                     );
                 }
@@ -639,7 +806,11 @@ impl Collector {
             match kind {
                 BlockKind::Function => {
                     let flags = b.symbols.get(&mangled).map_or(0, |s| s.flags);
-                    let bit = if flags & flag::GLOBAL != 0 { flag::GLOBAL } else { flag::NONLOCAL };
+                    let bit = if flags & flag::GLOBAL != 0 {
+                        flag::GLOBAL
+                    } else {
+                        flag::NONLOCAL
+                    };
                     self.add(&name, bit, pos)?;
                     self.cur().directives.push((mangled, pos));
                     return self.add_to(id, &name, flag::LOCAL, pos);
@@ -658,7 +829,9 @@ impl Collector {
                         _ => return Ok(()),
                     };
                     return syntax(
-                        format!("assignment expression within a comprehension cannot be used {place}"),
+                        format!(
+                            "assignment expression within a comprehension cannot be used {place}"
+                        ),
                         pos,
                     );
                 }
@@ -675,7 +848,9 @@ impl Collector {
         elt: &Expr,
         value: Option<&Expr>,
     ) -> Res<()> {
-        let Some((outermost, rest)) = generators.split_first() else { return Ok(()) };
+        let Some((outermost, rest)) = generators.split_first() else {
+            return Ok(());
+        };
         let is_generator = kind == CompKind::Generator;
         // The outermost iterable is evaluated outside the comprehension's scope.
         self.cur().comp_iter_expr += 1;
@@ -688,7 +863,12 @@ impl Collector {
             CompKind::Generator => "<genexpr>",
         };
         let in_unevaluated = self.cur().in_unevaluated_annotation;
-        self.enter(BlockKind::Function, name.into(), (node_key(e), Opens::Body), e.pos);
+        self.enter(
+            BlockKind::Function,
+            name.into(),
+            (node_key(e), Opens::Body),
+            e.pos,
+        );
         let cur = self.cur();
         cur.comprehension = Some(kind);
         cur.in_unevaluated_annotation = in_unevaluated;
@@ -716,8 +896,8 @@ impl Collector {
             }
         }
         if let Some(value) = value {
-            self.expr(elt)?;
             self.expr(value)?;
+            self.expr(elt)?;
         } else {
             self.expr(elt)?;
         }

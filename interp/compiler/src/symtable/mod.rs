@@ -159,7 +159,10 @@ impl Block {
     /// Whether the block's locals are fast slots.
     pub fn is_function_like(&self) -> bool {
         use BlockKind::*;
-        matches!(self.kind, Function | Annotation | TypeVariable | TypeAlias | TypeParameters)
+        matches!(
+            self.kind,
+            Function | Annotation | TypeVariable | TypeAlias | TypeParameters
+        )
     }
 
     /// The scope of a name, which must already be mangled.
@@ -223,7 +226,9 @@ impl SymbolTable {
 
 /// The name as a class body `private` sees it (private name mangling).
 pub fn mangle(private: Option<&str>, name: &Name) -> Name {
-    let Some(class) = private else { return name.clone() };
+    let Some(class) = private else {
+        return name.clone();
+    };
     if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
         return name.clone();
     }

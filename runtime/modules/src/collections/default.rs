@@ -76,7 +76,12 @@ fn default_ror(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn default_repr(vm: &Vm, args: &[Value]) -> Result {
-    let base = match vm.types.dict.get().special(taipan_runtime::object::Special::Repr) {
+    let base = match vm
+        .types
+        .dict
+        .get()
+        .special(taipan_runtime::object::Special::Repr)
+    {
         Some(repr) => vm.call_special(repr, args[0], &[])?,
         None => args[0],
     };
@@ -101,7 +106,9 @@ fn default_reduce(vm: &Vm, args: &[Value]) -> Result {
     let items = vm.call_method_named(args[0], vm.names.items.get(), &[])?;
     let iterator = vm.iter(items)?;
     let class = vm.class_of(args[0]).value();
-    Ok(vm.new_tuple(&[class, arguments, Value::NONE, Value::NONE, iterator])?.value())
+    Ok(vm
+        .new_tuple(&[class, arguments, Value::NONE, Value::NONE, iterator])?
+        .value())
 }
 
 /// `defaultdict`.
@@ -130,8 +137,18 @@ pub static DEFAULTDICT: TypeDef = TypeDef {
              self[key] = value = self.default_factory()\n  return value\n",
             default_missing,
         ),
-        MethodDef::new("copy", "(self, /)", "D.copy() -> a shallow copy of D.", default_copy),
-        MethodDef::new("__copy__", "(self, /)", "D.copy() -> a shallow copy of D.", default_copy),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "D.copy() -> a shallow copy of D.",
+            default_copy,
+        ),
+        MethodDef::new(
+            "__copy__",
+            "(self, /)",
+            "D.copy() -> a shallow copy of D.",
+            default_copy,
+        ),
         slots::reduce(default_reduce),
     ],
     members: &[MemberDef {

@@ -29,7 +29,9 @@ pub struct Deque {
     changes: Cell<u64>,
 }
 
-heap_object!(Deque, "deque", Kind::Other, |this, marker| { marker.gc_field(&this.ring); });
+heap_object!(Deque, "deque", Kind::Other, |this, marker| {
+    marker.gc_field(&this.ring);
+});
 
 impl Deque {
     fn place(&self, ring: Gc<Array>, index: usize) -> usize {
@@ -259,7 +261,9 @@ fn deque_extendleft(vm: &Vm, args: &[Value]) -> Result {
 
 fn deque_repr(vm: &Vm, args: &[Value]) -> Result {
     let deque = this::<Deque>(args[0]);
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("[...]").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("[...]").value());
+    };
     let items = vm.rooted_from(deque.items());
     let mut text = TextBuf::new();
     text.push_str(&format!("{}(", deque.class().name_string()));
@@ -273,8 +277,14 @@ fn deque_repr(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn deque_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
-    let (a, Some(b)) = (this::<Deque>(args[0]), args[1].cast::<Deque>()) else { return Ok(Value::NOT_IMPLEMENTED) };
-    vm.compare_sequences(op, (&|| a.len.get(), &|i| a.get(i)), (&|| b.len.get(), &|i| b.get(i)))
+    let (a, Some(b)) = (this::<Deque>(args[0]), args[1].cast::<Deque>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    vm.compare_sequences(
+        op,
+        (&|| a.len.get(), &|i| a.get(i)),
+        (&|| b.len.get(), &|i| b.get(i)),
+    )
 }
 
 fn deque_len(vm: &Vm, args: &[Value]) -> Result {
@@ -310,7 +320,14 @@ fn deque_delitem(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// The first index from `start` up to `stop` of an item equal to `v`.
-fn find(vm: &Vm, deque: Gc<Deque>, v: Value, start: usize, stop: usize, mutated: &dyn Fn(&Vm) -> taipan_runtime::vm::Raised) -> Result<Option<usize>> {
+fn find(
+    vm: &Vm,
+    deque: Gc<Deque>,
+    v: Value,
+    start: usize,
+    stop: usize,
+    mutated: &dyn Fn(&Vm) -> taipan_runtime::vm::Raised,
+) -> Result<Option<usize>> {
     let changes = deque.changes.get();
     let mut i = start;
     while i < stop
@@ -333,7 +350,9 @@ fn mutated(vm: &Vm) -> taipan_runtime::vm::Raised {
 }
 
 fn deque_contains(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(find(vm, this(args[0]), args[1], 0, usize::MAX, &mutated)?.is_some()))
+    Ok(Value::bool(
+        find(vm, this(args[0]), args[1], 0, usize::MAX, &mutated)?.is_some(),
+    ))
 }
 
 fn deque_index(vm: &Vm, args: &[Value]) -> Result {
@@ -374,7 +393,11 @@ fn deque_insert(vm: &Vm, args: &[Value]) -> Result {
     if deque.most.get() == Some(len) {
         return Err(vm.index_error("deque already at its maximum size"));
     }
-    let index = if index < 0 { (index + len as i64).max(0) as usize } else { (index as usize).min(len) };
+    let index = if index < 0 {
+        (index + len as i64).max(0) as usize
+    } else {
+        (index as usize).min(len)
+    };
     if index == 0 {
         deque.push_front(vm, args[2])?;
     } else {
@@ -388,7 +411,10 @@ fn copy(vm: &Vm, deque: Gc<Deque>) -> Result {
     let class = deque.class();
     if class == vm.class_of_def(&DEQUE)? {
         let new = alloc(vm, class, deque.most.get());
-        deque.items().into_iter().try_for_each(|v| new.push_back(vm, v))?;
+        deque
+            .items()
+            .into_iter()
+            .try_for_each(|v| new.push_back(vm, v))?;
         return Ok(new.value());
     }
     match deque.most.get() {
@@ -407,9 +433,10 @@ fn deque_add(vm: &Vm, args: &[Value]) -> Result {
         if class.special(Special::RAdd).is_some() {
             return Ok(Value::NOT_IMPLEMENTED);
         }
-        return Err(
-            vm.type_error(format!("can only concatenate deque (not \"{}\") to deque", class.name_string()))
-        );
+        return Err(vm.type_error(format!(
+            "can only concatenate deque (not \"{}\") to deque",
+            class.name_string()
+        )));
     }
     let new = copy(vm, this(args[0]))?;
     if let Some(deque) = new.cast::<Deque>() {
@@ -424,7 +451,9 @@ fn deque_iadd(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn repeat(vm: &Vm, deque: Gc<Deque>, n: Value) -> Result<bool> {
-    let Some(count) = repetitions(vm, n, deque.len.get())? else { return Ok(false) };
+    let Some(count) = repetitions(vm, n, deque.len.get())? else {
+        return Ok(false);
+    };
     if count == 0 {
         deque.clear();
         return Ok(true);
@@ -452,11 +481,18 @@ fn deque_mul(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn deque_imul(vm: &Vm, args: &[Value]) -> Result {
-    if repeat(vm, this(args[0]), args[1])? { Ok(args[0]) } else { Ok(Value::NOT_IMPLEMENTED) }
+    if repeat(vm, this(args[0]), args[1])? {
+        Ok(args[0])
+    } else {
+        Ok(Value::NOT_IMPLEMENTED)
+    }
 }
 
 fn empty(vm: &Vm) -> taipan_runtime::vm::Raised {
-    vm.raise_str(vm.exception_class(&exc::INDEX_ERROR), "pop from an empty deque")
+    vm.raise_str(
+        vm.exception_class(&exc::INDEX_ERROR),
+        "pop from an empty deque",
+    )
 }
 
 fn deque_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -470,7 +506,9 @@ fn deque_reduce(vm: &Vm, args: &[Value]) -> Result {
             vm.pair(nothing, vm.new_int(most as i64))?
         }
     };
-    Ok(vm.new_tuple(&[deque.class().value(), arguments, state, iterator])?.value())
+    Ok(vm
+        .new_tuple(&[deque.class().value(), arguments, state, iterator])?
+        .value())
 }
 
 /// An iterator, forward or in reverse by its class.
@@ -482,7 +520,9 @@ pub struct DequeIter {
     changes: u64,
 }
 
-heap_object!(DequeIter, "deque iterator", Kind::Other, |this, marker| { marker.gc_field(&this.deque); });
+heap_object!(DequeIter, "deque iterator", Kind::Other, |this, marker| {
+    marker.gc_field(&this.deque);
+});
 
 fn new_iter(vm: &Vm, deque: Gc<Deque>, index: usize, def: &'static TypeDef) -> Result {
     let object = DequeIter {
@@ -491,12 +531,17 @@ fn new_iter(vm: &Vm, deque: Gc<Deque>, index: usize, def: &'static TypeDef) -> R
         index: Cell::new(index),
         changes: deque.changes.get(),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(def)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(def)?.root_shape.get(), object)
+        .value())
 }
 
 fn step(vm: &Vm, v: Value, reverse: bool) -> Result<Option<Value>> {
     let it = this::<DequeIter>(v);
-    let Some(deque) = it.deque.get() else { return Ok(None) };
+    let Some(deque) = it.deque.get() else {
+        return Ok(None);
+    };
     let (index, len) = (it.index.get(), deque.len.get());
     if it.changes != deque.changes.get() {
         it.deque.clear();
@@ -511,7 +556,10 @@ fn step(vm: &Vm, v: Value, reverse: bool) -> Result<Option<Value>> {
 
 fn iter_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<DequeIter>(args[0]);
-    let left = it.deque.get().map_or(0, |d| d.len.get().saturating_sub(it.index.get()));
+    let left = it
+        .deque
+        .get()
+        .map_or(0, |d| d.len.get().saturating_sub(it.index.get()));
     Ok(vm.new_int(left as i64))
 }
 
@@ -538,7 +586,13 @@ fn iter_new(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
 }
 
 const fn iter_constructor(code: fn(&Vm, &[Value]) -> Result) -> MethodDef {
-    MethodDef::new("__new__", "(type, deque, index=0, /)", "Create and return a new object.", code).static_()
+    MethodDef::new(
+        "__new__",
+        "(type, deque, index=0, /)",
+        "Create and return a new object.",
+        code,
+    )
+    .static_()
 }
 
 /// The forward iterator.
@@ -623,21 +677,51 @@ pub static DEQUE: TypeDef = TypeDef {
         slots::contains(deque_contains),
         slots::iadd(deque_iadd),
         slots::imul(deque_imul),
-        MethodDef::new("append", "(self, item, /)", "Add an element to the right side of the deque.", |vm, args| {
-            this::<Deque>(args[0]).push_back(vm, args[1])?;
-            Ok(Value::NONE)
-        }),
-        MethodDef::new("appendleft", "(self, item, /)", "Add an element to the left side of the deque.", |vm, args| {
-            this::<Deque>(args[0]).push_front(vm, args[1])?;
-            Ok(Value::NONE)
-        }),
-        MethodDef::new("clear", "(self, /)", "Remove all elements from the deque.", |_, args| {
-            this::<Deque>(args[0]).clear();
-            Ok(Value::NONE)
-        }),
-        MethodDef::new("__copy__", "(self, /)", "Return a shallow copy of a deque.", deque_copy),
-        MethodDef::new("copy", "(self, /)", "Return a shallow copy of a deque.", deque_copy),
-        MethodDef::new("count", "(self, value, /)", "Return number of occurrences of value.", deque_count),
+        MethodDef::new(
+            "append",
+            "(self, item, /)",
+            "Add an element to the right side of the deque.",
+            |vm, args| {
+                this::<Deque>(args[0]).push_back(vm, args[1])?;
+                Ok(Value::NONE)
+            },
+        ),
+        MethodDef::new(
+            "appendleft",
+            "(self, item, /)",
+            "Add an element to the left side of the deque.",
+            |vm, args| {
+                this::<Deque>(args[0]).push_front(vm, args[1])?;
+                Ok(Value::NONE)
+            },
+        ),
+        MethodDef::new(
+            "clear",
+            "(self, /)",
+            "Remove all elements from the deque.",
+            |_, args| {
+                this::<Deque>(args[0]).clear();
+                Ok(Value::NONE)
+            },
+        ),
+        MethodDef::new(
+            "__copy__",
+            "(self, /)",
+            "Return a shallow copy of a deque.",
+            deque_copy,
+        ),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a shallow copy of a deque.",
+            deque_copy,
+        ),
+        MethodDef::new(
+            "count",
+            "(self, value, /)",
+            "Return number of occurrences of value.",
+            deque_count,
+        ),
         MethodDef::new(
             "extend",
             "(self, iterable, /)",
@@ -656,18 +740,37 @@ pub static DEQUE: TypeDef = TypeDef {
             "Return first index of value.\n\nRaises ValueError if the value is not present.",
             deque_index,
         ),
-        MethodDef::new("insert", "(self, index, value, /)", "Insert value before index.", deque_insert),
-        MethodDef::new("pop", "(self, /)", "Remove and return the rightmost element.", |vm, args| {
-            this::<Deque>(args[0]).pop_back().ok_or_else(|| empty(vm))
-        }),
-        MethodDef::new("popleft", "(self, /)", "Remove and return the leftmost element.", |vm, args| {
-            this::<Deque>(args[0]).pop_front().ok_or_else(|| empty(vm))
-        }),
+        MethodDef::new(
+            "insert",
+            "(self, index, value, /)",
+            "Insert value before index.",
+            deque_insert,
+        ),
+        MethodDef::new(
+            "pop",
+            "(self, /)",
+            "Remove and return the rightmost element.",
+            |vm, args| this::<Deque>(args[0]).pop_back().ok_or_else(|| empty(vm)),
+        ),
+        MethodDef::new(
+            "popleft",
+            "(self, /)",
+            "Remove and return the leftmost element.",
+            |vm, args| this::<Deque>(args[0]).pop_front().ok_or_else(|| empty(vm)),
+        ),
         slots::reduce(deque_reduce),
-        MethodDef::new("remove", "(self, value, /)", "Remove first occurrence of value.", deque_remove),
-        MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator over the deque.", |vm, args| {
-            new_iter(vm, this(args[0]), 0, &DEQUE_REVERSE_ITERATOR)
-        }),
+        MethodDef::new(
+            "remove",
+            "(self, value, /)",
+            "Remove first occurrence of value.",
+            deque_remove,
+        ),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "Return a reverse iterator over the deque.",
+            |vm, args| new_iter(vm, this(args[0]), 0, &DEQUE_REVERSE_ITERATOR),
+        ),
         MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", deque_reverse),
         MethodDef::new(
             "rotate",
@@ -675,15 +778,27 @@ pub static DEQUE: TypeDef = TypeDef {
             "Rotate the deque n steps to the right.  If n is negative, rotates left.",
             deque_rotate,
         ),
-        MethodDef::new("__sizeof__", "(self, /)", "Return the size of the deque in memory, in bytes.", |vm, args| {
-            let deque = this::<Deque>(args[0]);
-            Ok(vm.new_size(deque.header.size() + deque.ring.get().map_or(0, |r| r.header.size())))
-        }),
+        MethodDef::new(
+            "__sizeof__",
+            "(self, /)",
+            "Return the size of the deque in memory, in bytes.",
+            |vm, args| {
+                let deque = this::<Deque>(args[0]);
+                Ok(vm.new_size(
+                    deque.header.size() + deque.ring.get().map_or(0, |r| r.header.size()),
+                ))
+            },
+        ),
     ],
     getset: &[GetSetDef {
         name: "maxlen",
         doc: "maximum size of a deque or None if unbounded",
-        get: |vm, v| Ok(this::<Deque>(v).most.get().map_or(Value::NONE, |n| vm.new_int(n as i64))),
+        get: |vm, v| {
+            Ok(this::<Deque>(v)
+                .most
+                .get()
+                .map_or(Value::NONE, |n| vm.new_int(n as i64)))
+        },
         set: None,
     }],
     ..TypeDef::new("deque", <Deque as Object>::LAYOUT)

@@ -54,12 +54,18 @@ pub struct TupleGetter {
     doc: Field,
 }
 
-heap_object!(TupleGetter, "_tuplegetter", Kind::Other, |this, marker| { marker.field(&this.doc); });
+heap_object!(TupleGetter, "_tuplegetter", Kind::Other, |this, marker| {
+    marker.field(&this.doc);
+});
 
 fn getter_new(vm: &Vm, args: &[Value]) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&TUPLE_GETTER)?)?;
     let index = vm.to_index(args[1])?.max(0) as usize;
-    let object = TupleGetter { header: Header::empty(), index: Cell::new(index), doc: Field::new(args[2]) };
+    let object = TupleGetter {
+        header: Header::empty(),
+        index: Cell::new(index),
+        doc: Field::new(args[2]),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
@@ -85,7 +91,9 @@ fn getter_get(vm: &Vm, args: &[Value]) -> Result {
 fn getter_repr(vm: &Vm, args: &[Value]) -> Result {
     let getter = this::<TupleGetter>(args[0]);
     let doc = vm.repr(getter.doc.or_none())?;
-    Ok(vm.new_str(&format!("_tuplegetter({}, {doc})", getter.index.get())).value())
+    Ok(vm
+        .new_str(&format!("_tuplegetter({}, {doc})", getter.index.get()))
+        .value())
 }
 
 fn getter_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -106,20 +114,34 @@ static GETTER_DOC: MemberDef = MemberDef {
 static TUPLE_GETTER: TypeDef = TypeDef {
     module: "collections",
     methods: &[
-        MethodDef::new("__new__", "(type, index, doc, /)", "Create and return a new object.", getter_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, index, doc, /)",
+            "Create and return a new object.",
+            getter_new,
+        )
+        .static_(),
         slots::repr(getter_repr),
         slots::get(getter_get),
-        MethodDef::new("__set__", "(self, instance, value, /)", "Set an attribute of instance to value.", |vm, _| {
-            Err(vm.attribute_error("can't set attribute"))
-        }),
-        MethodDef::new("__delete__", "(self, instance, /)", "Delete an attribute of instance.", |vm, _| {
-            Err(vm.attribute_error("can't delete attribute"))
-        }),
+        MethodDef::new(
+            "__set__",
+            "(self, instance, value, /)",
+            "Set an attribute of instance to value.",
+            |vm, _| Err(vm.attribute_error("can't set attribute")),
+        ),
+        MethodDef::new(
+            "__delete__",
+            "(self, instance, /)",
+            "Delete an attribute of instance.",
+            |vm, _| Err(vm.attribute_error("can't delete attribute")),
+        ),
         slots::reduce(getter_reduce),
     ],
     finish: Some(|vm, class| {
         let name = vm.names.__doc__.get();
-        class.namespace().set_str(vm, name, vm.new_native_member(&GETTER_DOC, class));
+        class
+            .namespace()
+            .set_str(vm, name, vm.new_native_member(&GETTER_DOC, class));
         Ok(())
     }),
     ..TypeDef::new("_tuplegetter", <TupleGetter as Object>::LAYOUT)

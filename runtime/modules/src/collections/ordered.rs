@@ -5,11 +5,15 @@ use std::cell::Cell;
 use taipan_runtime::heap::{Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
-use taipan_runtime::types::dict::views::{DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, ViewKind, view_of_class};
+use taipan_runtime::types::dict::views::{
+    DICT_ITEMS, DICT_KEYS, DICT_VALUES, DictView, ViewKind, view_of_class,
+};
 use taipan_runtime::types::dict::{DICT, Dict, methods as dicts};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::iterators::ITER_SELF;
-use taipan_runtime::types::protocol::{NEXT, exact_dict, object_state, reduce_as_list, split_keywords, this};
+use taipan_runtime::types::protocol::{
+    NEXT, exact_dict, object_state, reduce_as_list, split_keywords, this,
+};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -28,7 +32,14 @@ pub struct OrderedIter {
     kind: ViewKind,
 }
 
-heap_object!(OrderedIter, "odict_iterator", Kind::Other, |this, marker| { marker.gc_field(&this.dict); });
+heap_object!(
+    OrderedIter,
+    "odict_iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.gc_field(&this.dict);
+    }
+);
 
 fn iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, reverse: bool) -> Result {
     let object = OrderedIter {
@@ -40,12 +51,17 @@ fn iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, reverse: bool) -> Result {
         reverse,
         kind,
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&ODICT_ITERATOR)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&ODICT_ITERATOR)?.root_shape.get(), object)
+        .value())
 }
 
 fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<OrderedIter>(v);
-    let Some(dict) = it.dict.get() else { return Ok(None) };
+    let Some(dict) = it.dict.get() else {
+        return Ok(None);
+    };
     if dict.current_version() != it.version {
         let message = if dict.len() != it.size {
             "OrderedDict changed size during iteration"
@@ -54,7 +70,11 @@ fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         };
         return Err(vm.runtime_error(message));
     }
-    let entry = if it.reverse { dict.previous_entry(it.at.get()) } else { dict.next_entry(it.at.get()) };
+    let entry = if it.reverse {
+        dict.previous_entry(it.at.get())
+    } else {
+        dict.next_entry(it.at.get())
+    };
     let Some((at, key, value)) = entry else {
         it.dict.clear();
         return Ok(None);
@@ -137,7 +157,9 @@ fn update_raw(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let (positional, keywords) = split_keywords(args, names);
     if positional.len() > 2 {
         let given = positional.len() - 1;
-        return Err(vm.type_error(format!("update() takes at most 1 positional argument ({given} given)")));
+        return Err(vm.type_error(format!(
+            "update() takes at most 1 positional argument ({given} given)"
+        )));
     }
     if let Some(&other) = positional.get(1) {
         update(vm, args[0], other)?;
@@ -155,7 +177,9 @@ fn update(vm: &Vm, to: Value, other: Value) -> Result<()> {
         }
         let pairs: Vec<(Value, Value)> = from.items().collect();
         let _rooted = vm.rooted_from(pairs.iter().flat_map(|p| [p.0, p.1]).collect());
-        return pairs.into_iter().try_for_each(|(k, v)| vm.set_item(to, k, v));
+        return pairs
+            .into_iter()
+            .try_for_each(|(k, v)| vm.set_item(to, k, v));
     }
     if vm.find_attr(other, vm.names.keys.get())?.is_some() {
         let keys = vm.call_method_named(other, vm.names.keys.get(), &[])?;
@@ -180,16 +204,23 @@ fn update(vm: &Vm, to: Value, other: Value) -> Result<()> {
 }
 
 fn ordered_eq(vm: &Vm, a: Value, b: Value) -> Result<Option<bool>> {
-    let (first, Some(second)) = (this::<Dict>(a), b.cast::<Dict>()) else { return Ok(None) };
+    let (first, Some(second)) = (this::<Dict>(a), b.cast::<Dict>()) else {
+        return Ok(None);
+    };
     if !dicts::equal(vm, first, second)? {
         return Ok(Some(false));
     }
-    if !vm.class_of(b).is_subclass_of(vm.class_of_def(&ORDERED_DICT)?) {
+    if !vm
+        .class_of(b)
+        .is_subclass_of(vm.class_of_def(&ORDERED_DICT)?)
+    {
         return Ok(Some(true));
     }
     let (mut i, mut j) = (0, 0);
     let versions = (first.keys_version(vm), second.keys_version(vm));
-    while let (Some((next_i, x, _)), Some((next_j, y, _))) = (first.next_entry(i), second.next_entry(j)) {
+    while let (Some((next_i, x, _)), Some((next_j, y, _))) =
+        (first.next_entry(i), second.next_entry(j))
+    {
         let equal = vm.equal_identity(x, y)?;
         if versions != (first.current_version(), second.current_version()) {
             return Err(vm.runtime_error("OrderedDict mutated during iteration"));
@@ -208,7 +239,9 @@ fn ordered_repr(vm: &Vm, args: &[Value]) -> Result {
     if dict.is_empty() {
         return Ok(vm.new_str(&format!("{name}()")).value());
     }
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("...").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("...").value());
+    };
     let copy = dict.copy(vm)?;
     let mut text = TextBuf::new();
     text.push_str(&format!("{name}("));
@@ -244,7 +277,9 @@ fn ordered_reduce(vm: &Vm, args: &[Value]) -> Result {
     let iterator = vm.iter(items)?;
     let class = vm.class_of(args[0]).value();
     let none = vm.new_tuple(&[])?.value();
-    Ok(vm.new_tuple(&[class, none, state, Value::NONE, iterator])?.value())
+    Ok(vm
+        .new_tuple(&[class, none, state, Value::NONE, iterator])?
+        .value())
 }
 
 fn is_exact(vm: &Vm, v: Value) -> Result<bool> {
@@ -276,7 +311,11 @@ fn popitem(vm: &Vm, args: &[Value]) -> Result {
         None => true,
     };
     let dict = this::<Dict>(args[0]);
-    match if last { dict.pop_last() } else { dict.pop_first() } {
+    match if last {
+        dict.pop_last()
+    } else {
+        dict.pop_first()
+    } {
         Some((k, v)) => vm.pair(k, v),
         None => Err(vm.raise_str(vm.exception_class(&exc::KEY_ERROR), "dictionary is empty")),
     }
@@ -302,11 +341,16 @@ fn copy(vm: &Vm, args: &[Value]) -> Result {
         return Ok(new.value());
     }
     let new = vm.call(dict.class().value(), &[])?;
-    let plain = dict.class().special(Special::GetItem) == vm.types.dict.get().special(Special::GetItem);
+    let plain =
+        dict.class().special(Special::GetItem) == vm.types.dict.get().special(Special::GetItem);
     let mut at = 0;
     while let Some((next, key, value)) = dict.next_entry(at) {
         at = next;
-        let value = if plain { value } else { vm.get_item(args[0], key)? };
+        let value = if plain {
+            value
+        } else {
+            vm.get_item(args[0], key)?
+        };
         vm.set_item(new, key, value)?;
     }
     Ok(new)
@@ -323,9 +367,12 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     methods: &[
         slots::init(update_raw),
         slots::repr(ordered_repr),
-        slots::eq(|vm, args| Ok(ordered_eq(vm, args[0], args[1])?.map_or(Value::NOT_IMPLEMENTED, Value::bool))),
+        slots::eq(|vm, args| {
+            Ok(ordered_eq(vm, args[0], args[1])?.map_or(Value::NOT_IMPLEMENTED, Value::bool))
+        }),
         slots::ne(|vm, args| {
-            Ok(ordered_eq(vm, args[0], args[1])?.map_or(Value::NOT_IMPLEMENTED, |equal| Value::bool(!equal)))
+            Ok(ordered_eq(vm, args[0], args[1])?
+                .map_or(Value::NOT_IMPLEMENTED, |equal| Value::bool(!equal)))
         }),
         slots::iter(|vm, args| iterator(vm, this(args[0]), ViewKind::Keys, false)),
         slots::or(|vm, args| ordered_or(vm, args[0], args[1], vm.class_of(args[0]).value())),
@@ -371,9 +418,12 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
         }),
         MethodDef::raw("update", "", "", update_raw),
         MethodDef::new("copy", "(self, /)", "A shallow copy of ordered dict.", copy),
-        MethodDef::new("__reversed__", "(self, /)", "od.__reversed__() <==> reversed(od)", |vm, args| {
-            iterator(vm, this(args[0]), ViewKind::Keys, true)
-        }),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "od.__reversed__() <==> reversed(od)",
+            |vm, args| iterator(vm, this(args[0]), ViewKind::Keys, true),
+        ),
         MethodDef::new(
             "move_to_end",
             "(self, /, key, last=True)",

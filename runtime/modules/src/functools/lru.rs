@@ -7,8 +7,8 @@ use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, TypeDef, slots};
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::str::Str;
 use taipan_runtime::types::protocol::{class_argument, this};
+use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -32,7 +32,10 @@ heap_object!(Link, "_lru_list_elem", Kind::Internal, |this, marker| {
 });
 
 /// The type of links, which Python code does not see.
-static LINK: TypeDef = TypeDef { module: "functools", ..TypeDef::new("_lru_list_elem", <Link as Object>::LAYOUT) };
+static LINK: TypeDef = TypeDef {
+    module: "functools",
+    ..TypeDef::new("_lru_list_elem", <Link as Object>::LAYOUT)
+};
 
 fn join(a: Gc<Link>, b: Gc<Link>) {
     a.next.set(&a.header, b);
@@ -75,13 +78,18 @@ pub struct LruCache {
     misses: Cell<i64>,
 }
 
-heap_object!(LruCache, "_lru_cache_wrapper", Kind::Other, |this, marker| {
-    marker.field(&this.function);
-    marker.gc_field(&this.cache);
-    marker.gc_field(&this.root);
-    marker.field(&this.info_type);
-    marker.field(&this.mark);
-});
+heap_object!(
+    LruCache,
+    "_lru_cache_wrapper",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.function);
+        marker.gc_field(&this.cache);
+        marker.gc_field(&this.root);
+        marker.field(&this.info_type);
+        marker.field(&this.mark);
+    }
+);
 
 fn new_link(vm: &Vm, key: Option<Value>, result: Option<Value>, hash: u64) -> Result<Gc<Link>> {
     let link = Link {
@@ -92,7 +100,9 @@ fn new_link(vm: &Vm, key: Option<Value>, result: Option<Value>, hash: u64) -> Re
         result: Field::opt(result),
         hash: Cell::new(hash),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&LINK)?.root_shape.get(), link))
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&LINK)?.root_shape.get(), link))
 }
 
 fn new_root(vm: &Vm) -> Result<Gc<Link>> {
@@ -134,7 +144,9 @@ impl LruCache {
         let (positional, values) = args.split_at(args.len() - keys.len());
         if !self.typed && keys.is_empty() {
             if let [v] = *positional
-                && (v.is_int() || v.cast::<Str>().is_some_and(|s| s.class() == vm.types.str.get()))
+                && (v.is_int()
+                    || v.cast::<Str>()
+                        .is_some_and(|s| s.class() == vm.types.str.get()))
             {
                 return Ok(v);
             }
@@ -159,7 +171,9 @@ fn lru_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let this = this::<LruCache>(args[0]);
     let args = &args[1..];
     let function = this.function.or_none();
-    let (Some(cache), Some(root)) = (this.cache.get(), this.root.get()) else { return Ok(Value::NONE) };
+    let (Some(cache), Some(root)) = (this.cache.get(), this.root.get()) else {
+        return Ok(Value::NONE);
+    };
     if this.size == Size::AtMost(0) {
         this.misses.set(this.misses.get() + 1);
         return vm.call_with(function, args, names);
@@ -195,7 +209,9 @@ fn lru_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         append(link, root);
         return Ok(result);
     }
-    let Some(oldest) = root.next.get().filter(|l| *l != root) else { return Ok(result) };
+    let Some(oldest) = root.next.get().filter(|l| *l != root) else {
+        return Ok(result);
+    };
     take_out(oldest);
     let old_key = oldest.key.or_none();
     if cache.remove(vm, old_key)?.is_none() {
@@ -216,7 +232,10 @@ fn cache_info(vm: &Vm, args: &[Value]) -> Result {
     };
     let current = this.cache.get().map_or(0, |c| c.len());
     let (hits, misses) = (vm.new_int(this.hits.get()), vm.new_int(this.misses.get()));
-    vm.call(this.info_type.or_none(), &[hits, misses, size, vm.new_int(current as i64)])
+    vm.call(
+        this.info_type.or_none(),
+        &[hits, misses, size, vm.new_int(current as i64)],
+    )
 }
 
 fn cache_clear(vm: &Vm, args: &[Value]) -> Result {
@@ -257,11 +276,28 @@ pub static LRU_CACHE_WRAPPER: TypeDef = TypeDef {
             lru_new,
         )
         .static_(),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", lru_call),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            lru_call,
+        ),
         slots::get(bind),
-        MethodDef::new("cache_info", "(self, /)", "Report cache statistics", cache_info),
-        MethodDef::new("cache_clear", "(self, /)", "Clear the cache and cache statistics", cache_clear),
-        MethodDef::new("__reduce__", "(self, /)", "", |vm, args| vm.get_attr_str(args[0], "__qualname__")),
+        MethodDef::new(
+            "cache_info",
+            "(self, /)",
+            "Report cache statistics",
+            cache_info,
+        ),
+        MethodDef::new(
+            "cache_clear",
+            "(self, /)",
+            "Clear the cache and cache statistics",
+            cache_clear,
+        ),
+        MethodDef::new("__reduce__", "(self, /)", "", |vm, args| {
+            vm.get_attr_str(args[0], "__qualname__")
+        }),
         MethodDef::new("__copy__", "(self, /)", "", identity),
         MethodDef::new("__deepcopy__", "(self, memo, /)", "", identity),
     ],

@@ -48,8 +48,15 @@ heap_object!(KeyWrapper, "KeyWrapper", Kind::Other, |this, marker| {
 });
 
 fn new_key(vm: &Vm, compare: Value, object: Option<Value>) -> Result {
-    let key = KeyWrapper { header: Header::empty(), compare: Field::new(compare), object: Field::opt(object) };
-    Ok(vm.heap.alloc(vm.class_of_def(&KEY_WRAPPER)?.root_shape.get(), key).value())
+    let key = KeyWrapper {
+        header: Header::empty(),
+        compare: Field::new(compare),
+        object: Field::opt(object),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&KEY_WRAPPER)?.root_shape.get(), key)
+        .value())
 }
 
 fn cmp_to_key(vm: &Vm, args: &[Value]) -> Result {
@@ -57,7 +64,11 @@ fn cmp_to_key(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn key_call(vm: &Vm, args: &[Value]) -> Result {
-    new_key(vm, this::<KeyWrapper>(args[0]).compare.or_none(), Some(args[1]))
+    new_key(
+        vm,
+        this::<KeyWrapper>(args[0]).compare.or_none(),
+        Some(args[1]),
+    )
 }
 
 fn key_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
@@ -65,7 +76,9 @@ fn key_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
     let Some(b) = args[1].cast::<KeyWrapper>() else {
         return Err(vm.type_error("other argument must be K instance"));
     };
-    let (Some(x), Some(y)) = (a.object.get(), b.object.get()) else { return Err(vm.attribute_error("object")) };
+    let (Some(x), Some(y)) = (a.object.get(), b.object.get()) else {
+        return Err(vm.attribute_error("object"));
+    };
     let order = vm.call(a.compare.or_none(), &[x, y])?;
     vm.compare(op, order, Value::small_int(0))
 }
@@ -74,7 +87,12 @@ static KEY_WRAPPER: TypeDef = TypeDef {
     module: "functools",
     flags: taipan_runtime::object::ClassFlags::NO_INSTANTIATION,
     methods: &[
-        MethodDef::new("__call__", "(self, obj)", "Call self as a function.", key_call),
+        MethodDef::new(
+            "__call__",
+            "(self, obj)",
+            "Call self as a function.",
+            key_call,
+        ),
         slots::lt(|vm, args| key_compare(vm, args, CompareOp::Lt)),
         slots::le(|vm, args| key_compare(vm, args, CompareOp::Le)),
         slots::eq(|vm, args| key_compare(vm, args, CompareOp::Eq)),
@@ -94,7 +112,11 @@ static KEY_WRAPPER: TypeDef = TypeDef {
 
 /// Adds what a call's keyword arguments are to lists of values and names.
 fn check_callable(vm: &Vm, v: Value) -> Result<()> {
-    if vm.is_callable(v) { Ok(()) } else { Err(vm.type_error("the first argument must be callable")) }
+    if vm.is_callable(v) {
+        Ok(())
+    } else {
+        Err(vm.type_error("the first argument must be callable"))
+    }
 }
 
 /// A bound method of a callable found on a class, as functions make them.
@@ -109,7 +131,9 @@ fn bind(vm: &Vm, args: &[Value]) -> Result {
 fn keyword_names(names: Option<Gc<Tuple>>) -> &'static [Value] {
     match names {
         // SAFETY: the caller's frame keeps the tuple for the time of the call, and tuples do not change.
-        Some(names) => unsafe { std::slice::from_raw_parts(names.as_slice().as_ptr(), names.len()) },
+        Some(names) => unsafe {
+            std::slice::from_raw_parts(names.as_slice().as_ptr(), names.len())
+        },
         None => &[],
     }
 }
@@ -141,6 +165,10 @@ pub static FUNCTOOLS: ModuleDef = ModuleDef {
             cmp_to_key,
         ),
     ],
-    types: &[&partial::PARTIAL, &partial::PLACEHOLDER_TYPE, &lru::LRU_CACHE_WRAPPER],
+    types: &[
+        &partial::PARTIAL,
+        &partial::PLACEHOLDER_TYPE,
+        &lru::LRU_CACHE_WRAPPER,
+    ],
     exec: Some(exec),
 };

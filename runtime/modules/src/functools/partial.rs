@@ -17,7 +17,12 @@ pub struct Placeholder {
     pub header: Header,
 }
 
-heap_object!(Placeholder, "_PlaceholderType", Kind::Other, |this, marker| {});
+heap_object!(
+    Placeholder,
+    "_PlaceholderType",
+    Kind::Other,
+    |this, marker| {}
+);
 
 fn is_placeholder(v: Value) -> bool {
     v.cast::<Placeholder>().is_some()
@@ -30,7 +35,15 @@ pub fn placeholder(vm: &Vm) -> Result {
     if let Some(v) = class.namespace().get_str(key) {
         return Ok(v);
     }
-    let v = vm.heap.alloc(class.root_shape.get(), Placeholder { header: Header::empty() }).value();
+    let v = vm
+        .heap
+        .alloc(
+            class.root_shape.get(),
+            Placeholder {
+                header: Header::empty(),
+            },
+        )
+        .value();
     class.namespace().set_str(vm, key, v);
     Ok(v)
 }
@@ -47,7 +60,9 @@ pub static PLACEHOLDER_TYPE: TypeDef = TypeDef {
             placeholder(vm)
         }),
         slots::repr(|vm, _| Ok(vm.new_str("Placeholder").value())),
-        MethodDef::new("__reduce__", "(self, /)", "", |vm, _| Ok(vm.new_str("Placeholder").value())),
+        MethodDef::new("__reduce__", "(self, /)", "", |vm, _| {
+            Ok(vm.new_str("Placeholder").value())
+        }),
     ],
     ..TypeDef::new("_PlaceholderType", <Placeholder as Object>::LAYOUT)
 };
@@ -124,8 +139,17 @@ fn partial_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 /// The arguments of `partial`, its placeholders replaced by the first of `new`, then the rest of these.
 fn merge_args(all: &mut taipan_runtime::vm::RootedVec<'_>, partial: &Partial, new: &[Value]) {
     let mut new = new.iter();
-    for v in partial.args.get().iter().flat_map(|t| t.as_slice().to_vec()) {
-        let filled = if is_placeholder(v) { new.next().copied().unwrap_or(v) } else { v };
+    for v in partial
+        .args
+        .get()
+        .iter()
+        .flat_map(|t| t.as_slice().to_vec())
+    {
+        let filled = if is_placeholder(v) {
+            new.next().copied().unwrap_or(v)
+        } else {
+            v
+        };
         all.push(filled);
     }
     all.extend(new.copied());
@@ -142,18 +166,27 @@ fn partial_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
             positional.len()
         )));
     }
-    let Some(stored) = partial.keywords.get() else { return Ok(Value::NONE) };
+    let Some(stored) = partial.keywords.get() else {
+        return Ok(Value::NONE);
+    };
     let function = partial.function.or_none();
     let own = partial.args.get();
     let own = own.as_ref().map_or(&[][..], |t| t.as_slice());
-    let mut all: smallvec::SmallVec<[Value; 8]> = smallvec::SmallVec::with_capacity(own.len() + args.len());
+    let mut all: smallvec::SmallVec<[Value; 8]> =
+        smallvec::SmallVec::with_capacity(own.len() + args.len());
     // What is beyond the inline part is kept alive by the partial and the caller's arguments.
     if holes == 0 {
         all.extend_from_slice(own);
         all.extend_from_slice(positional);
     } else {
         let mut rest = positional.iter();
-        all.extend(own.iter().map(|v| if is_placeholder(*v) { *rest.next().unwrap_or(v) } else { *v }));
+        all.extend(own.iter().map(|v| {
+            if is_placeholder(*v) {
+                *rest.next().unwrap_or(v)
+            } else {
+                *v
+            }
+        }));
         all.extend(rest.copied());
     }
     if stored.is_empty() {
@@ -170,12 +203,19 @@ fn partial_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 fn partial_repr(vm: &Vm, args: &[Value]) -> Result {
     let partial = this::<Partial>(args[0]);
     let class = partial.class();
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("...").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("...").value());
+    };
     let mut text = taipan_text::TextBuf::new();
     text.push_str(&crate::common::full_name(vm, class)?);
     text.push_ascii("(");
     vm.push_repr(&mut text, partial.function.or_none())?;
-    for v in partial.args.get().map(|t| t.as_slice().to_vec()).unwrap_or_default() {
+    for v in partial
+        .args
+        .get()
+        .map(|t| t.as_slice().to_vec())
+        .unwrap_or_default()
+    {
         text.push_ascii(", ");
         vm.push_repr(&mut text, v)?;
     }
@@ -197,19 +237,29 @@ fn partial_reduce(vm: &Vm, args: &[Value]) -> Result {
     let partial = this::<Partial>(args[0]);
     let function = partial.function.or_none();
     let header = partial.header();
-    let dict = if vm.own_attributes(header).is_empty() { Value::NONE } else { vm.own_dict(header)?.value() };
+    let dict = if vm.own_attributes(header).is_empty() {
+        Value::NONE
+    } else {
+        vm.own_dict(header)?.value()
+    };
     let args_value = partial.args.get().map_or(Value::NONE, |t| t.value());
     let keywords = partial.keywords.get().map_or(Value::NONE, |d| d.value());
-    let state = vm.new_tuple(&[function, args_value, keywords, dict])?.value();
+    let state = vm
+        .new_tuple(&[function, args_value, keywords, dict])?
+        .value();
     let arguments = vm.new_tuple(&[function])?.value();
-    Ok(vm.new_tuple(&[partial.class().value(), arguments, state])?.value())
+    Ok(vm
+        .new_tuple(&[partial.class().value(), arguments, state])?
+        .value())
 }
 
 fn partial_setstate(vm: &Vm, args: &[Value]) -> Result {
     let partial = this::<Partial>(args[0]);
     let invalid = || vm.type_error("invalid partial state");
     let state = args[1].cast::<Tuple>().ok_or_else(invalid)?;
-    let [function, arguments, keywords, dict] = *state.as_slice() else { return Err(invalid()) };
+    let [function, arguments, keywords, dict] = *state.as_slice() else {
+        return Err(invalid());
+    };
     let given = arguments.cast::<Tuple>().ok_or_else(invalid)?;
     if !vm.is_callable(function) || (!keywords.is_none() && keywords.cast::<Dict>().is_none()) {
         return Err(invalid());
@@ -218,7 +268,11 @@ fn partial_setstate(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.type_error("trailing Placeholders are not allowed"));
     }
     let own = vm.tuple_of(arguments)?;
-    let own = if own.class() == vm.types.tuple.get() { own } else { vm.new_tuple(own.as_slice())? };
+    let own = if own.class() == vm.types.tuple.get() {
+        own
+    } else {
+        vm.new_tuple(own.as_slice())?
+    };
     let keywords = match keywords.cast::<Dict>() {
         Some(d) if d.class() == vm.types.dict.get() => d,
         Some(d) => d.copy(vm)?,
@@ -250,7 +304,12 @@ pub static PARTIAL: TypeDef = TypeDef {
     methods: &[
         slots::new(partial_new),
         slots::repr(partial_repr),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", partial_call),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            partial_call,
+        ),
         slots::get(bind),
         MethodDef::new("__reduce__", "(self, /)", "", partial_reduce),
         MethodDef::new("__setstate__", "(self, object, /)", "", partial_setstate),
@@ -265,13 +324,23 @@ pub static PARTIAL: TypeDef = TypeDef {
         GetSetDef {
             name: "args",
             doc: "tuple of arguments to future partial calls",
-            get: |_, v| Ok(this::<Partial>(v).args.get().map_or(Value::NONE, |t| t.value())),
+            get: |_, v| {
+                Ok(this::<Partial>(v)
+                    .args
+                    .get()
+                    .map_or(Value::NONE, |t| t.value()))
+            },
             set: None,
         },
         GetSetDef {
             name: "keywords",
             doc: "dictionary of keyword arguments to future partial calls",
-            get: |_, v| Ok(this::<Partial>(v).keywords.get().map_or(Value::NONE, |t| t.value())),
+            get: |_, v| {
+                Ok(this::<Partial>(v)
+                    .keywords
+                    .get()
+                    .map_or(Value::NONE, |t| t.value()))
+            },
             set: None,
         },
     ],

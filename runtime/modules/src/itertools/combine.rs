@@ -50,7 +50,10 @@ fn put(array: Gc<Array>, i: usize, n: usize) {
 
 #[inline(always)]
 fn get(array: Gc<Array>, i: usize) -> usize {
-    array.slot(i).get().map_or(0, |v| v.int_unchecked() as usize)
+    array
+        .slot(i)
+        .get()
+        .map_or(0, |v| v.int_unchecked() as usize)
 }
 
 impl Odometer {
@@ -79,7 +82,11 @@ impl Odometer {
     }
 
     fn parts(&self) -> Option<(Gc<Tuple>, Gc<Array>)> {
-        if self.done.get() { None } else { Some((self.pool.get()?, self.indices.get()?)) }
+        if self.done.get() {
+            None
+        } else {
+            Some((self.pool.get()?, self.indices.get()?))
+        }
     }
 
     fn finish(&self) -> Result<Option<Value>> {
@@ -100,15 +107,24 @@ fn combinations_new(vm: &Vm, args: &[Value]) -> Result {
     let r = places(vm, args[2])?;
     let done = r > pool.len();
     let indices = numbers(vm, 0..if done { 0 } else { r })?;
-    place(vm, args, &COMBINATIONS, Odometer::new(pool, indices, r, done))
+    place(
+        vm,
+        args,
+        &COMBINATIONS,
+        Odometer::new(pool, indices, r, done),
+    )
 }
 
 fn combinations_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Odometer>(v);
-    let Some((pool, indices)) = it.parts() else { return Ok(None) };
+    let Some((pool, indices)) = it.parts() else {
+        return Ok(None);
+    };
     let (n, r) = (pool.len(), it.places);
     if it.started.replace(true) {
-        let Some(i) = (0..r).rev().find(|&i| get(indices, i) != i + n - r) else { return it.finish() };
+        let Some(i) = (0..r).rev().find(|&i| get(indices, i) != i + n - r) else {
+            return it.finish();
+        };
         let from = get(indices, i) + 1;
         for j in i..r {
             put(indices, j, from + j - i);
@@ -121,7 +137,12 @@ fn combinations_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 pub static COMBINATIONS: TypeDef = TypeDef {
     doc: "Return successive r-length combinations of elements in the iterable.\n\n\
           combinations(range(4), 3) --> (0,1,2), (0,1,3), (0,2,3), (1,2,3)",
-    methods: &[new("(type, /, iterable, r)", combinations_new), ITER_SELF, NEXT, SIZEOF],
+    methods: &[
+        new("(type, /, iterable, r)", combinations_new),
+        ITER_SELF,
+        NEXT,
+        SIZEOF,
+    ],
     next: Some(combinations_next),
     ..iterator("combinations", <Odometer as Object>::LAYOUT)
 };
@@ -131,15 +152,24 @@ fn replacement_new(vm: &Vm, args: &[Value]) -> Result {
     let r = places(vm, args[2])?;
     let done = pool.is_empty() && r > 0;
     let indices = numbers(vm, std::iter::repeat_n(0, if done { 0 } else { r }))?;
-    place(vm, args, &COMBINATIONS_WITH_REPLACEMENT, Odometer::new(pool, indices, r, done))
+    place(
+        vm,
+        args,
+        &COMBINATIONS_WITH_REPLACEMENT,
+        Odometer::new(pool, indices, r, done),
+    )
 }
 
 fn replacement_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Odometer>(v);
-    let Some((pool, indices)) = it.parts() else { return Ok(None) };
+    let Some((pool, indices)) = it.parts() else {
+        return Ok(None);
+    };
     let (n, r) = (pool.len(), it.places);
     if it.started.replace(true) {
-        let Some(i) = (0..r).rev().find(|&i| get(indices, i) + 1 != n) else { return it.finish() };
+        let Some(i) = (0..r).rev().find(|&i| get(indices, i) + 1 != n) else {
+            return it.finish();
+        };
         let index = get(indices, i) + 1;
         (i..r).for_each(|j| put(indices, j, index));
     }
@@ -151,9 +181,17 @@ pub static COMBINATIONS_WITH_REPLACEMENT: TypeDef = TypeDef {
     doc: "Return successive r-length combinations of elements in the iterable allowing individual elements to \
           have successive repeats.\n\n\
           combinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), ('B','C'), ('C','C')",
-    methods: &[new("(type, /, iterable, r)", replacement_new), ITER_SELF, NEXT, SIZEOF],
+    methods: &[
+        new("(type, /, iterable, r)", replacement_new),
+        ITER_SELF,
+        NEXT,
+        SIZEOF,
+    ],
     next: Some(replacement_next),
-    ..iterator("combinations_with_replacement", <Odometer as Object>::LAYOUT)
+    ..iterator(
+        "combinations_with_replacement",
+        <Odometer as Object>::LAYOUT,
+    )
 };
 
 fn permutations_new(vm: &Vm, args: &[Value]) -> Result {
@@ -178,7 +216,9 @@ fn permutations_new(vm: &Vm, args: &[Value]) -> Result {
 
 fn permutations_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Odometer>(v);
-    let (Some((pool, indices)), Some(cycles)) = (it.parts(), it.cycles.get()) else { return Ok(None) };
+    let (Some((pool, indices)), Some(cycles)) = (it.parts(), it.cycles.get()) else {
+        return Ok(None);
+    };
     let n = pool.len();
     if it.started.replace(true) {
         let mut i = it.places;
@@ -211,7 +251,12 @@ fn permutations_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 pub static PERMUTATIONS: TypeDef = TypeDef {
     doc: "Return successive r-length permutations of elements in the iterable.\n\n\
           permutations(range(3), 2) --> (0,1), (0,2), (1,0), (1,2), (2,0), (2,1)",
-    methods: &[new("(type, /, iterable, r=None)", permutations_new), ITER_SELF, NEXT, SIZEOF],
+    methods: &[
+        new("(type, /, iterable, r=None)", permutations_new),
+        ITER_SELF,
+        NEXT,
+        SIZEOF,
+    ],
     next: Some(permutations_next),
     ..iterator("permutations", <Odometer as Object>::LAYOUT)
 };
@@ -225,7 +270,11 @@ fn product_new(vm: &Vm, args: &[Value]) -> Result {
     if repeat < 0 {
         return Err(vm.value_error("repeat argument cannot be negative"));
     }
-    let count = if sources.is_empty() { 0 } else { repeat as usize };
+    let count = if sources.is_empty() {
+        0
+    } else {
+        repeat as usize
+    };
     let total = match sources.len().checked_mul(count) {
         Some(total) if total < isize::MAX as usize / 8 => total,
         _ => return Err(vm.overflow_error("repeat argument too large")),
@@ -246,12 +295,19 @@ fn product_new(vm: &Vm, args: &[Value]) -> Result {
     let empty = pools.iter().any(|p| this::<Tuple>(*p).is_empty());
     let indices = numbers(vm, std::iter::repeat_n(0, total))?;
     let pools = vm.new_tuple(&pools)?;
-    place(vm, args, &PRODUCT, Odometer::new(pools, indices, total, empty))
+    place(
+        vm,
+        args,
+        &PRODUCT,
+        Odometer::new(pools, indices, total, empty),
+    )
 }
 
 fn product_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Odometer>(v);
-    let Some((pools, indices)) = it.parts() else { return Ok(None) };
+    let Some((pools, indices)) = it.parts() else {
+        return Ok(None);
+    };
     let pools = pools.as_slice();
     if it.started.replace(true) {
         let mut i = it.places;
@@ -283,7 +339,12 @@ pub static PRODUCT: TypeDef = TypeDef {
           product(A, repeat=4) means the same as product(A, A, A, A).\n\n\
           product('ab', range(3)) --> ('a',0) ('a',1) ('a',2) ('b',0) ('b',1) ('b',2)\n\
           product((0,1), (0,1), (0,1)) --> (0,0,0) (0,0,1) (0,1,0) (0,1,1) (1,0,0) ...",
-    methods: &[new("(type, /, *iterables, repeat=1)", product_new), ITER_SELF, NEXT, SIZEOF],
+    methods: &[
+        new("(type, /, *iterables, repeat=1)", product_new),
+        ITER_SELF,
+        NEXT,
+        SIZEOF,
+    ],
     next: Some(product_next),
     ..iterator("product", <Odometer as Object>::LAYOUT)
 };
@@ -295,4 +356,9 @@ fn sizeof(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_size(it.header.size() + bytes))
 }
 
-const SIZEOF: MethodDef = MethodDef::new("__sizeof__", "(self, /)", "Returns size in memory, in bytes.", sizeof);
+const SIZEOF: MethodDef = MethodDef::new(
+    "__sizeof__",
+    "(self, /)",
+    "Returns size in memory, in bytes.",
+    sizeof,
+);

@@ -52,7 +52,9 @@ heap_object!(Grouper, "_grouper", Kind::Other, |this, marker| {
 impl GroupBy {
     /// Takes the next item from the source; `false` at its end.
     fn step(&self, vm: &Vm) -> Result<bool> {
-        let Some(item) = vm.next(self.iterator.or_none())? else { return Ok(false) };
+        let Some(item) = vm.next(self.iterator.or_none())? else {
+            return Ok(false);
+        };
         let key = match self.function.get() {
             Some(f) => vm.call(f, &[item])?,
             None => item,
@@ -94,13 +96,22 @@ fn groupby_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             return Ok(None);
         }
     }
-    let Some(key) = it.key.get() else { return Ok(None) };
+    let Some(key) = it.key.get() else {
+        return Ok(None);
+    };
     it.target.set(&it.header, key);
     let number = it.groups.get() + 1;
     it.groups.set(number);
     it.current.set(number);
-    let grouper = Grouper { header: Header::empty(), parent: GcField::new(it), target: Field::new(key), number };
-    let grouper = vm.heap.alloc(vm.class_of_def(&GROUPER)?.root_shape.get(), grouper);
+    let grouper = Grouper {
+        header: Header::empty(),
+        parent: GcField::new(it),
+        target: Field::new(key),
+        number,
+    };
+    let grouper = vm
+        .heap
+        .alloc(vm.class_of_def(&GROUPER)?.root_shape.get(), grouper);
     Ok(Some(vm.pair(key, grouper.value())?))
 }
 
@@ -110,7 +121,11 @@ pub static GROUPBY: TypeDef = TypeDef {
           iterable\n    Elements to divide into groups according to the key function.\n  \
           key\n    A function for computing the group category for each element.\n    \
           If the key function is not specified or is None, the element itself\n    is used for grouping.",
-    methods: &[new("(type, /, iterable, key=None)", groupby_new), ITER_SELF, NEXT],
+    methods: &[
+        new("(type, /, iterable, key=None)", groupby_new),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(groupby_next),
     ..iterator("groupby", <GroupBy as Object>::LAYOUT)
 };
@@ -123,21 +138,29 @@ fn grouper_new(vm: &Vm, args: &[Value]) -> Result {
     let number = parent.groups.get() + 1;
     parent.groups.set(number);
     parent.current.set(number);
-    let object =
-        Grouper { header: Header::empty(), parent: GcField::new(parent), target: Field::new(args[2]), number };
+    let object = Grouper {
+        header: Header::empty(),
+        parent: GcField::new(parent),
+        target: Field::new(args[2]),
+        number,
+    };
     place(vm, args, &GROUPER, object)
 }
 
 fn grouper_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Grouper>(v);
-    let Some(parent) = it.parent.get() else { return Ok(None) };
+    let Some(parent) = it.parent.get() else {
+        return Ok(None);
+    };
     if parent.current.get() != it.number {
         return Ok(None);
     }
     if parent.item.get().is_none() && !parent.step(vm)? {
         return Ok(None);
     }
-    let Some(key) = parent.key.get() else { return Ok(None) };
+    let Some(key) = parent.key.get() else {
+        return Ok(None);
+    };
     if !vm.equal_identity(it.target.or_none(), key)? {
         return Ok(None);
     }
@@ -149,7 +172,11 @@ fn grouper_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 
 /// The type of groups.
 pub static GROUPER: TypeDef = TypeDef {
-    methods: &[new("(type, parent, tgtkey, /)", grouper_new), ITER_SELF, NEXT],
+    methods: &[
+        new("(type, parent, tgtkey, /)", grouper_new),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(grouper_next),
     subclassable: false,
     ..iterator("_grouper", <Grouper as Object>::LAYOUT)

@@ -23,12 +23,24 @@ pub(super) const fn new(signature: &'static str, code: fn(&Vm, &[Value]) -> Resu
 }
 
 /// A subclassable iterator type of this module, for `..` in a definition.
-pub(super) const fn iterator(name: &'static str, layout: &'static taipan_runtime::heap::Layout) -> TypeDef {
-    TypeDef { module: "itertools", subclassable: true, ..TypeDef::new(name, layout) }
+pub(super) const fn iterator(
+    name: &'static str,
+    layout: &'static taipan_runtime::heap::Layout,
+) -> TypeDef {
+    TypeDef {
+        module: "itertools",
+        subclassable: true,
+        ..TypeDef::new(name, layout)
+    }
 }
 
 /// Places an object as an instance of the class argument.
-pub(super) fn place<T: Object>(vm: &Vm, args: &[Value], def: &'static TypeDef, object: T) -> Result {
+pub(super) fn place<T: Object>(
+    vm: &Vm,
+    args: &[Value],
+    def: &'static TypeDef,
+    object: T,
+) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(def)?)?;
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
@@ -79,7 +91,9 @@ fn accumulate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     if !it.started.replace(true) {
         return Ok(it.state.get());
     }
-    let Some(item) = vm.next(it.iterator.or_none())? else { return Ok(None) };
+    let Some(item) = vm.next(it.iterator.or_none())? else {
+        return Ok(None);
+    };
     let total = match (it.state.get(), it.function.get()) {
         (None, _) => item,
         (Some(total), None) => vm.binary(BinaryOp::Add, total, item)?,
@@ -92,7 +106,14 @@ fn accumulate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 /// `accumulate`.
 pub static ACCUMULATE: TypeDef = TypeDef {
     doc: "Return series of accumulated sums (or other binary function results).",
-    methods: &[new("(type, /, iterable, func=None, *, initial=None)", accumulate_new), ITER_SELF, NEXT],
+    methods: &[
+        new(
+            "(type, /, iterable, func=None, *, initial=None)",
+            accumulate_new,
+        ),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(accumulate_next),
     ..iterator("accumulate", <Source as Object>::LAYOUT)
 };
@@ -115,7 +136,9 @@ fn chain_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             }
             it.state.clear();
         }
-        let Some(source) = it.iterator.get() else { return Ok(None) };
+        let Some(source) = it.iterator.get() else {
+            return Ok(None);
+        };
         let next = match vm.next(source)? {
             Some(iterable) => vm.iter(iterable),
             None => {
@@ -157,14 +180,21 @@ pub static CHAIN: TypeDef = TypeDef {
 
 fn compress_new(vm: &Vm, args: &[Value]) -> Result {
     let data = vm.iter(args[1])?;
-    place(vm, args, &COMPRESS, Source::new(data, Some(vm.iter(args[2])?)))
+    place(
+        vm,
+        args,
+        &COMPRESS,
+        Source::new(data, Some(vm.iter(args[2])?)),
+    )
 }
 
 fn compress_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Source>(v);
     let (data, selectors) = (it.iterator.or_none(), it.function.or_none());
     while let Some(item) = vm.next(data)? {
-        let Some(selector) = vm.next(selectors)? else { return Ok(None) };
+        let Some(selector) = vm.next(selectors)? else {
+            return Ok(None);
+        };
         if vm.truth(selector)? {
             return Ok(Some(item));
         }
@@ -176,7 +206,11 @@ fn compress_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 pub static COMPRESS: TypeDef = TypeDef {
     doc: "Return data elements corresponding to true selector elements.\n\n\
           Forms a shorter iterator from selected data elements using the selectors\nto choose the data elements.",
-    methods: &[new("(type, /, data, selectors)", compress_new), ITER_SELF, NEXT],
+    methods: &[
+        new("(type, /, data, selectors)", compress_new),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(compress_next),
     ..iterator("compress", <Source as Object>::LAYOUT)
 };
@@ -207,7 +241,9 @@ pub static DROPWHILE: TypeDef = TypeDef {
     doc: "Drop items from the iterable while predicate(item) is true.\n\n\
           Afterwards, return every element until the iterable is exhausted.",
     methods: &[
-        new("(type, predicate, iterable, /)", |vm, args| predicate_source(vm, args, &DROPWHILE)),
+        new("(type, predicate, iterable, /)", |vm, args| {
+            predicate_source(vm, args, &DROPWHILE)
+        }),
         ITER_SELF,
         NEXT,
     ],
@@ -220,7 +256,9 @@ fn takewhile_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     if it.started.get() {
         return Ok(None);
     }
-    let Some(item) = vm.next(it.iterator.or_none())? else { return Ok(None) };
+    let Some(item) = vm.next(it.iterator.or_none())? else {
+        return Ok(None);
+    };
     let taken = vm.call(it.function.or_none(), &[item])?;
     if vm.truth(taken)? {
         return Ok(Some(item));
@@ -233,7 +271,9 @@ fn takewhile_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 pub static TAKEWHILE: TypeDef = TypeDef {
     doc: "Return successive entries from an iterable as long as the predicate evaluates to true for each entry.",
     methods: &[
-        new("(type, predicate, iterable, /)", |vm, args| predicate_source(vm, args, &TAKEWHILE)),
+        new("(type, predicate, iterable, /)", |vm, args| {
+            predicate_source(vm, args, &TAKEWHILE)
+        }),
         ITER_SELF,
         NEXT,
     ],
@@ -246,7 +286,11 @@ fn filterfalse_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let (iterator, function) = (it.iterator.or_none(), it.function.or_none());
     let by_truth = function.is_none() || function == vm.types.bool.get().value();
     while let Some(item) = vm.next(iterator)? {
-        let good = if by_truth { item } else { vm.call(function, &[item])? };
+        let good = if by_truth {
+            item
+        } else {
+            vm.call(function, &[item])?
+        };
         if !vm.truth(good)? {
             return Ok(Some(item));
         }
@@ -259,7 +303,9 @@ pub static FILTERFALSE: TypeDef = TypeDef {
     doc: "Return those items of iterable for which function(item) is false.\n\n\
           If function is None, return the items that are false.",
     methods: &[
-        new("(type, function, iterable, /)", |vm, args| predicate_source(vm, args, &FILTERFALSE)),
+        new("(type, function, iterable, /)", |vm, args| {
+            predicate_source(vm, args, &FILTERFALSE)
+        }),
         ITER_SELF,
         NEXT,
     ],
@@ -269,7 +315,9 @@ pub static FILTERFALSE: TypeDef = TypeDef {
 
 fn starmap_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Source>(v);
-    let Some(item) = vm.next(it.iterator.or_none())? else { return Ok(None) };
+    let Some(item) = vm.next(it.iterator.or_none())? else {
+        return Ok(None);
+    };
     let args = vm.tuple_of(item)?;
     vm.call(it.function.or_none(), args.as_slice()).map(Some)
 }
@@ -279,7 +327,9 @@ pub static STARMAP: TypeDef = TypeDef {
     doc: "Return an iterator whose values are returned from the function evaluated with an argument tuple \
           taken from the given sequence.",
     methods: &[
-        new("(type, function, iterable, /)", |vm, args| predicate_source(vm, args, &STARMAP)),
+        new("(type, function, iterable, /)", |vm, args| {
+            predicate_source(vm, args, &STARMAP)
+        }),
         ITER_SELF,
         NEXT,
     ],
@@ -293,7 +343,9 @@ fn pairwise_new(vm: &Vm, args: &[Value]) -> Result {
 
 fn pairwise_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Source>(v);
-    let Some(iterator) = it.iterator.get() else { return Ok(None) };
+    let Some(iterator) = it.iterator.get() else {
+        return Ok(None);
+    };
     let end = || {
         it.iterator.clear();
         it.state.clear();
@@ -302,7 +354,9 @@ fn pairwise_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let old = match it.state.get() {
         Some(old) => old,
         None => {
-            let Some(first) = vm.next(iterator)? else { return end() };
+            let Some(first) = vm.next(iterator)? else {
+                return end();
+            };
             it.state.set(&it.header, first);
             // Going on may have used this iterator up.
             if it.iterator.get().is_none() {
@@ -311,7 +365,9 @@ fn pairwise_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             it.state.get().unwrap_or(first)
         }
     };
-    let Some(new) = vm.next(iterator)? else { return end() };
+    let Some(new) = vm.next(iterator)? else {
+        return end();
+    };
     it.state.set(&it.header, new);
     Ok(Some(vm.pair(old, new)?))
 }
@@ -339,7 +395,9 @@ pub struct Counted {
     stop: Option<i64>,
 }
 
-heap_object!(Counted, "iterator", Kind::Other, |this, marker| { marker.field(&this.iterator); });
+heap_object!(Counted, "iterator", Kind::Other, |this, marker| {
+    marker.field(&this.iterator);
+});
 
 fn batched_new(vm: &Vm, args: &[Value]) -> Result {
     let size = vm.to_index(args[2])?;
@@ -364,7 +422,9 @@ fn batched_new(vm: &Vm, args: &[Value]) -> Result {
 
 fn batched_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Counted>(v);
-    let Some(iterator) = it.iterator.get() else { return Ok(None) };
+    let Some(iterator) = it.iterator.get() else {
+        return Ok(None);
+    };
     let mut items = vm.rooted();
     while (items.len() as i64) < it.size {
         match vm.next(iterator) {
@@ -398,7 +458,11 @@ pub static BATCHED: TypeDef = TypeDef {
           >>> for batch in batched('ABCDEFG', 3):\n    ...     print(batch)\n    ...\n    \
           ('A', 'B', 'C')\n    ('D', 'E', 'F')\n    ('G',)\n\n\
           If \"strict\" is True, raises a ValueError if the final batch is shorter\nthan n.",
-    methods: &[new("(type, /, iterable, n, *, strict=False)", batched_new), ITER_SELF, NEXT],
+    methods: &[
+        new("(type, /, iterable, n, *, strict=False)", batched_new),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(batched_next),
     ..iterator("batched", <Counted as Object>::LAYOUT)
 };
@@ -419,11 +483,17 @@ fn islice_bound(vm: &Vm, v: Value, message: &str) -> Result<Option<i64>> {
 }
 
 fn islice_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    const STOP: &str = "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
+    const STOP: &str =
+        "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     const INDICES: &str = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     const STEP: &str = "Step for islice() must be a positive integer or None.";
     let class = class_argument(vm, args, vm.class_of_def(&ISLICE)?)?;
-    taipan_runtime::types::protocol::no_keywords_unless_subclass(vm, class, vm.class_of_def(&ISLICE)?, names)?;
+    taipan_runtime::types::protocol::no_keywords_unless_subclass(
+        vm,
+        class,
+        vm.class_of_def(&ISLICE)?,
+        names,
+    )?;
     let args = &args[1..args.len() - names.map_or(0, |n| n.len())];
     check_count(vm, "islice", args.len(), 2, 4)?;
     let (mut start, stop, mut step) = (0, if args.len() == 2 { args[1] } else { args[2] }, 1);
@@ -451,7 +521,9 @@ fn islice_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 fn islice_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Counted>(v);
-    let Some(iterator) = it.iterator.get() else { return Ok(None) };
+    let Some(iterator) = it.iterator.get() else {
+        return Ok(None);
+    };
     let end = || {
         it.iterator.clear();
         Ok(None)
@@ -465,7 +537,9 @@ fn islice_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     if it.stop.is_some_and(|stop| it.passed.get() >= stop) {
         return end();
     }
-    let Some(item) = vm.next(iterator)? else { return end() };
+    let Some(item) = vm.next(iterator)? else {
+        return end();
+    };
     it.passed.set(it.passed.get() + 1);
     let next = it.wanted.get().saturating_add(it.size);
     it.wanted.set(it.stop.map_or(next, |stop| next.min(stop)));
@@ -505,11 +579,15 @@ heap_object!(Endless, "iterator", Kind::Other, |this, marker| {
 fn count_new(vm: &Vm, args: &[Value]) -> Result {
     let is_number = |v: Value| {
         let class = vm.class_of(v);
-        [Special::Index, Special::Float, Special::Int].iter().any(|s| class.special(*s).is_some())
+        [Special::Index, Special::Float, Special::Int]
+            .iter()
+            .any(|s| class.special(*s).is_some())
             || class.layout.kind == Kind::Complex
     };
-    let (start, step) =
-        (args[1].given().unwrap_or(Value::small_int(0)), args[2].given().unwrap_or(Value::small_int(1)));
+    let (start, step) = (
+        args[1].given().unwrap_or(Value::small_int(0)),
+        args[2].given().unwrap_or(Value::small_int(1)),
+    );
     if !is_number(start) || !is_number(step) {
         return Err(vm.type_error("a number is required"));
     }
@@ -551,7 +629,12 @@ pub static COUNT: TypeDef = TypeDef {
     doc: "Return a count object whose .__next__() method returns consecutive values.\n\n\
           Equivalent to:\n    def count(firstval=0, step=1):\n        x = firstval\n        \
           while 1:\n            yield x\n            x += step",
-    methods: &[new("(type, /, start=0, step=1)", count_new), slots::repr(count_repr), ITER_SELF, NEXT],
+    methods: &[
+        new("(type, /, start=0, step=1)", count_new),
+        slots::repr(count_repr),
+        ITER_SELF,
+        NEXT,
+    ],
     next: Some(count_next),
     ..iterator("count", <Endless as Object>::LAYOUT)
 };
@@ -640,7 +723,9 @@ fn cycle_new(vm: &Vm, args: &[Value]) -> Result {
 
 fn cycle_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Cycle>(v);
-    let Some(saved) = it.saved.get() else { return Ok(None) };
+    let Some(saved) = it.saved.get() else {
+        return Ok(None);
+    };
     if let Some(iterator) = it.iterator.get() {
         if let Some(item) = vm.next(iterator)? {
             saved.push(vm, item)?;
@@ -650,7 +735,11 @@ fn cycle_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     }
     let index = it.index.get();
     let item = saved.get(index);
-    it.index.set(if index + 1 >= saved.len() { 0 } else { index + 1 });
+    it.index.set(if index + 1 >= saved.len() {
+        0
+    } else {
+        index + 1
+    });
     Ok(item)
 }
 
@@ -697,7 +786,9 @@ fn zip_longest_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
 
 fn zip_longest_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<ZipLongest>(v);
-    let Some(iterators) = it.iterators.get() else { return Ok(None) };
+    let Some(iterators) = it.iterators.get() else {
+        return Ok(None);
+    };
     if it.active.get() == 0 {
         return Ok(None);
     }

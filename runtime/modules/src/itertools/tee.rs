@@ -41,7 +41,9 @@ pub struct Tee {
     index: Cell<usize>,
 }
 
-heap_object!(Tee, "_tee", Kind::Other, |this, marker| { marker.gc_field(&this.data); });
+heap_object!(Tee, "_tee", Kind::Other, |this, marker| {
+    marker.gc_field(&this.data);
+});
 
 fn new_data(vm: &Vm, iterator: Value) -> Result<Gc<TeeData>> {
     let object = TeeData {
@@ -52,12 +54,21 @@ fn new_data(vm: &Vm, iterator: Value) -> Result<Gc<TeeData>> {
         next: GcField::empty(),
         running: Cell::new(false),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&TEE_DATA)?.root_shape.get(), object))
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&TEE_DATA)?.root_shape.get(), object))
 }
 
 fn new_tee(vm: &Vm, data: Gc<TeeData>, index: usize) -> Result {
-    let object = Tee { header: Header::empty(), data: GcField::new(data), index: Cell::new(index) };
-    Ok(vm.heap.alloc(vm.class_of_def(&TEE)?.root_shape.get(), object).value())
+    let object = Tee {
+        header: Header::empty(),
+        data: GcField::new(data),
+        index: Cell::new(index),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&TEE)?.root_shape.get(), object)
+        .value())
 }
 
 /// The first copy of an iterator; a copy of another `tee` object goes on from there.
@@ -78,7 +89,9 @@ fn copy(vm: &Vm, tee: Gc<Tee>) -> Result {
 
 fn tee_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Tee>(v);
-    let Some(mut data) = it.data.get() else { return Ok(None) };
+    let Some(mut data) = it.data.get() else {
+        return Ok(None);
+    };
     if it.index.get() >= BLOCK {
         let next = match data.next.get() {
             Some(next) => next,
@@ -93,7 +106,9 @@ fn tee_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         data = next;
     }
     let index = it.index.get();
-    let Some(items) = data.items.get() else { return Ok(None) };
+    let Some(items) = data.items.get() else {
+        return Ok(None);
+    };
     if index < data.count.get() {
         it.index.set(index + 1);
         return Ok(items.slot(index).get());
@@ -127,7 +142,12 @@ pub static TEE: TypeDef = TypeDef {
         new("(type, iterable, /)", tee_new),
         ITER_SELF,
         NEXT,
-        MethodDef::new("__copy__", "(self, /)", "Returns an independent iterator.", tee_copy),
+        MethodDef::new(
+            "__copy__",
+            "(self, /)",
+            "Returns an independent iterator.",
+            tee_copy,
+        ),
     ],
     next: Some(tee_next),
     ..iterator("_tee", <Tee as Object>::LAYOUT)

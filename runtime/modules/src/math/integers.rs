@@ -20,7 +20,9 @@ pub fn gcd(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     for v in args {
         let (a, b) = (integer(vm, result)?, integer(vm, *v)?);
         result = match (a, b) {
-            (IntRef::Small(a), IntRef::Small(b)) => vm.new_uint(int::gcd_u64(a.unsigned_abs(), b.unsigned_abs())),
+            (IntRef::Small(a), IntRef::Small(b)) => {
+                vm.new_uint(int::gcd_u64(a.unsigned_abs(), b.unsigned_abs()))
+            }
             (a, b) => vm.new_bigint(int::gcd(&a.to_big(), &b.to_big())),
         };
     }
@@ -44,7 +46,10 @@ pub fn factorial(vm: &Vm, args: &[Value]) -> Result {
     }
     match to_ssize(n) {
         Some(n) => Ok(vm.new_bigint(int::factorial(n as u64))),
-        None => Err(vm.overflow_error(format!("factorial() argument should not exceed {}", i64::MAX))),
+        None => Err(vm.overflow_error(format!(
+            "factorial() argument should not exceed {}",
+            i64::MAX
+        ))),
     }
 }
 
@@ -80,7 +85,9 @@ fn non_negative(vm: &Vm, n: IntRef, k: IntRef) -> Result<()> {
 }
 
 pub fn perm(vm: &Vm, args: &[Value]) -> Result {
-    let Some(k) = args[1].given_not_none() else { return factorial(vm, args) };
+    let Some(k) = args[1].given_not_none() else {
+        return factorial(vm, args);
+    };
     let (n, k) = (integer(vm, args[0])?, integer(vm, k)?);
     non_negative(vm, n, k)?;
     if n.compare(k).is_lt() {

@@ -33,10 +33,17 @@ pub fn frexp(x: f64) -> (f64, i32) {
         return (x, 0);
     }
     // Subnormal numbers are made normal first.
-    let (scaled, offset) = if x.abs() < f64::MIN_POSITIVE { (x * 2f64.powi(64), -64) } else { (x, 0) };
+    let (scaled, offset) = if x.abs() < f64::MIN_POSITIVE {
+        (x * 2f64.powi(64), -64)
+    } else {
+        (x, 0)
+    };
     let bits = scaled.to_bits();
     let exponent = (bits >> 52 & 0x7FF) as i32 - 1022;
-    (f64::from_bits(bits & !(0x7FF << 52) | 1022 << 52), exponent + offset)
+    (
+        f64::from_bits(bits & !(0x7FF << 52) | 1022 << 52),
+        exponent + offset,
+    )
 }
 
 const LANCZOS_G: f64 = 6.024680040776729583740234375;
@@ -62,15 +69,28 @@ const LANCZOS_NUMERATOR: [f64; 13] = [
 ];
 
 const LANCZOS_DENOMINATOR: [f64; 13] = [
-    0.0, 39916800.0, 120543840.0, 150917976.0, 105258076.0, 45995730.0, 13339535.0, 2637558.0, 357423.0, 32670.0,
-    1925.0, 66.0, 1.0,
+    0.0,
+    39916800.0,
+    120543840.0,
+    150917976.0,
+    105258076.0,
+    45995730.0,
+    13339535.0,
+    2637558.0,
+    357423.0,
+    32670.0,
+    1925.0,
+    66.0,
+    1.0,
 ];
 
 fn lanczos_sum(x: f64) -> f64 {
     let pairs = LANCZOS_NUMERATOR.iter().zip(&LANCZOS_DENOMINATOR);
     // From the end that keeps the terms' sizes in bounds.
     let (num, den) = if x < 5.0 {
-        pairs.rev().fold((0.0, 0.0), |(n, d), (a, b)| (n * x + a, d * x + b))
+        pairs
+            .rev()
+            .fold((0.0, 0.0), |(n, d), (a, b)| (n * x + a, d * x + b))
     } else {
         pairs.fold((0.0, 0.0), |(n, d), (a, b)| (n / x + a, d / x + b))
     };
@@ -101,7 +121,11 @@ pub enum Failure {
 /// The gamma function.
 pub fn gamma(x: f64) -> Result<f64, Failure> {
     if !x.is_finite() {
-        return if x.is_nan() || x > 0.0 { Ok(x) } else { Err(Failure::Domain) };
+        return if x.is_nan() || x > 0.0 {
+            Ok(x)
+        } else {
+            Err(Failure::Domain)
+        };
     }
     if x == 0.0 {
         return Err(Failure::Domain);
@@ -115,12 +139,22 @@ pub fn gamma(x: f64) -> Result<f64, Failure> {
         }
     }
     let size = x.abs();
-    let finite = |r: f64| if r.is_infinite() { Err(Failure::Range) } else { Ok(r) };
+    let finite = |r: f64| {
+        if r.is_infinite() {
+            Err(Failure::Range)
+        } else {
+            Ok(r)
+        }
+    };
     if size < 1e-20 {
         return finite(1.0 / x);
     }
     if size > 200.0 {
-        return if x < 0.0 { Ok(0.0 / sin_pi(x)) } else { Err(Failure::Range) };
+        return if x < 0.0 {
+            Ok(0.0 / sin_pi(x))
+        } else {
+            Err(Failure::Range)
+        };
     }
     let y = size + LANCZOS_G_MINUS_HALF;
     // The rounding error of `y`, to correct the power below.
@@ -163,7 +197,11 @@ pub fn lgamma(x: f64) -> Result<f64, Failure> {
         return Ok(if x.is_nan() { x } else { f64::INFINITY });
     }
     if x == x.floor() && x <= 2.0 {
-        return if x <= 0.0 { Err(Failure::Domain) } else { Ok(0.0) };
+        return if x <= 0.0 {
+            Err(Failure::Domain)
+        } else {
+            Ok(0.0)
+        };
     }
     let size = x.abs();
     if size < 1e-20 {
@@ -174,5 +212,9 @@ pub fn lgamma(x: f64) -> Result<f64, Failure> {
     if x < 0.0 {
         r = LOG_PI - log(sin_pi(size).abs()) - log(size) - r;
     }
-    if r.is_infinite() { Err(Failure::Range) } else { Ok(r) }
+    if r.is_infinite() {
+        Err(Failure::Range)
+    } else {
+        Ok(r)
+    }
 }

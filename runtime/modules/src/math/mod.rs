@@ -28,7 +28,10 @@ fn range_error(vm: &Vm) -> Raised {
 /// ValueError that says what was expected and what was given.
 #[cold]
 fn expected(vm: &Vm, what: &str, x: f64) -> Raised {
-    vm.value_error(format!("expected {what}, got {}", taipan_text::float::repr(x)))
+    vm.value_error(format!(
+        "expected {what}, got {}",
+        taipan_text::float::repr(x)
+    ))
 }
 
 /// A function of one float. An infinite result of a finite argument is an
@@ -48,7 +51,9 @@ fn one(vm: &Vm, v: Value, f: fn(f64) -> f64, overflows: bool, what: &str) -> Res
 
 macro_rules! unary {
     ($name:literal, $f:expr, $overflows:literal, $what:literal, $doc:literal) => {
-        MethodDef::new($name, "(x, /)", $doc, |vm, args| one(vm, args[0], $f, $overflows, $what))
+        MethodDef::new($name, "(x, /)", $doc, |vm, args| {
+            one(vm, args[0], $f, $overflows, $what)
+        })
     };
 }
 
@@ -123,9 +128,15 @@ fn log(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords(vm, "math.log", names)?;
     check_count(vm, "log", args.len(), 1, 2)?;
     let numerator = logarithm(vm, args[0], libm::log)?;
-    let Some(&base) = args.get(1) else { return Ok(Value::float(numerator)) };
+    let Some(&base) = args.get(1) else {
+        return Ok(Value::float(numerator));
+    };
     let denominator = logarithm(vm, base, libm::log)?;
-    vm.binary(BinaryOp::TrueDivide, Value::float(numerator), Value::float(denominator))
+    vm.binary(
+        BinaryOp::TrueDivide,
+        Value::float(numerator),
+        Value::float(denominator),
+    )
 }
 
 /// `floor`, `ceil` and `trunc`: of floats here, of others by their special method.
@@ -141,14 +152,25 @@ fn rounded(vm: &Vm, v: Value, method: &str, f: fn(f64) -> f64) -> Result {
     };
     if let Some(x) = v.as_float() {
         let r = f(x);
-        return if r.abs() < 1e14 { Ok(vm.new_int(r as i64)) } else { to_int(x) };
+        return if r.abs() < 1e14 {
+            Ok(vm.new_int(r as i64))
+        } else {
+            to_int(x)
+        };
     }
     let class = vm.class_of(v);
-    if let Some(special) = vm.special_by_name(method).and_then(|s| class.special(s)).filter(|f| !f.is_none()) {
+    if let Some(special) = vm
+        .special_by_name(method)
+        .and_then(|s| class.special(s))
+        .filter(|f| !f.is_none())
+    {
         return vm.call_special(special, v, &[]);
     }
     if method == "__trunc__" {
-        return Err(vm.type_error(format!("type {} doesn't define __trunc__ method", class.name_string())));
+        return Err(vm.type_error(format!(
+            "type {} doesn't define __trunc__ method",
+            class.name_string()
+        )));
     }
     to_int(vm.to_float(v)?)
 }
@@ -172,13 +194,20 @@ fn ldexp(vm: &Vm, args: &[Value]) -> Result {
         None => 100_000,
     };
     let r = libm::ldexp(x, exponent);
-    if r.is_infinite() { Err(range_error(vm)) } else { Ok(Value::float(r)) }
+    if r.is_infinite() {
+        Err(range_error(vm))
+    } else {
+        Ok(Value::float(r))
+    }
 }
 
 fn modf(vm: &Vm, args: &[Value]) -> Result {
     let x = vm.to_float(args[0])?;
-    let (fraction, whole) =
-        if x.is_infinite() { (0f64.copysign(x), x) } else { ((x - x.trunc()).copysign(x), x.trunc()) };
+    let (fraction, whole) = if x.is_infinite() {
+        (0f64.copysign(x), x)
+    } else {
+        ((x - x.trunc()).copysign(x), x.trunc())
+    };
     let fraction = if x.is_nan() { x } else { fraction };
     vm.pair(Value::float(fraction), Value::float(whole))
 }
@@ -204,7 +233,9 @@ fn isclose(vm: &Vm, args: &[Value]) -> Result {
     }
     let difference = (b - a).abs();
     Ok(Value::bool(
-        difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute,
+        difference <= (relative * b).abs()
+            || difference <= (relative * a).abs()
+            || difference <= absolute,
     ))
 }
 
@@ -228,14 +259,22 @@ fn nextafter(vm: &Vm, args: &[Value]) -> Result {
     // Floats in order as integers, both zeros at zero.
     let rank = |f: f64| {
         let magnitude = (f.to_bits() & !(1 << 63)) as i128;
-        if f.is_sign_negative() { -magnitude } else { magnitude }
+        if f.is_sign_negative() {
+            -magnitude
+        } else {
+            magnitude
+        }
     };
     let (from, to) = (rank(x), rank(y));
     let distance = (to - from).unsigned_abs();
     if u128::from(steps) >= distance {
         return Ok(Value::float(y));
     }
-    let at = if to > from { from + i128::from(steps) } else { from - i128::from(steps) };
+    let at = if to > from {
+        from + i128::from(steps)
+    } else {
+        from - i128::from(steps)
+    };
     let r = f64::from_bits(at.unsigned_abs() as u64);
     // Zero takes the sign of the side that it was reached from.
     let negative = at < 0 || (at == 0 && from < 0);
@@ -248,11 +287,19 @@ fn ulp(vm: &Vm, args: &[Value]) -> Result {
         return Ok(Value::float(x));
     }
     let above = libm::nextafter(x, f64::INFINITY);
-    Ok(Value::float(if above.is_infinite() { x - libm::nextafter(x, f64::NEG_INFINITY) } else { above - x }))
+    Ok(Value::float(if above.is_infinite() {
+        x - libm::nextafter(x, f64::NEG_INFINITY)
+    } else {
+        above - x
+    }))
 }
 
 fn fma(vm: &Vm, args: &[Value]) -> Result {
-    let (x, y, z) = (vm.to_float(args[0])?, vm.to_float(args[1])?, vm.to_float(args[2])?);
+    let (x, y, z) = (
+        vm.to_float(args[0])?,
+        vm.to_float(args[1])?,
+        vm.to_float(args[2])?,
+    );
     let r = x.mul_add(y, z);
     if r.is_nan() && !x.is_nan() && !y.is_nan() && !z.is_nan() {
         return Err(vm.value_error("invalid operation in fma"));
@@ -279,96 +326,276 @@ pub static MATH: ModuleDef = ModuleDef {
     name: "math",
     doc: "This module provides access to the mathematical functions\ndefined by the C standard.",
     functions: &[
-        unary!("acos", libm::acos, false, "a number in range from -1 up to 1",
-            "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."),
-        unary!("acosh", libm::acosh, false, "argument value not less than 1",
-            "Return the inverse hyperbolic cosine of x."),
-        unary!("asin", libm::asin, false, "a number in range from -1 up to 1",
-            "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."),
-        unary!("asinh", libm::asinh, false, "a number", "Return the inverse hyperbolic sine of x."),
-        unary!("atan", libm::atan, false, "a number",
-            "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."),
-        unary!("atanh", libm::atanh, false, "a number between -1 and 1",
-            "Return the inverse hyperbolic tangent of x."),
-        unary!("cbrt", libm::cbrt, false, "a number", "Return the cube root of x."),
-        MethodDef::new("cos", "(x, /)", "Return the cosine of x (measured in radians).", |vm, args| {
-            one(vm, args[0], libm::cos, false, FINITE)
-        }),
-        unary!("cosh", libm::cosh, true, "a number", "Return the hyperbolic cosine of x."),
+        unary!(
+            "acos",
+            libm::acos,
+            false,
+            "a number in range from -1 up to 1",
+            "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."
+        ),
+        unary!(
+            "acosh",
+            libm::acosh,
+            false,
+            "argument value not less than 1",
+            "Return the inverse hyperbolic cosine of x."
+        ),
+        unary!(
+            "asin",
+            libm::asin,
+            false,
+            "a number in range from -1 up to 1",
+            "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
+        ),
+        unary!(
+            "asinh",
+            libm::asinh,
+            false,
+            "a number",
+            "Return the inverse hyperbolic sine of x."
+        ),
+        unary!(
+            "atan",
+            libm::atan,
+            false,
+            "a number",
+            "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
+        ),
+        unary!(
+            "atanh",
+            libm::atanh,
+            false,
+            "a number between -1 and 1",
+            "Return the inverse hyperbolic tangent of x."
+        ),
+        unary!(
+            "cbrt",
+            libm::cbrt,
+            false,
+            "a number",
+            "Return the cube root of x."
+        ),
+        MethodDef::new(
+            "cos",
+            "(x, /)",
+            "Return the cosine of x (measured in radians).",
+            |vm, args| one(vm, args[0], libm::cos, false, FINITE),
+        ),
+        unary!(
+            "cosh",
+            libm::cosh,
+            true,
+            "a number",
+            "Return the hyperbolic cosine of x."
+        ),
         unary!("erf", libm::erf, false, "a number", "Error function at x."),
-        unary!("erfc", libm::erfc, false, "a number", "Complementary error function at x."),
-        unary!("exp", libm::exp, true, "a number", "Return e raised to the power of x."),
-        unary!("exp2", libm::exp2, true, "a number", "Return 2 raised to the power of x."),
-        unary!("expm1", libm::expm1, true, "a number",
-            "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x."),
-        unary!("fabs", f64::abs, false, "a number", "Return the absolute value of the float x."),
-        unary!("log1p", libm::log1p, false, "argument value > -1",
-            "Return the natural logarithm of 1+x (base e).\n\nThe result is computed in a way which is accurate for x near zero."),
-        MethodDef::new("sin", "(x, /)", "Return the sine of x (measured in radians).", |vm, args| {
-            one(vm, args[0], libm::sin, false, FINITE)
-        }),
-        unary!("sinh", libm::sinh, true, "a number", "Return the hyperbolic sine of x."),
-        unary!("sqrt", f64::sqrt, false, "a nonnegative input", "Return the square root of x."),
-        MethodDef::new("tan", "(x, /)", "Return the tangent of x (measured in radians).", |vm, args| {
-            one(vm, args[0], libm::tan, false, FINITE)
-        }),
-        unary!("tanh", libm::tanh, false, "a number", "Return the hyperbolic tangent of x."),
-        MethodDef::new("atan2", "(y, x, /)",
+        unary!(
+            "erfc",
+            libm::erfc,
+            false,
+            "a number",
+            "Complementary error function at x."
+        ),
+        unary!(
+            "exp",
+            libm::exp,
+            true,
+            "a number",
+            "Return e raised to the power of x."
+        ),
+        unary!(
+            "exp2",
+            libm::exp2,
+            true,
+            "a number",
+            "Return 2 raised to the power of x."
+        ),
+        unary!(
+            "expm1",
+            libm::expm1,
+            true,
+            "a number",
+            "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x."
+        ),
+        unary!(
+            "fabs",
+            f64::abs,
+            false,
+            "a number",
+            "Return the absolute value of the float x."
+        ),
+        unary!(
+            "log1p",
+            libm::log1p,
+            false,
+            "argument value > -1",
+            "Return the natural logarithm of 1+x (base e).\n\nThe result is computed in a way which is accurate for x near zero."
+        ),
+        MethodDef::new(
+            "sin",
+            "(x, /)",
+            "Return the sine of x (measured in radians).",
+            |vm, args| one(vm, args[0], libm::sin, false, FINITE),
+        ),
+        unary!(
+            "sinh",
+            libm::sinh,
+            true,
+            "a number",
+            "Return the hyperbolic sine of x."
+        ),
+        unary!(
+            "sqrt",
+            f64::sqrt,
+            false,
+            "a nonnegative input",
+            "Return the square root of x."
+        ),
+        MethodDef::new(
+            "tan",
+            "(x, /)",
+            "Return the tangent of x (measured in radians).",
+            |vm, args| one(vm, args[0], libm::tan, false, FINITE),
+        ),
+        unary!(
+            "tanh",
+            libm::tanh,
+            false,
+            "a number",
+            "Return the hyperbolic tangent of x."
+        ),
+        MethodDef::new(
+            "atan2",
+            "(y, x, /)",
             "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered.",
-            |vm, args| two(vm, args, libm::atan2)),
-        MethodDef::new("copysign", "(x, y, /)",
+            |vm, args| two(vm, args, libm::atan2),
+        ),
+        MethodDef::new(
+            "copysign",
+            "(x, y, /)",
             "Return a float with the magnitude (absolute value) of x but the sign of y.\n\n\
              On platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n",
-            |vm, args| two(vm, args, f64::copysign)),
-        MethodDef::new("remainder", "(x, y, /)",
+            |vm, args| two(vm, args, f64::copysign),
+        ),
+        MethodDef::new(
+            "remainder",
+            "(x, y, /)",
             "Difference between x and the closest integer multiple of y.\n\n\
              Return x - n*y where n*y is the closest integer multiple of y.\n\
              In the case where x is exactly halfway between two multiples of\n\
              y, the nearest even value of n is used. The result is always exact.",
-            |vm, args| two(vm, args, libm::remainder)),
-        MethodDef::new("fmod", "(x, y, /)", "Return fmod(x, y), according to platform C.\n\nx % y may differ.", fmod),
-        MethodDef::new("pow", "(x, y, /)", "Return x**y (x to the power of y).", pow),
-        MethodDef::raw("log", "",
+            |vm, args| two(vm, args, libm::remainder),
+        ),
+        MethodDef::new(
+            "fmod",
+            "(x, y, /)",
+            "Return fmod(x, y), according to platform C.\n\nx % y may differ.",
+            fmod,
+        ),
+        MethodDef::new(
+            "pow",
+            "(x, y, /)",
+            "Return x**y (x to the power of y).",
+            pow,
+        ),
+        MethodDef::raw(
+            "log",
+            "",
             "log(x, [base=math.e])\nReturn the logarithm of x to the given base.\n\n\
-             If the base is not specified, returns the natural logarithm (base e) of x.", log),
-        MethodDef::new("log2", "(x, /)", "Return the base 2 logarithm of x.", |vm, args| {
-            Ok(Value::float(logarithm(vm, args[0], libm::log2)?))
-        }),
-        MethodDef::new("log10", "(x, /)", "Return the base 10 logarithm of x.", |vm, args| {
-            Ok(Value::float(logarithm(vm, args[0], libm::log10)?))
-        }),
-        MethodDef::new("ceil", "(x, /)",
+             If the base is not specified, returns the natural logarithm (base e) of x.",
+            log,
+        ),
+        MethodDef::new(
+            "log2",
+            "(x, /)",
+            "Return the base 2 logarithm of x.",
+            |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log2)?)),
+        ),
+        MethodDef::new(
+            "log10",
+            "(x, /)",
+            "Return the base 10 logarithm of x.",
+            |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log10)?)),
+        ),
+        MethodDef::new(
+            "ceil",
+            "(x, /)",
             "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.",
-            |vm, args| rounded(vm, args[0], "__ceil__", f64::ceil)),
-        MethodDef::new("floor", "(x, /)",
+            |vm, args| rounded(vm, args[0], "__ceil__", f64::ceil),
+        ),
+        MethodDef::new(
+            "floor",
+            "(x, /)",
             "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.",
-            |vm, args| rounded(vm, args[0], "__floor__", f64::floor)),
-        MethodDef::new("trunc", "(x, /)",
+            |vm, args| rounded(vm, args[0], "__floor__", f64::floor),
+        ),
+        MethodDef::new(
+            "trunc",
+            "(x, /)",
             "Truncates the Real x to the nearest Integral toward 0.\n\nUses the __trunc__ magic method.",
-            |vm, args| rounded(vm, args[0], "__trunc__", f64::trunc)),
-        MethodDef::new("degrees", "(x, /)", "Convert angle x from radians to degrees.", |vm, args| {
-            Ok(Value::float(vm.to_float(args[0])? * (180.0 / std::f64::consts::PI)))
-        }),
-        MethodDef::new("radians", "(x, /)", "Convert angle x from degrees to radians.", |vm, args| {
-            Ok(Value::float(vm.to_float(args[0])? * (std::f64::consts::PI / 180.0)))
-        }),
-        MethodDef::new("isfinite", "(x, /)",
+            |vm, args| rounded(vm, args[0], "__trunc__", f64::trunc),
+        ),
+        MethodDef::new(
+            "degrees",
+            "(x, /)",
+            "Convert angle x from radians to degrees.",
+            |vm, args| {
+                Ok(Value::float(
+                    vm.to_float(args[0])? * (180.0 / std::f64::consts::PI),
+                ))
+            },
+        ),
+        MethodDef::new(
+            "radians",
+            "(x, /)",
+            "Convert angle x from degrees to radians.",
+            |vm, args| {
+                Ok(Value::float(
+                    vm.to_float(args[0])? * (std::f64::consts::PI / 180.0),
+                ))
+            },
+        ),
+        MethodDef::new(
+            "isfinite",
+            "(x, /)",
             "Return True if x is neither an infinity nor a NaN, and False otherwise.",
-            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_finite()))),
-        MethodDef::new("isinf", "(x, /)",
+            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_finite())),
+        ),
+        MethodDef::new(
+            "isinf",
+            "(x, /)",
             "Return True if x is a positive or negative infinity, and False otherwise.",
-            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_infinite()))),
-        MethodDef::new("isnan", "(x, /)", "Return True if x is a NaN (not a number), and False otherwise.",
-            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_nan()))),
-        MethodDef::new("frexp", "(x, /)",
+            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_infinite())),
+        ),
+        MethodDef::new(
+            "isnan",
+            "(x, /)",
+            "Return True if x is a NaN (not a number), and False otherwise.",
+            |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_nan())),
+        ),
+        MethodDef::new(
+            "frexp",
+            "(x, /)",
             "Return the mantissa and exponent of x, as pair (m, e).\n\n\
              If x is a finite nonzero number, then m is a float with\n\
-             0.5 <= abs(m) < 1.0 and an integer e is such that\nx == m * 2**e exactly.  Else, return (x, 0).", frexp),
-        MethodDef::new("ldexp", "(x, i, /)",
-            "Return x * (2**i).\n\nThis is essentially the inverse of frexp().", ldexp),
-        MethodDef::new("modf", "(x, /)",
-            "Return the fractional and integer parts of x.\n\nBoth results carry the sign of x and are floats.", modf),
-        MethodDef::new("isclose", "(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
+             0.5 <= abs(m) < 1.0 and an integer e is such that\nx == m * 2**e exactly.  Else, return (x, 0).",
+            frexp,
+        ),
+        MethodDef::new(
+            "ldexp",
+            "(x, i, /)",
+            "Return x * (2**i).\n\nThis is essentially the inverse of frexp().",
+            ldexp,
+        ),
+        MethodDef::new(
+            "modf",
+            "(x, /)",
+            "Return the fractional and integer parts of x.\n\nBoth results carry the sign of x and are floats.",
+            modf,
+        ),
+        MethodDef::new(
+            "isclose",
+            "(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
             "Determine whether two floating-point numbers are close in value.\n\n  \
              rel_tol\n    maximum difference for being considered \"close\", relative to the\n    \
              magnitude of the input values\n  \
@@ -378,65 +605,134 @@ pub static MATH: ModuleDef = ModuleDef {
              For the values to be considered close, the difference between them\n\
              must be smaller than at least one of the tolerances.\n\n\
              -inf, inf and NaN behave similarly to the IEEE 754 Standard.  That\n\
-             is, NaN is not close to anything, even itself.  inf and -inf are\nonly close to themselves.", isclose),
-        MethodDef::new("nextafter", "(x, y, /, *, steps=None)",
+             is, NaN is not close to anything, even itself.  inf and -inf are\nonly close to themselves.",
+            isclose,
+        ),
+        MethodDef::new(
+            "nextafter",
+            "(x, y, /, *, steps=None)",
             "Return the floating-point value the given number of steps after x towards y.\n\n\
              If steps is not specified or is None, it defaults to 1.\n\n\
              Raises a TypeError, if x or y is not a double, or if steps is not\n\
-             an integer.  Raises ValueError if steps is negative.", nextafter),
-        MethodDef::new("ulp", "(x, /)", "Return the value of the least significant bit of the float x.", ulp),
-        MethodDef::new("fma", "(x, y, z, /)",
-            "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round.", fma),
-        MethodDef::new("gamma", "(x, /)", "Gamma function at x.", |vm, args| gamma_like(vm, args[0], libm::gamma)),
-        MethodDef::new("lgamma", "(x, /)", "Natural logarithm of absolute value of Gamma function at x.",
-            |vm, args| gamma_like(vm, args[0], libm::lgamma)),
-        MethodDef::new("fsum", "(seq, /)",
+             an integer.  Raises ValueError if steps is negative.",
+            nextafter,
+        ),
+        MethodDef::new(
+            "ulp",
+            "(x, /)",
+            "Return the value of the least significant bit of the float x.",
+            ulp,
+        ),
+        MethodDef::new(
+            "fma",
+            "(x, y, z, /)",
+            "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round.",
+            fma,
+        ),
+        MethodDef::new("gamma", "(x, /)", "Gamma function at x.", |vm, args| {
+            gamma_like(vm, args[0], libm::gamma)
+        }),
+        MethodDef::new(
+            "lgamma",
+            "(x, /)",
+            "Natural logarithm of absolute value of Gamma function at x.",
+            |vm, args| gamma_like(vm, args[0], libm::lgamma),
+        ),
+        MethodDef::new(
+            "fsum",
+            "(seq, /)",
             "Return an accurate floating-point sum of values in the iterable seq.\n\n\
-             Assumes IEEE-754 floating-point arithmetic.", sums::fsum),
-        MethodDef::new("sumprod", "(p, q, /)",
+             Assumes IEEE-754 floating-point arithmetic.",
+            sums::fsum,
+        ),
+        MethodDef::new(
+            "sumprod",
+            "(p, q, /)",
             "Return the sum of products of values from two iterables p and q.\n\n\
              Roughly equivalent to:\n\n    sum(map(operator.mul, p, q, strict=True))\n\n\
              For float and mixed int/float inputs, the intermediate products\n\
-             and sums are computed with extended precision.", sums::sumprod),
-        MethodDef::raw("hypot", "(*coordinates)",
+             and sums are computed with extended precision.",
+            sums::sumprod,
+        ),
+        MethodDef::raw(
+            "hypot",
+            "(*coordinates)",
             "Multidimensional Euclidean distance from the origin to a point.\n\n\
              Roughly equivalent to:\n    sqrt(sum(x**2 for x in coordinates))\n\n\
              For a two dimensional point (x, y), gives the hypotenuse\n\
              using the Pythagorean theorem:  sqrt(x*x + y*y).\n\n\
              For example, the hypotenuse of a 3/4/5 right triangle is:\n\n    >>> hypot(3.0, 4.0)\n    5.0",
-            sums::hypot),
-        MethodDef::new("dist", "(p, q, /)",
+            sums::hypot,
+        ),
+        MethodDef::new(
+            "dist",
+            "(p, q, /)",
             "Return the Euclidean distance between two points p and q.\n\n\
              The points should be specified as sequences (or iterables) of\n\
              coordinates.  Both inputs must have the same dimension.\n\n\
-             Roughly equivalent to:\n    sqrt(sum((px - qx) ** 2.0 for px, qx in zip(p, q)))", sums::dist),
-        MethodDef::raw("gcd", "(*integers)", "Greatest Common Divisor.", integers::gcd),
-        MethodDef::raw("lcm", "(*integers)", "Least Common Multiple.", integers::lcm),
+             Roughly equivalent to:\n    sqrt(sum((px - qx) ** 2.0 for px, qx in zip(p, q)))",
+            sums::dist,
+        ),
+        MethodDef::raw(
+            "gcd",
+            "(*integers)",
+            "Greatest Common Divisor.",
+            integers::gcd,
+        ),
+        MethodDef::raw(
+            "lcm",
+            "(*integers)",
+            "Least Common Multiple.",
+            integers::lcm,
+        ),
         MethodDef::new("factorial", "(n, /)", "Find n!.", integers::factorial),
-        MethodDef::new("isqrt", "(n, /)", "Return the integer part of the square root of the input.", integers::isqrt),
-        MethodDef::new("perm", "(n, k=None, /)",
+        MethodDef::new(
+            "isqrt",
+            "(n, /)",
+            "Return the integer part of the square root of the input.",
+            integers::isqrt,
+        ),
+        MethodDef::new(
+            "perm",
+            "(n, k=None, /)",
             "Number of ways to choose k items from n items without repetition and with order.\n\n\
              Evaluates to n! / (n - k)! when k <= n and evaluates\nto zero when k > n.\n\n\
              If k is not specified or is None, then k defaults to n\nand the function returns n!.\n\n\
              Raises TypeError if either of the arguments are not integers.\n\
-             Raises ValueError if either of the arguments are negative.", integers::perm),
-        MethodDef::new("comb", "(n, k, /)",
+             Raises ValueError if either of the arguments are negative.",
+            integers::perm,
+        ),
+        MethodDef::new(
+            "comb",
+            "(n, k, /)",
             "Number of ways to choose k items from n items without repetition and without order.\n\n\
              Evaluates to n! / (k! * (n - k)!) when k <= n and evaluates\nto zero when k > n.\n\n\
              Also called the binomial coefficient because it is equivalent\n\
              to the coefficient of k-th term in polynomial expansion of the\nexpression (1 + x)**n.\n\n\
              Raises TypeError if either of the arguments are not integers.\n\
-             Raises ValueError if either of the arguments are negative.", integers::comb),
-        MethodDef::new("prod", "(iterable, /, *, start=1)",
+             Raises ValueError if either of the arguments are negative.",
+            integers::comb,
+        ),
+        MethodDef::new(
+            "prod",
+            "(iterable, /, *, start=1)",
             "Calculate the product of all the elements in the input iterable.\n\n\
              The default start value for the product is 1.\n\n\
              When the iterable is empty, return the start value.  This function is\n\
-             intended specifically for use with numeric values and may reject\nnon-numeric types.", integers::prod),
+             intended specifically for use with numeric values and may reject\nnon-numeric types.",
+            integers::prod,
+        ),
     ],
     types: &[],
     exec: Some(|vm, module| {
         use std::f64::consts::{E, PI, TAU};
-        for (name, x) in [("pi", PI), ("e", E), ("tau", TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)] {
+        for (name, x) in [
+            ("pi", PI),
+            ("e", E),
+            ("tau", TAU),
+            ("inf", f64::INFINITY),
+            ("nan", f64::NAN),
+        ] {
             module.set(vm, name, x);
         }
         Ok(())

@@ -79,7 +79,9 @@ pub fn fsum(vm: &Vm, args: &[Value]) -> Result {
 
 /// The sum of partials, rounded half to even once.
 fn round_partials(mut partials: Vec<f64>) -> f64 {
-    let Some(mut high) = partials.pop() else { return 0.0 };
+    let Some(mut high) = partials.pop() else {
+        return 0.0;
+    };
     let mut low = 0.0;
     while let Some(y) = partials.pop() {
         let x = high;
@@ -117,7 +119,11 @@ impl Triple {
         let sm = sum(self.hi, pr.0);
         let r1 = sum(self.lo, pr.1);
         let r2 = sum(r1.0, sm.1);
-        Triple { hi: sm.0, lo: r2.0, tiny: self.tiny + r1.1 + r2.1 }
+        Triple {
+            hi: sm.0,
+            lo: r2.0,
+            tiny: self.tiny + r1.1 + r2.1,
+        }
     }
 
     fn to_float(self) -> f64 {
@@ -159,7 +165,9 @@ pub fn sumprod(vm: &Vm, args: &[Value]) -> Result {
                 Some((a, b)) if a.is_float() || b.is_float() => {
                     let exact = |v: Value| v.as_float().or(v.as_int().map(|i| i as f64));
                     match (exact(a), exact(b)) {
-                        (Some(x), Some(y)) => Some(floats.unwrap_or_default().fma(x, y)).filter(|t| t.hi.is_finite()),
+                        (Some(x), Some(y)) => {
+                            Some(floats.unwrap_or_default().fma(x, y)).filter(|t| t.hi.is_finite())
+                        }
                         _ => None,
                     }
                 }
@@ -233,7 +241,10 @@ fn norm_of(mut vector: Vec<f64>) -> f64 {
 /// `math.hypot`.
 pub fn hypot(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords(vm, "math.hypot", names)?;
-    let vector = args.iter().map(|v| vm.to_float(*v)).collect::<Result<Vec<f64>>>()?;
+    let vector = args
+        .iter()
+        .map(|v| vm.to_float(*v))
+        .collect::<Result<Vec<f64>>>()?;
     Ok(Value::float(norm_of(vector)))
 }
 

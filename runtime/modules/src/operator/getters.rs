@@ -3,7 +3,9 @@
 use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{MethodDef, TypeDef, slots};
-use taipan_runtime::types::protocol::{check_count, class_argument, no_keywords, split_keywords, this};
+use taipan_runtime::types::protocol::{
+    check_count, class_argument, no_keywords, split_keywords, this,
+};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
@@ -47,9 +49,19 @@ fn operand(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>) -> Res
     Ok(args[1])
 }
 
-fn alloc(vm: &Vm, class: Value, def: &'static TypeDef, wanted: Gc<Tuple>, given: Gc<Tuple>) -> Result {
+fn alloc(
+    vm: &Vm,
+    class: Value,
+    def: &'static TypeDef,
+    wanted: Gc<Tuple>,
+    given: Gc<Tuple>,
+) -> Result {
     let class = class_argument(vm, &[class], vm.class_of_def(def)?)?;
-    let object = Getter { header: Header::empty(), wanted: GcField::new(wanted), given: GcField::new(given) };
+    let object = Getter {
+        header: Header::empty(),
+        wanted: GcField::new(wanted),
+        given: GcField::new(given),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
@@ -79,14 +91,21 @@ fn item_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 fn getter_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = crate::common::full_name(vm, vm.class_of(args[0]))?;
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str(&format!("{name}(...)")).value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str(&format!("{name}(...)")).value());
+    };
     let given = this::<Getter>(args[0]).given();
-    let text = vm.repr_items(&format!("{name}("), ")", &mut |i| given.as_slice().get(i).copied())?;
+    let text = vm.repr_items(&format!("{name}("), ")", &mut |i| {
+        given.as_slice().get(i).copied()
+    })?;
     vm.text_value(text)
 }
 
 fn getter_reduce(vm: &Vm, args: &[Value]) -> Result {
-    vm.pair(vm.class_of(args[0]).value(), this::<Getter>(args[0]).given().value())
+    vm.pair(
+        vm.class_of(args[0]).value(),
+        this::<Getter>(args[0]).given().value(),
+    )
 }
 
 /// `itemgetter`.
@@ -97,7 +116,12 @@ pub static ITEMGETTER: TypeDef = TypeDef {
           After g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
     methods: &[
         slots::new(item_new),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", item_call),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            item_call,
+        ),
         slots::repr(getter_repr),
         slots::reduce(getter_reduce),
     ],
@@ -111,8 +135,15 @@ fn attr_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     }
     let mut wanted = vm.rooted();
     for name in &args[1..] {
-        let Some(text) = name.cast::<Str>() else { return Err(vm.type_error("attribute name must be a string")) };
-        let dots: Vec<usize> = text.code_points().enumerate().filter(|c| c.1 == u32::from(b'.')).map(|c| c.0).collect();
+        let Some(text) = name.cast::<Str>() else {
+            return Err(vm.type_error("attribute name must be a string"));
+        };
+        let dots: Vec<usize> = text
+            .code_points()
+            .enumerate()
+            .filter(|c| c.1 == u32::from(b'.'))
+            .map(|c| c.0)
+            .collect();
         let mut parts = vm.rooted();
         let mut start = 0;
         for end in dots.iter().copied().chain([text.len()]) {
@@ -126,7 +157,13 @@ fn attr_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         };
         wanted.push(part);
     }
-    alloc(vm, args[0], &ATTRGETTER, vm.new_tuple(&wanted)?, vm.new_tuple(&args[1..])?)
+    alloc(
+        vm,
+        args[0],
+        &ATTRGETTER,
+        vm.new_tuple(&wanted)?,
+        vm.new_tuple(&args[1..])?,
+    )
 }
 
 /// The attribute of a name, or along a tuple of names.
@@ -134,7 +171,10 @@ fn dotted(vm: &Vm, object: Value, name: Value) -> Result {
     if let Some(name) = name.cast::<Str>() {
         return vm.get_attr(object, name);
     }
-    this::<Tuple>(name).as_slice().iter().try_fold(object, |object, part| vm.get_attr(object, this(*part)))
+    this::<Tuple>(name)
+        .as_slice()
+        .iter()
+        .try_fold(object, |object, part| vm.get_attr(object, this(*part)))
 }
 
 fn attr_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -161,7 +201,12 @@ pub static ATTRGETTER: TypeDef = TypeDef {
           (r.name.first, r.name.last).",
     methods: &[
         slots::new(attr_new),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", attr_call),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            attr_call,
+        ),
         slots::repr(getter_repr),
         slots::reduce(getter_reduce),
     ],
@@ -188,7 +233,9 @@ fn caller_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     if args.len() - names.map_or(0, |n| n.len()) < 2 {
         return Err(vm.type_error("methodcaller needs at least one argument, the method name"));
     }
-    let Some(name) = args[1].cast::<Str>() else { return Err(vm.type_error("method name must be a string")) };
+    let Some(name) = args[1].cast::<Str>() else {
+        return Err(vm.type_error("method name must be a string"));
+    };
     let class = class_argument(vm, args, vm.class_of_def(&METHODCALLER)?)?;
     let object = MethodCaller {
         header: Header::empty(),
@@ -213,14 +260,18 @@ fn caller_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 /// The arguments without the name: positional ones, and pairs of keyword and value.
 fn caller_parts(caller: &MethodCaller) -> (Vec<Value>, Vec<(Gc<Str>, Value)>) {
-    let Some(arguments) = caller.args.get() else { return Default::default() };
+    let Some(arguments) = caller.args.get() else {
+        return Default::default();
+    };
     let (positional, pairs) = split_keywords(arguments.as_slice(), caller.keywords.get());
     (positional.to_vec(), pairs.collect())
 }
 
 fn caller_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = crate::common::full_name(vm, vm.class_of(args[0]))?;
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str(&format!("{name}(...)")).value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str(&format!("{name}(...)")).value());
+    };
     let caller = this::<MethodCaller>(args[0]);
     let (positional, keywords) = caller_parts(&caller);
     let mut text = TextBuf::new();
@@ -267,7 +318,12 @@ pub static METHODCALLER: TypeDef = TypeDef {
           r.name('date', foo=1).",
     methods: &[
         slots::new(caller_new),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", caller_call),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            caller_call,
+        ),
         slots::repr(caller_repr),
         slots::reduce(caller_reduce),
     ],
@@ -289,7 +345,9 @@ fn constant_time(a: &[u8], b: &[u8]) -> bool {
 pub fn compare_digest(vm: &Vm, args: &[Value]) -> Result {
     if let (Some(a), Some(b)) = (args[0].cast::<Str>(), args[1].cast::<Str>()) {
         let (Some(a), Some(b)) = (a.as_ascii(), b.as_ascii()) else {
-            return Err(vm.type_error("comparing strings with non-ASCII characters is not supported"));
+            return Err(
+                vm.type_error("comparing strings with non-ASCII characters is not supported")
+            );
         };
         return Ok(Value::bool(constant_time(a.as_bytes(), b.as_bytes())));
     }
@@ -302,5 +360,8 @@ pub fn compare_digest(vm: &Vm, args: &[Value]) -> Result {
         )));
     }
     let (a, b) = (vm.bytes_like(args[0])?, vm.bytes_like(args[1])?);
-    Ok(Value::bool(constant_time(&a.contiguous_bytes(), &b.contiguous_bytes())))
+    Ok(Value::bool(constant_time(
+        &a.contiguous_bytes(),
+        &b.contiguous_bytes(),
+    )))
 }

@@ -11,13 +11,17 @@ use taipan_runtime::vm::{Result, Vm};
 
 macro_rules! binary {
     ($name:literal, $op:ident, $doc:literal) => {
-        MethodDef::new($name, "(a, b, /)", $doc, |vm, args| vm.binary(BinaryOp::$op, args[0], args[1]))
+        MethodDef::new($name, "(a, b, /)", $doc, |vm, args| {
+            vm.binary(BinaryOp::$op, args[0], args[1])
+        })
     };
 }
 
 macro_rules! comparison {
     ($name:literal, $op:ident, $doc:literal) => {
-        MethodDef::new($name, "(a, b, /)", $doc, |vm, args| vm.compare(CompareOp::$op, args[0], args[1]))
+        MethodDef::new($name, "(a, b, /)", $doc, |vm, args| {
+            vm.compare(CompareOp::$op, args[0], args[1])
+        })
     };
 }
 
@@ -38,7 +42,10 @@ fn concat(vm: &Vm, args: &[Value], op: BinaryOp) -> Result {
 fn search(vm: &Vm, v: Value) -> Result {
     let class = vm.class_of(v);
     if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
-        return Err(vm.type_error(format!("argument of type '{}' is not iterable", class.name_string())));
+        return Err(vm.type_error(format!(
+            "argument of type '{}' is not iterable",
+            class.name_string()
+        )));
     }
     vm.iter(v)
 }
@@ -68,7 +75,9 @@ fn length_hint(vm: &Vm, args: &[Value]) -> Result {
     let default = match args[1].given() {
         Some(v) if v.as_int_ref().is_none() => {
             let name = vm.class_of(v).name_string();
-            return Err(vm.type_error(format!("'{name}' object cannot be interpreted as an integer")));
+            return Err(vm.type_error(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            )));
         }
         Some(v) => vm.to_index(v)?,
         None => 0,
@@ -82,7 +91,9 @@ fn call(
     names: Option<taipan_runtime::heap::Gc<taipan_runtime::types::tuple::Tuple>>,
 ) -> Result {
     match args.split_first() {
-        Some((callable, rest)) if rest.len() >= names.map_or(0, |n| n.len()) => vm.call_with(*callable, rest, names),
+        Some((callable, rest)) if rest.len() >= names.map_or(0, |n| n.len()) => {
+            vm.call_with(*callable, rest, names)
+        }
         _ => Err(vm.type_error("call expected at least 1 argument, got 0")),
     }
 }
@@ -127,36 +138,78 @@ pub static OPERATOR: ModuleDef = ModuleDef {
         comparison!("ne", Ne, "Same as a != b."),
         comparison!("gt", Gt, "Same as a > b."),
         comparison!("ge", Ge, "Same as a >= b."),
-        MethodDef::new("truth", "(a, /)", "Return True if a is true, False otherwise.", |vm, args| {
-            Ok(Value::bool(vm.truth(args[0])?))
+        MethodDef::new(
+            "truth",
+            "(a, /)",
+            "Return True if a is true, False otherwise.",
+            |vm, args| Ok(Value::bool(vm.truth(args[0])?)),
+        ),
+        MethodDef::new("not_", "(a, /)", "Same as not a.", |vm, args| {
+            Ok(Value::bool(!vm.truth(args[0])?))
         }),
-        MethodDef::new("not_", "(a, /)", "Same as not a.", |vm, args| Ok(Value::bool(!vm.truth(args[0])?))),
-        MethodDef::new("is_", "(a, b, /)", "Same as a is b.", |_, args| Ok(Value::bool(args[0].is(args[1])))),
-        MethodDef::new("is_not", "(a, b, /)", "Same as a is not b.", |_, args| Ok(Value::bool(!args[0].is(args[1])))),
-        MethodDef::new("is_none", "(a, /)", "Same as a is None.", |_, args| Ok(Value::bool(args[0].is_none()))),
-        MethodDef::new("is_not_none", "(a, /)", "Same as a is not None.", |_, args| {
-            Ok(Value::bool(!args[0].is_none()))
+        MethodDef::new("is_", "(a, b, /)", "Same as a is b.", |_, args| {
+            Ok(Value::bool(args[0].is(args[1])))
         }),
-        MethodDef::new("index", "(a, /)", "Same as a.__index__()", |vm, args| vm.index(args[0])),
-        MethodDef::new("neg", "(a, /)", "Same as -a.", |vm, args| vm.negative(args[0])),
-        MethodDef::new("pos", "(a, /)", "Same as +a.", |vm, args| vm.positive(args[0])),
-        MethodDef::new("inv", "(a, /)", "Same as ~a.", |vm, args| vm.invert(args[0])),
-        MethodDef::new("invert", "(a, /)", "Same as ~a.", |vm, args| vm.invert(args[0])),
-        MethodDef::new("abs", "(a, /)", "Same as abs(a).", |vm, args| vm.absolute(args[0])),
-        MethodDef::new("concat", "(a, b, /)", "Same as a + b, for a and b sequences.", |vm, args| {
-            concat(vm, args, BinaryOp::Add)
+        MethodDef::new("is_not", "(a, b, /)", "Same as a is not b.", |_, args| {
+            Ok(Value::bool(!args[0].is(args[1])))
         }),
-        MethodDef::new("iconcat", "(a, b, /)", "Same as a += b, for a and b sequences.", |vm, args| {
-            concat(vm, args, BinaryOp::InplaceAdd)
+        MethodDef::new("is_none", "(a, /)", "Same as a is None.", |_, args| {
+            Ok(Value::bool(args[0].is_none()))
         }),
-        MethodDef::new("contains", "(a, b, /)", "Same as b in a (note reversed operands).", |vm, args| {
-            Ok(Value::bool(vm.contains(args[0], args[1])?))
+        MethodDef::new(
+            "is_not_none",
+            "(a, /)",
+            "Same as a is not None.",
+            |_, args| Ok(Value::bool(!args[0].is_none())),
+        ),
+        MethodDef::new("index", "(a, /)", "Same as a.__index__()", |vm, args| {
+            vm.index(args[0])
         }),
-        MethodDef::new("getitem", "(a, b, /)", "Same as a[b].", |vm, args| vm.get_item(args[0], args[1])),
-        MethodDef::new("setitem", "(a, b, c, /)", "Same as a[b] = c.", |vm, args| {
-            vm.set_item(args[0], args[1], args[2])?;
-            Ok(Value::NONE)
+        MethodDef::new("neg", "(a, /)", "Same as -a.", |vm, args| {
+            vm.negative(args[0])
         }),
+        MethodDef::new("pos", "(a, /)", "Same as +a.", |vm, args| {
+            vm.positive(args[0])
+        }),
+        MethodDef::new("inv", "(a, /)", "Same as ~a.", |vm, args| {
+            vm.invert(args[0])
+        }),
+        MethodDef::new("invert", "(a, /)", "Same as ~a.", |vm, args| {
+            vm.invert(args[0])
+        }),
+        MethodDef::new("abs", "(a, /)", "Same as abs(a).", |vm, args| {
+            vm.absolute(args[0])
+        }),
+        MethodDef::new(
+            "concat",
+            "(a, b, /)",
+            "Same as a + b, for a and b sequences.",
+            |vm, args| concat(vm, args, BinaryOp::Add),
+        ),
+        MethodDef::new(
+            "iconcat",
+            "(a, b, /)",
+            "Same as a += b, for a and b sequences.",
+            |vm, args| concat(vm, args, BinaryOp::InplaceAdd),
+        ),
+        MethodDef::new(
+            "contains",
+            "(a, b, /)",
+            "Same as b in a (note reversed operands).",
+            |vm, args| Ok(Value::bool(vm.contains(args[0], args[1])?)),
+        ),
+        MethodDef::new("getitem", "(a, b, /)", "Same as a[b].", |vm, args| {
+            vm.get_item(args[0], args[1])
+        }),
+        MethodDef::new(
+            "setitem",
+            "(a, b, c, /)",
+            "Same as a[b] = c.",
+            |vm, args| {
+                vm.set_item(args[0], args[1], args[2])?;
+                Ok(Value::NONE)
+            },
+        ),
         MethodDef::new("delitem", "(a, b, /)", "Same as del a[b].", |vm, args| {
             vm.delete_item(args[0], args[1])?;
             Ok(Value::NONE)
@@ -167,7 +220,12 @@ pub static OPERATOR: ModuleDef = ModuleDef {
             "Return the number of items in a which are, or which equal, b.",
             count_of,
         ),
-        MethodDef::new("indexOf", "(a, b, /)", "Return the first index of b in a.", index_of),
+        MethodDef::new(
+            "indexOf",
+            "(a, b, /)",
+            "Return the first index of b in a.",
+            index_of,
+        ),
         MethodDef::new(
             "length_hint",
             "(obj, default=0, /)",
@@ -178,7 +236,12 @@ pub static OPERATOR: ModuleDef = ModuleDef {
              The result will be an integer >= 0.",
             length_hint,
         ),
-        MethodDef::raw("call", "(obj, /, *args, **kwargs)", "Same as obj(*args, **kwargs).", call),
+        MethodDef::raw(
+            "call",
+            "(obj, /, *args, **kwargs)",
+            "Same as obj(*args, **kwargs).",
+            call,
+        ),
         MethodDef::new(
             "_compare_digest",
             "(a, b, /)",
@@ -193,6 +256,10 @@ pub static OPERATOR: ModuleDef = ModuleDef {
             getters::compare_digest,
         ),
     ],
-    types: &[&getters::ITEMGETTER, &getters::ATTRGETTER, &getters::METHODCALLER],
+    types: &[
+        &getters::ITEMGETTER,
+        &getters::ATTRGETTER,
+        &getters::METHODCALLER,
+    ],
     exec: None,
 };

@@ -54,11 +54,22 @@ struct Handler<'a> {
 
 impl<'a> Handler<'a> {
     fn new(name: &'a str) -> Handler<'a> {
-        Handler { name, standard: Standard::by_name(name), callable: None, exception: None }
+        Handler {
+            name,
+            standard: Standard::by_name(name),
+            callable: None,
+            exception: None,
+        }
     }
 
     /// Calls a handler of the registry: its replacement, and where to go on.
-    fn call(&mut self, vm: &Vm, exception: Value, kind: &str, len: impl Fn(&Vm) -> Result<usize>) -> Result<(Value, usize)> {
+    fn call(
+        &mut self,
+        vm: &Vm,
+        exception: Value,
+        kind: &str,
+        len: impl Fn(&Vm) -> Result<usize>,
+    ) -> Result<(Value, usize)> {
         let callable = match self.callable {
             Some(f) => f,
             None => {
@@ -68,18 +79,29 @@ impl<'a> Handler<'a> {
                 f
             }
         };
-        let wants = if kind == "encoding" { "(str/bytes, int)" } else { "(str, int)" };
+        let wants = if kind == "encoding" {
+            "(str/bytes, int)"
+        } else {
+            "(str, int)"
+        };
         let wrong = || vm.type_error(format!("{kind} error handler must return {wants} tuple"));
         let result = vm.call(callable, &[exception])?;
-        let Some(tuple) = result.cast::<Tuple>().filter(|t| t.len() == 2) else { return Err(wrong()) };
+        let Some(tuple) = result.cast::<Tuple>().filter(|t| t.len() == 2) else {
+            return Err(wrong());
+        };
         let replacement = tuple.get(0);
-        let fits = replacement.cast::<Str>().is_some() || kind == "encoding" && replacement.cast::<Bytes>().is_some();
+        let fits = replacement.cast::<Str>().is_some()
+            || kind == "encoding" && replacement.cast::<Bytes>().is_some();
         if !fits {
             return Err(wrong());
         }
         let position = crate::types::support::size_arg(vm, tuple.get(1))?;
         let len = len(vm)? as i64;
-        let next = if position < 0 { position + len } else { position };
+        let next = if position < 0 {
+            position + len
+        } else {
+            position
+        };
         if !(0..=len).contains(&next) {
             return Err(vm.index_error(format!("position {next} from error handler out of bounds")));
         }
@@ -105,7 +127,13 @@ impl<'a> EncodeErrors<'a> {
         EncodeErrors(Handler::new(name))
     }
 
-    fn exception(&mut self, vm: &Vm, target: &EncodeTarget, s: Gc<Str>, error: CodecError) -> Result {
+    fn exception(
+        &mut self,
+        vm: &Vm,
+        target: &EncodeTarget,
+        s: Gc<Str>,
+        error: CodecError,
+    ) -> Result {
         let numbers = (vm.new_int(error.start as i64), vm.new_int(error.end as i64));
         let reason = vm.new_str(error.reason).value();
         if let Some(e) = self.0.exception {
@@ -115,7 +143,16 @@ impl<'a> EncodeErrors<'a> {
             return Ok(e);
         }
         let class = vm.exception_class(&exc::UNICODE_ENCODE_ERROR).value();
-        let e = vm.call(class, &[vm.new_str(target.name).value(), s.value(), numbers.0, numbers.1, reason])?;
+        let e = vm.call(
+            class,
+            &[
+                vm.new_str(target.name).value(),
+                s.value(),
+                numbers.0,
+                numbers.1,
+                reason,
+            ],
+        )?;
         self.0.exception = Some(e);
         Ok(e)
     }
@@ -163,13 +200,19 @@ impl<'a> EncodeErrors<'a> {
                 }
                 out.extend(escaped.map(|c| (c - 0xDC00) as u8));
                 if !whole {
-                    let rest = CodecError { start: error.start + count, ..error };
+                    let rest = CodecError {
+                        start: error.start + count,
+                        ..error
+                    };
                     return Err(self.raise(vm, target, s, rest));
                 }
                 return Ok(error.end);
             }
             Some(Standard::SurrogatePass) => {
-                let Some(codec) = target.codec.filter(|c| !matches!(c, TextCodec::Latin1 | TextCodec::Ascii)) else {
+                let Some(codec) = target
+                    .codec
+                    .filter(|c| !matches!(c, TextCodec::Latin1 | TextCodec::Ascii))
+                else {
                     return Err(self.raise(vm, target, s, error));
                 };
                 if !bad.clone().all(|c| (0xD800..0xE000).contains(&c)) {
@@ -215,25 +258,35 @@ impl<'a> EncodeErrors<'a> {
 
 /// A lone surrogate in an encoding that could hold it.
 fn pass_surrogate(codec: TextCodec, c: u32, out: &mut Vec<u8>) {
-    let big = |order: Option<Endian>| order.map_or(cfg!(target_endian = "big"), |o| o == Endian::Big);
+    let big =
+        |order: Option<Endian>| order.map_or(cfg!(target_endian = "big"), |o| o == Endian::Big);
     match codec {
         TextCodec::Utf16(order) if big(order) => out.extend_from_slice(&(c as u16).to_be_bytes()),
         TextCodec::Utf16(_) => out.extend_from_slice(&(c as u16).to_le_bytes()),
         TextCodec::Utf32(order) if big(order) => out.extend_from_slice(&c.to_be_bytes()),
         TextCodec::Utf32(_) => out.extend_from_slice(&c.to_le_bytes()),
-        _ => out.extend_from_slice(&[0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3F) as u8, 0x80 | (c & 0x3F) as u8]),
+        _ => out.extend_from_slice(&[
+            0xE0 | (c >> 12) as u8,
+            0x80 | (c >> 6 & 0x3F) as u8,
+            0x80 | (c & 0x3F) as u8,
+        ]),
     }
 }
 
 /// The surrogate at the start of `data` in an encoding that could hold it, and its length.
 fn passed_surrogate(codec: TextCodec, data: &[u8]) -> Option<(u32, usize)> {
     let (c, len) = match (codec, data) {
-        (TextCodec::Utf8, [a @ 0xE0..=0xEF, b @ 0x80..=0xBF, c @ 0x80..=0xBF, ..]) => {
-            ((u32::from(*a) & 15) << 12 | (u32::from(*b) & 63) << 6 | (u32::from(*c) & 63), 3)
+        (TextCodec::Utf8, [a @ 0xE0..=0xEF, b @ 0x80..=0xBF, c @ 0x80..=0xBF, ..]) => (
+            (u32::from(*a) & 15) << 12 | (u32::from(*b) & 63) << 6 | (u32::from(*c) & 63),
+            3,
+        ),
+        (TextCodec::Utf16(Some(Endian::Big)), [a, b, ..]) => {
+            (u16::from_be_bytes([*a, *b]).into(), 2)
         }
-        (TextCodec::Utf16(Some(Endian::Big)), [a, b, ..]) => (u16::from_be_bytes([*a, *b]).into(), 2),
         (TextCodec::Utf16(_), [a, b, ..]) => (u16::from_le_bytes([*a, *b]).into(), 2),
-        (TextCodec::Utf32(Some(Endian::Big)), [a, b, c, d, ..]) => (u32::from_be_bytes([*a, *b, *c, *d]), 4),
+        (TextCodec::Utf32(Some(Endian::Big)), [a, b, c, d, ..]) => {
+            (u32::from_be_bytes([*a, *b, *c, *d]), 4)
+        }
         (TextCodec::Utf32(_), [a, b, c, d, ..]) => (u32::from_le_bytes([*a, *b, *c, *d]), 4),
         _ => return None,
     };
@@ -249,7 +302,13 @@ impl<'a> DecodeErrors<'a> {
         DecodeErrors(Handler::new(name))
     }
 
-    fn exception(&mut self, vm: &Vm, source: &DecodeSource, data: &[u8], error: CodecError) -> Result {
+    fn exception(
+        &mut self,
+        vm: &Vm,
+        source: &DecodeSource,
+        data: &[u8],
+        error: CodecError,
+    ) -> Result {
         let numbers = (vm.new_int(error.start as i64), vm.new_int(error.end as i64));
         let reason = vm.new_str(error.reason).value();
         if let Some(e) = self.0.exception {
@@ -260,7 +319,16 @@ impl<'a> DecodeErrors<'a> {
         }
         let class = vm.exception_class(&exc::UNICODE_DECODE_ERROR).value();
         let data = vm.new_bytes(data)?.value();
-        let e = vm.call(class, &[vm.new_str(source.name).value(), data, numbers.0, numbers.1, reason])?;
+        let e = vm.call(
+            class,
+            &[
+                vm.new_str(source.name).value(),
+                data,
+                numbers.0,
+                numbers.1,
+                reason,
+            ],
+        )?;
         self.0.exception = Some(e);
         Ok(e)
     }
@@ -294,7 +362,9 @@ impl<'a> DecodeErrors<'a> {
                 out.push_ascii(&text);
             }
             Some(Standard::XmlCharRefReplace | Standard::NameReplace) => {
-                return Err(vm.type_error("don't know how to handle UnicodeDecodeError in error callback"));
+                return Err(
+                    vm.type_error("don't know how to handle UnicodeDecodeError in error callback")
+                );
             }
             Some(Standard::SurrogateEscape) => {
                 // At most four bytes at a time; ASCII is not escaped.
@@ -306,8 +376,12 @@ impl<'a> DecodeErrors<'a> {
                 return Ok((error.start + count, None));
             }
             Some(Standard::SurrogatePass) => {
-                let passed = source.codec.and_then(|c| passed_surrogate(c, &data[error.start..]));
-                let Some((c, len)) = passed else { return Err(self.raise(vm, source, data, error)) };
+                let passed = source
+                    .codec
+                    .and_then(|c| passed_surrogate(c, &data[error.start..]));
+                let Some((c, len)) = passed else {
+                    return Err(self.raise(vm, source, data, error));
+                };
                 out.push(c);
                 return Ok((error.start + len, None));
             }
@@ -319,7 +393,9 @@ impl<'a> DecodeErrors<'a> {
                         None => Err(vm.type_error("exception attribute object must be bytes")),
                     }
                 };
-                let (replacement, next) = self.0.call(vm, exception, "decoding", |vm| Ok(object(vm)?.len()))?;
+                let (replacement, next) = self
+                    .0
+                    .call(vm, exception, "decoding", |vm| Ok(object(vm)?.len()))?;
                 if let Some(text) = replacement.cast::<Str>() {
                     out.push_text(text.data());
                 }

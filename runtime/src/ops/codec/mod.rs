@@ -41,7 +41,13 @@ impl TextCodec {
         }
         let plain: String = name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
             .collect();
         Some(match plain.as_str() {
             "utf_8" | "utf8" => TextCodec::Utf8,
@@ -81,7 +87,12 @@ impl TextCodec {
         }
     }
 
-    fn encode(self, text: StrData<'_>, pos: usize, out: &mut Vec<u8>) -> std::result::Result<(), CodecError> {
+    fn encode(
+        self,
+        text: StrData<'_>,
+        pos: usize,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), CodecError> {
         let native = |order: Option<Endian>| order.unwrap_or(NATIVE);
         with_units!(text, s => match self {
             TextCodec::Utf8 => codecs::encode_utf8(s, pos, out),
@@ -100,13 +111,21 @@ impl TextCodec {
                 Ok(data.len())
             }
             TextCodec::Ascii => codecs::decode_ascii(data, pos, out),
-            TextCodec::Utf16(order) => codecs::decode_utf16(data, pos, last, order.unwrap_or(NATIVE), out),
-            TextCodec::Utf32(order) => codecs::decode_utf32(data, pos, last, order.unwrap_or(NATIVE), out),
+            TextCodec::Utf16(order) => {
+                codecs::decode_utf16(data, pos, last, order.unwrap_or(NATIVE), out)
+            }
+            TextCodec::Utf32(order) => {
+                codecs::decode_utf32(data, pos, last, order.unwrap_or(NATIVE), out)
+            }
         }
     }
 }
 
-const NATIVE: Endian = if cfg!(target_endian = "little") { Endian::Little } else { Endian::Big };
+const NATIVE: Endian = if cfg!(target_endian = "little") {
+    Endian::Little
+} else {
+    Endian::Big
+};
 
 /// Bytes decoded: the text, how many bytes it came from, and the byte order in use.
 pub struct DecodedText {
@@ -139,8 +158,14 @@ impl Vm {
             TextCodec::Utf32(None) => out.extend_from_slice(&0xFEFFu32.to_ne_bytes()),
             _ => {}
         }
-        let target = EncodeTarget { name: codec.name(), unit: codec.unit(), codec: Some(codec) };
-        self.encode_with(&target, s, errors, &mut out, |text, pos, out| codec.encode(text, pos, out))?;
+        let target = EncodeTarget {
+            name: codec.name(),
+            unit: codec.unit(),
+            codec: Some(codec),
+        };
+        self.encode_with(&target, s, errors, &mut out, |text, pos, out| {
+            codec.encode(text, pos, out)
+        })?;
         self.new_bytes(&out)
     }
 
@@ -174,14 +199,33 @@ impl Vm {
     }
 
     /// Decodes by a native codec. Unless `last`, an incomplete sequence at the end is left alone.
-    pub fn decode_native(&self, codec: TextCodec, data: &[u8], errors: &str, last: bool) -> Result<DecodedText> {
-        if data.is_ascii() && matches!(codec, TextCodec::Utf8 | TextCodec::Ascii | TextCodec::Latin1) {
+    pub fn decode_native(
+        &self,
+        codec: TextCodec,
+        data: &[u8],
+        errors: &str,
+        last: bool,
+    ) -> Result<DecodedText> {
+        if data.is_ascii()
+            && matches!(
+                codec,
+                TextCodec::Utf8 | TextCodec::Ascii | TextCodec::Latin1
+            )
+        {
             let text = self.try_new_str_latin1(data, true)?;
-            return Ok(DecodedText { text, consumed: data.len(), order: None });
+            return Ok(DecodedText {
+                text,
+                consumed: data.len(),
+                order: None,
+            });
         }
         if codec == TextCodec::Latin1 {
             let text = self.try_new_str_latin1(data, false)?;
-            return Ok(DecodedText { text, consumed: data.len(), order: None });
+            return Ok(DecodedText {
+                text,
+                consumed: data.len(),
+                order: None,
+            });
         }
         let (mark, start) = match codec {
             TextCodec::Utf16(None) => (codecs::utf16_mark(data), 2),
@@ -191,16 +235,30 @@ impl Vm {
         let start = if mark.is_some() { start } else { 0 };
         // Errors name the byte order in use.
         let (codec, order) = match codec {
-            TextCodec::Utf16(order) => (TextCodec::Utf16(order.or(mark).or(Some(NATIVE))), order.or(mark)),
-            TextCodec::Utf32(order) => (TextCodec::Utf32(order.or(mark).or(Some(NATIVE))), order.or(mark)),
+            TextCodec::Utf16(order) => (
+                TextCodec::Utf16(order.or(mark).or(Some(NATIVE))),
+                order.or(mark),
+            ),
+            TextCodec::Utf32(order) => (
+                TextCodec::Utf32(order.or(mark).or(Some(NATIVE))),
+                order.or(mark),
+            ),
             other => (other, None),
         };
-        let source = DecodeSource { name: codec.name(), codec: Some(codec), start };
+        let source = DecodeSource {
+            name: codec.name(),
+            codec: Some(codec),
+            start,
+        };
         let mut out = TextBuf::with_capacity(data.len() / codec.unit());
         let consumed = self.decode_with(&source, data, errors, &mut out, |data, pos, out| {
             codec.decode(data, pos, last, out)
         })?;
-        Ok(DecodedText { text: self.str_from_text(out.finish())?, consumed, order })
+        Ok(DecodedText {
+            text: self.str_from_text(out.finish())?,
+            consumed,
+            order,
+        })
     }
 
     /// Decodes by `step`, which appends what it can from a position on, and runs the
@@ -236,7 +294,10 @@ impl Vm {
     fn text_codec(&self, encoding: &str, command: &str) -> Result {
         let lookup = self.import_attr("_codecs", "lookup")?;
         let info = self.call(lookup, &[self.new_str(encoding).value()])?;
-        if info.cast::<Tuple>().is_some_and(|t| t.class() != self.types.tuple.get()) {
+        if info
+            .cast::<Tuple>()
+            .is_some_and(|t| t.class() != self.types.tuple.get())
+        {
             let flag = self.find_attr(info, self.intern("_is_text_encoding"))?;
             if let Some(flag) = flag
                 && !self.truth(flag)?
@@ -250,7 +311,14 @@ impl Vm {
     }
 
     /// Calls one of a registry entry's functions, which return (result, length).
-    fn run_codec(&self, info: Value, index: usize, name: &str, input: Value, errors: &str) -> Result {
+    fn run_codec(
+        &self,
+        info: Value,
+        index: usize,
+        name: &str,
+        input: Value,
+        errors: &str,
+    ) -> Result {
         let function = self.get_item(info, self.new_int(index as i64))?;
         let result = self.call(function, &[input, self.new_str(errors).value()])?;
         match result.cast::<Tuple>() {

@@ -70,7 +70,9 @@ fn key(vm: &Vm, v: Value) -> Result<Key> {
     }
     if v.as_int_ref().is_none() && vm.class_of(v).special(Special::Index).is_none() {
         let got = vm.type_name(v);
-        return Err(vm.type_error(format!("bytearray indices must be integers or slices, not {got}")));
+        return Err(vm.type_error(format!(
+            "bytearray indices must be integers or slices, not {got}"
+        )));
     }
     Ok(Key::Index(vm.to_index(v)?))
 }
@@ -93,7 +95,9 @@ fn setitem(vm: &Vm, args: &[Value]) -> Result {
     let this = array(args[0]);
     let (start, stop, step) = match key(vm, args[1])? {
         Key::Index(i) => {
-            let Some(at) = normalize(i, this.len()) else { return Err(vm.index_error("bytearray index out of range")) };
+            let Some(at) = normalize(i, this.len()) else {
+                return Err(vm.index_error("bytearray index out of range"));
+            };
             let byte = item_arg(vm, args[2])?;
             // The conversion may have run code that changed the array.
             match this.as_mut_slice().get_mut(at) {
@@ -170,7 +174,9 @@ fn delitem(vm: &Vm, args: &[Value]) -> Result {
             Some(at) => splice(vm, this, at, at + 1, &[])?,
             None => return Err(vm.index_error("bytearray index out of range")),
         },
-        Key::Slice(start, stop, step) => delete(vm, this, Indices::adjust(start, stop, step, this.len()))?,
+        Key::Slice(start, stop, step) => {
+            delete(vm, this, Indices::adjust(start, stop, step, this.len()))?
+        }
     }
     Ok(Value::NONE)
 }
@@ -214,7 +220,11 @@ fn imul(vm: &Vm, args: &[Value]) -> Result {
         }
         true
     })?;
-    if grown { Ok(args[0]) } else { Err(vm.memory_error()) }
+    if grown {
+        Ok(args[0])
+    } else {
+        Err(vm.memory_error())
+    }
 }
 
 fn append(vm: &Vm, args: &[Value]) -> Result {
@@ -235,7 +245,10 @@ fn extend(vm: &Vm, args: &[Value]) -> Result {
         Ok(iterator) => iterator,
         Err(_) if vm.raised_is_def(&exc::TYPE_ERROR) => {
             vm.clear_raised();
-            return Err(vm.type_error(format!("can't extend bytearray with {}", vm.type_name(args[1]))));
+            return Err(vm.type_error(format!(
+                "can't extend bytearray with {}",
+                vm.type_name(args[1])
+            )));
         }
         Err(raised) => return Err(raised),
     };
@@ -256,7 +269,11 @@ fn insert(vm: &Vm, args: &[Value]) -> Result {
     let byte = item_arg(vm, args[2])?;
     let this = array(args[0]);
     let len = this.len() as i64;
-    let at = if index < 0 { (index + len).max(0) } else { index.min(len) };
+    let at = if index < 0 {
+        (index + len).max(0)
+    } else {
+        index.min(len)
+    };
     this.resize_with(vm, |store| store.insert(at as usize, byte))?;
     Ok(Value::NONE)
 }
@@ -270,7 +287,9 @@ fn pop(vm: &Vm, args: &[Value]) -> Result {
     if this.is_empty() {
         return Err(vm.index_error("pop from empty bytearray"));
     }
-    let Some(at) = normalize(index, this.len()) else { return Err(vm.index_error("pop index out of range")) };
+    let Some(at) = normalize(index, this.len()) else {
+        return Err(vm.index_error("pop index out of range"));
+    };
     let byte = this.as_slice()[at];
     splice(vm, this, at, at + 1, &[])?;
     Ok(Value::small_int(byte.into()))
@@ -319,7 +338,11 @@ fn resize(vm: &Vm, args: &[Value]) -> Result {
         store.resize(size, 0);
         true
     })?;
-    if resized { Ok(Value::NONE) } else { Err(vm.memory_error()) }
+    if resized {
+        Ok(Value::NONE)
+    } else {
+        Err(vm.memory_error())
+    }
 }
 
 fn alloc(vm: &Vm, args: &[Value]) -> Result {
@@ -342,7 +365,9 @@ fn reduce_with(vm: &Vm, this: Value, protocol: i64) -> Result {
     } else {
         vm.new_tuple(&[vm.new_bytes(data)?.value()])?
     };
-    Ok(vm.new_tuple(&[vm.class_of(this).value(), args.value(), state])?.value())
+    Ok(vm
+        .new_tuple(&[vm.class_of(this).value(), args.value(), state])?
+        .value())
 }
 
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -365,29 +390,125 @@ impl Vm {
 }
 
 const METHODS: [MethodDef; 23] = [
-    MethodDef::new("__new__", "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", new_bytearray).static_(),
-    MethodDef::new("__init__", "(self, source=b'', encoding='utf-8', errors='strict')", "Initialize self.  See help(type(self)) for accurate signature.", init_bytearray),
+    MethodDef::new(
+        "__new__",
+        "(cls, /, *args, **kwargs)",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new_bytearray,
+    )
+    .static_(),
+    MethodDef::new(
+        "__init__",
+        "(self, source=b'', encoding='utf-8', errors='strict')",
+        "Initialize self.  See help(type(self)) for accurate signature.",
+        init_bytearray,
+    ),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__str__", "(self, /)", "Return str(self).", str),
     RELEASE_BUFFER,
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
-    MethodDef::new("__setitem__", "(self, key, value, /)", "Set self[key] to value.", setitem),
-    MethodDef::new("__delitem__", "(self, key, /)", "Delete self[key].", delitem),
-    MethodDef::new("__iadd__", "(self, value, /)", "Implement self+=value.", iadd),
-    MethodDef::new("__imul__", "(self, value, /)", "Implement self*=value.", imul),
-    MethodDef::new("__alloc__", "(self, /)", "B.__alloc__() -> int\n\nReturn the number of bytes actually allocated.", alloc),
-    MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", reduce),
-    MethodDef::new("__reduce_ex__", "(self, proto=0, /)", "Return state information for pickling.", reduce_ex),
-    MethodDef::new("__sizeof__", "(self, /)", "Returns the size of the bytearray object in memory, in bytes.", sizeof),
-    MethodDef::new("append", "(self, item, /)", "Append a single item to the end of the bytearray.", append),
-    MethodDef::new("clear", "(self, /)", "Remove all items from the bytearray.", clear),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
+    MethodDef::new(
+        "__setitem__",
+        "(self, key, value, /)",
+        "Set self[key] to value.",
+        setitem,
+    ),
+    MethodDef::new(
+        "__delitem__",
+        "(self, key, /)",
+        "Delete self[key].",
+        delitem,
+    ),
+    MethodDef::new(
+        "__iadd__",
+        "(self, value, /)",
+        "Implement self+=value.",
+        iadd,
+    ),
+    MethodDef::new(
+        "__imul__",
+        "(self, value, /)",
+        "Implement self*=value.",
+        imul,
+    ),
+    MethodDef::new(
+        "__alloc__",
+        "(self, /)",
+        "B.__alloc__() -> int\n\nReturn the number of bytes actually allocated.",
+        alloc,
+    ),
+    MethodDef::new(
+        "__reduce__",
+        "(self, /)",
+        "Return state information for pickling.",
+        reduce,
+    ),
+    MethodDef::new(
+        "__reduce_ex__",
+        "(self, proto=0, /)",
+        "Return state information for pickling.",
+        reduce_ex,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Returns the size of the bytearray object in memory, in bytes.",
+        sizeof,
+    ),
+    MethodDef::new(
+        "append",
+        "(self, item, /)",
+        "Append a single item to the end of the bytearray.",
+        append,
+    ),
+    MethodDef::new(
+        "clear",
+        "(self, /)",
+        "Remove all items from the bytearray.",
+        clear,
+    ),
     MethodDef::new("copy", "(self, /)", "Return a copy.", copy),
-    MethodDef::new("extend", "(self, iterable_of_ints, /)", "Append all the items from the iterator or sequence to the end of the bytearray.", extend),
-    MethodDef::new("insert", "(self, index, item, /)", "Insert a single item into the bytearray before the given index.", insert),
-    MethodDef::new("pop", "(self, index=-1, /)", "Remove and return the item at index, the last one by default.\n\nIndexError if the bytearray is empty or the index out of range.", pop),
-    MethodDef::new("remove", "(self, value, /)", "Remove the first occurrence of a value in the bytearray.", remove),
-    MethodDef::new("resize", "(self, size, /)", "Resize in place, cutting off or appending null bytes.", resize),
-    MethodDef::new("reverse", "(self, /)", "Reverse the order of the values in place.", reverse),
+    MethodDef::new(
+        "extend",
+        "(self, iterable_of_ints, /)",
+        "Append all the items from the iterator or sequence to the end of the bytearray.",
+        extend,
+    ),
+    MethodDef::new(
+        "insert",
+        "(self, index, item, /)",
+        "Insert a single item into the bytearray before the given index.",
+        insert,
+    ),
+    MethodDef::new(
+        "pop",
+        "(self, index=-1, /)",
+        "Remove and return the item at index, the last one by default.\n\nIndexError if the bytearray is empty or the index out of range.",
+        pop,
+    ),
+    MethodDef::new(
+        "remove",
+        "(self, value, /)",
+        "Remove the first occurrence of a value in the bytearray.",
+        remove,
+    ),
+    MethodDef::new(
+        "resize",
+        "(self, size, /)",
+        "Resize in place, cutting off or appending null bytes.",
+        resize,
+    ),
+    MethodDef::new(
+        "reverse",
+        "(self, /)",
+        "Reverse the order of the values in place.",
+        reverse,
+    ),
 ];
 
 /// The class `bytearray`.

@@ -92,7 +92,9 @@ fn pad_args(vm: &Vm, args: &[Value], name: &str) -> Result<(usize, u8)> {
         },
         Some(v) => {
             let got = crate::types::support::arg_name(vm, v);
-            return Err(vm.type_error(format!("{name}() argument 2 must be a byte string of length 1, not {got}")));
+            return Err(vm.type_error(format!(
+                "{name}() argument 2 must be a byte string of length 1, not {got}"
+            )));
         }
     };
     Ok((width.saturating_sub(data_of(args[0]).len()), fill))
@@ -139,7 +141,10 @@ pub(super) fn expandtabs(vm: &Vm, args: &[Value]) -> Result {
         if b == b'\t' {
             if size > 0 {
                 let spaces = size - column % size;
-                if (out.len() as i64).checked_add(spaces).is_none_or(|n| n > isize::MAX as i64) {
+                if (out.len() as i64)
+                    .checked_add(spaces)
+                    .is_none_or(|n| n > isize::MAX as i64)
+                {
                     return Err(vm.overflow_error("result too long"));
                 }
                 if out.try_reserve(spaces as usize).is_err() {
@@ -150,7 +155,11 @@ pub(super) fn expandtabs(vm: &Vm, args: &[Value]) -> Result {
             }
         } else {
             out.push(b);
-            column = if matches!(b, b'\n' | b'\r') { 0 } else { column + 1 };
+            column = if matches!(b, b'\n' | b'\r') {
+                0
+            } else {
+                column + 1
+            };
         }
     }
     like(vm, args[0], &out)

@@ -46,7 +46,9 @@ impl<'vm> Needle<'vm> {
         }
         if v.as_int_ref().is_none() && vm.class_of(v).special(Special::Index).is_none() {
             let got = vm.type_name(v);
-            return Err(vm.type_error(format!("argument should be integer or bytes-like object, not '{got}'")));
+            return Err(vm.type_error(format!(
+                "argument should be integer or bytes-like object, not '{got}'"
+            )));
         }
         Ok(Needle::Byte([byte_arg(vm, v)?]))
     }
@@ -66,7 +68,10 @@ impl Vm {
     /// The bytes of a list, tuple or iterable of integers; `kind` words errors.
     pub(super) fn bytes_from_iterable(&self, v: Value, kind: Kind) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        if let Some(list) = v.cast::<List>().filter(|l| l.class() == self.types.list.get()) {
+        if let Some(list) = v
+            .cast::<List>()
+            .filter(|l| l.class() == self.types.list.get())
+        {
             out.reserve(list.len());
             let mut i = 0;
             while let Some(item) = list.get(i) {
@@ -75,7 +80,10 @@ impl Vm {
             }
             return Ok(out);
         }
-        if let Some(tuple) = v.cast::<Tuple>().filter(|t| t.class() == self.types.tuple.get()) {
+        if let Some(tuple) = v
+            .cast::<Tuple>()
+            .filter(|t| t.class() == self.types.tuple.get())
+        {
             for &item in tuple.as_slice() {
                 out.push(byte(self, item, kind.out_of_range())?);
             }
@@ -83,7 +91,8 @@ impl Vm {
         }
         let iterable = {
             let class = self.class_of(v);
-            class.special(Special::Iter).is_some_and(|f| !f.is_none()) || class.special(Special::GetItem).is_some()
+            class.special(Special::Iter).is_some_and(|f| !f.is_none())
+                || class.special(Special::GetItem).is_some()
         };
         let iterator = if !iterable || v.cast::<Str>().is_some() {
             None
@@ -93,7 +102,9 @@ impl Vm {
         };
         let Some(iterator) = iterator else {
             let got = self.type_name(v);
-            return Err(self.type_error(format!("cannot convert '{got}' object to {}", kind.name())));
+            return Err(
+                self.type_error(format!("cannot convert '{got}' object to {}", kind.name()))
+            );
         };
         let hint = self.length_hint(v, 0)?;
         if out.try_reserve(hint).is_err() {
@@ -108,7 +119,10 @@ impl Vm {
     /// As C code converts an object to bytes: `__bytes__`, lent memory, or an
     /// iterable of integers.
     pub fn bytes_from_object(&self, v: Value) -> Result<Gc<Bytes>> {
-        if let Some(b) = v.cast::<Bytes>().filter(|b| b.class() == self.types.bytes.get()) {
+        if let Some(b) = v
+            .cast::<Bytes>()
+            .filter(|b| b.class() == self.types.bytes.get())
+        {
             return Ok(b);
         }
         if let Some(b) = self.by_dunder_bytes(v)? {
@@ -119,7 +133,9 @@ impl Vm {
 
     /// What `__bytes__` gives, if the object's class has it.
     pub fn by_dunder_bytes(&self, v: Value) -> Result<Option<Gc<Bytes>>> {
-        let Some(result) = self.call_if_special(v, Special::Bytes, &[])? else { return Ok(None) };
+        let Some(result) = self.call_if_special(v, Special::Bytes, &[])? else {
+            return Ok(None);
+        };
         match result.cast::<Bytes>() {
             Some(b) => Ok(Some(b)),
             None => {
@@ -185,7 +201,9 @@ fn source(vm: &Vm, args: &[Value], kind: Kind) -> Result<Source> {
             let bytes = vm.encode_str(s, encoding, errors.as_deref().unwrap_or("strict"))?;
             return Ok(Source::Bytes(bytes));
         }
-        (Some(_), None, Some(_)) => return Err(vm.type_error("string argument without an encoding")),
+        (Some(_), None, Some(_)) => {
+            return Err(vm.type_error("string argument without an encoding"));
+        }
         (Some(_), None, None) if kind == Kind::ByteArray => {
             return Err(vm.type_error("string argument without an encoding"));
         }
@@ -194,7 +212,10 @@ fn source(vm: &Vm, args: &[Value], kind: Kind) -> Result<Source> {
         _ => {}
     }
     if kind == Kind::Bytes {
-        if let Some(b) = v.cast::<Bytes>().filter(|b| b.class() == vm.types.bytes.get()) {
+        if let Some(b) = v
+            .cast::<Bytes>()
+            .filter(|b| b.class() == vm.types.bytes.get())
+        {
             return Ok(Source::Bytes(b));
         }
         if let Some(b) = vm.by_dunder_bytes(v)? {
@@ -204,7 +225,12 @@ fn source(vm: &Vm, args: &[Value], kind: Kind) -> Result<Source> {
             return Err(vm.type_error("string argument without an encoding"));
         }
     }
-    if v.as_int_ref().is_some() || vm.class_of(v).special(Special::Index).is_some_and(|f| !f.is_none()) {
+    if v.as_int_ref().is_some()
+        || vm
+            .class_of(v)
+            .special(Special::Index)
+            .is_some_and(|f| !f.is_none())
+    {
         let negative = |i: Value| i.as_int_ref().is_some_and(IntRef::is_negative);
         let index = vm.index(v);
         if let Some(i) = vm.catch(index, &exc::TYPE_ERROR)? {
@@ -255,7 +281,9 @@ pub(super) fn init_bytearray(vm: &Vm, args: &[Value]) -> Result {
             data.resize(n, 0);
             data
         }
-        Source::Object(v) if vm.supports_buffer(v) => vm.get_buffer(v, false)?.contiguous_bytes().into_owned(),
+        Source::Object(v) if vm.supports_buffer(v) => {
+            vm.get_buffer(v, false)?.contiguous_bytes().into_owned()
+        }
         Source::Object(v) => vm.bytes_from_iterable(v, Kind::ByteArray)?,
     };
     this.resize_with(vm, |store| *store = data)?;
@@ -266,14 +294,19 @@ pub(super) fn init_bytearray(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn fromhex(vm: &Vm, args: &[Value]) -> Result {
     let data = if let Some(s) = args[1].cast::<Str>() {
         // Anything beyond ASCII is no digit, whatever it is cut to.
-        let text: Vec<u8> = s.code_points().map(|c| u8::try_from(c).unwrap_or(0xFF)).collect();
+        let text: Vec<u8> = s
+            .code_points()
+            .map(|c| u8::try_from(c).unwrap_or(0xFF))
+            .collect();
         parse_hex(vm, &text)?
     } else if vm.supports_buffer(args[1]) {
         let view = vm.get_buffer(args[1], false)?;
         parse_hex(vm, &view.contiguous_bytes())?
     } else {
         let got = arg_name(vm, args[1]);
-        return Err(vm.type_error(format!("fromhex() argument must be str or bytes-like, not {got}")));
+        return Err(vm.type_error(format!(
+            "fromhex() argument must be str or bytes-like, not {got}"
+        )));
     };
     let (bytes, array) = (vm.types.bytes.get(), vm.types.bytearray.get());
     if args[0] == bytes.value() {
@@ -282,15 +315,23 @@ pub(super) fn fromhex(vm: &Vm, args: &[Value]) -> Result {
     if args[0] == array.value() {
         return Ok(vm.new_bytearray(data).value());
     }
-    let of_array = args[0].cast::<crate::object::Class>().is_some_and(|c| c.is_subclass_of(array));
-    let plain = if of_array { vm.new_bytearray(data).value() } else { vm.new_bytes(&data)?.value() };
+    let of_array = args[0]
+        .cast::<crate::object::Class>()
+        .is_some_and(|c| c.is_subclass_of(array));
+    let plain = if of_array {
+        vm.new_bytearray(data).value()
+    } else {
+        vm.new_bytes(&data)?.value()
+    };
     vm.call(args[0], &[plain])
 }
 
 fn parse_hex(vm: &Vm, text: &[u8]) -> Result<Vec<u8>> {
     let digit = |at: usize| text.get(at).and_then(|b| (*b as char).to_digit(16));
     let bad = |at: usize| {
-        vm.value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"))
+        vm.value_error(format!(
+            "non-hexadecimal number found in fromhex() arg at position {at}"
+        ))
     };
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut at = 0;
@@ -301,7 +342,9 @@ fn parse_hex(vm: &Vm, text: &[u8]) -> Result<Vec<u8>> {
         }
         let high = digit(at).ok_or_else(|| bad(at))?;
         if at + 1 >= text.len() {
-            return Err(vm.value_error("fromhex() arg must contain an even number of hexadecimal digits"));
+            return Err(
+                vm.value_error("fromhex() arg must contain an even number of hexadecimal digits")
+            );
         }
         let low = digit(at + 1).ok_or_else(|| bad(at + 1))?;
         out.push((high << 4 | low) as u8);

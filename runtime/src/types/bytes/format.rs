@@ -15,7 +15,9 @@ pub(super) fn percent(vm: &Vm, template: Value, args: Value) -> Result {
     // Arguments run Python code, which could change a bytearray.
     let units = data_of(template).to_vec();
     let mut out = Vec::with_capacity(units.len() + 32);
-    let mut args = PercentArgs::new(vm, args, |v| is_bytes_or_bytearray(v) || v.cast::<crate::types::str::Str>().is_some());
+    let mut args = PercentArgs::new(vm, args, |v| {
+        is_bytes_or_bytearray(v) || v.cast::<crate::types::str::Str>().is_some()
+    });
     for piece in Template::new(&units[..], Flavour::Bytes) {
         let field = match piece {
             Ok(Piece::Literal(text)) => {
@@ -106,7 +108,10 @@ fn float_arg(vm: &Vm, value: Value) -> Result<f64> {
     let result = vm.to_float(value);
     match vm.catch(result, &crate::types::exception::classes::TYPE_ERROR)? {
         Some(f) => Ok(f),
-        None => Err(vm.type_error(format!("float argument required, not {}", vm.type_name(value)))),
+        None => Err(vm.type_error(format!(
+            "float argument required, not {}",
+            vm.type_name(value)
+        ))),
     }
 }
 

@@ -19,12 +19,25 @@ pub struct BytesIter {
     pub index: Cell<usize>,
 }
 
-heap_object!(BytesIter, "bytes_iterator", Kind::Other, |this, marker| { marker.field(&this.source); });
+heap_object!(BytesIter, "bytes_iterator", Kind::Other, |this, marker| {
+    marker.field(&this.source);
+});
 
 pub(super) fn iter(vm: &Vm, args: &[Value]) -> Result {
-    let def = if args[0].cast::<super::Bytes>().is_some() { &BYTES_ITER } else { &BYTEARRAY_ITER };
-    let object = BytesIter { header: Header::empty(), source: Field::new(args[0]), index: Cell::new(0) };
-    Ok(vm.heap.alloc(vm.class_of_def(def)?.root_shape.get(), object).value())
+    let def = if args[0].cast::<super::Bytes>().is_some() {
+        &BYTES_ITER
+    } else {
+        &BYTEARRAY_ITER
+    };
+    let object = BytesIter {
+        header: Header::empty(),
+        source: Field::new(args[0]),
+        index: Cell::new(0),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(def)?.root_shape.get(), object)
+        .value())
 }
 
 fn next(vm: &Vm, args: &[Value]) -> Result {
@@ -44,7 +57,10 @@ fn next(vm: &Vm, args: &[Value]) -> Result {
 
 fn length_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<BytesIter>(args[0]);
-    let left = it.source.get().map_or(0, |s| data_of(s).len().saturating_sub(it.index.get()));
+    let left = it
+        .source
+        .get()
+        .map_or(0, |s| data_of(s).len().saturating_sub(it.index.get()));
     Ok(vm.new_int(left as i64))
 }
 
@@ -69,9 +85,24 @@ fn setstate(vm: &Vm, args: &[Value]) -> Result {
 const METHODS: [MethodDef; 5] = [
     ITER_SELF,
     MethodDef::new("__next__", "(self, /)", "Implement next(self).", next),
-    MethodDef::new("__length_hint__", "(self, /)", "Private method returning an estimate of len(list(it)).", length_hint),
-    MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", reduce),
-    MethodDef::new("__setstate__", "(self, object, /)", "Set state information for unpickling.", setstate),
+    MethodDef::new(
+        "__length_hint__",
+        "(self, /)",
+        "Private method returning an estimate of len(list(it)).",
+        length_hint,
+    ),
+    MethodDef::new(
+        "__reduce__",
+        "(self, /)",
+        "Return state information for pickling.",
+        reduce,
+    ),
+    MethodDef::new(
+        "__setstate__",
+        "(self, object, /)",
+        "Set state information for unpickling.",
+        setstate,
+    ),
 ];
 
 /// `type(iter(b""))`.

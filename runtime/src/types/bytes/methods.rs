@@ -14,7 +14,9 @@ use crate::{comparison_methods, method_table};
 use taipan_text::escape;
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_str_ascii(escape::repr_bytes(data_of(args[0])).as_bytes()).value())
+    Ok(vm
+        .new_str_ascii(escape::repr_bytes(data_of(args[0])).as_bytes())
+        .value())
 }
 
 fn str(vm: &Vm, args: &[Value]) -> Result {
@@ -82,7 +84,9 @@ pub(super) fn subscript(vm: &Vm, args: &[Value], kind: &str, range: &str) -> Res
     }
     if args[1].as_int_ref().is_none() && vm.class_of(args[1]).special(Special::Index).is_none() {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("{kind} indices must be integers or slices, not {got}")));
+        return Err(vm.type_error(format!(
+            "{kind} indices must be integers or slices, not {got}"
+        )));
     }
     let index = vm.to_index(args[1])?;
     let data = data_of(this);
@@ -129,7 +133,13 @@ fn decode(vm: &Vm, args: &[Value]) -> Result {
     let errors = codec_arg(vm, args[2], "decode", "errors")?;
     let view = vm.get_buffer(args[0], false)?;
     let data = view.contiguous_bytes();
-    Ok(vm.decode_bytes(&data, encoding.as_deref().unwrap_or("utf-8"), errors.as_deref().unwrap_or("strict"))?.value())
+    Ok(vm
+        .decode_bytes(
+            &data,
+            encoding.as_deref().unwrap_or("utf-8"),
+            errors.as_deref().unwrap_or("strict"),
+        )?
+        .value())
 }
 
 fn hex(vm: &Vm, args: &[Value]) -> Result {
@@ -170,14 +180,14 @@ pub(super) const SHARED: [MethodDef; 50] = [
     MethodDef::new("__contains__", "(self, key, /)", "Return bool(key in self).", parts::contains),
     MethodDef::new("capitalize", "(self, /)", "Return a copy whose first letter is upper case and the rest lower case.", cases::capitalize),
     MethodDef::new("center", "(self, width, fillchar=b' ', /)", "Return a centered copy of length width, padded with the fill character.", cases::center),
-    MethodDef::new("count", "(self, sub, start=None, end=None, /)", "Return the number of non-overlapping occurrences of sub in self[start:end].\n\n  sub\n    Bytes, or an integer for a single byte.", parts::count),
+    MethodDef::new("count", "(self, sub[, start[, end]], /)", "Return the number of non-overlapping occurrences of sub in self[start:end].\n\n  sub\n    Bytes, or an integer for a single byte.", parts::count),
     MethodDef::new("decode", "(self, /, encoding='utf-8', errors='strict')", "Decode the bytes with a codec.\n\n  encoding\n    The codec to use.\n  errors\n    What to do about bytes that the codec cannot decode: a name such as 'strict',\n    'ignore', 'replace' or 'backslashreplace'.", decode),
-    MethodDef::new("endswith", "(self, suffix, start=None, end=None, /)", "Return whether self[start:end] ends with the suffix, or one of a tuple.", parts::endswith),
+    MethodDef::new("endswith", "(self, suffix[, start[, end]], /)", "Return whether self[start:end] ends with the suffix, or one of a tuple.", parts::endswith),
     MethodDef::new("expandtabs", "(self, /, tabsize=8)", "Return a copy where tabs are expanded to spaces.", cases::expandtabs),
-    MethodDef::new("find", "(self, sub, start=None, end=None, /)", "Return the lowest index of sub in self[start:end], or -1.", parts::find),
+    MethodDef::new("find", "(self, sub[, start[, end]], /)", "Return the lowest index of sub in self[start:end], or -1.", parts::find),
     MethodDef::new("fromhex", "(type, string, /)", "Create from a string of hexadecimal numbers; spaces between them are accepted.\n\nExample: bytes.fromhex('B9 01EF') -> b'\\\\xb9\\\\x01\\\\xef'.", construct::fromhex).class(),
     MethodDef::new("hex", "(self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Return a string of hexadecimal numbers.\n\n  sep\n    A character or byte to put between groups.\n  bytes_per_sep\n    Size of the groups, counted from the right if positive, else from the left.\n\n>>> value = b'\\xb9\\x01\\xef'\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n'b9:01:ef'", hex),
-    MethodDef::new("index", "(self, sub, start=None, end=None, /)", "As find(), but raise ValueError when sub is not found.", parts::index),
+    MethodDef::new("index", "(self, sub[, start[, end]], /)", "As find(), but raise ValueError when sub is not found.", parts::index),
     MethodDef::new("isalnum", "(self, /)", "Return True if all bytes are letters or digits and there is one.", cases::isalnum),
     MethodDef::new("isalpha", "(self, /)", "Return True if all bytes are letters and there is one.", cases::isalpha),
     MethodDef::new("isascii", "(self, /)", "Return True if all bytes are ASCII.", cases::isascii),
@@ -195,15 +205,15 @@ pub(super) const SHARED: [MethodDef; 50] = [
     MethodDef::new("replace", "(self, old, new, count=-1, /)", "Return a copy with occurrences of old replaced by new.\n\n  count\n    How many to replace at most; -1 means all.", parts::replace),
     MethodDef::new("removeprefix", "(self, prefix, /)", "Return a copy without the prefix, if it is there.", parts::removeprefix),
     MethodDef::new("removesuffix", "(self, suffix, /)", "Return a copy without the suffix, if it is there.", parts::removesuffix),
-    MethodDef::new("rfind", "(self, sub, start=None, end=None, /)", "Return the highest index of sub in self[start:end], or -1.", parts::rfind),
-    MethodDef::new("rindex", "(self, sub, start=None, end=None, /)", "As rfind(), but raise ValueError when sub is not found.", parts::rindex),
+    MethodDef::new("rfind", "(self, sub[, start[, end]], /)", "Return the highest index of sub in self[start:end], or -1.", parts::rfind),
+    MethodDef::new("rindex", "(self, sub[, start[, end]], /)", "As rfind(), but raise ValueError when sub is not found.", parts::rindex),
     MethodDef::new("rjust", "(self, width, fillchar=b' ', /)", "Return a right-justified copy of length width.", cases::rjust),
     MethodDef::new("rpartition", "(self, sep, /)", "Cut in three at the last separator: before, separator, after.", parts::rpartition),
     MethodDef::new("rsplit", "(self, /, sep=None, maxsplit=-1)", "Return a list of the sections between separators, splitting from the right.\n\n  sep\n    The separator; None splits at runs of white space.\n  maxsplit\n    How many splits to make at most; -1 means no limit.", parts::rsplit),
     MethodDef::new("rstrip", "(self, bytes=None, /)", "Return a copy without trailing white space, or bytes in the argument.", parts::rstrip),
     MethodDef::new("split", "(self, /, sep=None, maxsplit=-1)", "Return a list of the sections between separators.\n\n  sep\n    The separator; None splits at runs of white space.\n  maxsplit\n    How many splits to make at most; -1 means no limit.", parts::split),
     MethodDef::new("splitlines", "(self, /, keepends=False)", "Return a list of the lines, their breaks left off unless keepends is true.", parts::splitlines),
-    MethodDef::new("startswith", "(self, prefix, start=None, end=None, /)", "Return whether self[start:end] starts with the prefix, or one of a tuple.", parts::startswith),
+    MethodDef::new("startswith", "(self, prefix[, start[, end]], /)", "Return whether self[start:end] starts with the prefix, or one of a tuple.", parts::startswith),
     MethodDef::new("strip", "(self, bytes=None, /)", "Return a copy without white space, or bytes in the argument, at both ends.", parts::strip),
     MethodDef::new("swapcase", "(self, /)", "Return a copy with upper case made lower case and the reverse.", cases::swapcase),
     MethodDef::new("title", "(self, /)", "Return a copy where each word begins in upper case, the rest in lower case.", cases::title),
@@ -212,19 +222,43 @@ pub(super) const SHARED: [MethodDef; 50] = [
 ];
 
 /// After the shared ones because of its place in the alphabet.
-pub(super) const ZFILL: [MethodDef; 1] = [
-    MethodDef::new("zfill", "(self, width, /)", "Pad a number with zeros on the left, after its sign, to the width.", cases::zfill),
-];
+pub(super) const ZFILL: [MethodDef; 1] = [MethodDef::new(
+    "zfill",
+    "(self, width, /)",
+    "Pad a number with zeros on the left, after its sign, to the width.",
+    cases::zfill,
+)];
 
 const METHODS: [MethodDef; 8] = [
-    MethodDef::new("__new__", "(cls, source=b'', encoding='utf-8', errors='strict')", "Create and return a new object.  See help(type) for accurate signature.", construct::new_bytes).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, source=b'', encoding='utf-8', errors='strict')",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        construct::new_bytes,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__str__", "(self, /)", "Return str(self).", str),
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
-    MethodDef::new("__bytes__", "(self, /)", "Convert this value to exact type bytes.", dunder_bytes),
-    MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", sizeof),
+    MethodDef::new(
+        "__bytes__",
+        "(self, /)",
+        "Convert this value to exact type bytes.",
+        dunder_bytes,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Size of object in memory, in bytes.",
+        sizeof,
+    ),
 ];
 
 /// The class `bytes`.

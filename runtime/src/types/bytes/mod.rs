@@ -13,8 +13,8 @@ mod methods;
 mod parts;
 
 pub use bytearray::BYTEARRAY;
-pub use iterator::{BYTEARRAY_ITER, BYTES_ITER};
 pub use construct::hex;
+pub use iterator::{BYTEARRAY_ITER, BYTES_ITER};
 pub use methods::{BUFFER, BYTES, RELEASE_BUFFER};
 
 use crate::heap::{Gc, Header, Kind};
@@ -81,11 +81,22 @@ pub struct ByteArray {
     pub exports: Exports,
 }
 
-heap_object!(ByteArray, "bytearray", Kind::ByteArray, |this, marker| {}, drop);
+heap_object!(
+    ByteArray,
+    "bytearray",
+    Kind::ByteArray,
+    |this, marker| {},
+    drop
+);
 
 impl ByteArray {
     fn new(data: Vec<u8>) -> ByteArray {
-        ByteArray { header: Header::empty(), store: UnsafeCell::new(data), start: Cell::new(0), exports: Exports::default() }
+        ByteArray {
+            header: Header::empty(),
+            store: UnsafeCell::new(data),
+            start: Cell::new(0),
+            exports: Exports::default(),
+        }
     }
 
     /// The bytes as they are now. Nothing that may change or resize the array may
@@ -98,7 +109,10 @@ impl ByteArray {
 
     /// As [`ByteArray::as_slice`], to change bytes in place.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "interior mutability, see the contract of as_slice")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "interior mutability, see the contract of as_slice"
+    )]
     pub fn as_mut_slice(&self) -> &mut [u8] {
         // SAFETY: as for `as_slice`.
         unsafe { &mut (&mut *self.store.get())[self.start.get()..] }
@@ -135,7 +149,8 @@ impl ByteArray {
         }
         let before = store.capacity();
         let result = f(store);
-        vm.heap.account_external(store.capacity().saturating_sub(before));
+        vm.heap
+            .account_external(store.capacity().saturating_sub(before));
         Ok(result)
     }
 
@@ -179,13 +194,22 @@ impl Gc<ByteArray> {
     /// Lends the memory.
     pub fn lend(self) -> RawBuffer {
         let data = self.as_mut_slice();
-        RawBuffer::bytes(self.value(), data.as_mut_ptr(), data.len(), false, self.exports.lend())
+        RawBuffer::bytes(
+            self.value(),
+            data.as_mut_ptr(),
+            data.len(),
+            false,
+            self.exports.lend(),
+        )
     }
 }
 
 /// Whether the value is a `bytes` or `bytearray`, or derived from one.
 pub fn is_bytes_or_bytearray(v: Value) -> bool {
-    matches!(v.header().map(|h| h.shape().layout.kind), Some(Kind::Bytes | Kind::ByteArray))
+    matches!(
+        v.header().map(|h| h.shape().layout.kind),
+        Some(Kind::Bytes | Kind::ByteArray)
+    )
 }
 
 /// The bytes of a `bytes` or `bytearray` receiver; see [`ByteArray::as_slice`].
@@ -253,8 +277,17 @@ impl Vm {
         self.alloc_bytes(len, self.shapes.bytes.get(), fill)
     }
 
-    fn alloc_bytes(&self, len: usize, shape: &'static Shape, fill: impl FnOnce(&mut [u8])) -> Result<Gc<Bytes>> {
-        let object = Bytes { header: Header::empty(), hash: Cell::new(0), len };
+    fn alloc_bytes(
+        &self,
+        len: usize,
+        shape: &'static Shape,
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Result<Gc<Bytes>> {
+        let object = Bytes {
+            header: Header::empty(),
+            hash: Cell::new(0),
+            len,
+        };
         let bytes = (len < isize::MAX as usize)
             .then(|| self.heap.alloc_variable(shape, object, len))
             .flatten()
@@ -301,7 +334,9 @@ impl Vm {
         let is_array = receiver.cast::<ByteArray>().is_some();
         let total = len.checked_mul(count).filter(|n| *n <= isize::MAX as usize);
         match total {
-            Some(total) => build_like(self, receiver, total, |out| repeat_into(data_of(receiver), out)),
+            Some(total) => build_like(self, receiver, total, |out| {
+                repeat_into(data_of(receiver), out)
+            }),
             None if is_array => Err(self.memory_error()),
             None => Err(self.overflow_error("repeated bytes are too long")),
         }

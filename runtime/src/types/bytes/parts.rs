@@ -25,9 +25,15 @@ fn search_in(vm: &Vm, args: &[Value], last: bool) -> Result<Option<usize>> {
     let range = bounds(vm, args[2], args[3], data_of(args[0]).len())?;
     let needle = Needle::new(vm, args[1])?;
     let data = data_of(args[0]);
-    let Some((start, end)) = range.filter(|r| r.1 <= data.len()) else { return Ok(None) };
+    let Some((start, end)) = range.filter(|r| r.1 <= data.len()) else {
+        return Ok(None);
+    };
     let hay = &data[start..end];
-    let at = if last { search::rfind(hay, &needle) } else { search::find(hay, &needle) };
+    let at = if last {
+        search::rfind(hay, &needle)
+    } else {
+        search::find(hay, &needle)
+    };
     Ok(at.map(|at| at + start))
 }
 
@@ -72,13 +78,22 @@ pub(super) fn count(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn contains(vm: &Vm, args: &[Value]) -> Result {
     if vm.supports_buffer(args[1]) {
         let needle = view(vm, args[1])?;
-        return Ok(Value::bool(search::find(data_of(args[0]), slice(&needle)).is_some()));
+        return Ok(Value::bool(
+            search::find(data_of(args[0]), slice(&needle)).is_some(),
+        ));
     }
-    if args[1].as_int_ref().is_none() && vm.class_of(args[1]).special(crate::object::Special::Index).is_none() {
+    if args[1].as_int_ref().is_none()
+        && vm
+            .class_of(args[1])
+            .special(crate::object::Special::Index)
+            .is_none()
+    {
         return Err(vm.not_bytes_like(args[1]));
     }
     let byte = super::construct::byte_arg(vm, args[1])?;
-    Ok(Value::bool(memchr::memchr(byte, data_of(args[0])).is_some()))
+    Ok(Value::bool(
+        memchr::memchr(byte, data_of(args[0])).is_some(),
+    ))
 }
 
 fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
@@ -88,7 +103,11 @@ fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
         let data = data_of(args[0]);
         Ok(range.is_some_and(|(start, end)| {
             let part = data.get(start..end).unwrap_or_default();
-            if at_end { part.ends_with(slice(&affix)) } else { part.starts_with(slice(&affix)) }
+            if at_end {
+                part.ends_with(slice(&affix))
+            } else {
+                part.starts_with(slice(&affix))
+            }
         }))
     };
     if let Some(choices) = args[1].cast::<Tuple>() {
@@ -101,7 +120,9 @@ fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
     }
     if !vm.supports_buffer(args[1]) {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("{name} first arg must be bytes or a tuple of bytes, not {got}")));
+        return Err(vm.type_error(format!(
+            "{name} first arg must be bytes or a tuple of bytes, not {got}"
+        )));
     }
     Ok(Value::bool(test(args[1])?))
 }
@@ -117,14 +138,23 @@ pub(super) fn endswith(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn removeprefix(vm: &Vm, args: &[Value]) -> Result {
     let prefix = view(vm, args[1])?;
     let data = data_of(args[0]);
-    let start = if data.starts_with(slice(&prefix)) { prefix.len() } else { 0 };
+    let start = if data.starts_with(slice(&prefix)) {
+        prefix.len()
+    } else {
+        0
+    };
     part(vm, args[0], start, data.len())
 }
 
 pub(super) fn removesuffix(vm: &Vm, args: &[Value]) -> Result {
     let suffix = view(vm, args[1])?;
     let data = data_of(args[0]);
-    let end = data.len() - if data.ends_with(slice(&suffix)) { suffix.len() } else { 0 };
+    let end = data.len()
+        - if data.ends_with(slice(&suffix)) {
+            suffix.len()
+        } else {
+            0
+        };
     part(vm, args[0], 0, end)
 }
 
@@ -158,7 +188,11 @@ fn split_args<'vm>(vm: &'vm Vm, args: &[Value]) -> Result<(Option<BufferView<'vm
         None => -1,
         Some(v) => size_arg(vm, v)?,
     };
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     let separator = match args[1].given_not_none() {
         None => None,
         Some(v) => {
@@ -204,9 +238,11 @@ pub(super) fn splitlines(vm: &Vm, args: &[Value]) -> Result {
         None => false,
     };
     let list: Gc<List> = vm.new_list(&[])?;
-    search::split_lines(data_of(args[0]), |b| matches!(b, b'\n' | b'\r'), |start, end, next| {
-        list.push(vm, part(vm, args[0], start, if keep { next } else { end })?)
-    })?;
+    search::split_lines(
+        data_of(args[0]),
+        |b| matches!(b, b'\n' | b'\r'),
+        |start, end, next| list.push(vm, part(vm, args[0], start, if keep { next } else { end })?),
+    )?;
     Ok(list.value())
 }
 
@@ -217,17 +253,29 @@ fn partition_at(vm: &Vm, args: &[Value], last: bool) -> Result {
     }
     let data = data_of(args[0]);
     let is_array = args[0].cast::<ByteArray>().is_some();
-    let at = if last { search::rfind(data, slice(&sep)) } else { search::find(data, slice(&sep)) };
+    let at = if last {
+        search::rfind(data, slice(&sep))
+    } else {
+        search::find(data, slice(&sep))
+    };
     let parts = match at {
         Some(at) => [
             part(vm, args[0], 0, at)?,
-            if is_array { like(vm, args[0], slice(&sep))? } else { args[1] },
+            if is_array {
+                like(vm, args[0], slice(&sep))?
+            } else {
+                args[1]
+            },
             part(vm, args[0], at + sep.len(), data.len())?,
         ],
         None => {
             let whole = part(vm, args[0], 0, data.len())?;
             let empties = [like(vm, args[0], &[])?, like(vm, args[0], &[])?];
-            if last { [empties[0], empties[1], whole] } else { [whole, empties[0], empties[1]] }
+            if last {
+                [empties[0], empties[1], whole]
+            } else {
+                [whole, empties[0], empties[1]]
+            }
         }
     };
     Ok(vm.new_tuple(&parts)?.value())
@@ -247,7 +295,11 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
         None => -1,
         Some(v) => size_arg(vm, v)?,
     };
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     let (old, new, data) = (slice(&old), slice(&new), data_of(args[0]));
     let mut positions = Vec::new();
     if old.is_empty() {
@@ -263,7 +315,9 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
         .checked_mul(new.len())
         .and_then(|n| n.checked_add(data.len() - positions.len() * old.len()))
         .filter(|n| *n <= isize::MAX as usize);
-    let Some(len) = len else { return Err(vm.overflow_error("replace bytes is too long")) };
+    let Some(len) = len else {
+        return Err(vm.overflow_error("replace bytes is too long"));
+    };
     super::build_like(vm, args[0], len, |out| {
         let (mut from, mut to) = (0, 0);
         let mut put = |part: &[u8]| {
@@ -284,8 +338,14 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         Ok(items) => items,
         Err(_)
             if vm.raised_is_def(&crate::types::exception::classes::TYPE_ERROR)
-                && vm.class_of(args[1]).special(crate::object::Special::Iter).is_none_or(Value::is_none)
-                && vm.class_of(args[1]).special(crate::object::Special::GetItem).is_none() =>
+                && vm
+                    .class_of(args[1])
+                    .special(crate::object::Special::Iter)
+                    .is_none_or(Value::is_none)
+                && vm
+                    .class_of(args[1])
+                    .special(crate::object::Special::GetItem)
+                    .is_none() =>
         {
             vm.clear_raised();
             return Err(vm.type_error("can only join an iterable"));
@@ -298,7 +358,9 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
     for (i, &item) in items.iter().enumerate() {
         if !vm.supports_buffer(item) {
             let got = vm.type_name(item);
-            return Err(vm.type_error(format!("sequence item {i}: expected a bytes-like object, {got} found")));
+            return Err(vm.type_error(format!(
+                "sequence item {i}: expected a bytes-like object, {got} found"
+            )));
         }
         views.push(view(vm, item)?);
     }
@@ -309,9 +371,10 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         return Ok(*one);
     }
     let separator = data_of(args[0]);
-    let total = views.iter().try_fold(separator.len().checked_mul(views.len().saturating_sub(1)), |n, v| {
-        n.map(|n: usize| n.checked_add(v.len()))
-    });
+    let total = views.iter().try_fold(
+        separator.len().checked_mul(views.len().saturating_sub(1)),
+        |n, v| n.map(|n: usize| n.checked_add(v.len())),
+    );
     let Some(len) = total.flatten().filter(|n| *n <= isize::MAX as usize) else {
         return Err(vm.overflow_error("join() result is too long"));
     };
@@ -356,15 +419,23 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
     }
     let data = data_of(args[0]);
     let Some(delete) = delete.filter(|d| !d.is_empty()) else {
-        if vm.class_of(args[0]) == vm.types.bytes.get() && data.iter().all(|b| map[*b as usize] == *b) {
+        if vm.class_of(args[0]) == vm.types.bytes.get()
+            && data.iter().all(|b| map[*b as usize] == *b)
+        {
             return Ok(args[0]);
         }
         return super::build_like(vm, args[0], data.len(), |out| {
-            out.iter_mut().zip(data).for_each(|(o, b)| *o = map[*b as usize]);
+            out.iter_mut()
+                .zip(data)
+                .for_each(|(o, b)| *o = map[*b as usize]);
         });
     };
     let set = UnitSet::new(slice(&delete));
-    let out: Vec<u8> = data.iter().filter(|b| !set.contains(**b)).map(|b| map[*b as usize]).collect();
+    let out: Vec<u8> = data
+        .iter()
+        .filter(|b| !set.contains(**b))
+        .map(|b| map[*b as usize])
+        .collect();
     if out == data {
         return part(vm, args[0], 0, data.len());
     }

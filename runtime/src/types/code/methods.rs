@@ -84,12 +84,20 @@ fn exceptiontable(vm: &Vm, v: Value) -> Result {
 
 /// The instructions as bytes, specialisation undone, caches zero.
 fn co_code(vm: &Vm, v: Value) -> Result {
-    let bytes: Vec<u8> = this(v).generic_instrs().iter().flat_map(|u| u.to_le_bytes()).collect();
+    let bytes: Vec<u8> = this(v)
+        .generic_instrs()
+        .iter()
+        .flat_map(|u| u.to_le_bytes())
+        .collect();
     Ok(vm.new_bytes(&bytes)?.value())
 }
 
 fn adaptive(vm: &Vm, v: Value) -> Result {
-    let bytes: Vec<u8> = this(v).instrs().iter().flat_map(|u| u.get().to_le_bytes()).collect();
+    let bytes: Vec<u8> = this(v)
+        .instrs()
+        .iter()
+        .flat_map(|u| u.get().to_le_bytes())
+        .collect();
     Ok(vm.new_bytes(&bytes)?.value())
 }
 
@@ -100,8 +108,18 @@ fn optional(vm: &Vm, n: Option<u32>) -> Value {
 fn co_positions(vm: &Vm, args: &[Value]) -> Result {
     let list = vm.new_list(&[])?;
     for (_, length, p) in this(args[0]).positions() {
-        let Position { line, end_line, column, end_column } = p;
-        let parts = [optional(vm, line), optional(vm, end_line), optional(vm, column), optional(vm, end_column)];
+        let Position {
+            line,
+            end_line,
+            column,
+            end_column,
+        } = p;
+        let parts = [
+            optional(vm, line),
+            optional(vm, end_line),
+            optional(vm, column),
+            optional(vm, end_column),
+        ];
         let entry = vm.new_tuple(&parts)?.value();
         for _ in 0..length {
             list.push(vm, entry)?;
@@ -130,8 +148,18 @@ fn co_lines(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_list_iter(list).value())
 }
 
-fn push_lines(vm: &Vm, list: Gc<crate::types::list::List>, start: u32, end: u32, line: Option<u32>) -> Result<()> {
-    let parts = [vm.new_int(i64::from(start) * 4), vm.new_int(i64::from(end) * 4), optional(vm, line)];
+fn push_lines(
+    vm: &Vm,
+    list: Gc<crate::types::list::List>,
+    start: u32,
+    end: u32,
+    line: Option<u32>,
+) -> Result<()> {
+    let parts = [
+        vm.new_int(i64::from(start) * 4),
+        vm.new_int(i64::from(end) * 4),
+        optional(vm, line),
+    ];
     let entry = vm.new_tuple(&parts)?.value();
     list.push(vm, entry)
 }
@@ -142,7 +170,12 @@ fn co_branches(vm: &Vm, _: &[Value]) -> Result {
 
 fn varname_from_oparg(_: &Vm, args: &[Value]) -> Result {
     let index = args[1].as_int().unwrap_or(0) as usize;
-    Ok(this(args[0]).local_names.as_slice().get(index).copied().unwrap_or(Value::NONE))
+    Ok(this(args[0])
+        .local_names
+        .as_slice()
+        .get(index)
+        .copied()
+        .unwrap_or(Value::NONE))
 }
 
 fn code_repr(vm: &Vm, args: &[Value]) -> Result {
@@ -159,7 +192,9 @@ fn code_repr(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn code_eq(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this(args[0]), args[1].cast::<CodeObject>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this(args[0]), args[1].cast::<CodeObject>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let same = a.name.equals(&b.name)
         && a.arg_count == b.arg_count
         && a.posonly_arg_count == b.posonly_arg_count
@@ -178,7 +213,11 @@ fn code_eq(vm: &Vm, args: &[Value]) -> Result {
             return Ok(Value::FALSE);
         }
     }
-    Ok(Value::bool(same_constants(vm, a.consts.value(), b.consts.value())?))
+    Ok(Value::bool(same_constants(
+        vm,
+        a.consts.value(),
+        b.consts.value(),
+    )?))
 }
 
 /// Equality of constants that tells 0, 0.0, -0.0 and False apart.
@@ -230,7 +269,10 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
     let text = |i: usize, now: Gc<Str>| -> Result<Gc<Str>> {
         match given(i) {
             Some(v) => v.cast().ok_or_else(|| {
-                vm.type_error(format!("replace() argument must be str, not {}", vm.class_of(v).name_string()))
+                vm.type_error(format!(
+                    "replace() argument must be str, not {}",
+                    vm.class_of(v).name_string()
+                ))
             }),
             None => Ok(now),
         }
@@ -238,7 +280,10 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
     let tuple = |i: usize, now: Gc<Tuple>| -> Result<Gc<Tuple>> {
         match given(i) {
             Some(v) => v.cast().ok_or_else(|| {
-                vm.type_error(format!("replace() argument must be tuple, not {}", vm.class_of(v).name_string()))
+                vm.type_error(format!(
+                    "replace() argument must be tuple, not {}",
+                    vm.class_of(v).name_string()
+                ))
             }),
             None => Ok(now),
         }
@@ -249,27 +294,47 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
             None => Ok(now.into()),
         }
     };
-    let instrs: Box<[Cell<u32>]> = match given(7).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
-        Some(b) => {
-            let units: Vec<u32> = b.as_slice().chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
-            if units != c.generic_instrs() {
-                return Err(vm.value_error("code.replace: co_code of other instructions is not supported"));
+    let instrs: Box<[Cell<u32>]> =
+        match given(7).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
+            Some(b) => {
+                let units: Vec<u32> = b
+                    .as_slice()
+                    .chunks_exact(4)
+                    .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
+                    .collect();
+                if units != c.generic_instrs() {
+                    return Err(vm.value_error(
+                        "code.replace: co_code of other instructions is not supported",
+                    ));
+                }
+                units.into_iter().map(Cell::new).collect()
             }
-            units.into_iter().map(Cell::new).collect()
-        }
-        None => c.generic_instrs().into_iter().map(Cell::new).collect(),
-    };
-    let interned: Vec<Value> =
-        tuple(9, c.names)?.as_slice().iter().filter_map(|n| n.cast::<Str>()).map(|n| vm.intern_str(n).value()).collect();
+            None => c.generic_instrs().into_iter().map(Cell::new).collect(),
+        };
+    let interned: Vec<Value> = tuple(9, c.names)?
+        .as_slice()
+        .iter()
+        .filter_map(|n| n.cast::<Str>())
+        .map(|n| vm.intern_str(n).value())
+        .collect();
     // Variable names can be replaced one for one only.
     let mut local_names = c.local_names.as_slice().to_vec();
-    for (index, wanted) in [(10, LocalKind::LOCAL), (11, LocalKind::FREE), (12, LocalKind::CELL)] {
+    for (index, wanted) in [
+        (10, LocalKind::LOCAL),
+        (11, LocalKind::FREE),
+        (12, LocalKind::CELL),
+    ] {
         if given(index).is_none() {
             continue;
         }
         let new = tuple(index, c.names)?;
-        let at: Vec<usize> =
-            c.local_kinds.iter().enumerate().filter(|(_, k)| k.0 & wanted != 0).map(|(i, _)| i).collect();
+        let at: Vec<usize> = c
+            .local_kinds
+            .iter()
+            .enumerate()
+            .filter(|(_, k)| k.0 & wanted != 0)
+            .map(|(i, _)| i)
+            .collect();
         if new.len() != at.len() {
             return Err(vm.value_error("code: varnames is too small"));
         }
@@ -306,7 +371,12 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 const REPLACE: &str = "(self, /, *, co_argcount=<same>, co_posonlyargcount=<same>, co_kwonlyargcount=<same>, co_nlocals=<same>, co_stacksize=<same>, co_flags=<same>, co_code=<same>, co_firstlineno=<same>, co_names=<same>, co_varnames=<same>, co_freevars=<same>, co_cellvars=<same>, co_consts=<same>, co_filename=<same>, co_name=<same>, co_qualname=<same>, co_linetable=<same>, co_exceptiontable=<same>)";
@@ -321,9 +391,24 @@ pub static CODE: TypeDef = TypeDef {
         MethodDef::new("co_positions", "(self, /)", "", co_positions),
         MethodDef::new("co_lines", "(self, /)", "", co_lines),
         MethodDef::new("co_branches", "(self, /)", "", co_branches),
-        MethodDef::new("_varname_from_oparg", "(self, /, oparg)", "", varname_from_oparg),
-        MethodDef::new("replace", REPLACE, "Return a copy of the code object with new values for the specified fields.", code_replace),
-        MethodDef::new("__replace__", REPLACE, "The same as replace().", code_replace),
+        MethodDef::new(
+            "_varname_from_oparg",
+            "(self, /, oparg)",
+            "",
+            varname_from_oparg,
+        ),
+        MethodDef::new(
+            "replace",
+            REPLACE,
+            "Return a copy of the code object with new values for the specified fields.",
+            code_replace,
+        ),
+        MethodDef::new(
+            "__replace__",
+            REPLACE,
+            "The same as replace().",
+            code_replace,
+        ),
     ],
     getset: &[
         ro("co_name", name),

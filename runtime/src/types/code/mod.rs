@@ -102,7 +102,8 @@ impl CodeObject {
     /// The handlers, in order of nesting: of several that cover an instruction
     /// exactly one is listed for it.
     pub fn handlers(&self) -> &[Handler] {
-        self.handlers.get_or_init(|| decode_handlers(&self.exception_table))
+        self.handlers
+            .get_or_init(|| decode_handlers(&self.exception_table))
     }
 
     /// The handler for the instruction at `index`.
@@ -133,7 +134,11 @@ impl CodeObject {
 
     /// The docstring, or None.
     pub fn docstring(&self) -> Value {
-        if self.has(CodeFlags::HAS_DOCSTRING) && !self.consts.is_empty() { self.consts.get(0) } else { Value::NONE }
+        if self.has(CodeFlags::HAS_DOCSTRING) && !self.consts.is_empty() {
+            self.consts.get(0)
+        } else {
+            Value::NONE
+        }
     }
 
     /// The line of the instruction at `index`, if it has one.
@@ -143,7 +148,9 @@ impl CodeObject {
 
     /// The source position of the instruction at `index` (PEP 657).
     pub fn position_of(&self, index: u32) -> Option<Position> {
-        Positions::new(&self.line_table, self.first_line).find(|(start, len, _)| index < start + len).map(|(.., p)| p)
+        Positions::new(&self.line_table, self.first_line)
+            .find(|(start, len, _)| index < start + len)
+            .map(|(.., p)| p)
     }
 
     /// Source positions by ranges of instructions.
@@ -172,7 +179,12 @@ pub struct Positions<'a> {
 
 impl<'a> Positions<'a> {
     fn new(table: &'a [u8], first_line: u32) -> Self {
-        Positions { table, at: 0, line: first_line.into(), unit: 0 }
+        Positions {
+            table,
+            at: 0,
+            line: first_line.into(),
+            unit: 0,
+        }
     }
 
     fn byte(&mut self) -> u32 {
@@ -262,8 +274,16 @@ fn decode_handlers(table: &[u8]) -> Box<[Handler]> {
     };
     let mut handlers = Vec::new();
     while let Some(start) = varint() {
-        let (Some(length), Some(target), Some(depth)) = (varint(), varint(), varint()) else { break };
-        handlers.push(Handler { start, end: start + length, target, depth: depth >> 1, push_lasti: depth & 1 != 0 });
+        let (Some(length), Some(target), Some(depth)) = (varint(), varint(), varint()) else {
+            break;
+        };
+        handlers.push(Handler {
+            start,
+            end: start + length,
+            target,
+            depth: depth >> 1,
+            push_lasti: depth & 1 != 0,
+        });
     }
     handlers.into()
 }
@@ -281,7 +301,11 @@ impl Vm {
             consts.push(self.load_const(c, filename)?);
         }
         let names: Vec<Value> = code.names.iter().map(|n| self.intern(n).value()).collect();
-        let local_names: Vec<Value> = code.locals_plus.iter().map(|(n, _)| self.intern(n).value()).collect();
+        let local_names: Vec<Value> = code
+            .locals_plus
+            .iter()
+            .map(|(n, _)| self.intern(n).value())
+            .collect();
         let kinds: Box<[LocalKind]> = code.locals_plus.iter().map(|(_, k)| *k).collect();
         let flags = code.flags;
         let varargs = flags & (CodeFlags::VARARGS | CodeFlags::VARKEYWORDS);
@@ -301,7 +325,10 @@ impl Vm {
                 + u32::from(flags & CodeFlags::VARARGS != 0)
                 + u32::from(flags & CodeFlags::VARKEYWORDS != 0),
             locals_plus: kinds.len() as u32,
-            first_free: kinds.iter().position(|k| k.is_free()).unwrap_or(kinds.len()) as u32,
+            first_free: kinds
+                .iter()
+                .position(|k| k.is_free())
+                .unwrap_or(kinds.len()) as u32,
             simple_args: varargs == 0 && code.kwonly_arg_count == 0,
             local_names: self.new_tuple(&local_names)?,
             local_kinds: kinds,
@@ -324,8 +351,15 @@ impl Vm {
             Const::False => Value::FALSE,
             Const::Ellipsis => Value::ELLIPSIS,
             Const::Int(i) => self.new_int(*i),
-            Const::BigInt { negative, magnitude } => {
-                let value = taipan_text::int::from_bytes(magnitude, taipan_text::int::Endian::Little, false);
+            Const::BigInt {
+                negative,
+                magnitude,
+            } => {
+                let value = taipan_text::int::from_bytes(
+                    magnitude,
+                    taipan_text::int::Endian::Little,
+                    false,
+                );
                 self.new_bigint(if *negative { -value } else { value })
             }
             Const::Float(f) => Value::float(*f),
@@ -334,7 +368,10 @@ impl Vm {
                 let s = self.str_from_wtf8(s)?;
                 // Strings that look like names are interned, as in CPython.
                 match s.as_ascii() {
-                    Some(t) if t.len() <= 64 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
+                    Some(t)
+                        if t.len() <= 64
+                            && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') =>
+                    {
                         self.intern_str(s).value()
                     }
                     _ => s.value(),

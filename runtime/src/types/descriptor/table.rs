@@ -26,7 +26,10 @@ fn property_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
         name: Field::empty(),
         getter_doc: Cell::new(false),
     };
-    Ok(vm.heap.alloc(class(args[0]).root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(class(args[0]).root_shape.get(), object)
+        .value())
 }
 
 fn property_init(vm: &Vm, args: &[Value]) -> Result {
@@ -63,7 +66,12 @@ fn property_init(vm: &Vm, args: &[Value]) -> Result {
 
 fn copy_with(vm: &Vm, args: &[Value], which: usize) -> Result {
     let p = cast::<Property>(args[0]);
-    let mut parts = [p.getter.or_none(), p.setter.or_none(), p.deleter.or_none(), p.doc.or_none()];
+    let mut parts = [
+        p.getter.or_none(),
+        p.setter.or_none(),
+        p.deleter.or_none(),
+        p.doc.or_none(),
+    ];
     if !args[1].is_none() {
         parts[which] = args[1];
     }
@@ -96,7 +104,9 @@ fn property_get(vm: &Vm, args: &[Value]) -> Result {
     let p = cast::<Property>(args[0]);
     match p.getter.get().filter(|f| !f.is_none()) {
         Some(f) => vm.call(f, &[args[1]]),
-        None => Err(crate::types::type_::property_error(vm, p, args[1], "getter")),
+        None => Err(crate::types::type_::property_error(
+            vm, p, args[1], "getter",
+        )),
     }
 }
 
@@ -104,7 +114,9 @@ fn property_set(vm: &Vm, args: &[Value]) -> Result {
     let p = cast::<Property>(args[0]);
     match p.setter.get().filter(|f| !f.is_none()) {
         Some(f) => vm.call(f, &args[1..]).map(|_| Value::NONE),
-        None => Err(crate::types::type_::property_error(vm, p, args[1], "setter")),
+        None => Err(crate::types::type_::property_error(
+            vm, p, args[1], "setter",
+        )),
     }
 }
 
@@ -112,7 +124,9 @@ fn property_delete(vm: &Vm, args: &[Value]) -> Result {
     let p = cast::<Property>(args[0]);
     match p.deleter.get().filter(|f| !f.is_none()) {
         Some(f) => vm.call(f, &args[1..]).map(|_| Value::NONE),
-        None => Err(crate::types::type_::property_error(vm, p, args[1], "deleter")),
+        None => Err(crate::types::type_::property_error(
+            vm, p, args[1], "deleter",
+        )),
     }
 }
 
@@ -161,7 +175,13 @@ fn set_property_name(_: &Vm, v: Value, value: Option<Value>) -> Result<()> {
 }
 
 const fn field(name: &'static str, offset: usize, readonly: bool) -> MemberDef {
-    MemberDef { name, doc: "", offset, readonly, none_if_empty: true }
+    MemberDef {
+        name,
+        doc: "",
+        offset,
+        readonly,
+        none_if_empty: true,
+    }
 }
 
 /// `property`.
@@ -169,19 +189,75 @@ pub static PROPERTY: TypeDef = TypeDef {
     doc: "Property attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    function to be used for setting an attribute value\n  fdel\n    function to be used for del'ing an attribute\n  doc\n    docstring",
     subclassable: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", property_new).static_(),
-        MethodDef::new("__init__", "(self, /, fget=None, fset=None, fdel=None, doc=None)", "Initialize self.", property_init),
-        MethodDef::new("getter", "(self, fget, /)", "Descriptor to obtain a copy of the property with a different getter.", property_getter),
-        MethodDef::new("setter", "(self, fset, /)", "Descriptor to obtain a copy of the property with a different setter.", property_setter),
-        MethodDef::new("deleter", "(self, fdel, /)", "Descriptor to obtain a copy of the property with a different deleter.", property_deleter),
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", property_get),
-        MethodDef::new("__set__", "(self, instance, value, /)", "Set an attribute of instance to value.", property_set),
-        MethodDef::new("__delete__", "(self, instance, /)", "Delete an attribute of instance.", property_delete),
-        MethodDef::new("__set_name__", "(self, owner, name, /)", "Record the name of the attribute.", property_set_name),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            property_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__init__",
+            "(self, /, fget=None, fset=None, fdel=None, doc=None)",
+            "Initialize self.",
+            property_init,
+        ),
+        MethodDef::new(
+            "getter",
+            "(self, fget, /)",
+            "Descriptor to obtain a copy of the property with a different getter.",
+            property_getter,
+        ),
+        MethodDef::new(
+            "setter",
+            "(self, fset, /)",
+            "Descriptor to obtain a copy of the property with a different setter.",
+            property_setter,
+        ),
+        MethodDef::new(
+            "deleter",
+            "(self, fdel, /)",
+            "Descriptor to obtain a copy of the property with a different deleter.",
+            property_deleter,
+        ),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            property_get,
+        ),
+        MethodDef::new(
+            "__set__",
+            "(self, instance, value, /)",
+            "Set an attribute of instance to value.",
+            property_set,
+        ),
+        MethodDef::new(
+            "__delete__",
+            "(self, instance, /)",
+            "Delete an attribute of instance.",
+            property_delete,
+        ),
+        MethodDef::new(
+            "__set_name__",
+            "(self, owner, name, /)",
+            "Record the name of the attribute.",
+            property_set_name,
+        ),
     ],
     getset: &[
-        GetSetDef { name: "__isabstractmethod__", doc: "", get: property_abstract, set: None },
-        GetSetDef { name: "__name__", doc: "", get: property_name, set: Some(set_property_name) },
+        GetSetDef {
+            name: "__isabstractmethod__",
+            doc: "",
+            get: property_abstract,
+            set: None,
+        },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: property_name,
+            set: Some(set_property_name),
+        },
     ],
     members: &[
         field("fget", offset_of!(Property, getter), true),
@@ -194,19 +270,36 @@ pub static PROPERTY: TypeDef = TypeDef {
 };
 
 fn static_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
-    let object = StaticMethod { header: Header::empty(), callable: Field::empty() };
-    Ok(vm.heap.alloc(class(args[0]).root_shape.get(), object).value())
+    let object = StaticMethod {
+        header: Header::empty(),
+        callable: Field::empty(),
+    };
+    Ok(vm
+        .heap
+        .alloc(class(args[0]).root_shape.get(), object)
+        .value())
 }
 
 fn class_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
-    let object = ClassMethod { header: Header::empty(), callable: Field::empty() };
-    Ok(vm.heap.alloc(class(args[0]).root_shape.get(), object).value())
+    let object = ClassMethod {
+        header: Header::empty(),
+        callable: Field::empty(),
+    };
+    Ok(vm
+        .heap
+        .alloc(class(args[0]).root_shape.get(), object)
+        .value())
 }
 
 /// `functools.update_wrapper`'s work for the built-in decorators.
 fn copy_attributes(vm: &Vm, from: Value, to: Value) -> Result<()> {
     let names = &vm.names;
-    for name in [names.__module__.get(), names.__name__.get(), names.__qualname__.get(), names.__doc__.get()] {
+    for name in [
+        names.__module__.get(),
+        names.__name__.get(),
+        names.__qualname__.get(),
+        names.__doc__.get(),
+    ] {
         if let Some(v) = vm.find_attr(from, name)?
             && let Some(h) = to.header()
         {
@@ -235,7 +328,11 @@ fn static_get(_: &Vm, args: &[Value]) -> Result {
 }
 
 fn static_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    vm.call_with(cast::<StaticMethod>(args[0]).callable.or_none(), &args[1..], names)
+    vm.call_with(
+        cast::<StaticMethod>(args[0]).callable.or_none(),
+        &args[1..],
+        names,
+    )
 }
 
 fn class_get(vm: &Vm, args: &[Value]) -> Result {
@@ -243,7 +340,9 @@ fn class_get(vm: &Vm, args: &[Value]) -> Result {
         Some(c) => c,
         None => vm.class_of(args[1]).value(),
     };
-    Ok(vm.new_bound_method(cast::<ClassMethod>(args[0]).callable.or_none(), owner).value())
+    Ok(vm
+        .new_bound_method(cast::<ClassMethod>(args[0]).callable.or_none(), owner)
+        .value())
 }
 
 fn static_repr(vm: &Vm, args: &[Value]) -> Result {
@@ -278,7 +377,10 @@ fn class_abstract(vm: &Vm, v: Value) -> Result {
 }
 
 fn forwarded_annotations(vm: &Vm, callable: Value, v: Value, name: Gc<Str>) -> Result {
-    if let Some(own) = v.header().and_then(|h| crate::object::own_attribute(h, name)) {
+    if let Some(own) = v
+        .header()
+        .and_then(|h| crate::object::own_attribute(h, name))
+    {
         return Ok(own);
     }
     let result = vm.get_attr(callable, name)?;
@@ -321,7 +423,12 @@ fn set_annotate(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
 }
 
 const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 /// `staticmethod`.
@@ -331,18 +438,49 @@ pub static STATIC_METHOD: TypeDef = TypeDef {
     has_dict: true,
     generic: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", static_new).static_(),
-        MethodDef::new("__init__", "(self, function, /)", "Initialize self.", static_init),
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", static_get),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", static_call),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            static_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__init__",
+            "(self, function, /)",
+            "Initialize self.",
+            static_init,
+        ),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            static_get,
+        ),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            static_call,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", static_repr),
     ],
     getset: &[
         ro("__func__", static_func),
         ro("__wrapped__", static_func),
         ro("__isabstractmethod__", static_abstract),
-        GetSetDef { name: "__annotations__", doc: "", get: static_annotations, set: Some(set_annotations) },
-        GetSetDef { name: "__annotate__", doc: "", get: static_annotate, set: Some(set_annotate) },
+        GetSetDef {
+            name: "__annotations__",
+            doc: "",
+            get: static_annotations,
+            set: Some(set_annotations),
+        },
+        GetSetDef {
+            name: "__annotate__",
+            doc: "",
+            get: static_annotate,
+            set: Some(set_annotate),
+        },
         crate::types::object::DICT_GETSET,
     ],
     ..TypeDef::new("staticmethod", <StaticMethod as Object>::LAYOUT)
@@ -355,28 +493,61 @@ pub static CLASS_METHOD: TypeDef = TypeDef {
     has_dict: true,
     generic: true,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", class_new).static_(),
-        MethodDef::new("__init__", "(self, function, /)", "Initialize self.", class_init),
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", class_get),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            class_new,
+        )
+        .static_(),
+        MethodDef::new(
+            "__init__",
+            "(self, function, /)",
+            "Initialize self.",
+            class_init,
+        ),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            class_get,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", class_repr),
     ],
     getset: &[
         ro("__func__", class_func),
         ro("__wrapped__", class_func),
         ro("__isabstractmethod__", class_abstract),
-        GetSetDef { name: "__annotations__", doc: "", get: class_annotations, set: Some(set_annotations) },
-        GetSetDef { name: "__annotate__", doc: "", get: class_annotate, set: Some(set_annotate) },
+        GetSetDef {
+            name: "__annotations__",
+            doc: "",
+            get: class_annotations,
+            set: Some(set_annotations),
+        },
+        GetSetDef {
+            name: "__annotate__",
+            doc: "",
+            get: class_annotate,
+            set: Some(set_annotate),
+        },
         crate::types::object::DICT_GETSET,
     ],
     ..TypeDef::new("classmethod", <ClassMethod as Object>::LAYOUT)
 };
 
 fn owner_name(owner: Value) -> String {
-    owner.cast::<Class>().map(|c| c.name_string()).unwrap_or_default()
+    owner
+        .cast::<Class>()
+        .map(|c| c.name_string())
+        .unwrap_or_default()
 }
 
 fn getset_get(vm: &Vm, args: &[Value]) -> Result {
-    if args[1].is_none() && args[2].given_not_none().is_some_and(|c| c != vm.types.none.get().value()) {
+    if args[1].is_none()
+        && args[2]
+            .given_not_none()
+            .is_some_and(|c| c != vm.types.none.get().value())
+    {
         return Ok(args[0]);
     }
     let g = cast::<GetSet>(args[0]);
@@ -412,7 +583,12 @@ fn getset_delete(vm: &Vm, args: &[Value]) -> Result {
 fn getset_repr(vm: &Vm, args: &[Value]) -> Result {
     let g = cast::<GetSet>(args[0]);
     let owner = owner_name(g.owner.or_none());
-    Ok(vm.new_str(&format!("<attribute '{}' of '{owner}' objects>", g.def.name)).value())
+    Ok(vm
+        .new_str(&format!(
+            "<attribute '{}' of '{owner}' objects>",
+            g.def.name
+        ))
+        .value())
 }
 
 fn getset_name(vm: &Vm, v: Value) -> Result {
@@ -421,12 +597,18 @@ fn getset_name(vm: &Vm, v: Value) -> Result {
 
 fn getset_qualname(vm: &Vm, v: Value) -> Result {
     let g = cast::<GetSet>(v);
-    Ok(vm.new_str(&format!("{}.{}", owner_name(g.owner.or_none()), g.def.name)).value())
+    Ok(vm
+        .new_str(&format!("{}.{}", owner_name(g.owner.or_none()), g.def.name))
+        .value())
 }
 
 fn getset_doc(vm: &Vm, v: Value) -> Result {
     let doc = cast::<GetSet>(v).def.doc;
-    Ok(if doc.is_empty() { Value::NONE } else { vm.new_str(doc).value() })
+    Ok(if doc.is_empty() {
+        Value::NONE
+    } else {
+        vm.new_str(doc).value()
+    })
 }
 
 fn reduce(vm: &Vm, owner: Value, name: Value) -> Result {
@@ -436,19 +618,42 @@ fn reduce(vm: &Vm, owner: Value, name: Value) -> Result {
 }
 
 fn getset_reduce(vm: &Vm, args: &[Value]) -> Result {
-    reduce(vm, cast::<GetSet>(args[0]).owner.or_none(), getset_name(vm, args[0])?)
+    reduce(
+        vm,
+        cast::<GetSet>(args[0]).owner.or_none(),
+        getset_name(vm, args[0])?,
+    )
 }
 
 /// `types.GetSetDescriptorType`.
 pub static GETSET: TypeDef = TypeDef {
     methods: &[
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", getset_get),
-        MethodDef::new("__set__", "(self, instance, value, /)", "Set an attribute of instance to value.", getset_set),
-        MethodDef::new("__delete__", "(self, instance, /)", "Delete an attribute of instance.", getset_delete),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            getset_get,
+        ),
+        MethodDef::new(
+            "__set__",
+            "(self, instance, value, /)",
+            "Set an attribute of instance to value.",
+            getset_set,
+        ),
+        MethodDef::new(
+            "__delete__",
+            "(self, instance, /)",
+            "Delete an attribute of instance.",
+            getset_delete,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", getset_repr),
         MethodDef::new("__reduce__", "(self, /)", "", getset_reduce),
     ],
-    getset: &[ro("__name__", getset_name), ro("__qualname__", getset_qualname), ro("__doc__", getset_doc)],
+    getset: &[
+        ro("__name__", getset_name),
+        ro("__qualname__", getset_qualname),
+        ro("__doc__", getset_doc),
+    ],
     members: &[field("__objclass__", offset_of!(GetSet, owner), true)],
     ..TypeDef::new("getset_descriptor", <GetSet as Object>::LAYOUT)
 };
@@ -473,13 +678,20 @@ fn member_delete(vm: &Vm, args: &[Value]) -> Result {
 fn member_repr(vm: &Vm, args: &[Value]) -> Result {
     let m = cast::<Member>(args[0]);
     let name = vm.str(m.name.or_none())?;
-    Ok(vm.new_str(&format!("<member '{name}' of '{}' objects>", owner_name(m.owner.or_none()))).value())
+    Ok(vm
+        .new_str(&format!(
+            "<member '{name}' of '{}' objects>",
+            owner_name(m.owner.or_none())
+        ))
+        .value())
 }
 
 fn member_qualname(vm: &Vm, v: Value) -> Result {
     let m = cast::<Member>(v);
     let name = vm.str(m.name.or_none())?;
-    Ok(vm.new_str(&format!("{}.{name}", owner_name(m.owner.or_none()))).value())
+    Ok(vm
+        .new_str(&format!("{}.{name}", owner_name(m.owner.or_none())))
+        .value())
 }
 
 fn member_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -490,9 +702,24 @@ fn member_reduce(vm: &Vm, args: &[Value]) -> Result {
 /// `types.MemberDescriptorType`.
 pub static MEMBER: TypeDef = TypeDef {
     methods: &[
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", member_get),
-        MethodDef::new("__set__", "(self, instance, value, /)", "Set an attribute of instance to value.", member_set),
-        MethodDef::new("__delete__", "(self, instance, /)", "Delete an attribute of instance.", member_delete),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            member_get,
+        ),
+        MethodDef::new(
+            "__set__",
+            "(self, instance, value, /)",
+            "Set an attribute of instance to value.",
+            member_set,
+        ),
+        MethodDef::new(
+            "__delete__",
+            "(self, instance, /)",
+            "Delete an attribute of instance.",
+            member_delete,
+        ),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", member_repr),
         MethodDef::new("__reduce__", "(self, /)", "", member_reduce),
     ],

@@ -5,8 +5,8 @@ use super::views::{self, ViewKind};
 use crate::heap::{Gc, Object};
 use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::types::exception::classes as exc;
-use crate::types::set::Set;
 use crate::types::protocol::{check_count, class_argument, exact_dict, split_keywords, this};
+use crate::types::set::Set;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -84,9 +84,12 @@ fn update_from_pairs(vm: &Vm, dict: Gc<Dict>, source: Value) -> Result<()> {
             at += 1;
             continue;
         }
-        if vm.class_of(item).special(Special::Iter).is_none() && vm.class_of(item).special(Special::GetItem).is_none() {
+        if vm.class_of(item).special(Special::Iter).is_none()
+            && vm.class_of(item).special(Special::GetItem).is_none()
+        {
             let raised = vm.type_error("object is not iterable");
-            let note = format!("Cannot convert dictionary update sequence element #{at} to a sequence");
+            let note =
+                format!("Cannot convert dictionary update sequence element #{at} to a sequence");
             return Err(vm.note_raised(raised, &note));
         }
         let pair = vm.collect(item)?;
@@ -104,7 +107,9 @@ fn update_from_pairs(vm: &Vm, dict: Gc<Dict>, source: Value) -> Result<()> {
 
 fn dict_repr(vm: &Vm, args: &[Value]) -> Result {
     let dict = this::<Dict>(args[0]);
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("{...}").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("{...}").value());
+    };
     let mut out = TextBuf::new();
     out.push_ascii("{");
     let mut at = 0;
@@ -151,7 +156,9 @@ fn dict_delitem(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn dict_contains(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(this::<Dict>(args[0]).get(vm, args[1])?.is_some()))
+    Ok(Value::bool(
+        this::<Dict>(args[0]).get(vm, args[1])?.is_some(),
+    ))
 }
 
 fn dict_get(vm: &Vm, args: &[Value]) -> Result {
@@ -168,7 +175,11 @@ fn dict_setdefault(vm: &Vm, args: &[Value]) -> Result {
 
 fn dict_pop(vm: &Vm, args: &[Value]) -> Result {
     let dict = this::<Dict>(args[0]);
-    let removed = if dict.is_empty() { None } else { dict.remove(vm, args[1])? };
+    let removed = if dict.is_empty() {
+        None
+    } else {
+        dict.remove(vm, args[1])?
+    };
     match removed.or(args[2].given()) {
         Some(v) => Ok(v),
         None => Err(vm.key_error(args[1])),
@@ -214,12 +225,16 @@ fn dict_fromkeys(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn dict_eq(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this::<Dict>(args[0]), args[1].cast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<Dict>(args[0]), args[1].cast::<Dict>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     Ok(Value::bool(equal(vm, a, b)?))
 }
 
 fn dict_ne(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this::<Dict>(args[0]), args[1].cast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<Dict>(args[0]), args[1].cast::<Dict>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     Ok(Value::bool(!equal(vm, a, b)?))
 }
 
@@ -249,7 +264,9 @@ fn dict_ror(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn union(vm: &Vm, a: Value, b: Value) -> Result {
-    let (Some(first), Some(_)) = (a.cast::<Dict>(), b.cast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(first), Some(_)) = (a.cast::<Dict>(), b.cast::<Dict>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let new = first.copy(vm)?;
     update(vm, new, b)?;
     Ok(new.value())
@@ -270,7 +287,11 @@ fn dict_iter(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn dict_reversed(vm: &Vm, args: &[Value]) -> Result {
-    Ok(views::reverse_iterator(vm, this::<Dict>(args[0]), ViewKind::Keys))
+    Ok(views::reverse_iterator(
+        vm,
+        this::<Dict>(args[0]),
+        ViewKind::Keys,
+    ))
 }
 
 fn dict_keys(vm: &Vm, args: &[Value]) -> Result {
@@ -315,7 +336,12 @@ pub static DICT: TypeDef = TypeDef {
             "True if the dictionary has the specified key, else False.",
             dict_contains,
         ),
-        MethodDef::new("__sizeof__", "(self, /)", "Return the size of the dict in memory, in bytes.", dict_sizeof),
+        MethodDef::new(
+            "__sizeof__",
+            "(self, /)",
+            "Return the size of the dict in memory, in bytes.",
+            dict_sizeof,
+        ),
         MethodDef::new(
             "get",
             "(self, key, default=None, /)",
@@ -355,7 +381,12 @@ pub static DICT: TypeDef = TypeDef {
             "Return a set-like object providing a view on the dict's items.",
             dict_items,
         ),
-        MethodDef::new("values", "(self, /)", "Return an object providing a view on the dict's values.", dict_values),
+        MethodDef::new(
+            "values",
+            "(self, /)",
+            "Return an object providing a view on the dict's values.",
+            dict_values,
+        ),
         MethodDef::raw(
             "update",
             "",
@@ -372,9 +403,24 @@ pub static DICT: TypeDef = TypeDef {
             dict_fromkeys,
         )
         .class(),
-        MethodDef::new("clear", "(self, /)", "Remove all items from the dict.", dict_clear),
-        MethodDef::new("copy", "(self, /)", "Return a shallow copy of the dict.", dict_copy),
-        MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator over the dict keys.", dict_reversed),
+        MethodDef::new(
+            "clear",
+            "(self, /)",
+            "Remove all items from the dict.",
+            dict_clear,
+        ),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a shallow copy of the dict.",
+            dict_copy,
+        ),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "Return a reverse iterator over the dict keys.",
+            dict_reversed,
+        ),
     ],
     ..TypeDef::new("dict", <Dict as Object>::LAYOUT)
 };

@@ -45,13 +45,19 @@ struct Table {
     log_width: u8,
 }
 
-heap_object!(Table, "dict table", Kind::Internal, |this, marker| {
-    for i in 0..this.filled.get() as usize {
-        let entry = this.entry(i);
-        marker.opt(entry.key.get());
-        marker.opt(entry.value.get());
-    }
-}, variable);
+heap_object!(
+    Table,
+    "dict table",
+    Kind::Internal,
+    |this, marker| {
+        for i in 0..this.filled.get() as usize {
+            let entry = this.entry(i);
+            marker.opt(entry.key.get());
+            marker.opt(entry.value.get());
+        }
+    },
+    variable
+);
 
 /// The layout of the tables, for the shape that they share.
 pub fn table_layout() -> &'static crate::heap::Layout {
@@ -73,7 +79,13 @@ impl Table {
     #[inline(always)]
     fn slots(&self) -> *const u8 {
         // SAFETY: the index follows the entries.
-        unsafe { (self as *const Table).add(1).cast::<Entry>().add(self.capacity as usize).cast() }
+        unsafe {
+            (self as *const Table)
+                .add(1)
+                .cast::<Entry>()
+                .add(self.capacity as usize)
+                .cast()
+        }
     }
 
     #[inline(always)]
@@ -138,12 +150,21 @@ struct Probe {
 impl Probe {
     #[inline(always)]
     fn new(hash: u64, mask: usize) -> Probe {
-        Probe { at: hash as usize & mask, perturb: hash, mask }
+        Probe {
+            at: hash as usize & mask,
+            perturb: hash,
+            mask,
+        }
     }
     #[inline(always)]
     fn next(&mut self) {
         self.perturb >>= 5;
-        self.at = (self.at.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1)) & self.mask;
+        self.at = (self
+            .at
+            .wrapping_mul(5)
+            .wrapping_add(self.perturb as usize)
+            .wrapping_add(1))
+            & self.mask;
     }
 }
 
@@ -157,7 +178,9 @@ pub struct Dict {
     version: Cell<u32>,
 }
 
-heap_object!(Dict, "dict", Kind::Dict, |this, marker| { marker.gc_field(&this.table); });
+heap_object!(Dict, "dict", Kind::Dict, |this, marker| {
+    marker.gc_field(&this.table);
+});
 
 impl Dict {
     /// Number of items.
@@ -274,7 +297,8 @@ impl Dict {
                 let entry = table.entry(index);
                 if let Some(k) = entry.key.get()
                     && (k == key.value()
-                        || (entry.hash.get() == hash && k.cast::<Str>().is_some_and(|s| s.equals(&key))))
+                        || (entry.hash.get() == hash
+                            && k.cast::<Str>().is_some_and(|s| s.equals(&key))))
                 {
                     return Some(index);
                 }
@@ -290,7 +314,9 @@ impl Dict {
             return self.find_exact_str(vm, s, hash);
         }
         'restart: loop {
-            let Some(table) = self.table.get() else { return Ok(None) };
+            let Some(table) = self.table.get() else {
+                return Ok(None);
+            };
             let mut probe = Probe::new(hash, table.mask());
             loop {
                 let index = table.slot(probe.at);
@@ -323,7 +349,9 @@ impl Dict {
     #[inline]
     fn find_exact_str(&self, vm: &Vm, key: Gc<Str>, hash: u64) -> Result<Option<usize>> {
         'restart: loop {
-            let Some(table) = self.table.get() else { return Ok(None) };
+            let Some(table) = self.table.get() else {
+                return Ok(None);
+            };
             let mut probe = Probe::new(hash, table.mask());
             loop {
                 let index = table.slot(probe.at);
@@ -341,7 +369,8 @@ impl Dict {
                                 Some(s) if s.class() == vm.types.str.get() => s.equals(&key),
                                 _ => {
                                     let equal = vm.equal_identity(k, key.value())?;
-                                    if self.table.get() != Some(table) || entry.key.get() != Some(k) {
+                                    if self.table.get() != Some(table) || entry.key.get() != Some(k)
+                                    {
                                         continue 'restart;
                                     }
                                     equal
@@ -480,7 +509,12 @@ impl Dict {
 
     /// Makes room for `count` items in all.
     pub fn reserve(&self, vm: &Vm, count: usize) -> Result<()> {
-        if self.table.get().is_none_or(|t| (t.capacity as usize) < count) && count > 0 {
+        if self
+            .table
+            .get()
+            .is_none_or(|t| (t.capacity as usize) < count)
+            && count > 0
+        {
             self.resize(vm, count)?;
         }
         Ok(())
@@ -499,7 +533,10 @@ impl Dict {
     /// Removes `key`; its value if it was there.
     pub fn remove(&self, vm: &Vm, key: Value) -> Result<Option<Value>> {
         let hash = vm.hash_key(key)?;
-        Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
+        Ok(self
+            .find(vm, key, hash)?
+            .and_then(|i| self.remove_at(i))
+            .map(|(_, v)| v))
     }
 
     /// Removes and returns the last item.
@@ -556,7 +593,9 @@ impl Dict {
     }
 
     fn merge_new(&self, vm: &Vm, from: &Dict) -> Result<()> {
-        let Some(table) = from.table.get() else { return Ok(()) };
+        let Some(table) = from.table.get() else {
+            return Ok(());
+        };
         for i in 0..table.filled.get() as usize {
             let e = table.entry(i);
             if let (Some(k), Some(v)) = (e.key.get(), e.value.get()) {
@@ -625,7 +664,12 @@ impl Vm {
     pub fn dict_with_shape(&self, shape: &'static crate::object::Shape) -> Gc<Dict> {
         self.heap.alloc(
             shape,
-            Dict { header: Header::empty(), table: GcField::empty(), used: Cell::new(0), version: Cell::new(0) },
+            Dict {
+                header: Header::empty(),
+                table: GcField::empty(),
+                used: Cell::new(0),
+                version: Cell::new(0),
+            },
         )
     }
 }

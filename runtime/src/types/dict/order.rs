@@ -9,12 +9,20 @@ impl Dict {
     /// Makes the item of `key` the last or the first one; `false` if there is none.
     pub fn move_to_end(&self, vm: &Vm, key: Value, last: bool) -> Result<bool> {
         let hash = vm.hash_key(key)?;
-        let Some(index) = self.find(vm, key, hash)? else { return Ok(false) };
-        let outermost = if last { self.previous_entry(usize::MAX).map(|e| e.0) } else { self.next_entry(0).map(|e| e.0 - 1) };
+        let Some(index) = self.find(vm, key, hash)? else {
+            return Ok(false);
+        };
+        let outermost = if last {
+            self.previous_entry(usize::MAX).map(|e| e.0)
+        } else {
+            self.next_entry(0).map(|e| e.0 - 1)
+        };
         if outermost == Some(index) {
             return Ok(true);
         }
-        let Some((key, value)) = self.remove_at(index) else { return Ok(false) };
+        let Some((key, value)) = self.remove_at(index) else {
+            return Ok(false);
+        };
         if last {
             self.insert_new(vm, key, hash, value)?;
         } else {
@@ -58,7 +66,13 @@ impl Dict {
         table.header.barrier();
         let filled = table.filled.get() as usize;
         // SAFETY: the index lies within the object.
-        unsafe { std::ptr::write_bytes(table.slots() as *mut u8, 0xFF, 1 << table.log_slots << table.log_width) };
+        unsafe {
+            std::ptr::write_bytes(
+                table.slots() as *mut u8,
+                0xFF,
+                1 << table.log_slots << table.log_width,
+            )
+        };
         for i in (0..filled).rev() {
             let (from, to) = (table.entry(i), table.entry(i + gap));
             to.hash.set(from.hash.get());

@@ -16,13 +16,20 @@ pub struct MappingProxy {
     mapping: Field,
 }
 
-heap_object!(MappingProxy, "mappingproxy", Kind::Other, |this, marker| { marker.field(&this.mapping); });
+heap_object!(MappingProxy, "mappingproxy", Kind::Other, |this, marker| {
+    marker.field(&this.mapping);
+});
 
 impl Vm {
     /// A read-only view of `mapping`.
     pub fn new_mappingproxy(&self, mapping: Value) -> Value {
-        let object = MappingProxy { header: Header::empty(), mapping: Field::new(mapping) };
-        self.heap.alloc(self.types.mappingproxy.get().root_shape.get(), object).value()
+        let object = MappingProxy {
+            header: Header::empty(),
+            mapping: Field::new(mapping),
+        };
+        self.heap
+            .alloc(self.types.mappingproxy.get().root_shape.get(), object)
+            .value()
     }
 }
 
@@ -38,7 +45,10 @@ fn proxy_new(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of(args[1]);
     let sequence = matches!(class.layout.kind, Kind::List | Kind::Tuple);
     if sequence || class.special(Special::GetItem).is_none() {
-        return Err(vm.type_error(format!("mappingproxy() argument must be a mapping, not {}", class.name_string())));
+        return Err(vm.type_error(format!(
+            "mappingproxy() argument must be a mapping, not {}",
+            class.name_string()
+        )));
     }
     Ok(vm.new_mappingproxy(args[1]))
 }
@@ -66,7 +76,13 @@ pub static MAPPING_PROXY: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::MAPPING,
     methods: &[
-        MethodDef::new("__new__", "(type, mapping)", "Create and return a new object.", proxy_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, mapping)",
+            "Create and return a new object.",
+            proxy_new,
+        )
+        .static_(),
         slots::repr(proxy_repr),
         slots::str(|vm, args| Ok(vm.str(mapping(args[0]))?.value())),
         slots::hash(|vm, args| Ok(vm.new_int(vm.hash(mapping(args[0]))? as i64))),
@@ -92,22 +108,36 @@ pub static MAPPING_PROXY: TypeDef = TypeDef {
             "Return the value for key if key is in the mapping, else default.",
             proxy_get,
         ),
-        MethodDef::new("keys", "(self, /)", "D.keys() -> a set-like object providing a view on D's keys", |vm, args| {
-            method(vm, args, "keys")
-        }),
-        MethodDef::new("values", "(self, /)", "D.values() -> an object providing a view on D's values", |vm, args| {
-            method(vm, args, "values")
-        }),
+        MethodDef::new(
+            "keys",
+            "(self, /)",
+            "D.keys() -> a set-like object providing a view on D's keys",
+            |vm, args| method(vm, args, "keys"),
+        ),
+        MethodDef::new(
+            "values",
+            "(self, /)",
+            "D.values() -> an object providing a view on D's values",
+            |vm, args| method(vm, args, "values"),
+        ),
         MethodDef::new(
             "items",
             "(self, /)",
             "D.items() -> a set-like object providing a view on D's items",
             |vm, args| method(vm, args, "items"),
         ),
-        MethodDef::new("copy", "(self, /)", "D.copy() -> a shallow copy of D", |vm, args| method(vm, args, "copy")),
-        MethodDef::new("__reversed__", "(self, /)", "D.__reversed__() -> reverse iterator", |vm, args| {
-            method(vm, args, "__reversed__")
-        }),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "D.copy() -> a shallow copy of D",
+            |vm, args| method(vm, args, "copy"),
+        ),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "D.__reversed__() -> reverse iterator",
+            |vm, args| method(vm, args, "__reversed__"),
+        ),
     ],
     ..TypeDef::new("mappingproxy", <MappingProxy as Object>::LAYOUT)
 };

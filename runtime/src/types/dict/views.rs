@@ -6,8 +6,8 @@ use crate::heap_object;
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::types::iterators::ITER_SELF;
-use crate::types::set::{Set, operations as sets};
 use crate::types::protocol::{NEXT, reduce_as_list, this};
+use crate::types::set::{Set, operations as sets};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -29,7 +29,9 @@ pub struct DictView {
     kind: ViewKind,
 }
 
-heap_object!(DictView, "dict view", Kind::Other, |this, marker| { marker.gc_field(&this.dict); });
+heap_object!(DictView, "dict view", Kind::Other, |this, marker| {
+    marker.gc_field(&this.dict);
+});
 
 /// An iterator over a dictionary, forward or in reverse by its class.
 #[repr(C)]
@@ -46,7 +48,9 @@ pub struct DictIter {
     kind: ViewKind,
 }
 
-heap_object!(DictIter, "dict iterator", Kind::DictIter, |this, marker| { marker.gc_field(&this.dict); });
+heap_object!(DictIter, "dict iterator", Kind::DictIter, |this, marker| {
+    marker.gc_field(&this.dict);
+});
 
 impl DictView {
     /// The dictionary.
@@ -58,8 +62,15 @@ impl DictView {
 
 /// A view of `dict` of another class, which derives from the usual one.
 pub fn view_of_class(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, def: &'static TypeDef) -> Result {
-    let object = DictView { header: Header::empty(), dict: GcField::new(dict), kind };
-    Ok(vm.heap.alloc(vm.class_of_def(def)?.root_shape.get(), object).value())
+    let object = DictView {
+        header: Header::empty(),
+        dict: GcField::new(dict),
+        kind,
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(def)?.root_shape.get(), object)
+        .value())
 }
 
 /// A view of `dict`.
@@ -69,11 +80,23 @@ pub fn view(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
         ViewKind::Values => &DICT_VALUES,
         ViewKind::Items => &DICT_ITEMS,
     };
-    let object = DictView { header: Header::empty(), dict: GcField::new(dict), kind };
-    vm.heap.alloc(vm.exception_class(def).root_shape.get(), object).value()
+    let object = DictView {
+        header: Header::empty(),
+        dict: GcField::new(dict),
+        kind,
+    };
+    vm.heap
+        .alloc(vm.exception_class(def).root_shape.get(), object)
+        .value()
 }
 
-fn make_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, at: usize, def: &'static TypeDef) -> Value {
+fn make_iterator(
+    vm: &Vm,
+    dict: Gc<Dict>,
+    kind: ViewKind,
+    at: usize,
+    def: &'static TypeDef,
+) -> Value {
     let object = DictIter {
         header: Header::empty(),
         dict: GcField::new(dict),
@@ -82,7 +105,9 @@ fn make_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind, at: usize, def: &'stat
         left: Cell::new(dict.len()),
         kind,
     };
-    vm.heap.alloc(vm.exception_class(def).root_shape.get(), object).value()
+    vm.heap
+        .alloc(vm.exception_class(def).root_shape.get(), object)
+        .value()
 }
 
 /// An iterator over `dict`.
@@ -107,12 +132,18 @@ pub fn reverse_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
 
 impl DictIter {
     fn step(&self, vm: &Vm, reverse: bool) -> Result<Option<Value>> {
-        let Some(dict) = self.dict.get() else { return Ok(None) };
+        let Some(dict) = self.dict.get() else {
+            return Ok(None);
+        };
         if dict.len() != self.size.get() {
             self.size.set(usize::MAX);
             return Err(vm.runtime_error("dictionary changed size during iteration"));
         }
-        let entry = if reverse { dict.previous_entry(self.at.get()) } else { dict.next_entry(self.at.get()) };
+        let entry = if reverse {
+            dict.previous_entry(self.at.get())
+        } else {
+            dict.next_entry(self.at.get())
+        };
         let Some((at, key, value)) = entry else {
             self.dict.clear();
             return Ok(None);
@@ -174,10 +205,18 @@ fn reduce(vm: &Vm, v: Value, reverse: bool) -> Result {
 
 const HINT: MethodDef = slots::length_hint(iter_hint);
 
-const FORWARD: &[MethodDef] =
-    &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], false))];
-const REVERSE: &[MethodDef] =
-    &[ITER_SELF, NEXT, HINT, slots::reduce(|vm, args| reduce(vm, args[0], true))];
+const FORWARD: &[MethodDef] = &[
+    ITER_SELF,
+    NEXT,
+    HINT,
+    slots::reduce(|vm, args| reduce(vm, args[0], false)),
+];
+const REVERSE: &[MethodDef] = &[
+    ITER_SELF,
+    NEXT,
+    HINT,
+    slots::reduce(|vm, args| reduce(vm, args[0], true)),
+];
 
 const fn iterator_type(name: &'static str) -> TypeDef {
     TypeDef {
@@ -225,7 +264,9 @@ fn view_reversed(vm: &Vm, args: &[Value]) -> Result {
 
 fn view_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = this::<DictView>(args[0]).class().name_string();
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("...").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("...").value());
+    };
     let items = vm.collect(args[0])?;
     let text = vm.repr_items(&format!("{name}(["), "])", &mut |i| items.get(i).copied())?;
     vm.text_value(text)
@@ -237,7 +278,8 @@ fn view_mapping(vm: &Vm, v: Value) -> Result {
 
 /// A view of keys or items.
 fn set_like(v: Value) -> Option<Gc<DictView>> {
-    v.cast::<DictView>().filter(|view| view.kind != ViewKind::Values)
+    v.cast::<DictView>()
+        .filter(|view| view.kind != ViewKind::Values)
 }
 
 fn contains(vm: &Vm, view: Gc<DictView>, item: Value) -> Result<bool> {
@@ -246,7 +288,9 @@ fn contains(vm: &Vm, view: Gc<DictView>, item: Value) -> Result<bool> {
         ViewKind::Keys => Ok(dict.get(vm, item)?.is_some()),
         ViewKind::Values => vm.contains_by_iteration(view.value(), item),
         ViewKind::Items => {
-            let Some(pair) = item.cast::<Tuple>().filter(|t| t.len() == 2) else { return Ok(false) };
+            let Some(pair) = item.cast::<Tuple>().filter(|t| t.len() == 2) else {
+                return Ok(false);
+            };
             match dict.get(vm, pair.get(0))? {
                 Some(found) => vm.equal_identity(found, pair.get(1)),
                 None => Ok(false),
@@ -278,7 +322,9 @@ fn all_in(vm: &Vm, items: Value, container: Value) -> Result<bool> {
 }
 
 fn compare(vm: &Vm, a: Value, b: Value, op: CompareOp) -> Result {
-    let (Some(len_a), Some(len_b)) = (set_size(a), set_size(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(len_a), Some(len_b)) = (set_size(a), set_size(b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let result = match op {
         CompareOp::Eq => len_a == len_b && all_in(vm, a, b)?,
         CompareOp::Ne => !(len_a == len_b && all_in(vm, a, b)?),
@@ -377,8 +423,12 @@ fn view_isdisjoint(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::TRUE)
 }
 
-const MAPPING: GetSetDef =
-    GetSetDef { name: "mapping", doc: "dictionary that this view refers to", get: view_mapping, set: None };
+const MAPPING: GetSetDef = GetSetDef {
+    name: "mapping",
+    doc: "dictionary that this view refers to",
+    get: view_mapping,
+    set: None,
+};
 
 const SET_METHODS: &[MethodDef] = &[
     slots::repr(view_repr),
@@ -405,7 +455,12 @@ const SET_METHODS: &[MethodDef] = &[
         "Return True if the view and the given iterable have a null intersection.",
         view_isdisjoint,
     ),
-    MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator over the view.", view_reversed),
+    MethodDef::new(
+        "__reversed__",
+        "(self, /)",
+        "Return a reverse iterator over the view.",
+        view_reversed,
+    ),
 ];
 
 /// `type({}.keys())`.
@@ -430,10 +485,14 @@ pub static DICT_VALUES: TypeDef = TypeDef {
         slots::repr(view_repr),
         slots::iter(view_iter),
         slots::len(view_len),
-        MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator over the dict values.", view_reversed),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "Return a reverse iterator over the dict values.",
+            view_reversed,
+        ),
     ],
     getset: &[MAPPING],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("dict_values", <DictView as Object>::LAYOUT)
 };
-

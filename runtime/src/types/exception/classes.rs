@@ -16,12 +16,22 @@ const fn slot(i: usize) -> usize {
 }
 
 const fn field(name: &'static str, i: usize) -> MemberDef {
-    MemberDef { name, doc: "", offset: slot(i), readonly: false, none_if_empty: true }
+    MemberDef {
+        name,
+        doc: "",
+        offset: slot(i),
+        readonly: false,
+        none_if_empty: true,
+    }
 }
 
 /// Sets an extra field by name, if the exception's class has it.
 pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
-    if let Some(member) = e.class().lookup(vm, vm.intern(name)).and_then(|m| m.cast::<Member>()) {
+    if let Some(member) = e
+        .class()
+        .lookup(vm, vm.intern(name))
+        .and_then(|m| m.cast::<Member>())
+    {
         // SAFETY: the member's class is the exception's, so the offset is that of a field.
         unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.set(&e.header, value);
     }
@@ -29,9 +39,15 @@ pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
 
 /// An extra field by name; None if empty or absent.
 pub fn get_field(vm: &Vm, e: Gc<Exception>, name: &str) -> Value {
-    match e.class().lookup(vm, vm.intern(name)).and_then(|m| m.cast::<Member>()) {
+    match e
+        .class()
+        .lookup(vm, vm.intern(name))
+        .and_then(|m| m.cast::<Member>())
+    {
         // SAFETY: as in `set_field`.
-        Some(member) => unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.or_none(),
+        Some(member) => {
+            unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.or_none()
+        }
         None => Value::NONE,
     }
 }
@@ -43,21 +59,72 @@ pub static BASE_EXCEPTION: TypeDef = TypeDef {
     has_dict: true,
     flags: ClassFlags::EXCEPTION | ClassFlags::WEAKREFS,
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", m::base_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::base_init),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            m::base_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::base_init,
+        ),
         MethodDef::new("__str__", "(self, /)", "Return str(self).", m::base_str),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", m::base_repr),
-        MethodDef::new("__reduce__", "(self, /)", "Helper for pickle.", m::base_reduce),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Helper for pickle.",
+            m::base_reduce,
+        ),
         MethodDef::new("__setstate__", "(self, state, /)", "", m::base_setstate),
-        MethodDef::new("with_traceback", "(self, tb, /)", "Set self.__traceback__ to tb and return self.", m::with_traceback),
-        MethodDef::new("add_note", "(self, note, /)", "Add a note to the exception", m::add_note),
+        MethodDef::new(
+            "with_traceback",
+            "(self, tb, /)",
+            "Set self.__traceback__ to tb and return self.",
+            m::with_traceback,
+        ),
+        MethodDef::new(
+            "add_note",
+            "(self, note, /)",
+            "Add a note to the exception",
+            m::add_note,
+        ),
     ],
     getset: &[
-        GetSetDef { name: "args", doc: "", get: m::get_args, set: Some(m::set_args) },
-        GetSetDef { name: "__traceback__", doc: "", get: m::get_traceback, set: Some(m::set_traceback) },
-        GetSetDef { name: "__context__", doc: "", get: m::get_context, set: Some(m::set_context) },
-        GetSetDef { name: "__cause__", doc: "", get: m::get_cause, set: Some(m::set_cause) },
-        GetSetDef { name: "__suppress_context__", doc: "", get: m::get_suppress, set: Some(m::set_suppress) },
+        GetSetDef {
+            name: "args",
+            doc: "",
+            get: m::get_args,
+            set: Some(m::set_args),
+        },
+        GetSetDef {
+            name: "__traceback__",
+            doc: "",
+            get: m::get_traceback,
+            set: Some(m::set_traceback),
+        },
+        GetSetDef {
+            name: "__context__",
+            doc: "",
+            get: m::get_context,
+            set: Some(m::set_context),
+        },
+        GetSetDef {
+            name: "__cause__",
+            doc: "",
+            get: m::get_cause,
+            set: Some(m::set_cause),
+        },
+        GetSetDef {
+            name: "__suppress_context__",
+            doc: "",
+            get: m::get_suppress,
+            set: Some(m::set_suppress),
+        },
     ],
     ..TypeDef::new("BaseException", LAYOUT)
 };
@@ -137,7 +204,12 @@ exceptions! {
 }
 
 const fn derived(name: &'static str, base: &'static TypeDef) -> TypeDef {
-    TypeDef { subclassable: true, base: Some(base), flags: ClassFlags::EXCEPTION, ..TypeDef::new(name, LAYOUT) }
+    TypeDef {
+        subclassable: true,
+        base: Some(base),
+        flags: ClassFlags::EXCEPTION,
+        ..TypeDef::new(name, LAYOUT)
+    }
 }
 
 /// `StopIteration`.
@@ -145,7 +217,12 @@ pub static STOP_ITERATION: TypeDef = TypeDef {
     doc: "Signal the end from iterator.__next__().",
     slots: 1,
     members: &[field("value", 0)],
-    methods: &[MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::stop_iteration_init)],
+    methods: &[MethodDef::raw(
+        "__init__",
+        "(self, /, *args, **kwargs)",
+        "Initialize self.",
+        m::stop_iteration_init,
+    )],
     ..derived("StopIteration", &EXCEPTION)
 };
 
@@ -154,14 +231,24 @@ pub static SYSTEM_EXIT: TypeDef = TypeDef {
     doc: "Request to exit from the interpreter.",
     slots: 1,
     members: &[field("code", 0)],
-    methods: &[MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::system_exit_init)],
+    methods: &[MethodDef::raw(
+        "__init__",
+        "(self, /, *args, **kwargs)",
+        "Initialize self.",
+        m::system_exit_init,
+    )],
     ..derived("SystemExit", &BASE_EXCEPTION)
 };
 
 /// `KeyError`.
 pub static KEY_ERROR: TypeDef = TypeDef {
     doc: "Mapping key not found.",
-    methods: &[MethodDef::new("__str__", "(self, /)", "Return str(self).", m::key_error_str)],
+    methods: &[MethodDef::new(
+        "__str__",
+        "(self, /)",
+        "Return str(self).",
+        m::key_error_str,
+    )],
     ..derived("KeyError", &LOOKUP_ERROR)
 };
 
@@ -169,11 +256,31 @@ pub static KEY_ERROR: TypeDef = TypeDef {
 pub static IMPORT_ERROR: TypeDef = TypeDef {
     doc: "Import can't find module, or can't find name in module.",
     slots: 4,
-    members: &[field("msg", 0), field("name", 1), field("path", 2), field("name_from", 3)],
+    members: &[
+        field("msg", 0),
+        field("name", 1),
+        field("path", 2),
+        field("name_from", 3),
+    ],
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::import_error_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", m::import_error_str),
-        MethodDef::new("__reduce__", "(self, /)", "Helper for pickle.", m::import_error_reduce),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::import_error_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            m::import_error_str,
+        ),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Helper for pickle.",
+            m::import_error_reduce,
+        ),
     ],
     ..derived("ImportError", &EXCEPTION)
 };
@@ -183,7 +290,12 @@ pub static NAME_ERROR: TypeDef = TypeDef {
     doc: "Name not found globally.",
     slots: 1,
     members: &[field("name", 0)],
-    methods: &[MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::name_error_init)],
+    methods: &[MethodDef::raw(
+        "__init__",
+        "(self, /, *args, **kwargs)",
+        "Initialize self.",
+        m::name_error_init,
+    )],
     ..derived("NameError", &EXCEPTION)
 };
 
@@ -193,9 +305,24 @@ pub static ATTRIBUTE_ERROR: TypeDef = TypeDef {
     slots: 2,
     members: &[field("name", 0), field("obj", 1)],
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::attribute_error_init),
-        MethodDef::new("__getstate__", "(self, /)", "Return the state to pickle: obj is left out.", m::attribute_error_getstate),
-        MethodDef::new("__reduce__", "(self, /)", "Helper for pickle.", m::attribute_error_reduce),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::attribute_error_init,
+        ),
+        MethodDef::new(
+            "__getstate__",
+            "(self, /)",
+            "Return the state to pickle: obj is left out.",
+            m::attribute_error_getstate,
+        ),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Helper for pickle.",
+            m::attribute_error_reduce,
+        ),
     ],
     ..derived("AttributeError", &EXCEPTION)
 };
@@ -209,13 +336,35 @@ pub static OS_ERROR: TypeDef = TypeDef {
         field("strerror", 1),
         field("filename", 2),
         field("filename2", 3),
-        MemberDef { name: "characters_written", doc: "", offset: slot(4), readonly: false, none_if_empty: false },
+        MemberDef {
+            name: "characters_written",
+            doc: "",
+            offset: slot(4),
+            readonly: false,
+            none_if_empty: false,
+        },
     ],
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", m::os_error_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::os_error_init),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            m::os_error_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::os_error_init,
+        ),
         MethodDef::new("__str__", "(self, /)", "Return str(self).", m::os_error_str),
-        MethodDef::new("__reduce__", "(self, /)", "Helper for pickle.", m::os_error_reduce),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Helper for pickle.",
+            m::os_error_reduce,
+        ),
     ],
     ..derived("OSError", &EXCEPTION)
 };
@@ -236,8 +385,18 @@ pub static SYNTAX_ERROR: TypeDef = TypeDef {
         field("_metadata", 8),
     ],
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::syntax_error_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", m::syntax_error_str),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::syntax_error_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            m::syntax_error_str,
+        ),
     ],
     ..derived("SyntaxError", &EXCEPTION)
 };
@@ -248,8 +407,18 @@ pub static UNICODE_ENCODE_ERROR: TypeDef = TypeDef {
     slots: 5,
     members: UNICODE_FIELDS,
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::unicode_encode_error_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", m::unicode_encode_error_str),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::unicode_encode_error_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            m::unicode_encode_error_str,
+        ),
     ],
     ..derived("UnicodeEncodeError", &UNICODE_ERROR)
 };
@@ -260,8 +429,18 @@ pub static UNICODE_DECODE_ERROR: TypeDef = TypeDef {
     slots: 5,
     members: UNICODE_FIELDS,
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::unicode_decode_error_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", m::unicode_decode_error_str),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::unicode_decode_error_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            m::unicode_decode_error_str,
+        ),
     ],
     ..derived("UnicodeDecodeError", &UNICODE_ERROR)
 };
@@ -270,16 +449,36 @@ pub static UNICODE_DECODE_ERROR: TypeDef = TypeDef {
 pub static UNICODE_TRANSLATE_ERROR: TypeDef = TypeDef {
     doc: "Unicode translation error.",
     slots: 5,
-    members: &[field("object", 1), field("start", 2), field("end", 3), field("reason", 4)],
+    members: &[
+        field("object", 1),
+        field("start", 2),
+        field("end", 3),
+        field("reason", 4),
+    ],
     methods: &[
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", m::unicode_translate_error_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", m::unicode_translate_error_str),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            m::unicode_translate_error_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            m::unicode_translate_error_str,
+        ),
     ],
     ..derived("UnicodeTranslateError", &UNICODE_ERROR)
 };
 
-const UNICODE_FIELDS: &[MemberDef] =
-    &[field("encoding", 0), field("object", 1), field("start", 2), field("end", 3), field("reason", 4)];
+const UNICODE_FIELDS: &[MemberDef] = &[
+    field("encoding", 0),
+    field("object", 1),
+    field("start", 2),
+    field("end", 3),
+    field("reason", 4),
+];
 
 /// `BaseExceptionGroup`.
 pub static BASE_EXCEPTION_GROUP: TypeDef = TypeDef {
@@ -287,17 +486,60 @@ pub static BASE_EXCEPTION_GROUP: TypeDef = TypeDef {
     slots: 2,
     generic: true,
     members: &[
-        MemberDef { name: "message", doc: "exception message", offset: slot(0), readonly: true, none_if_empty: true },
-        MemberDef { name: "exceptions", doc: "nested exceptions", offset: slot(1), readonly: true, none_if_empty: true },
+        MemberDef {
+            name: "message",
+            doc: "exception message",
+            offset: slot(0),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "exceptions",
+            doc: "nested exceptions",
+            offset: slot(1),
+            readonly: true,
+            none_if_empty: true,
+        },
     ],
     methods: &[
-        MethodDef::raw("__new__", "(type, /, *args, **kwargs)", "Create and return a new object.", super::group::group_new).static_(),
-        MethodDef::raw("__init__", "(self, /, *args, **kwargs)", "Initialize self.", super::group::group_init),
-        MethodDef::new("__str__", "(self, /)", "Return str(self).", super::group::group_str),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", super::group::group_repr),
+        MethodDef::raw(
+            "__new__",
+            "(type, /, *args, **kwargs)",
+            "Create and return a new object.",
+            super::group::group_new,
+        )
+        .static_(),
+        MethodDef::raw(
+            "__init__",
+            "(self, /, *args, **kwargs)",
+            "Initialize self.",
+            super::group::group_init,
+        ),
+        MethodDef::new(
+            "__str__",
+            "(self, /)",
+            "Return str(self).",
+            super::group::group_str,
+        ),
+        MethodDef::new(
+            "__repr__",
+            "(self, /)",
+            "Return repr(self).",
+            super::group::group_repr,
+        ),
         MethodDef::new("derive", "(self, excs, /)", "", super::group::group_derive),
-        MethodDef::new("split", "(self, condition, /)", "", super::group::group_split),
-        MethodDef::new("subgroup", "(self, condition, /)", "", super::group::group_subgroup),
+        MethodDef::new(
+            "split",
+            "(self, condition, /)",
+            "",
+            super::group::group_split,
+        ),
+        MethodDef::new(
+            "subgroup",
+            "(self, condition, /)",
+            "",
+            super::group::group_subgroup,
+        ),
     ],
     ..derived("BaseExceptionGroup", &BASE_EXCEPTION)
 };

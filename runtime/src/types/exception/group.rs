@@ -12,16 +12,23 @@ use crate::vm::{Result, Vm};
 
 /// The nested exceptions.
 pub fn members(vm: &Vm, group: Gc<Exception>) -> Vec<Value> {
-    get_field(vm, group, "exceptions").cast::<Tuple>().map(|t| t.as_slice().to_vec()).unwrap_or_default()
+    get_field(vm, group, "exceptions")
+        .cast::<Tuple>()
+        .map(|t| t.as_slice().to_vec())
+        .unwrap_or_default()
 }
 
 /// Whether the exception is a group.
 pub fn is_group(vm: &Vm, v: Value) -> bool {
-    vm.class_of(v).is_subclass_of(vm.exception_class(&exc::BASE_EXCEPTION_GROUP))
+    vm.class_of(v)
+        .is_subclass_of(vm.exception_class(&exc::BASE_EXCEPTION_GROUP))
 }
 
 fn exception_group(vm: &Vm) -> Gc<Class> {
-    let class = vm.builtins_dict().get_str(vm.intern("ExceptionGroup")).and_then(|c| c.cast::<Class>());
+    let class = vm
+        .builtins_dict()
+        .get_str(vm.intern("ExceptionGroup"))
+        .and_then(|c| c.cast::<Class>());
     class.unwrap_or_else(|| vm.exception_class(&exc::BASE_EXCEPTION_GROUP))
 }
 
@@ -42,7 +49,11 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
             vm.class_of(*message).name_string()
         )));
     }
-    if vm.class_of(*list).special(crate::object::Special::GetItem).is_none() {
+    if vm
+        .class_of(*list)
+        .special(crate::object::Special::GetItem)
+        .is_none()
+    {
         return Err(vm.type_error("second argument (exceptions) must be a sequence"));
     }
     let items = vm.collect(*list)?;
@@ -53,7 +64,9 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
     let mut all_exceptions = true;
     for (i, v) in items.iter().enumerate() {
         if !vm.is_kind(*v, Kind::Exception) {
-            return Err(vm.value_error(format!("Item {i} of second argument (exceptions) is not an exception")));
+            return Err(vm.value_error(format!(
+                "Item {i} of second argument (exceptions) is not an exception"
+            )));
         }
         all_exceptions &= vm.class_of(*v).is_subclass_of(exception);
     }
@@ -65,7 +78,10 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
     } else if class == group && !all_exceptions {
         return Err(vm.type_error("Cannot nest BaseExceptions in an ExceptionGroup"));
     } else if !all_exceptions && class.is_subclass_of(exception) {
-        return Err(vm.type_error(format!("Cannot nest BaseExceptions in '{}'", class.name_string())));
+        return Err(vm.type_error(format!(
+            "Cannot nest BaseExceptions in '{}'",
+            class.name_string()
+        )));
     }
     let e = vm.new_exception(class, &[*message, *list])?;
     set_field(vm, e, "message", *message);
@@ -76,7 +92,10 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
 pub(super) fn group_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let e = this(args[0]);
     if names.is_some_and(|n| !n.is_empty()) {
-        return Err(vm.type_error(format!("{}() takes no keyword arguments", e.class().name_string())));
+        return Err(vm.type_error(format!(
+            "{}() takes no keyword arguments",
+            e.class().name_string()
+        )));
     }
     let arguments = vm.new_tuple(&args[1..])?;
     e.args.set(&e.header, arguments);
@@ -88,19 +107,30 @@ pub(super) fn group_str(vm: &Vm, args: &[Value]) -> Result {
     let count = members(vm, e).len();
     let plural = if count == 1 { "" } else { "s" };
     let message = vm.str(get_field(vm, e, "message"))?;
-    Ok(vm.new_str(&format!("{message} ({count} sub-exception{plural})")).value())
+    Ok(vm
+        .new_str(&format!("{message} ({count} sub-exception{plural})"))
+        .value())
 }
 
 pub(super) fn group_repr(vm: &Vm, args: &[Value]) -> Result {
     let e = this(args[0]);
     let items = vm.new_list(&members(vm, e))?.value();
     let message = vm.repr_text(get_field(vm, e, "message"))?;
-    Ok(vm.new_str(&format!("{}({message}, {})", e.class().name_string(), vm.repr(items)?)).value())
+    Ok(vm
+        .new_str(&format!(
+            "{}({message}, {})",
+            e.class().name_string(),
+            vm.repr(items)?
+        ))
+        .value())
 }
 
 pub(super) fn group_derive(vm: &Vm, args: &[Value]) -> Result {
     let message = get_field(vm, this(args[0]), "message");
-    vm.call(vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(), &[message, args[1]])
+    vm.call(
+        vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(),
+        &[message, args[1]],
+    )
 }
 
 /// How a group is split: by type(s) or by a predicate.
@@ -111,7 +141,8 @@ enum Condition {
 
 fn condition(vm: &Vm, v: Value) -> Result<Condition> {
     let is_exception_class = |v: Value| {
-        v.cast::<Class>().is_some_and(|c| c.layout.kind == Kind::Exception)
+        v.cast::<Class>()
+            .is_some_and(|c| c.layout.kind == Kind::Exception)
     };
     if is_exception_class(v) {
         return Ok(Condition::Types(v));
@@ -129,11 +160,13 @@ fn condition(vm: &Vm, v: Value) -> Result<Condition> {
 fn holds(vm: &Vm, condition: &Condition, e: Value) -> Result<bool> {
     match condition {
         Condition::Types(types) => match types.cast::<Tuple>() {
-            Some(t) => Ok(t
-                .as_slice()
-                .iter()
-                .any(|c| c.cast::<Class>().is_some_and(|c| vm.class_of(e).is_subclass_of(c)))),
-            None => Ok(types.cast::<Class>().is_some_and(|c| vm.class_of(e).is_subclass_of(c))),
+            Some(t) => Ok(t.as_slice().iter().any(|c| {
+                c.cast::<Class>()
+                    .is_some_and(|c| vm.class_of(e).is_subclass_of(c))
+            })),
+            None => Ok(types
+                .cast::<Class>()
+                .is_some_and(|c| vm.class_of(e).is_subclass_of(c))),
         },
         Condition::Predicate(f) => {
             let result = vm.call(*f, &[e])?;
@@ -170,7 +203,12 @@ fn derive(vm: &Vm, group: Gc<Exception>, items: &[Value]) -> Result {
     Ok(new)
 }
 
-fn split_by(vm: &Vm, v: Value, c: &Condition, want_rest: bool) -> Result<(Option<Value>, Option<Value>)> {
+fn split_by(
+    vm: &Vm,
+    v: Value,
+    c: &Condition,
+    want_rest: bool,
+) -> Result<(Option<Value>, Option<Value>)> {
     vm.check_native_stack()?;
     if holds(vm, c, v)? {
         return Ok((Some(v), None));
@@ -185,8 +223,17 @@ fn split_by(vm: &Vm, v: Value, c: &Condition, want_rest: bool) -> Result<(Option
         matching.extend(m);
         rest.extend(r);
     }
-    let part = |items: &[Value]| if items.is_empty() { Ok(None) } else { derive(vm, group, items).map(Some) };
-    Ok((part(&matching)?, if want_rest { part(&rest)? } else { None }))
+    let part = |items: &[Value]| {
+        if items.is_empty() {
+            Ok(None)
+        } else {
+            derive(vm, group, items).map(Some)
+        }
+    };
+    Ok((
+        part(&matching)?,
+        if want_rest { part(&rest)? } else { None },
+    ))
 }
 
 pub(super) fn group_split(vm: &Vm, args: &[Value]) -> Result {
@@ -279,7 +326,11 @@ pub fn prepare_reraise(vm: &Vm, original: Value, list: &[Value]) -> Result {
     };
     let (mut raised, mut reraised) = (vm.rooted(), vm.rooted());
     for v in items {
-        if is_group(vm, v) && metadata(v) == metadata(original) { reraised.push(v) } else { raised.push(v) }
+        if is_group(vm, v) && metadata(v) == metadata(original) {
+            reraised.push(v)
+        } else {
+            raised.push(v)
+        }
     }
     let mut keep = Vec::new();
     for v in reraised.iter() {
@@ -299,5 +350,8 @@ pub fn prepare_reraise(vm: &Vm, original: Value, list: &[Value]) -> Result {
     }
     let list = vm.new_list(&raised)?.value();
     let empty = vm.names.empty.get().value();
-    vm.call(vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(), &[empty, list])
+    vm.call(
+        vm.exception_class(&exc::BASE_EXCEPTION_GROUP).value(),
+        &[empty, list],
+    )
 }

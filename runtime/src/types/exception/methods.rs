@@ -21,14 +21,23 @@ pub(super) fn split(args: &[Value], names: Option<Gc<Tuple>>) -> (&[Value], Vec<
     let count = names.map_or(0, |n| n.len());
     let (positional, values) = args.split_at(args.len() - count);
     let keywords = names
-        .map(|n| n.as_slice().iter().zip(values).filter_map(|(k, v)| Some((k.cast::<Str>()?, *v))).collect())
+        .map(|n| {
+            n.as_slice()
+                .iter()
+                .zip(values)
+                .filter_map(|(k, v)| Some((k.cast::<Str>()?, *v)))
+                .collect()
+        })
         .unwrap_or_default();
     (positional, keywords)
 }
 
 fn no_keywords(vm: &Vm, e: Gc<Exception>, names: Option<Gc<Tuple>>) -> Result<()> {
     if names.is_some_and(|n| !n.is_empty()) {
-        return Err(vm.type_error(format!("{}() takes no keyword arguments", e.class().name_string())));
+        return Err(vm.type_error(format!(
+            "{}() takes no keyword arguments",
+            e.class().name_string()
+        )));
     }
     Ok(())
 }
@@ -62,7 +71,10 @@ fn set_args_from(vm: &Vm, e: Gc<Exception>, args: &[Value]) -> Result<()> {
 
 /// The arguments.
 pub(super) fn args_of(e: Gc<Exception>) -> Vec<Value> {
-    e.args.get().map(|a| a.as_slice().to_vec()).unwrap_or_default()
+    e.args
+        .get()
+        .map(|a| a.as_slice().to_vec())
+        .unwrap_or_default()
 }
 
 pub(super) fn base_str(vm: &Vm, args: &[Value]) -> Result {
@@ -70,7 +82,9 @@ pub(super) fn base_str(vm: &Vm, args: &[Value]) -> Result {
     Ok(match items.as_slice() {
         [] => vm.names.empty.get().value(),
         [one] => vm.str(*one)?.value(),
-        _ => vm.str(this(args[0]).args.get().map_or(Value::NONE, |t| t.value()))?.value(),
+        _ => vm
+            .str(this(args[0]).args.get().map_or(Value::NONE, |t| t.value()))?
+            .value(),
     })
 }
 
@@ -125,7 +139,10 @@ pub(super) fn with_traceback(vm: &Vm, args: &[Value]) -> Result {
 
 pub(super) fn add_note(vm: &Vm, args: &[Value]) -> Result {
     if args[1].cast::<Str>().is_none() {
-        return Err(vm.type_error(format!("note must be a str, not '{}'", vm.class_of(args[1]).name_string())));
+        return Err(vm.type_error(format!(
+            "note must be a str, not '{}'",
+            vm.class_of(args[1]).name_string()
+        )));
     }
     let name = vm.names.__notes__.get();
     let notes = match vm.find_attr(args[0], name)? {
@@ -151,7 +168,9 @@ pub(super) fn get_args(vm: &Vm, e: Value) -> Result {
 }
 
 pub(super) fn set_args(vm: &Vm, e: Value, value: Option<Value>) -> Result<()> {
-    let Some(value) = value else { return Err(vm.type_error("args may not be deleted")) };
+    let Some(value) = value else {
+        return Err(vm.type_error("args may not be deleted"));
+    };
     let items = vm.collect(value)?;
     set_args_from(vm, this(e), &items)
 }
@@ -182,13 +201,19 @@ pub(super) fn get_context(_: &Vm, e: Value) -> Result {
 
 fn set_chained(vm: &Vm, e: Value, value: Option<Value>, cause: bool) -> Result<()> {
     let e = this(e);
-    let (field, name) = if cause { (&e.cause, "cause") } else { (&e.context, "context") };
+    let (field, name) = if cause {
+        (&e.cause, "cause")
+    } else {
+        (&e.context, "context")
+    };
     match value {
         None => return Err(vm.type_error(format!("__{name}__ may not be deleted"))),
         Some(v) if v.is_none() => field.clear(),
         Some(v) if vm.is_kind(v, Kind::Exception) => field.set(&e.header, v),
         Some(_) => {
-            return Err(vm.type_error(format!("exception {name} must be None or derive from BaseException")));
+            return Err(vm.type_error(format!(
+                "exception {name} must be None or derive from BaseException"
+            )));
         }
     }
     if cause {
@@ -226,7 +251,12 @@ pub(super) fn set_suppress(vm: &Vm, e: Value, value: Option<Value>) -> Result<()
 
 pub(super) fn stop_iteration_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     base_init(vm, args, names)?;
-    set_field(vm, this(args[0]), "value", args.get(1).copied().unwrap_or(Value::NONE));
+    set_field(
+        vm,
+        this(args[0]),
+        "value",
+        args.get(1).copied().unwrap_or(Value::NONE),
+    );
     Ok(Value::NONE)
 }
 
@@ -265,7 +295,9 @@ fn keyword_fields(
     for (k, v) in keywords {
         let text = k.to_text();
         if !allowed.contains(&text.as_str()) {
-            return Err(vm.type_error(format!("{class}() got an unexpected keyword argument '{text}'")));
+            return Err(vm.type_error(format!(
+                "{class}() got an unexpected keyword argument '{text}'"
+            )));
         }
         set_field(vm, e, &text, v);
     }
@@ -273,7 +305,13 @@ fn keyword_fields(
 }
 
 pub(super) fn import_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    let e = keyword_fields(vm, "ImportError", args, names, &["name", "path", "name_from"])?;
+    let e = keyword_fields(
+        vm,
+        "ImportError",
+        args,
+        names,
+        &["name", "path", "name_from"],
+    )?;
     if let [one] = args_of(e).as_slice() {
         set_field(vm, e, "msg", *one);
     }
@@ -282,7 +320,11 @@ pub(super) fn import_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>
 
 pub(super) fn import_error_str(vm: &Vm, args: &[Value]) -> Result {
     let msg = get_field(vm, this(args[0]), "msg");
-    if msg.cast::<Str>().is_some() { Ok(msg) } else { base_str(vm, args) }
+    if msg.cast::<Str>().is_some() {
+        Ok(msg)
+    } else {
+        base_str(vm, args)
+    }
 }
 
 pub(super) fn import_error_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -370,7 +412,9 @@ fn os_error_fill(vm: &Vm, e: Gc<Exception>, args: &[Value]) -> Result<()> {
     if (2..=5).contains(&args.len()) {
         set_field(vm, e, "errno", args[0]);
         set_field(vm, e, "strerror", args[1]);
-        let blocking = e.class().is_subclass_of(vm.exception_class(&exc::BLOCKING_IO_ERROR));
+        let blocking = e
+            .class()
+            .is_subclass_of(vm.exception_class(&exc::BLOCKING_IO_ERROR));
         if let Some(&filename) = args.get(2)
             && !filename.is_none()
         {
@@ -400,7 +444,10 @@ pub(super) fn os_error_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) ->
         return Ok(vm.new_exception(class, &[])?.value());
     }
     if names.is_some_and(|n| !n.is_empty()) {
-        return Err(vm.type_error(format!("{}() takes no keyword arguments", class.name_string())));
+        return Err(vm.type_error(format!(
+            "{}() takes no keyword arguments",
+            class.name_string()
+        )));
     }
     if class == vm.exception_class(&exc::OS_ERROR)
         && (2..=5).contains(&rest.len())
@@ -428,12 +475,23 @@ pub(super) fn os_error_str(vm: &Vm, args: &[Value]) -> Result {
     let (errno, strerror) = (get("errno"), get("strerror"));
     let (filename, filename2) = (get("filename"), get("filename2"));
     if !filename.is_none() {
-        let head = format!("[Errno {}] {}: {}", vm.str(errno)?, vm.str(strerror)?, vm.repr(filename)?);
-        let text = if filename2.is_none() { head } else { format!("{head} -> {}", vm.repr(filename2)?) };
+        let head = format!(
+            "[Errno {}] {}: {}",
+            vm.str(errno)?,
+            vm.str(strerror)?,
+            vm.repr(filename)?
+        );
+        let text = if filename2.is_none() {
+            head
+        } else {
+            format!("{head} -> {}", vm.repr(filename2)?)
+        };
         return Ok(vm.new_str(&text).value());
     }
     if !errno.is_none() && !strerror.is_none() {
-        return Ok(vm.new_str(&format!("[Errno {}] {}", vm.str(errno)?, vm.str(strerror)?)).value());
+        return Ok(vm
+            .new_str(&format!("[Errno {}] {}", vm.str(errno)?, vm.str(strerror)?))
+            .value());
     }
     base_str(vm, args)
 }
@@ -465,14 +523,25 @@ pub(super) fn syntax_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>
         let details = vm.collect(args[2])?;
         if !(4..=7).contains(&details.len()) {
             return Err(vm.type_error(match details.len() {
-                0..4 => format!("function takes at least 4 arguments ({} given)", details.len()),
+                0..4 => format!(
+                    "function takes at least 4 arguments ({} given)",
+                    details.len()
+                ),
                 n => format!("function takes at most 7 arguments ({n} given)"),
             }));
         }
         if details.len() == 5 {
             return Err(vm.type_error("end_offset must be provided when end_lineno is provided"));
         }
-        let fields = ["filename", "lineno", "offset", "text", "end_lineno", "end_offset", "_metadata"];
+        let fields = [
+            "filename",
+            "lineno",
+            "offset",
+            "text",
+            "end_lineno",
+            "end_offset",
+            "_metadata",
+        ];
         for (name, v) in fields.iter().zip(details.iter()) {
             set_field(vm, e, name, *v);
         }
@@ -483,7 +552,9 @@ pub(super) fn syntax_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>
 pub(super) fn syntax_error_str(vm: &Vm, args: &[Value]) -> Result {
     let e = this(args[0]);
     let msg = vm.str(get_field(vm, e, "msg"))?;
-    let filename = get_field(vm, e, "filename").cast::<Str>().map(|s| s.to_text());
+    let filename = get_field(vm, e, "filename")
+        .cast::<Str>()
+        .map(|s| s.to_text());
     let line = get_field(vm, e, "lineno").as_int();
     let base = filename.map(|f| f.rsplit('/').next().unwrap_or("").to_owned());
     Ok(match (base, line) {
@@ -494,7 +565,13 @@ pub(super) fn syntax_error_str(vm: &Vm, args: &[Value]) -> Result {
     })
 }
 
-fn unicode_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, fields: &[&str], class: &str) -> Result {
+fn unicode_init(
+    vm: &Vm,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+    fields: &[&str],
+    class: &str,
+) -> Result {
     base_init(vm, args, names)?;
     let e = this(args[0]);
     let given = &args[1..];
@@ -513,7 +590,11 @@ fn unicode_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, fields: &[&st
             }
             "object" if class == "UnicodeDecodeError" => {
                 // Anything with a buffer; kept as bytes.
-                if vm.is_kind(v, Kind::Str) { Some("a bytes-like object is required, not 'str'") } else { None }
+                if vm.is_kind(v, Kind::Str) {
+                    Some("a bytes-like object is required, not 'str'")
+                } else {
+                    None
+                }
             }
             _ if v.cast::<Str>().is_none() => Some("str"),
             _ => None,
@@ -533,16 +614,46 @@ fn unicode_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, fields: &[&st
     Ok(Value::NONE)
 }
 
-pub(super) fn unicode_encode_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    unicode_init(vm, args, names, &["encoding", "object", "start", "end", "reason"], "UnicodeEncodeError")
+pub(super) fn unicode_encode_error_init(
+    vm: &Vm,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Result {
+    unicode_init(
+        vm,
+        args,
+        names,
+        &["encoding", "object", "start", "end", "reason"],
+        "UnicodeEncodeError",
+    )
 }
 
-pub(super) fn unicode_decode_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    unicode_init(vm, args, names, &["encoding", "object", "start", "end", "reason"], "UnicodeDecodeError")
+pub(super) fn unicode_decode_error_init(
+    vm: &Vm,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Result {
+    unicode_init(
+        vm,
+        args,
+        names,
+        &["encoding", "object", "start", "end", "reason"],
+        "UnicodeDecodeError",
+    )
 }
 
-pub(super) fn unicode_translate_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    unicode_init(vm, args, names, &["object", "start", "end", "reason"], "UnicodeTranslateError")
+pub(super) fn unicode_translate_error_init(
+    vm: &Vm,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Result {
+    unicode_init(
+        vm,
+        args,
+        names,
+        &["object", "start", "end", "reason"],
+        "UnicodeTranslateError",
+    )
 }
 
 fn character(c: u32) -> String {
@@ -560,21 +671,44 @@ fn unicode_str(vm: &Vm, e: Gc<Exception>, verb: &str, encoding: bool) -> Result 
         return Ok(vm.names.empty.get().value());
     }
     let reason = vm.str(get("reason"))?;
-    let codec = if encoding { format!("'{}' codec ", vm.str(get("encoding"))?) } else { String::new() };
-    let (start, end) = (get("start").as_int().unwrap_or(0), get("end").as_int().unwrap_or(0));
+    let codec = if encoding {
+        format!("'{}' codec ", vm.str(get("encoding"))?)
+    } else {
+        String::new()
+    };
+    let (start, end) = (
+        get("start").as_int().unwrap_or(0),
+        get("end").as_int().unwrap_or(0),
+    );
     let length = vm.length(object)? as i64;
     if (0..length).contains(&start) && end == start + 1 {
         let what = match object.cast::<Str>() {
             Some(s) => format!("character '{}'", character(s.char_at(start as usize))),
             None => {
-                let byte = vm.get_item(object, vm.new_int(start))?.as_int().unwrap_or(0);
+                let byte = vm
+                    .get_item(object, vm.new_int(start))?
+                    .as_int()
+                    .unwrap_or(0);
                 format!("byte 0x{byte:02x}")
             }
         };
-        return Ok(vm.new_str(&format!("{codec}can't {verb} {what} in position {start}: {reason}")).value());
+        return Ok(vm
+            .new_str(&format!(
+                "{codec}can't {verb} {what} in position {start}: {reason}"
+            ))
+            .value());
     }
-    let unit = if object.cast::<Str>().is_some() { "characters" } else { "bytes" };
-    Ok(vm.new_str(&format!("{codec}can't {verb} {unit} in position {start}-{}: {reason}", end - 1)).value())
+    let unit = if object.cast::<Str>().is_some() {
+        "characters"
+    } else {
+        "bytes"
+    };
+    Ok(vm
+        .new_str(&format!(
+            "{codec}can't {verb} {unit} in position {start}-{}: {reason}",
+            end - 1
+        ))
+        .value())
 }
 
 pub(super) fn unicode_encode_error_str(vm: &Vm, args: &[Value]) -> Result {

@@ -25,12 +25,17 @@ pub struct Exception {
     pub suppress_context: Cell<bool>,
 }
 
-heap_object!(Exception, "BaseException", Kind::Exception, |this, marker| {
-    marker.gc_field(&this.args);
-    marker.field(&this.traceback);
-    marker.field(&this.context);
-    marker.field(&this.cause);
-});
+heap_object!(
+    Exception,
+    "BaseException",
+    Kind::Exception,
+    |this, marker| {
+        marker.gc_field(&this.args);
+        marker.field(&this.traceback);
+        marker.field(&this.context);
+        marker.field(&this.cause);
+    }
+);
 
 /// One entry of a traceback.
 #[repr(C)]
@@ -92,7 +97,9 @@ fn tb_new(vm: &Vm, args: &[Value]) -> Result {
     };
     let (instruction, line) = (vm.to_i64(args[3])?, vm.to_i64(args[4])?);
     let next = Some(args[1]).filter(|n| !n.is_none());
-    Ok(vm.new_traceback(next, frame, (instruction / 4) as u32, line as i32).value())
+    Ok(vm
+        .new_traceback(next, frame, (instruction / 4) as u32, line as i32)
+        .value())
 }
 
 impl Vm {
@@ -168,8 +175,10 @@ fn set_tb_next(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
 }
 
 fn tb_dir(vm: &Vm, _: &[Value]) -> Result {
-    let names: Vec<Value> =
-        ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].iter().map(|n| vm.intern(n).value()).collect();
+    let names: Vec<Value> = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"]
+        .iter()
+        .map(|n| vm.intern(n).value())
+        .collect();
     Ok(vm.new_list(&names)?.value())
 }
 
@@ -177,14 +186,40 @@ fn tb_dir(vm: &Vm, _: &[Value]) -> Result {
 pub static TRACEBACK: TypeDef = TypeDef {
     doc: "Create a new traceback object.",
     methods: &[
-        MethodDef::new("__new__", "(type, tb_next, tb_frame, tb_lasti, tb_lineno)", "Create and return a new object.", tb_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, tb_next, tb_frame, tb_lasti, tb_lineno)",
+            "Create and return a new object.",
+            tb_new,
+        )
+        .static_(),
         MethodDef::new("__dir__", "(self, /)", "", tb_dir),
     ],
     getset: &[
-        GetSetDef { name: "tb_frame", doc: "", get: tb_frame, set: None },
-        GetSetDef { name: "tb_lasti", doc: "", get: tb_lasti, set: None },
-        GetSetDef { name: "tb_lineno", doc: "", get: tb_lineno, set: None },
-        GetSetDef { name: "tb_next", doc: "", get: tb_next, set: Some(set_tb_next) },
+        GetSetDef {
+            name: "tb_frame",
+            doc: "",
+            get: tb_frame,
+            set: None,
+        },
+        GetSetDef {
+            name: "tb_lasti",
+            doc: "",
+            get: tb_lasti,
+            set: None,
+        },
+        GetSetDef {
+            name: "tb_lineno",
+            doc: "",
+            get: tb_lineno,
+            set: None,
+        },
+        GetSetDef {
+            name: "tb_next",
+            doc: "",
+            get: tb_next,
+            set: Some(set_tb_next),
+        },
     ],
     ..TypeDef::new("traceback", <Traceback as Object>::LAYOUT)
 };

@@ -23,7 +23,9 @@ fn this(v: Value) -> f64 {
 /// `float(x=0, /)`. A subclass with its own `__init__` may take keywords too, which are ignored here.
 fn new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let base = vm.types.float.get();
-    let Some(&cls) = args.first() else { return Err(vm.type_error("float.__new__(): not enough arguments")) };
+    let Some(&cls) = args.first() else {
+        return Err(vm.type_error("float.__new__(): not enough arguments"));
+    };
     let shape = new_shape(vm, cls, base)?;
     let keywords = names.map_or(0, |n| n.len());
     if keywords > 0 {
@@ -36,7 +38,12 @@ fn new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let value = match args[1..args.len() - keywords] {
         [] => 0.0,
         [x] => vm.float_from_object(x)?,
-        ref more => return Err(vm.type_error(format!("float expected at most 1 argument, got {}", more.len()))),
+        ref more => {
+            return Err(vm.type_error(format!(
+                "float expected at most 1 argument, got {}",
+                more.len()
+            )));
+        }
     };
     Ok(match shape {
         None => Value::float(value),
@@ -45,7 +52,9 @@ fn new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_str_ascii(float::repr(this(args[0])).as_bytes()).value())
+    Ok(vm
+        .new_str_ascii(float::repr(this(args[0])).as_bytes())
+        .value())
 }
 
 fn hash(vm: &Vm, args: &[Value]) -> Result {
@@ -68,7 +77,9 @@ fn compare(_: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
 
 fn arithmetic(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> Result {
     match (real_operand(vm, a), real_operand(vm, b)) {
-        (Some(a), Some(b)) => vm.float_binary(op, a?, b?).unwrap_or(Ok(Value::NOT_IMPLEMENTED)),
+        (Some(a), Some(b)) => vm
+            .float_binary(op, a?, b?)
+            .unwrap_or(Ok(Value::NOT_IMPLEMENTED)),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -76,18 +87,26 @@ fn arithmetic(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> Result {
 macro_rules! binary {
     ($name:literal $reflected:literal $sign:literal $op:ident) => {
         [
-            MethodDef::new($name, "(self, value, /)", concat!("Return self", $sign, "value."), |vm, args| {
-                arithmetic(vm, BinaryOp::$op, args[0], args[1])
-            }),
-            MethodDef::new($reflected, "(self, value, /)", concat!("Return value", $sign, "self."), |vm, args| {
-                arithmetic(vm, BinaryOp::$op, args[1], args[0])
-            }),
+            MethodDef::new(
+                $name,
+                "(self, value, /)",
+                concat!("Return self", $sign, "value."),
+                |vm, args| arithmetic(vm, BinaryOp::$op, args[0], args[1]),
+            ),
+            MethodDef::new(
+                $reflected,
+                "(self, value, /)",
+                concat!("Return value", $sign, "self."),
+                |vm, args| arithmetic(vm, BinaryOp::$op, args[1], args[0]),
+            ),
         ]
     };
 }
 
 fn divmod(vm: &Vm, a: Value, b: Value) -> Result {
-    let (Some(a), Some(b)) = (real_operand(vm, a), real_operand(vm, b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (real_operand(vm, a), real_operand(vm, b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let (a, b) = (a?, b?);
     if b == 0.0 {
         return Err(vm.zero_division_error("division by zero"));
@@ -98,7 +117,9 @@ fn divmod(vm: &Vm, a: Value, b: Value) -> Result {
 
 fn pow(vm: &Vm, a: Value, b: Value, modulus: Value) -> Result {
     if modulus.given_not_none().is_some() {
-        return Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(
+            vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+        );
     }
     arithmetic(vm, BinaryOp::Power, a, b)
 }
@@ -113,7 +134,9 @@ fn trunc(vm: &Vm, args: &[Value]) -> Result {
 
 fn round(vm: &Vm, args: &[Value]) -> Result {
     let x = this(args[0]);
-    let Some(digits) = args[1].given_not_none() else { return round_float(vm, x) };
+    let Some(digits) = args[1].given_not_none() else {
+        return round_float(vm, x);
+    };
     let digits = vm.to_index_clamped(digits)?;
     if !x.is_finite() {
         return Ok(Value::float(x));
@@ -144,7 +167,11 @@ fn as_integer_ratio(vm: &Vm, args: &[Value]) -> Result {
 /// `cls(value)` for an alternative constructor.
 fn instance(vm: &Vm, cls: Value, value: f64) -> Result {
     let value = Value::float(value);
-    if cls == vm.types.float.get().value() { Ok(value) } else { vm.call(cls, &[value]) }
+    if cls == vm.types.float.get().value() {
+        Ok(value)
+    } else {
+        vm.call(cls, &[value])
+    }
 }
 
 fn from_number(vm: &Vm, args: &[Value]) -> Result {
@@ -163,7 +190,9 @@ fn fromhex(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn hex(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_str_ascii(float::to_hex(this(args[0])).as_bytes()).value())
+    Ok(vm
+        .new_str_ascii(float::to_hex(this(args[0])).as_bytes())
+        .value())
 }
 
 fn is_integer(_: &Vm, args: &[Value]) -> Result {
@@ -179,7 +208,11 @@ fn getformat(vm: &Vm, args: &[Value]) -> Result {
     let kind = str_arg(vm, args[1], "__getformat__() argument")?;
     match kind.as_ascii() {
         Some("double" | "float") => {
-            let order = if cfg!(target_endian = "little") { "little" } else { "big" };
+            let order = if cfg!(target_endian = "little") {
+                "little"
+            } else {
+                "big"
+            };
             Ok(vm.new_str(&format!("IEEE, {order}-endian")).value())
         }
         _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
@@ -240,12 +273,28 @@ pub static FLOAT: TypeDef = TypeDef {
     doc: "Convert a string or number to a floating-point number, if possible.",
     subclassable: true,
     methods: method_table![
-        ARITHMETIC[0], ARITHMETIC[1], ARITHMETIC[2], ARITHMETIC[3], ARITHMETIC[4], ARITHMETIC[5],
-        comparison_methods!(compare), METHODS,
+        ARITHMETIC[0],
+        ARITHMETIC[1],
+        ARITHMETIC[2],
+        ARITHMETIC[3],
+        ARITHMETIC[4],
+        ARITHMETIC[5],
+        comparison_methods!(compare),
+        METHODS,
     ],
     getset: &[
-        GetSetDef { name: "real", doc: "the real part of a complex number", get: |_, v| Ok(Value::float(this(v))), set: None },
-        GetSetDef { name: "imag", doc: "the imaginary part of a complex number", get: |_, _| Ok(Value::float(0.0)), set: None },
+        GetSetDef {
+            name: "real",
+            doc: "the real part of a complex number",
+            get: |_, v| Ok(Value::float(this(v))),
+            set: None,
+        },
+        GetSetDef {
+            name: "imag",
+            doc: "the imaginary part of a complex number",
+            get: |_, _| Ok(Value::float(0.0)),
+            set: None,
+        },
     ],
     ..TypeDef::new("float", FloatSub::LAYOUT)
 };

@@ -33,7 +33,15 @@ pub fn float_of(v: Value) -> Option<f64> {
 impl Vm {
     /// An instance of a subclass of `float`.
     pub fn float_with_shape(&self, value: f64, shape: &'static crate::object::Shape) -> Value {
-        self.heap.alloc(shape, FloatSub { header: Header::empty(), value }).value()
+        self.heap
+            .alloc(
+                shape,
+                FloatSub {
+                    header: Header::empty(),
+                    value,
+                },
+            )
+            .value()
     }
 
     /// `float(v)`: a number, or text.
@@ -51,7 +59,9 @@ impl Vm {
                 if let Some(f) = class.special(Special::Float).filter(|f| !f.is_none()) {
                     return self.float_by(f, v);
                 }
-                if v.as_int_ref().is_some() || class.special(Special::Index).is_some_and(|f| !f.is_none()) {
+                if v.as_int_ref().is_some()
+                    || class.special(Special::Index).is_some_and(|f| !f.is_none())
+                {
                     return self.to_float(v);
                 }
                 if !self.supports_buffer(v) {
@@ -66,7 +76,10 @@ impl Vm {
         };
         match text {
             Some(f) => Ok(f),
-            None => Err(self.value_error(format!("could not convert string to float: {}", self.repr_text(v)?))),
+            None => Err(self.value_error(format!(
+                "could not convert string to float: {}",
+                self.repr_text(v)?
+            ))),
         }
     }
 
@@ -78,7 +91,9 @@ impl Vm {
         }
         let (class, got) = (self.type_name(v), self.type_name(result));
         let Some(f) = float_of(result) else {
-            return Err(self.type_error(format!("{class}.__float__ returned non-float (type {got})")));
+            return Err(
+                self.type_error(format!("{class}.__float__ returned non-float (type {got})"))
+            );
         };
         self.warn_deprecated(&format!(
             "{class}.__float__ returned non-float (type {got}).  The ability to return an instance of a strict \

@@ -44,7 +44,9 @@ impl Vm {
     /// Lets the view of an activation that ends stand by itself.
     #[cold]
     pub fn detach_frame_object(&self, frame: &Frame) {
-        let Some(object) = frame.object.get() else { return };
+        let Some(object) = frame.object.get() else {
+            return;
+        };
         let count = frame.code.locals_plus as usize;
         if let Ok(slots) = self.new_array(count) {
             for i in 0..count {
@@ -74,7 +76,9 @@ impl Vm {
     /// `locals()` of an activation: the mapping of a class body or module, a
     /// fresh snapshot for functions (PEP 667).
     pub fn frame_locals(&self, frame: &Frame) -> Result {
-        if !frame.code.has(CodeFlags::OPTIMIZED) && let Some(locals) = frame.locals {
+        if !frame.code.has(CodeFlags::OPTIMIZED)
+            && let Some(locals) = frame.locals
+        {
             return Ok(locals);
         }
         let object = self.frame_object(frame);
@@ -163,7 +167,10 @@ fn f_lineno(vm: &Vm, v: Value) -> Result {
 }
 
 fn f_generator(_: &Vm, v: Value) -> Result {
-    Ok(this(v).activation().and_then(|f| f.generator).map_or(Value::NONE, |g| g.value()))
+    Ok(this(v)
+        .activation()
+        .and_then(|f| f.generator)
+        .map_or(Value::NONE, |g| g.value()))
 }
 
 fn f_trace(_: &Vm, v: Value) -> Result {
@@ -210,7 +217,10 @@ fn set_f_trace_opcodes(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
 fn frame_repr(vm: &Vm, args: &[Value]) -> Result {
     let f = this(args[0]);
     let file = vm.repr(f.code.filename.get().value())?;
-    let line = f.code.line_of(f.instruction()).map_or("None".to_owned(), |l| l.to_string());
+    let line = f
+        .code
+        .line_of(f.instruction())
+        .map_or("None".to_owned(), |l| l.to_string());
     Ok(vm
         .new_str(&format!(
             "<frame at {:#x}, file {file}, line {line}, code {}>",
@@ -228,7 +238,8 @@ fn frame_clear(vm: &Vm, args: &[Value]) -> Result {
                 if g.state.get() == crate::types::generator::GeneratorState::Suspended {
                     crate::types::generator::close(vm, g)?;
                 } else {
-                    g.state.set(crate::types::generator::GeneratorState::Finished);
+                    g.state
+                        .set(crate::types::generator::GeneratorState::Finished);
                     vm.detach_frame_object(frame);
                     f.slots.clear();
                 }
@@ -244,8 +255,9 @@ fn frame_clear(vm: &Vm, args: &[Value]) -> Result {
 
 /// The name's slot, if it is one of the function's variables.
 pub(super) fn slot_of(f: Gc<FrameObject>, name: Gc<Str>) -> Option<usize> {
-    (0..f.code.locals_plus as usize)
-        .find(|i| f.code.local_kinds[*i].0 & LocalKind::HIDDEN == 0 && f.code.local_name(*i).equals(&name))
+    (0..f.code.locals_plus as usize).find(|i| {
+        f.code.local_kinds[*i].0 & LocalKind::HIDDEN == 0 && f.code.local_name(*i).equals(&name)
+    })
 }
 
 /// Reads a variable by slot, for the proxy.
@@ -274,14 +286,24 @@ pub(super) fn write_slot(f: Gc<FrameObject>, slot: usize, value: Value) {
 }
 
 const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 /// `types.FrameType`.
 pub static FRAME: TypeDef = TypeDef {
     methods: &[
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", frame_repr),
-        MethodDef::new("clear", "(self, /)", "Clear all references held by the frame.", frame_clear),
+        MethodDef::new(
+            "clear",
+            "(self, /)",
+            "Clear all references held by the frame.",
+            frame_clear,
+        ),
     ],
     getset: &[
         ro("f_code", f_code),
@@ -292,9 +314,24 @@ pub static FRAME: TypeDef = TypeDef {
         ro("f_lasti", f_lasti),
         ro("f_lineno", f_lineno),
         ro("f_generator", f_generator),
-        GetSetDef { name: "f_trace", doc: "", get: f_trace, set: Some(set_f_trace) },
-        GetSetDef { name: "f_trace_lines", doc: "", get: f_trace_lines, set: Some(set_f_trace_lines) },
-        GetSetDef { name: "f_trace_opcodes", doc: "", get: f_trace_opcodes, set: Some(set_f_trace_opcodes) },
+        GetSetDef {
+            name: "f_trace",
+            doc: "",
+            get: f_trace,
+            set: Some(set_f_trace),
+        },
+        GetSetDef {
+            name: "f_trace_lines",
+            doc: "",
+            get: f_trace_lines,
+            set: Some(set_f_trace_lines),
+        },
+        GetSetDef {
+            name: "f_trace_opcodes",
+            doc: "",
+            get: f_trace_opcodes,
+            set: Some(set_f_trace_opcodes),
+        },
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("frame", <FrameObject as Object>::LAYOUT)

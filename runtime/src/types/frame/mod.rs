@@ -123,7 +123,8 @@ impl FrameObject {
 
     /// Index of the current or last instruction.
     pub fn instruction(&self) -> u32 {
-        self.activation().map_or(self.last_instruction.get(), |f| f.instruction())
+        self.activation()
+            .map_or(self.last_instruction.get(), |f| f.instruction())
     }
 
     /// The value of a local slot.

@@ -17,18 +17,33 @@ pub struct FrameLocalsProxy {
     frame: GcField<FrameObject>,
 }
 
-heap_object!(FrameLocalsProxy, "FrameLocalsProxy", Kind::Other, |this, marker| { marker.gc_field(&this.frame); });
+heap_object!(
+    FrameLocalsProxy,
+    "FrameLocalsProxy",
+    Kind::Other,
+    |this, marker| {
+        marker.gc_field(&this.frame);
+    }
+);
 
 /// A view of this frame's variables.
 pub fn new_proxy(vm: &Vm, frame: Gc<FrameObject>) -> Result {
     let class = vm.class_of_def(&PROXY)?;
-    let object = FrameLocalsProxy { header: Header::empty(), frame: GcField::new(frame) };
+    let object = FrameLocalsProxy {
+        header: Header::empty(),
+        frame: GcField::new(frame),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn frame(v: Value) -> Gc<FrameObject> {
     // SAFETY: method descriptors check their receiver's class; the field is set at creation.
-    unsafe { v.cast_unchecked::<FrameLocalsProxy>().frame.get().unwrap_unchecked() }
+    unsafe {
+        v.cast_unchecked::<FrameLocalsProxy>()
+            .frame
+            .get()
+            .unwrap_unchecked()
+    }
 }
 
 fn extra(vm: &Vm, f: Gc<FrameObject>) -> Gc<Dict> {
@@ -102,7 +117,9 @@ fn reversed(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("{...}").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("{...}").value());
+    };
     Ok(vm.repr(snapshot(vm, frame(args[0]))?.value())?.value())
 }
 
@@ -188,10 +205,30 @@ fn ior(vm: &Vm, args: &[Value]) -> Result {
 /// `type(frame.f_locals)`.
 pub static PROXY: TypeDef = TypeDef {
     methods: &[
-        MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
-        MethodDef::new("__setitem__", "(self, key, value, /)", "Set self[key] to value.", setitem),
-        MethodDef::new("__delitem__", "(self, key, /)", "Delete self[key].", delitem),
-        MethodDef::new("__contains__", "(self, key, /)", "Return bool(key in self).", contains),
+        MethodDef::new(
+            "__getitem__",
+            "(self, key, /)",
+            "Return self[key].",
+            getitem,
+        ),
+        MethodDef::new(
+            "__setitem__",
+            "(self, key, value, /)",
+            "Set self[key] to value.",
+            setitem,
+        ),
+        MethodDef::new(
+            "__delitem__",
+            "(self, key, /)",
+            "Delete self[key].",
+            delitem,
+        ),
+        MethodDef::new(
+            "__contains__",
+            "(self, key, /)",
+            "Return bool(key in self).",
+            contains,
+        ),
         MethodDef::new("__len__", "(self, /)", "Return len(self).", len),
         MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter),
         MethodDef::new("__reversed__", "(self, /)", "", reversed),

@@ -34,14 +34,18 @@ fn function_new(vm: &Vm, args: &[Value]) -> Result {
     }
     let defaults = args[4].given_not_none();
     let defaults = match defaults {
-        Some(d) => Some(d.cast::<Tuple>().ok_or_else(|| vm.type_error("arg 4 (defaults) must be None or tuple"))?),
+        Some(d) => Some(
+            d.cast::<Tuple>()
+                .ok_or_else(|| vm.type_error("arg 4 (defaults) must be None or tuple"))?,
+        ),
         None => None,
     };
     let free = (code.locals_plus - code.first_free) as usize;
     let closure = match args[5].given_not_none() {
-        Some(c) => {
-            Some(c.cast::<Tuple>().ok_or_else(|| vm.type_error("arg 5 (closure) must be None or tuple"))?)
-        }
+        Some(c) => Some(
+            c.cast::<Tuple>()
+                .ok_or_else(|| vm.type_error("arg 5 (closure) must be None or tuple"))?,
+        ),
         None if free > 0 => return Err(vm.type_error("arg 5 (closure) must be tuple")),
         None => None,
     };
@@ -82,7 +86,9 @@ fn function_new(vm: &Vm, args: &[Value]) -> Result {
 fn function_repr(vm: &Vm, args: &[Value]) -> Result {
     let f = this(args[0]);
     let name = vm.str(f.qualname.or_none())?;
-    Ok(vm.new_str(&format!("<function {name} at {:#x}>", args[0].bits())).value())
+    Ok(vm
+        .new_str(&format!("<function {name} at {:#x}>", args[0].bits()))
+        .value())
 }
 
 fn function_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -269,11 +275,21 @@ const fn rw(
     get: fn(&Vm, Value) -> Result,
     set: fn(&Vm, Value, Option<Value>) -> Result<()>,
 ) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: Some(set) }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: Some(set),
+    }
 }
 
 const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 /// `types.FunctionType`.
@@ -281,10 +297,26 @@ pub static FUNCTION: TypeDef = TypeDef {
     doc: "Create a function object.",
     has_dict: true,
     methods: &[
-        MethodDef::new("__new__", "(type, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)", "Create and return a new object.", function_new).static_(),
+        MethodDef::new(
+            "__new__",
+            "(type, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+            "Create and return a new object.",
+            function_new,
+        )
+        .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", function_repr),
-        MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", function_call),
-        MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", function_get),
+        MethodDef::raw(
+            "__call__",
+            "(self, /, *args, **kwargs)",
+            "Call self as a function.",
+            function_call,
+        ),
+        MethodDef::new(
+            "__get__",
+            "(self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            function_get,
+        ),
     ],
     getset: &[
         rw("__name__", get_name, set_name),
@@ -301,8 +333,20 @@ pub static FUNCTION: TypeDef = TypeDef {
         crate::types::object::DICT_GETSET,
     ],
     members: &[
-        MemberDef { name: "__doc__", doc: "", offset: std::mem::offset_of!(Function, doc), readonly: false, none_if_empty: true },
-        MemberDef { name: "__module__", doc: "", offset: std::mem::offset_of!(Function, module), readonly: false, none_if_empty: true },
+        MemberDef {
+            name: "__doc__",
+            doc: "",
+            offset: std::mem::offset_of!(Function, doc),
+            readonly: false,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "__module__",
+            doc: "",
+            offset: std::mem::offset_of!(Function, module),
+            readonly: false,
+            none_if_empty: true,
+        },
     ],
     flags: ClassFlags::WEAKREFS,
     ..TypeDef::new("function", <Function as Object>::LAYOUT)
@@ -360,7 +404,11 @@ fn native_qualname(vm: &Vm, v: Value) -> Result {
 
 fn native_doc(vm: &Vm, v: Value) -> Result {
     let doc = native(v).def.doc;
-    Ok(if doc.is_empty() { Value::NONE } else { vm.new_str(doc).value() })
+    Ok(if doc.is_empty() {
+        Value::NONE
+    } else {
+        vm.new_str(doc).value()
+    })
 }
 
 fn native_self(vm: &Vm, v: Value) -> Result {
@@ -380,12 +428,18 @@ fn native_module(_: &Vm, v: Value) -> Result {
 
 fn native_signature(vm: &Vm, v: Value) -> Result {
     let signature = native(v).def.signature;
-    if signature.is_empty() || signature.contains("=<") {
+    if signature.is_empty() {
         return Ok(Value::NONE);
     }
     let inner = &signature[1..signature.len() - 1];
     let f = native(v);
-    let bound = f.owner.get().is_some_and(|o| o.cast::<Class>().is_some()) || f.passes_receiver() || f.def.name == "__new__";
+    // Constructors say no more: the class's signature is the one to read.
+    match f.def.name {
+        "__new__" => return Ok(vm.new_str("($type, *args, **kwargs)").value()),
+        "__init__" => return Ok(vm.new_str("($self, /, *args, **kwargs)").value()),
+        _ => {}
+    }
+    let bound = f.owner.get().is_some_and(|o| o.cast::<Class>().is_some()) || f.passes_receiver();
     let text = if !bound {
         match is_module(f.receiver.or_none()) {
             true if inner.is_empty() => "($module, /)".to_owned(),
@@ -417,7 +471,9 @@ fn native_eq(_: &Vm, args: &[Value]) -> Result {
     };
     Ok(Value::bool(
         a.value().is(b.value())
-            || std::ptr::eq(a.def, b.def) && a.receiver.get() == b.receiver.get() && a.class() == b.class()
+            || std::ptr::eq(a.def, b.def)
+                && a.receiver.get() == b.receiver.get()
+                && a.class() == b.class()
                 && a.receiver.get().is_some(),
     ))
 }
@@ -431,9 +487,19 @@ fn native_hash(vm: &Vm, args: &[Value]) -> Result {
 
 const NATIVE_METHODS: &[MethodDef] = &[
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", native_repr),
-    MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", native_call),
+    MethodDef::raw(
+        "__call__",
+        "(self, /, *args, **kwargs)",
+        "Call self as a function.",
+        native_call,
+    ),
     MethodDef::new("__reduce__", "(self, /)", "", native_reduce),
-    MethodDef::new("__eq__", "(self, value, /)", "Return self==value.", native_eq),
+    MethodDef::new(
+        "__eq__",
+        "(self, value, /)",
+        "Return self==value.",
+        native_eq,
+    ),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", native_hash),
 ];
 
@@ -451,7 +517,10 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
     methods: NATIVE_METHODS,
     getset: NATIVE_GETSET,
     flags: ClassFlags::WEAKREFS,
-    ..TypeDef::new("builtin_function_or_method", <NativeFunction as Object>::LAYOUT)
+    ..TypeDef::new(
+        "builtin_function_or_method",
+        <NativeFunction as Object>::LAYOUT,
+    )
 };
 
 /// `types.MethodWrapperType`.
@@ -463,9 +532,20 @@ pub static METHOD_WRAPPER: TypeDef = TypeDef {
 
 fn descriptor_repr(vm: &Vm, args: &[Value]) -> Result {
     let f = native(args[0]);
-    let kind = if f.class() == vm.types.wrapper_descriptor.get() { "slot wrapper" } else { "method" };
-    let owner = f.owner.get().and_then(|o| o.cast::<Class>()).map(|c| c.name_string()).unwrap_or_default();
-    Ok(vm.new_str(&format!("<{kind} '{}' of '{owner}' objects>", f.def.name)).value())
+    let kind = if f.class() == vm.types.wrapper_descriptor.get() {
+        "slot wrapper"
+    } else {
+        "method"
+    };
+    let owner = f
+        .owner
+        .get()
+        .and_then(|o| o.cast::<Class>())
+        .map(|c| c.name_string())
+        .unwrap_or_default();
+    Ok(vm
+        .new_str(&format!("<{kind} '{}' of '{owner}' objects>", f.def.name))
+        .value())
 }
 
 fn descriptor_get(vm: &Vm, args: &[Value]) -> Result {
@@ -500,14 +580,31 @@ fn descriptor_objclass(_: &Vm, v: Value) -> Result {
 fn descriptor_reduce(vm: &Vm, args: &[Value]) -> Result {
     let f = native(args[0]);
     let getattr = vm.import_attr("builtins", "getattr")?;
-    let arguments = vm.new_tuple(&[f.owner.or_none(), vm.intern(f.def.name).value()])?.value();
+    let arguments = vm
+        .new_tuple(&[f.owner.or_none(), vm.intern(f.def.name).value()])?
+        .value();
     vm.pair(getattr, arguments)
 }
 
 const DESCRIPTOR_METHODS: &[MethodDef] = &[
-    MethodDef::new("__repr__", "(self, /)", "Return repr(self).", descriptor_repr),
-    MethodDef::raw("__call__", "(self, /, *args, **kwargs)", "Call self as a function.", native_call),
-    MethodDef::new("__get__", "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner.", descriptor_get),
+    MethodDef::new(
+        "__repr__",
+        "(self, /)",
+        "Return repr(self).",
+        descriptor_repr,
+    ),
+    MethodDef::raw(
+        "__call__",
+        "(self, /, *args, **kwargs)",
+        "Call self as a function.",
+        native_call,
+    ),
+    MethodDef::new(
+        "__get__",
+        "(self, instance, owner=None, /)",
+        "Return an attribute of instance, which is of type owner.",
+        descriptor_get,
+    ),
     MethodDef::new("__reduce__", "(self, /)", "", descriptor_reduce),
 ];
 

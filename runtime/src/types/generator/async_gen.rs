@@ -25,13 +25,23 @@ pub struct WrappedValue {
     pub value: Field,
 }
 
-heap_object!(WrappedValue, "async_generator_wrapped_value", Kind::Other, |this, marker| { marker.field(&this.value); });
+heap_object!(
+    WrappedValue,
+    "async_generator_wrapped_value",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.value);
+    }
+);
 
 impl Vm {
     /// Wraps a value for `yield` in an asynchronous generator.
     pub fn wrap_async_value(&self, value: Value) -> Result {
         let class = self.class_of_def(&WRAPPED_VALUE)?;
-        let object = WrappedValue { header: Header::empty(), value: Field::new(value) };
+        let object = WrappedValue {
+            header: Header::empty(),
+            value: Field::new(value),
+        };
         Ok(self.heap.alloc(class.root_shape.get(), object).value())
     }
 }
@@ -39,7 +49,10 @@ impl Vm {
 /// `async_generator_wrapped_value`.
 pub static WRAPPED_VALUE: TypeDef = TypeDef {
     flags: ClassFlags::NO_INSTANTIATION,
-    ..TypeDef::new("async_generator_wrapped_value", <WrappedValue as Object>::LAYOUT)
+    ..TypeDef::new(
+        "async_generator_wrapped_value",
+        <WrappedValue as Object>::LAYOUT,
+    )
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,10 +80,15 @@ pub struct AsyncStep {
     operation: Operation,
 }
 
-heap_object!(AsyncStep, "async_generator_asend", Kind::Other, |this, marker| {
-    marker.gc_field(&this.generator);
-    marker.field(&this.payload);
-});
+heap_object!(
+    AsyncStep,
+    "async_generator_asend",
+    Kind::Other,
+    |this, marker| {
+        marker.gc_field(&this.generator);
+        marker.field(&this.payload);
+    }
+);
 
 fn generator(v: Value) -> Gc<Generator> {
     super::methods::this(v)
@@ -94,7 +112,11 @@ fn init_hooks(vm: &Vm, g: Gc<Generator>) -> Result<()> {
 fn make(vm: &Vm, g: Value, payload: Value, operation: Operation) -> Result {
     let g = generator(g);
     init_hooks(vm, g)?;
-    let class = vm.class_of_def(if operation == Operation::Send { &ASEND } else { &ATHROW })?;
+    let class = vm.class_of_def(if operation == Operation::Send {
+        &ASEND
+    } else {
+        &ATHROW
+    })?;
     let object = AsyncStep {
         header: Header::empty(),
         generator: GcField::new(g),
@@ -137,7 +159,11 @@ fn step(v: Value) -> (Gc<AsyncStep>, Gc<Generator>) {
 
 fn set_running(g: Gc<Generator>, on: bool) {
     let flags = g.async_flags.get();
-    g.async_flags.set(if on { flags | RUNNING } else { flags & !RUNNING });
+    g.async_flags.set(if on {
+        flags | RUNNING
+    } else {
+        flags & !RUNNING
+    });
 }
 
 /// What came out of the generator, as the awaiting side sees it.
@@ -194,9 +220,18 @@ fn stop_with(vm: &Vm, value: Value) -> crate::vm::Raised {
 
 fn name_of(operation: Operation) -> (&'static str, &'static str) {
     match operation {
-        Operation::Send => ("__anext__()/asend()", "anext(): asynchronous generator is already running"),
-        Operation::Throw => ("aclose()/athrow()", "athrow(): asynchronous generator is already running"),
-        Operation::Close => ("aclose()/athrow()", "aclose(): asynchronous generator is already running"),
+        Operation::Send => (
+            "__anext__()/asend()",
+            "anext(): asynchronous generator is already running",
+        ),
+        Operation::Throw => (
+            "aclose()/athrow()",
+            "athrow(): asynchronous generator is already running",
+        ),
+        Operation::Close => (
+            "aclose()/athrow()",
+            "aclose(): asynchronous generator is already running",
+        ),
     }
 }
 
@@ -223,7 +258,9 @@ fn step_send(vm: &Vm, args: &[Value]) -> Result {
                     return Err(vm.raise_with(vm.exception_class(&exc::STOP_ASYNC_ITERATION), &[]));
                 }
                 if !value.is_none() {
-                    return Err(vm.runtime_error("can't send non-None value to a just-started coroutine"));
+                    return Err(
+                        vm.runtime_error("can't send non-None value to a just-started coroutine")
+                    );
                 }
             } else if value.is_none() {
                 value = s.payload.or_none();
@@ -247,7 +284,9 @@ fn step_send(vm: &Vm, args: &[Value]) -> Result {
                         g.state.set(GeneratorState::Finished);
                         return unwrap(vm, s, g, Ok(Step::Return(Value::NONE)));
                     }
-                    let e = vm.new_exception(vm.exception_class(&exc::GENERATOR_EXIT), &[])?.value();
+                    let e = vm
+                        .new_exception(vm.exception_class(&exc::GENERATOR_EXIT), &[])?
+                        .value();
                     let result = resume_throw(vm, g, e);
                     return unwrap(vm, s, g, result);
                 }
@@ -304,10 +343,20 @@ fn step_close(vm: &Vm, args: &[Value]) -> Result {
 
 const METHODS: &[MethodDef] = &[
     ITER_SELF,
-    MethodDef::new("__await__", "(self, /)", "Return an iterator to be used in await expression.", crate::types::iterators::iter_self),
+    MethodDef::new(
+        "__await__",
+        "(self, /)",
+        "Return an iterator to be used in await expression.",
+        crate::types::iterators::iter_self,
+    ),
     MethodDef::new("__next__", "(self, /)", "Implement next(self).", step_next),
     MethodDef::new("send", "(self, value, /)", "", step_send),
-    MethodDef::new("throw", "(self, type, value=<none>, traceback=<none>, /)", "", step_throw),
+    MethodDef::new(
+        "throw",
+        "(self, type, value=<none>, traceback=<none>, /)",
+        "",
+        step_throw,
+    ),
     MethodDef::new("close", "(self, /)", "", step_close),
 ];
 

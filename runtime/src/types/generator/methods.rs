@@ -30,7 +30,9 @@ fn deliver(vm: &Vm, step: Result<Step>) -> Result {
 pub fn send(vm: &Vm, g: Gc<Generator>, value: Value) -> Result<Step> {
     if g.state.get() == GeneratorState::Created && !value.is_none() {
         let kind = kind_name(vm, g);
-        return Err(vm.type_error(format!("can't send non-None value to a just-started {kind}")));
+        return Err(vm.type_error(format!(
+            "can't send non-None value to a just-started {kind}"
+        )));
     }
     if g.is_finished() && g.class() == vm.types.coroutine.get() {
         return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
@@ -50,7 +52,11 @@ fn kind_name(vm: &Vm, g: Gc<Generator>) -> &'static str {
 }
 
 fn generator_next(vm: &Vm, args: &[Value]) -> Result {
-    deliver(vm, vm.interpreter().resume(vm, this(args[0]), Some(Value::NONE)))
+    deliver(
+        vm,
+        vm.interpreter()
+            .resume(vm, this(args[0]), Some(Value::NONE)),
+    )
 }
 
 fn generator_send(vm: &Vm, args: &[Value]) -> Result {
@@ -98,7 +104,9 @@ pub(super) fn thrown_exception(vm: &Vm, args: &[Value]) -> Result {
 pub fn resume_throw(vm: &Vm, g: Gc<Generator>, e: Value) -> Result<Step> {
     vm.check_native_stack()?;
     if let Some(inner) = g.delegate() {
-        let is_exit = vm.class_of(e).is_subclass_of(vm.exception_class(&exc::GENERATOR_EXIT));
+        let is_exit = vm
+            .class_of(e)
+            .is_subclass_of(vm.exception_class(&exc::GENERATOR_EXIT));
         if is_exit {
             g.state.set(GeneratorState::Running);
             let closed = close_iterator(vm, inner);
@@ -123,9 +131,14 @@ pub fn resume_throw(vm: &Vm, g: Gc<Generator>, e: Value) -> Result<Step> {
 
 /// Throws into the inner iterator: `None` if it has no `throw`; an inner error
 /// is pending in the machine and is to be raised in the outer generator.
-#[expect(clippy::type_complexity, reason = "an outer error differs from one to be raised inside")]
+#[expect(
+    clippy::type_complexity,
+    reason = "an outer error differs from one to be raised inside"
+)]
 fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Option<Result<Value>>> {
-    let inner_generator = inner.cast::<Generator>().filter(|_| vm.class_of(inner).def.get().is_some());
+    let inner_generator = inner
+        .cast::<Generator>()
+        .filter(|_| vm.class_of(inner).def.get().is_some());
     if let Some(i) = inner_generator {
         g.state.set(GeneratorState::Running);
         let step = resume_throw(vm, i, e);
@@ -136,7 +149,9 @@ fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Optio
             Err(raised) => Err(raised),
         }));
     }
-    let Some(throw) = vm.find_attr(inner, vm.names.throw.get())? else { return Ok(None) };
+    let Some(throw) = vm.find_attr(inner, vm.names.throw.get())? else {
+        return Ok(None);
+    };
     g.state.set(GeneratorState::Running);
     let result = vm.call(throw, &[e]);
     g.state.set(GeneratorState::Suspended);
@@ -144,7 +159,10 @@ fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Optio
 }
 
 fn close_iterator(vm: &Vm, inner: Value) -> Result<()> {
-    if let Some(i) = inner.cast::<Generator>().filter(|_| vm.class_of(inner).def.get().is_some()) {
+    if let Some(i) = inner
+        .cast::<Generator>()
+        .filter(|_| vm.class_of(inner).def.get().is_some())
+    {
         return close(vm, i).map(|_| ());
     }
     let close = vm.names.close.get();
@@ -164,11 +182,17 @@ pub fn close(vm: &Vm, g: Gc<Generator>) -> Result {
         GeneratorState::Finished => return Ok(Value::NONE),
         GeneratorState::Running | GeneratorState::Suspended => {}
     }
-    let e = vm.new_exception(vm.exception_class(&exc::GENERATOR_EXIT), &[])?.value();
+    let e = vm
+        .new_exception(vm.exception_class(&exc::GENERATOR_EXIT), &[])?
+        .value();
     match resume_throw(vm, g, e) {
-        Ok(Step::Yield(_)) => Err(vm.runtime_error(format!("{} ignored GeneratorExit", kind_name(vm, g)))),
+        Ok(Step::Yield(_)) => {
+            Err(vm.runtime_error(format!("{} ignored GeneratorExit", kind_name(vm, g))))
+        }
         Ok(Step::Return(v)) => Ok(v),
-        Err(_) if vm.raised_is_def(&exc::GENERATOR_EXIT) || vm.raised_is_def(&exc::STOP_ITERATION) => {
+        Err(_)
+            if vm.raised_is_def(&exc::GENERATOR_EXIT) || vm.raised_is_def(&exc::STOP_ITERATION) =>
+        {
             vm.clear_raised();
             Ok(Value::NONE)
         }
@@ -223,7 +247,9 @@ fn generator_repr(vm: &Vm, args: &[Value]) -> Result {
         other => other,
     };
     let name = vm.str(g.qualname.or_none())?;
-    Ok(vm.new_str(&format!("<{kind} object {name} at {:#x}>", args[0].bits())).value())
+    Ok(vm
+        .new_str(&format!("<{kind} object {name} at {:#x}>", args[0].bits()))
+        .value())
 }
 
 fn get_name(_: &Vm, v: Value) -> Result {
@@ -267,7 +293,9 @@ fn get_running(_: &Vm, v: Value) -> Result {
 }
 
 fn get_suspended(_: &Vm, v: Value) -> Result {
-    Ok(Value::bool(this(v).state.get() == GeneratorState::Suspended))
+    Ok(Value::bool(
+        this(v).state.get() == GeneratorState::Suspended,
+    ))
 }
 
 fn get_code(_: &Vm, v: Value) -> Result {
@@ -279,24 +307,63 @@ fn get_delegate(_: &Vm, v: Value) -> Result {
 }
 
 const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
-const NAME: GetSetDef = GetSetDef { name: "__name__", doc: "", get: get_name, set: Some(set_name) };
-const QUALNAME: GetSetDef =
-    GetSetDef { name: "__qualname__", doc: "", get: get_qualname, set: Some(set_qualname) };
+const NAME: GetSetDef = GetSetDef {
+    name: "__name__",
+    doc: "",
+    get: get_name,
+    set: Some(set_name),
+};
+const QUALNAME: GetSetDef = GetSetDef {
+    name: "__qualname__",
+    doc: "",
+    get: get_qualname,
+    set: Some(set_qualname),
+};
 
 /// `types.GeneratorType`.
 pub static GENERATOR: TypeDef = TypeDef {
     generic: true,
     methods: &[
         ITER_SELF,
-        MethodDef::new("__next__", "(self, /)", "Implement next(self).", generator_next),
-        MethodDef::new("send", "(self, value, /)", "Resume the generator with a value.", generator_send),
-        MethodDef::new("throw", "(self, type, value=<none>, traceback=<none>, /)", "Raise an exception in the generator.", generator_throw),
-        MethodDef::new("close", "(self, /)", "Raise GeneratorExit inside the generator.", generator_close),
+        MethodDef::new(
+            "__next__",
+            "(self, /)",
+            "Implement next(self).",
+            generator_next,
+        ),
+        MethodDef::new(
+            "send",
+            "(self, value, /)",
+            "Resume the generator with a value.",
+            generator_send,
+        ),
+        MethodDef::new(
+            "throw",
+            "(self, type, value=<none>, traceback=<none>, /)",
+            "Raise an exception in the generator.",
+            generator_throw,
+        ),
+        MethodDef::new(
+            "close",
+            "(self, /)",
+            "Raise GeneratorExit inside the generator.",
+            generator_close,
+        ),
         MethodDef::new("__del__", "(self, /)", "", generator_del),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", generator_repr),
+        MethodDef::new(
+            "__repr__",
+            "(self, /)",
+            "Return repr(self).",
+            generator_repr,
+        ),
     ],
     getset: &[
         NAME,
@@ -318,17 +385,32 @@ pub struct CoroutineWrapper {
     coroutine: Field,
 }
 
-heap_object!(CoroutineWrapper, "coroutine_wrapper", Kind::Other, |this, marker| { marker.field(&this.coroutine); });
+heap_object!(
+    CoroutineWrapper,
+    "coroutine_wrapper",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.coroutine);
+    }
+);
 
 fn coroutine_await(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of_def(&COROUTINE_WRAPPER)?;
-    let object = CoroutineWrapper { header: Header::empty(), coroutine: Field::new(args[0]) };
+    let object = CoroutineWrapper {
+        header: Header::empty(),
+        coroutine: Field::new(args[0]),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn wrapped(v: Value) -> Gc<Generator> {
     // SAFETY: method descriptors check their receiver's class; the field is a coroutine.
-    unsafe { v.cast_unchecked::<CoroutineWrapper>().coroutine.or_none().cast_unchecked() }
+    unsafe {
+        v.cast_unchecked::<CoroutineWrapper>()
+            .coroutine
+            .or_none()
+            .cast_unchecked()
+    }
 }
 
 fn wrapper_next(vm: &Vm, args: &[Value]) -> Result {
@@ -356,9 +438,19 @@ fn wrapper_close(vm: &Vm, args: &[Value]) -> Result {
 pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
     methods: &[
         ITER_SELF,
-        MethodDef::new("__next__", "(self, /)", "Implement next(self).", wrapper_next),
+        MethodDef::new(
+            "__next__",
+            "(self, /)",
+            "Implement next(self).",
+            wrapper_next,
+        ),
         MethodDef::new("send", "(self, value, /)", "", wrapper_send),
-        MethodDef::new("throw", "(self, type, value=<none>, traceback=<none>, /)", "", wrapper_throw),
+        MethodDef::new(
+            "throw",
+            "(self, type, value=<none>, traceback=<none>, /)",
+            "",
+            wrapper_throw,
+        ),
         MethodDef::new("close", "(self, /)", "", wrapper_close),
     ],
     flags: ClassFlags::NO_INSTANTIATION,
@@ -369,12 +461,37 @@ pub static COROUTINE_WRAPPER: TypeDef = TypeDef {
 pub static COROUTINE: TypeDef = TypeDef {
     generic: true,
     methods: &[
-        MethodDef::new("send", "(self, value, /)", "Resume the coroutine with a value.", generator_send),
-        MethodDef::new("throw", "(self, type, value=<none>, traceback=<none>, /)", "Raise an exception in the coroutine.", generator_throw),
-        MethodDef::new("close", "(self, /)", "Raise GeneratorExit inside the coroutine.", generator_close),
-        MethodDef::new("__await__", "(self, /)", "Return an iterator to be used in await expression.", coroutine_await),
+        MethodDef::new(
+            "send",
+            "(self, value, /)",
+            "Resume the coroutine with a value.",
+            generator_send,
+        ),
+        MethodDef::new(
+            "throw",
+            "(self, type, value=<none>, traceback=<none>, /)",
+            "Raise an exception in the coroutine.",
+            generator_throw,
+        ),
+        MethodDef::new(
+            "close",
+            "(self, /)",
+            "Raise GeneratorExit inside the coroutine.",
+            generator_close,
+        ),
+        MethodDef::new(
+            "__await__",
+            "(self, /)",
+            "Return an iterator to be used in await expression.",
+            coroutine_await,
+        ),
         MethodDef::new("__del__", "(self, /)", "", generator_del),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", generator_repr),
+        MethodDef::new(
+            "__repr__",
+            "(self, /)",
+            "Return repr(self).",
+            generator_repr,
+        ),
     ],
     getset: &[
         NAME,
@@ -385,27 +502,55 @@ pub static COROUTINE: TypeDef = TypeDef {
         ro("cr_code", get_code),
         ro("cr_await", get_delegate),
     ],
-    members: &[MemberDef { name: "cr_origin", doc: "", offset: offset_of!(Generator, origin), readonly: true, none_if_empty: true }],
+    members: &[MemberDef {
+        name: "cr_origin",
+        doc: "",
+        offset: offset_of!(Generator, origin),
+        readonly: true,
+        none_if_empty: true,
+    }],
     flags: ClassFlags::WEAKREFS | ClassFlags::NO_INSTANTIATION,
     shape_flags: ShapeFlags::FINALIZER,
     ..TypeDef::new("coroutine", <Generator as Object>::LAYOUT)
 };
 
 fn ag_running(_: &Vm, v: Value) -> Result {
-    Ok(Value::bool(this(v).async_flags.get() & super::async_gen::RUNNING != 0))
+    Ok(Value::bool(
+        this(v).async_flags.get() & super::async_gen::RUNNING != 0,
+    ))
 }
 
 /// `types.AsyncGeneratorType`.
 pub static ASYNC_GENERATOR: TypeDef = TypeDef {
     generic: true,
     methods: &[
-        MethodDef::new("__aiter__", "(self, /)", "Return an awaitable, that resolves in asynchronous iterator.", crate::types::iterators::iter_self),
-        MethodDef::new("__anext__", "(self, /)", "Return a value or raise StopAsyncIteration.", super::async_gen::anext),
+        MethodDef::new(
+            "__aiter__",
+            "(self, /)",
+            "Return an awaitable, that resolves in asynchronous iterator.",
+            crate::types::iterators::iter_self,
+        ),
+        MethodDef::new(
+            "__anext__",
+            "(self, /)",
+            "Return a value or raise StopAsyncIteration.",
+            super::async_gen::anext,
+        ),
         MethodDef::new("asend", "(self, value, /)", "", super::async_gen::asend),
-        MethodDef::new("athrow", "(self, type, value=<none>, traceback=<none>, /)", "", super::async_gen::athrow),
+        MethodDef::new(
+            "athrow",
+            "(self, type, value=<none>, traceback=<none>, /)",
+            "",
+            super::async_gen::athrow,
+        ),
         MethodDef::new("aclose", "(self, /)", "", super::async_gen::aclose),
         MethodDef::new("__del__", "(self, /)", "", generator_del),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", generator_repr),
+        MethodDef::new(
+            "__repr__",
+            "(self, /)",
+            "Return repr(self).",
+            generator_repr,
+        ),
     ],
     getset: &[
         NAME,

@@ -48,15 +48,21 @@ pub struct Generator {
     pub frame: Frame,
 }
 
-heap_object!(Generator, "generator", Kind::Generator, |this, marker| {
-    marker.field(&this.name);
-    marker.field(&this.qualname);
-    marker.field(&this.origin);
-    marker.field(&this.finalizer);
-    marker.field(&this.handled);
-    marker.field(&this.outer);
-    this.trace_frame(marker);
-}, variable);
+heap_object!(
+    Generator,
+    "generator",
+    Kind::Generator,
+    |this, marker| {
+        marker.field(&this.name);
+        marker.field(&this.qualname);
+        marker.field(&this.origin);
+        marker.field(&this.finalizer);
+        marker.field(&this.handled);
+        marker.field(&this.outer);
+        this.trace_frame(marker);
+    },
+    variable
+);
 
 impl Generator {
     /// Reports what the frame holds.

@@ -20,7 +20,9 @@ impl Vm {
 
     /// ValueError if the integer has more decimal digits than `sys.set_int_max_str_digits` allows.
     pub fn check_int_digits(&self, i: Value) -> Result<()> {
-        let Some(IntRef::Big(b)) = i.as_int_ref() else { return Ok(()) };
+        let Some(IntRef::Big(b)) = i.as_int_ref() else {
+            return Ok(());
+        };
         let limit = self.int_max_digits();
         if limit == 0 {
             return Ok(());
@@ -164,7 +166,9 @@ pub(super) fn new(vm: &Vm, args: &[Value]) -> Result {
 
 fn exact(vm: &Vm, x: Value, base: Value) -> Result {
     let Some(base) = base.given() else {
-        let Some(x) = x.given() else { return Ok(Value::small_int(0)) };
+        let Some(x) = x.given() else {
+            return Ok(Value::small_int(0));
+        };
         if let Some(i) = x.as_int() {
             return Ok(Value::small_int(i));
         }
@@ -182,7 +186,9 @@ fn exact(vm: &Vm, x: Value, base: Value) -> Result {
             None => vm.int_from_number(x),
         };
     };
-    let Some(x) = x.given() else { return Err(vm.type_error("int() missing string argument")) };
+    let Some(x) = x.given() else {
+        return Err(vm.type_error("int() missing string argument"));
+    };
     let base = match vm.index(base)?.as_int() {
         Some(base @ (0 | 2..=36)) => base as u32,
         _ => return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0")),
@@ -199,7 +205,12 @@ fn exact(vm: &Vm, x: Value, base: Value) -> Result {
 }
 
 /// The arguments `byteorder` and `signed`.
-pub(super) fn order_args(vm: &Vm, order: Value, signed: Value, function: &str) -> Result<(Endian, bool)> {
+pub(super) fn order_args(
+    vm: &Vm,
+    order: Value,
+    signed: Value,
+    function: &str,
+) -> Result<(Endian, bool)> {
     let endian = match order.given() {
         None => Endian::Big,
         Some(v) => {
@@ -232,16 +243,26 @@ pub(super) fn from_bytes(vm: &Vm, args: &[Value]) -> Result {
                 negative = data.last().is_some_and(|b| b & 0x80 != 0);
             }
             Endian::Big => {
-                word.iter_mut().zip(data.iter().rev()).for_each(|(w, b)| *w = *b);
+                word.iter_mut()
+                    .zip(data.iter().rev())
+                    .for_each(|(w, b)| *w = *b);
                 negative = data.first().is_some_and(|b| b & 0x80 != 0);
             }
         }
         let magnitude = i64::from_le_bytes(word);
-        vm.new_int(if signed && negative { magnitude - (1 << (8 * data.len())) } else { magnitude })
+        vm.new_int(if signed && negative {
+            magnitude - (1 << (8 * data.len()))
+        } else {
+            magnitude
+        })
     } else {
         vm.new_bigint(int::from_bytes(data, endian, signed))
     };
-    if args[0] == vm.types.int.get().value() { Ok(value) } else { vm.call(args[0], &[value]) }
+    if args[0] == vm.types.int.get().value() {
+        Ok(value)
+    } else {
+        vm.call(args[0], &[value])
+    }
 }
 
 /// The nearest integer to a float, half to even, as `round()` gives it.

@@ -50,18 +50,26 @@ pub(crate) fn arithmetic(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> Result {
 macro_rules! binary {
     ($name:literal $reflected:literal $sign:literal $op:ident) => {
         [
-            MethodDef::new($name, "(self, value, /)", concat!("Return self", $sign, "value."), |vm, args| {
-                arithmetic(vm, BinaryOp::$op, args[0], args[1])
-            }),
-            MethodDef::new($reflected, "(self, value, /)", concat!("Return value", $sign, "self."), |vm, args| {
-                arithmetic(vm, BinaryOp::$op, args[1], args[0])
-            }),
+            MethodDef::new(
+                $name,
+                "(self, value, /)",
+                concat!("Return self", $sign, "value."),
+                |vm, args| arithmetic(vm, BinaryOp::$op, args[0], args[1]),
+            ),
+            MethodDef::new(
+                $reflected,
+                "(self, value, /)",
+                concat!("Return value", $sign, "self."),
+                |vm, args| arithmetic(vm, BinaryOp::$op, args[1], args[0]),
+            ),
         ]
     };
 }
 
 fn divmod(vm: &Vm, a: Value, b: Value) -> Result {
-    let (Some(x), Some(y)) = (a.as_int_ref(), b.as_int_ref()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (a.as_int_ref(), b.as_int_ref()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if let (IntRef::Small(x), IntRef::Small(y)) = (x, y) {
         if y == 0 {
             return Err(vm.zero_division_error("division by zero"));
@@ -77,7 +85,9 @@ fn divmod(vm: &Vm, a: Value, b: Value) -> Result {
 
 /// `pow(a, b, modulus)`.
 fn pow(vm: &Vm, a: Value, b: Value, modulus: Value) -> Result {
-    let Some(modulus) = modulus.given_not_none() else { return arithmetic(vm, BinaryOp::Power, a, b) };
+    let Some(modulus) = modulus.given_not_none() else {
+        return arithmetic(vm, BinaryOp::Power, a, b);
+    };
     let (Some(x), Some(y), Some(m)) = (a.as_int_ref(), b.as_int_ref(), modulus.as_int_ref()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
@@ -114,7 +124,11 @@ fn to_exact(_: &Vm, args: &[Value]) -> Result {
 
 fn absolute(vm: &Vm, args: &[Value]) -> Result {
     let v = exact(args[0]);
-    if this(v).is_negative() { vm.negative(v) } else { Ok(v) }
+    if this(v).is_negative() {
+        vm.negative(v)
+    } else {
+        Ok(v)
+    }
 }
 
 fn truth(_: &Vm, args: &[Value]) -> Result {
@@ -160,7 +174,11 @@ fn to_bytes(vm: &Vm, args: &[Value]) -> Result {
         && (i >= 0 || signed)
     {
         let bits = length as u32 * 8 - u32::from(signed);
-        let fits = if signed { i >> bits.min(63) == 0 || i >> bits.min(63) == -1 } else { bits == 64 || i >> bits == 0 };
+        let fits = if signed {
+            i >> bits.min(63) == 0 || i >> bits.min(63) == -1
+        } else {
+            bits == 64 || i >> bits == 0
+        };
         if fits {
             let mut word = i.to_le_bytes();
             if endian == Endian::Big {
@@ -183,7 +201,9 @@ fn as_integer_ratio(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn round(vm: &Vm, args: &[Value]) -> Result {
-    let Some(digits) = args[1].given_not_none() else { return Ok(exact(args[0])) };
+    let Some(digits) = args[1].given_not_none() else {
+        return Ok(exact(args[0]));
+    };
     let digits = vm.index(digits)?;
     if !this(digits).is_negative() {
         return Ok(exact(args[0]));
@@ -204,14 +224,18 @@ fn format(vm: &Vm, args: &[Value]) -> Result {
     if spec.is_empty() {
         return Ok(vm.str(args[0])?.value());
     }
-    let decimal = char::from_u32(spec.char_at(spec.len() - 1)).is_none_or(|c| !"boxXceEfFgG%".contains(c));
+    let decimal =
+        char::from_u32(spec.char_at(spec.len() - 1)).is_none_or(|c| !"boxXceEfFgG%".contains(c));
     if decimal {
         vm.check_int_digits(args[0])?;
     }
     let name = vm.type_name(args[0]);
     let mut out = TextBuf::new();
-    with_text_int(args[0], |i| with_str_data!(spec, d => format_spec::format_int(i, d, &name, &mut out)))
-        .map_err(|e| vm.format_error(e))?;
+    with_text_int(
+        args[0],
+        |i| with_str_data!(spec, d => format_spec::format_int(i, d, &name, &mut out)),
+    )
+    .map_err(|e| vm.format_error(e))?;
     vm.finish_text(out)
 }
 
@@ -284,14 +308,44 @@ pub static INT: TypeDef = TypeDef {
     doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer from a number or from text, 0 without arguments. A number is converted\nby its __int__(), floats towards zero.\n\nText, a str or bytes, is a literal in the given base, with a sign in front and\nspaces around if need be. The base is 10, or 2 to 36, or 0 to go by the literal's\nprefix.\n>>> int('0b100', base=0)\n4",
     subclassable: true,
     methods: method_table![
-        ARITHMETIC[0], ARITHMETIC[1], ARITHMETIC[2], ARITHMETIC[3], ARITHMETIC[4], ARITHMETIC[5], ARITHMETIC[6],
-        ARITHMETIC[7], ARITHMETIC[8], ARITHMETIC[9], comparison_methods!(compare), METHODS,
+        ARITHMETIC[0],
+        ARITHMETIC[1],
+        ARITHMETIC[2],
+        ARITHMETIC[3],
+        ARITHMETIC[4],
+        ARITHMETIC[5],
+        ARITHMETIC[6],
+        ARITHMETIC[7],
+        ARITHMETIC[8],
+        ARITHMETIC[9],
+        comparison_methods!(compare),
+        METHODS,
     ],
     getset: &[
-        GetSetDef { name: "real", doc: "the real part of a complex number", get: get_exact, set: None },
-        GetSetDef { name: "imag", doc: "the imaginary part of a complex number", get: |_, _| Ok(Value::small_int(0)), set: None },
-        GetSetDef { name: "numerator", doc: "the numerator of a rational number in lowest terms", get: get_exact, set: None },
-        GetSetDef { name: "denominator", doc: "the denominator of a rational number in lowest terms", get: |_, _| Ok(Value::small_int(1)), set: None },
+        GetSetDef {
+            name: "real",
+            doc: "the real part of a complex number",
+            get: get_exact,
+            set: None,
+        },
+        GetSetDef {
+            name: "imag",
+            doc: "the imaginary part of a complex number",
+            get: |_, _| Ok(Value::small_int(0)),
+            set: None,
+        },
+        GetSetDef {
+            name: "numerator",
+            doc: "the numerator of a rational number in lowest terms",
+            get: get_exact,
+            set: None,
+        },
+        GetSetDef {
+            name: "denominator",
+            doc: "the denominator of a rational number in lowest terms",
+            get: |_, _| Ok(Value::small_int(1)),
+            set: None,
+        },
     ],
     ..TypeDef::new("int", IntSub::LAYOUT)
 };

@@ -9,8 +9,8 @@ use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
-use taipan_text::int::{self, Sign};
 pub use taipan_text::int::BigInt;
+use taipan_text::int::{self, Sign};
 
 /// An integer beyond the immediate range.
 #[repr(C)]
@@ -29,7 +29,9 @@ pub struct IntSub {
     pub value: crate::heap::Field,
 }
 
-heap_object!(IntSub, "int", Kind::IntSub, |this, marker| { marker.field(&this.value); });
+heap_object!(IntSub, "int", Kind::IntSub, |this, marker| {
+    marker.field(&this.value);
+});
 
 /// An integer as Rust code computes with it.
 #[derive(Clone, Copy)]
@@ -70,7 +72,10 @@ impl Value {
             // SAFETY: the kind says which layout.
             Kind::BigInt => Some(IntRef::Big(unsafe { self.cast_unchecked() })),
             // SAFETY: the kind says which layout.
-            Kind::IntSub => unsafe { self.cast_unchecked::<IntSub>() }.value.get()?.as_int_ref(),
+            Kind::IntSub => unsafe { self.cast_unchecked::<IntSub>() }
+                .value
+                .get()?
+                .as_int_ref(),
             _ => None,
         }
     }
@@ -108,14 +113,29 @@ impl Vm {
         if let Some(v) = int::to_i64(&value).and_then(Value::try_int) {
             return v;
         }
-        self.heap.account_external(int::bit_length(&value) as usize / 8);
-        self.heap.alloc(self.shapes.big_int.get(), BigIntObject { header: Header::empty(), value }).value()
+        self.heap
+            .account_external(int::bit_length(&value) as usize / 8);
+        self.heap
+            .alloc(
+                self.shapes.big_int.get(),
+                BigIntObject {
+                    header: Header::empty(),
+                    value,
+                },
+            )
+            .value()
     }
 
     /// `int.__new__` for a subclass: an instance with the given exact value.
     pub fn int_with_shape(&self, value: Value, shape: &'static crate::object::Shape) -> Value {
         self.heap
-            .alloc(shape, IntSub { header: Header::empty(), value: crate::heap::Field::new(value) })
+            .alloc(
+                shape,
+                IntSub {
+                    header: Header::empty(),
+                    value: crate::heap::Field::new(value),
+                },
+            )
             .value()
     }
 
@@ -125,9 +145,9 @@ impl Vm {
             Some(i) => Ok(i),
             None => match self.index(v)?.as_int_ref() {
                 Some(IntRef::Small(i)) => Ok(i),
-                Some(IntRef::Big(b)) => {
-                    int::to_i64(&b.value).ok_or_else(|| self.overflow_error("Python int too large to convert to C long"))
-                }
+                Some(IntRef::Big(b)) => int::to_i64(&b.value).ok_or_else(|| {
+                    self.overflow_error("Python int too large to convert to C long")
+                }),
                 None => Err(self.type_error("an integer is required")),
             },
         }
@@ -154,9 +174,13 @@ impl Vm {
     pub fn to_index_clamped(&self, v: Value) -> Result<i64> {
         match self.index(v)?.as_int_ref() {
             Some(IntRef::Small(i)) => Ok(i),
-            Some(IntRef::Big(b)) => {
-                Ok(int::to_i64(&b.value).unwrap_or(if b.value.sign() == Sign::Minus { i64::MIN } else { i64::MAX }))
-            }
+            Some(IntRef::Big(b)) => Ok(int::to_i64(&b.value).unwrap_or(
+                if b.value.sign() == Sign::Minus {
+                    i64::MIN
+                } else {
+                    i64::MAX
+                },
+            )),
             None => Err(self.type_error("an integer is required")),
         }
     }

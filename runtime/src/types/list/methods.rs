@@ -7,8 +7,10 @@ use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::iterators::ITER_SELF;
+use crate::types::protocol::{
+    NEXT, builtin, check_count, class_argument, no_keywords, split_keywords, this,
+};
 use crate::types::slice::{Indices, Slice};
-use crate::types::protocol::{NEXT, builtin, check_count, class_argument, no_keywords, split_keywords, this};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -65,14 +67,22 @@ fn list_repr(vm: &Vm, args: &[Value]) -> Result {
     if list.is_empty() {
         return Ok(vm.new_str("[]").value());
     }
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("[...]").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("[...]").value());
+    };
     let text = vm.repr_items("[", "]", &mut |i| list.get(i))?;
     vm.text_value(text)
 }
 
 fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
-    let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else { return Ok(Value::NOT_IMPLEMENTED) };
-    vm.compare_sequences(op, (&|| a.len(), &|i| a.get(i)), (&|| b.len(), &|i| b.get(i)))
+    let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    vm.compare_sequences(
+        op,
+        (&|| a.len(), &|i| a.get(i)),
+        (&|| b.len(), &|i| b.get(i)),
+    )
 }
 
 fn list_iter(vm: &Vm, args: &[Value]) -> Result {
@@ -85,7 +95,10 @@ fn list_len(vm: &Vm, args: &[Value]) -> Result {
 
 #[cold]
 fn bad_index(vm: &Vm, key: Value) -> crate::vm::Raised {
-    vm.type_error(format!("list indices must be integers or slices, not {}", vm.class_of(key).name_string()))
+    vm.type_error(format!(
+        "list indices must be integers or slices, not {}",
+        vm.class_of(key).name_string()
+    ))
 }
 
 /// The index that a key other than a slice is.
@@ -103,7 +116,9 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
         let at = Indices::adjust(bounds.0, bounds.1, bounds.2, list.len());
         if at.step == 1 {
             let start = at.start as usize;
-            return Ok(vm.new_list(&list.as_slice()[start..start + at.count])?.value());
+            return Ok(vm
+                .new_list(&list.as_slice()[start..start + at.count])?
+                .value());
         }
         let new = vm.new_list(&[])?;
         new.reserve(vm, at.count)?;
@@ -139,7 +154,9 @@ fn list_setitem(vm: &Vm, args: &[Value]) -> Result {
 
 fn set_slice(vm: &Vm, list: Gc<List>, slice: &Slice, value: Value) -> Result<()> {
     let (start, stop, step) = slice.unpack(vm)?;
-    if vm.class_of(value).special(Special::Iter).is_none() && vm.class_of(value).special(Special::GetItem).is_none() {
+    if vm.class_of(value).special(Special::Iter).is_none()
+        && vm.class_of(value).special(Special::GetItem).is_none()
+    {
         return Err(vm.type_error("must assign iterable to extended slice"));
     }
     let values = vm.collect(value)?;
@@ -220,7 +237,9 @@ fn list_contains(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn list_add(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let new = vm.new_list(&[])?;
     new.reserve(vm, a.len() + b.len())?;
     new.extend(vm, a.as_slice())?;
@@ -260,7 +279,9 @@ pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
 
 fn list_mul(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
-    let Some(count) = repetitions(vm, args[1], list.len())? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(count) = repetitions(vm, args[1], list.len())? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let new = vm.new_list(&[])?;
     new.reserve(vm, list.len() * count)?;
     if list.is_empty() {
@@ -275,7 +296,9 @@ fn list_mul(vm: &Vm, args: &[Value]) -> Result {
 fn list_imul(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     let len = list.len();
-    let Some(count) = repetitions(vm, args[1], len)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(count) = repetitions(vm, args[1], len)? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if count == 0 {
         list.clear();
     } else if len > 0 {
@@ -311,7 +334,11 @@ fn list_insert(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     let index = vm.to_index(args[1])?;
     let len = list.len() as i64;
-    let index = if index < 0 { (index + len).max(0) } else { index.min(len) };
+    let index = if index < 0 {
+        (index + len).max(0)
+    } else {
+        index.min(len)
+    };
     list.insert(vm, index as usize, args[2])?;
     Ok(Value::NONE)
 }
@@ -355,12 +382,18 @@ fn list_remove(vm: &Vm, args: &[Value]) -> Result {
 /// Bounds of a search as `index(value, start, stop)` takes them.
 pub fn search_bounds(vm: &Vm, start: Value, stop: Value, len: usize) -> Result<(usize, usize)> {
     let bound = |v: Value, default: i64| -> Result<usize> {
-        let Some(v) = v.given() else { return Ok(default as usize) };
+        let Some(v) = v.given() else {
+            return Ok(default as usize);
+        };
         if v.as_int_ref().is_none() && vm.class_of(v).special(Special::Index).is_none() {
             return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
         }
         let i = vm.to_index_clamped(v)?;
-        Ok(if i < 0 { i.saturating_add(len as i64).max(0) } else { i } as usize)
+        Ok(if i < 0 {
+            i.saturating_add(len as i64).max(0)
+        } else {
+            i
+        } as usize)
     };
     Ok((bound(start, 0)?, bound(stop, i64::MAX)?))
 }
@@ -407,7 +440,9 @@ fn list_sort(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         } else if name.is_text("reverse") {
             reverse = vm.truth(value)?;
         } else {
-            return Err(vm.type_error(format!("sort() got an unexpected keyword argument '{name}'")));
+            return Err(vm.type_error(format!(
+                "sort() got an unexpected keyword argument '{name}'"
+            )));
         }
     }
     sort::sort_list(vm, this(args[0]), key, reverse)?;
@@ -424,7 +459,14 @@ pub struct ListReverseIter {
     index: Cell<i64>,
 }
 
-heap_object!(ListReverseIter, "list_reverseiterator", Kind::Other, |this, marker| { marker.gc_field(&this.list); });
+heap_object!(
+    ListReverseIter,
+    "list_reverseiterator",
+    Kind::Other,
+    |this, marker| {
+        marker.gc_field(&this.list);
+    }
+);
 
 fn list_reversed(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
@@ -433,12 +475,20 @@ fn list_reversed(vm: &Vm, args: &[Value]) -> Result {
         list: GcField::new(list),
         index: Cell::new(list.len() as i64 - 1),
     };
-    Ok(vm.heap.alloc(vm.exception_class(&LIST_REVERSEITERATOR).root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(
+            vm.exception_class(&LIST_REVERSEITERATOR).root_shape.get(),
+            object,
+        )
+        .value())
 }
 
 fn reverse_next(_: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<ListReverseIter>(v);
-    let Some(list) = it.list.get() else { return Ok(None) };
+    let Some(list) = it.list.get() else {
+        return Ok(None);
+    };
     let index = it.index.get();
     match usize::try_from(index).ok().and_then(|i| list.get(i)) {
         Some(item) => {
@@ -465,7 +515,9 @@ fn reverse_reduce(vm: &Vm, args: &[Value]) -> Result {
     match it.list.get() {
         Some(list) if it.index.get() >= 0 => {
             let args = vm.new_tuple(&[list.value()])?.value();
-            Ok(vm.new_tuple(&[builtin(vm, "reversed")?, args, vm.new_int(it.index.get())])?.value())
+            Ok(vm
+                .new_tuple(&[builtin(vm, "reversed")?, args, vm.new_int(it.index.get())])?
+                .value())
         }
         _ => crate::types::protocol::reduce_as_list(vm, &[]),
     }
@@ -514,7 +566,12 @@ pub static LIST: TypeDef = TypeDef {
         slots::ge(|vm, args| compare(vm, args, CompareOp::Ge)),
         slots::iter(list_iter),
         slots::len(list_len),
-        MethodDef::new("__getitem__", "(self, index, /)", "Return self[index].", list_getitem),
+        MethodDef::new(
+            "__getitem__",
+            "(self, index, /)",
+            "Return self[index].",
+            list_getitem,
+        ),
         slots::setitem(list_setitem),
         slots::delitem(list_delitem),
         slots::add(list_add),
@@ -523,12 +580,42 @@ pub static LIST: TypeDef = TypeDef {
         slots::contains(list_contains),
         slots::iadd(list_iadd),
         slots::imul(list_imul),
-        MethodDef::new("__reversed__", "(self, /)", "Return a reverse iterator over the list.", list_reversed),
-        MethodDef::new("__sizeof__", "(self, /)", "Return the size of the list in memory, in bytes.", list_sizeof),
-        MethodDef::new("clear", "(self, /)", "Remove all items from list.", list_clear),
-        MethodDef::new("copy", "(self, /)", "Return a shallow copy of the list.", list_copy),
-        MethodDef::new("append", "(self, object, /)", "Append object to the end of the list.", list_append),
-        MethodDef::new("insert", "(self, index, object, /)", "Insert object before index.", list_insert),
+        MethodDef::new(
+            "__reversed__",
+            "(self, /)",
+            "Return a reverse iterator over the list.",
+            list_reversed,
+        ),
+        MethodDef::new(
+            "__sizeof__",
+            "(self, /)",
+            "Return the size of the list in memory, in bytes.",
+            list_sizeof,
+        ),
+        MethodDef::new(
+            "clear",
+            "(self, /)",
+            "Remove all items from list.",
+            list_clear,
+        ),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a shallow copy of the list.",
+            list_copy,
+        ),
+        MethodDef::new(
+            "append",
+            "(self, object, /)",
+            "Append object to the end of the list.",
+            list_append,
+        ),
+        MethodDef::new(
+            "insert",
+            "(self, index, object, /)",
+            "Insert object before index.",
+            list_insert,
+        ),
         MethodDef::new(
             "extend",
             "(self, iterable, /)",
@@ -554,7 +641,12 @@ pub static LIST: TypeDef = TypeDef {
             "Return first index of value.\n\nRaises ValueError if the value is not present.",
             list_index,
         ),
-        MethodDef::new("count", "(self, value, /)", "Return number of occurrences of value.", list_count),
+        MethodDef::new(
+            "count",
+            "(self, value, /)",
+            "Return number of occurrences of value.",
+            list_count,
+        ),
         MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", list_reverse),
         MethodDef::raw(
             "sort",

@@ -18,11 +18,17 @@ pub struct Array {
     capacity: usize,
 }
 
-heap_object!(Array, "array", Kind::Internal, |this, marker| {
-    for i in 0..this.capacity {
-        marker.opt(this.slot(i).get());
-    }
-}, variable);
+heap_object!(
+    Array,
+    "array",
+    Kind::Internal,
+    |this, marker| {
+        for i in 0..this.capacity {
+            marker.opt(this.slot(i).get());
+        }
+    },
+    variable
+);
 
 impl Array {
     #[inline(always)]
@@ -35,7 +41,12 @@ impl Array {
     pub fn slot(&self, index: usize) -> &Cell<Option<Value>> {
         debug_assert!(index < self.capacity);
         // SAFETY: `capacity` words follow the object; callers stay in range.
-        unsafe { &*(self as *const Array).add(1).cast::<Cell<Option<Value>>>().add(index) }
+        unsafe {
+            &*(self as *const Array)
+                .add(1)
+                .cast::<Cell<Option<Value>>>()
+                .add(index)
+        }
     }
 
     /// Stores at `index`.
@@ -49,11 +60,17 @@ impl Array {
 impl Vm {
     /// An array of empty words.
     pub fn new_array(&self, capacity: usize) -> Result<Gc<Array>> {
-        let object = Array { header: Header::empty(), capacity };
+        let object = Array {
+            header: Header::empty(),
+            capacity,
+        };
         capacity
             .checked_mul(8)
             .filter(|bytes| *bytes < isize::MAX as usize)
-            .and_then(|bytes| self.heap.alloc_variable(self.shapes.array.get(), object, bytes))
+            .and_then(|bytes| {
+                self.heap
+                    .alloc_variable(self.shapes.array.get(), object, bytes)
+            })
             .ok_or_else(|| self.memory_error())
     }
 }
@@ -68,7 +85,9 @@ pub struct List {
     pub sorting: Cell<bool>,
 }
 
-heap_object!(List, "list", Kind::List, |this, marker| { marker.gc_field(&this.items); });
+heap_object!(List, "list", Kind::List, |this, marker| {
+    marker.gc_field(&this.items);
+});
 
 impl List {
     #[inline(always)]
@@ -84,7 +103,11 @@ impl List {
     /// The item at `index`, if in range.
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<Value> {
-        if index < self.len.get() { self.items.get()?.slot(index).get() } else { None }
+        if index < self.len.get() {
+            self.items.get()?.slot(index).get()
+        } else {
+            None
+        }
     }
 
     /// Replaces the item at `index`, which is in range.
@@ -129,9 +152,17 @@ impl List {
         if old.is_some_and(|a| a.capacity() >= need) {
             return Ok(());
         }
-        let capacity = if self.len() == 0 { need } else { need + (need >> 3) + 6 };
+        let capacity = if self.len() == 0 {
+            need
+        } else {
+            need + (need >> 3) + 6
+        };
         // Small arrays fill whole granules.
-        let capacity = if capacity < 1 << 40 { (capacity + 1) & !1 } else { capacity };
+        let capacity = if capacity < 1 << 40 {
+            (capacity + 1) & !1
+        } else {
+            capacity
+        };
         let new = vm.new_array(capacity)?;
         if let Some(old) = old {
             for i in 0..self.len() {
@@ -186,7 +217,9 @@ impl List {
         let len = self.len();
         let new_len = len - (end - start) + values.len();
         self.reserve(vm, new_len)?;
-        let Some(items) = self.items.get() else { return Ok(()) };
+        let Some(items) = self.items.get() else {
+            return Ok(());
+        };
         items.header.barrier();
         // SAFETY: both ranges lie within the array's words; `copy` allows overlap.
         unsafe {
@@ -261,7 +294,11 @@ impl Vm {
     }
 
     /// A list of a subclass.
-    pub fn list_with_shape(&self, items: &[Value], shape: &'static crate::object::Shape) -> Result<Gc<List>> {
+    pub fn list_with_shape(
+        &self,
+        items: &[Value],
+        shape: &'static crate::object::Shape,
+    ) -> Result<Gc<List>> {
         let list = self.heap.alloc(
             shape,
             List {

@@ -24,7 +24,8 @@ pub fn sort_list(vm: &Vm, list: Gc<List>, key: Option<Value>, reverse: bool) -> 
         && let Some(storage) = storage
     {
         // SAFETY: the first `len` words are values, and nothing else looks at them meanwhile.
-        let values = unsafe { std::slice::from_raw_parts_mut(storage.slot_ptr() as *mut Value, len) };
+        let values =
+            unsafe { std::slice::from_raw_parts_mut(storage.slot_ptr() as *mut Value, len) };
         if sort_pure(vm, values, reverse) {
             return Ok(());
         }
@@ -49,7 +50,12 @@ pub fn sort_list(vm: &Vm, list: Gc<List>, key: Option<Value>, reverse: bool) -> 
 }
 
 /// Sorts values as `sorted` does.
-pub fn sort_values(vm: &Vm, items: &mut RootedVec<'_>, key: Option<Value>, reverse: bool) -> Result<()> {
+pub fn sort_values(
+    vm: &Vm,
+    items: &mut RootedVec<'_>,
+    key: Option<Value>,
+    reverse: bool,
+) -> Result<()> {
     let Some(key) = key else {
         if items.len() < 2 || sort_pure(vm, items.as_mut_slice(), reverse) {
             return Ok(());
@@ -60,7 +66,9 @@ pub fn sort_values(vm: &Vm, items: &mut RootedVec<'_>, key: Option<Value>, rever
         if copy.iter().all(|v| is_exact_tuple(vm, *v)) {
             powersort(&mut copy, &mut |a, b| tuple_less(vm, *a, *b))?;
         } else {
-            powersort(&mut copy, &mut |a, b| vm.compare_bool(CompareOp::Lt, *a, *b))?;
+            powersort(&mut copy, &mut |a, b| {
+                vm.compare_bool(CompareOp::Lt, *a, *b)
+            })?;
         }
         reverse_if(&mut copy, reverse);
         items.as_mut_slice().copy_from_slice(&copy);
@@ -87,11 +95,13 @@ fn reverse_if<T>(items: &mut [T], reverse: bool) {
 }
 
 fn is_exact_tuple(vm: &Vm, v: Value) -> bool {
-    v.header().is_some_and(|h| h.shape_id() == vm.shapes.tuple.get().id())
+    v.header()
+        .is_some_and(|h| h.shape_id() == vm.shapes.tuple.get().id())
 }
 
 fn exact_str(vm: &Vm, v: Value) -> bool {
-    v.header().is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
+    v.header()
+        .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
 }
 
 /// Keys whose order neither fails nor can be watched.
@@ -107,7 +117,9 @@ fn pure_kind(vm: &Vm, keys: &[Value]) -> Option<Pure> {
     if first.is_int() {
         keys.iter().all(|v| v.is_int()).then_some(Pure::Int)
     } else if first.is_float() {
-        keys.iter().all(|v| v.as_float().is_some_and(|f| !f.is_nan())).then_some(Pure::Float)
+        keys.iter()
+            .all(|v| v.as_float().is_some_and(|f| !f.is_nan()))
+            .then_some(Pure::Float)
     } else {
         keys.iter().all(|v| exact_str(vm, *v)).then_some(Pure::Str)
     }
@@ -145,7 +157,11 @@ impl StrKey {
 /// How to compare strings: by prefix first if all are Latin-1.
 fn str_order(narrow: bool) -> impl Fn(&StrKey, &StrKey) -> Ordering {
     move |a, b| {
-        if narrow && a.prefix != b.prefix { a.prefix.cmp(&b.prefix) } else { a.string.compare(&b.string) }
+        if narrow && a.prefix != b.prefix {
+            a.prefix.cmp(&b.prefix)
+        } else {
+            a.string.compare(&b.string)
+        }
     }
 }
 
@@ -155,11 +171,15 @@ fn all_narrow(keys: &[StrKey]) -> bool {
 
 /// Sorts values in place if they are of one pure kind; `false` if not.
 fn sort_pure(vm: &Vm, values: &mut [Value], reverse: bool) -> bool {
-    let Some(kind) = pure_kind(vm, values) else { return false };
+    let Some(kind) = pure_kind(vm, values) else {
+        return false;
+    };
     reverse_if(values, reverse);
     match kind {
         Pure::Int => values.sort_by_key(|v| v.int_unchecked()),
-        Pure::Float => values.sort_by(|a, b| compare_floats(a.float_unchecked(), b.float_unchecked())),
+        Pure::Float => {
+            values.sort_by(|a, b| compare_floats(a.float_unchecked(), b.float_unchecked()))
+        }
         Pure::Str => {
             let mut keys: Vec<StrKey> = values.iter().map(|v| StrKey::new(*v)).collect();
             let narrow = all_narrow(&keys);
@@ -202,12 +222,22 @@ fn sorted_order(vm: &Vm, keys: &[Value], reverse: bool) -> Result<Vec<u32>> {
             entries.sort_by(|a, b| by(&a.0, &b.0));
             Ok(())
         }),
-        None if keys.iter().all(|v| is_exact_tuple(vm, *v)) => order(keys, reverse, |v| v, |entries| {
-            powersort(entries, &mut |a, b| tuple_less(vm, a.0, b.0))
-        }),
-        None => order(keys, reverse, |v| v, |entries| {
-            powersort(entries, &mut |a, b| vm.compare_bool(CompareOp::Lt, a.0, b.0))
-        }),
+        None if keys.iter().all(|v| is_exact_tuple(vm, *v)) => order(
+            keys,
+            reverse,
+            |v| v,
+            |entries| powersort(entries, &mut |a, b| tuple_less(vm, a.0, b.0)),
+        ),
+        None => order(
+            keys,
+            reverse,
+            |v| v,
+            |entries| {
+                powersort(entries, &mut |a, b| {
+                    vm.compare_bool(CompareOp::Lt, a.0, b.0)
+                })
+            },
+        ),
     }
 }
 
@@ -242,13 +272,21 @@ struct Merger<'a, T, F> {
 }
 
 /// Sorts stably. After an error the items are in disorder, some perhaps twice.
-pub fn powersort<T: Copy>(items: &mut [T], less: &mut impl FnMut(&T, &T) -> Result<bool>) -> Result<()> {
+pub fn powersort<T: Copy>(
+    items: &mut [T],
+    less: &mut impl FnMut(&T, &T) -> Result<bool>,
+) -> Result<()> {
     let len = items.len();
     if len < 2 {
         return Ok(());
     }
     let least = shortest_run(len);
-    let mut merger = Merger { items, less, spare: Vec::new(), min_gallop: MIN_GALLOP };
+    let mut merger = Merger {
+        items,
+        less,
+        spare: Vec::new(),
+        min_gallop: MIN_GALLOP,
+    };
     let mut runs: Vec<Run> = Vec::new();
     let mut start = 0;
     while start < len {
@@ -263,9 +301,17 @@ pub fn powersort<T: Copy>(items: &mut [T], less: &mut impl FnMut(&T, &T) -> Resu
             while runs.len() > 1 && runs[runs.len() - 1].power > power {
                 merger.merge_last(&mut runs)?;
             }
-            runs.push(Run { start, len: run, power });
+            runs.push(Run {
+                start,
+                len: run,
+                power,
+            });
         } else {
-            runs.push(Run { start, len: run, power: 0 });
+            runs.push(Run {
+                start,
+                len: run,
+                power: 0,
+            });
         }
         start += run;
     }
@@ -343,7 +389,9 @@ impl<T: Copy, F: FnMut(&T, &T) -> Result<bool>> Merger<'_, T, F> {
     }
 
     fn merge_last(&mut self, runs: &mut Vec<Run>) -> Result<()> {
-        let (Some(b), Some(a)) = (runs.pop(), runs.last_mut()) else { return Ok(()) };
+        let (Some(b), Some(a)) = (runs.pop(), runs.last_mut()) else {
+            return Ok(());
+        };
         let (mut start, mut na, mut nb) = (a.start, a.len, b.len);
         a.len += b.len;
         // What of the first run is in place already, and what of the second.
@@ -357,18 +405,26 @@ impl<T: Copy, F: FnMut(&T, &T) -> Result<bool>> Merger<'_, T, F> {
         if nb == 0 {
             return Ok(());
         }
-        if na <= nb { self.merge_low(start, na, nb) } else { self.merge_high(start, na, nb) }
+        if na <= nb {
+            self.merge_low(start, na, nb)
+        } else {
+            self.merge_high(start, na, nb)
+        }
     }
 
     /// Where in the sorted `len` items from `base` the key belongs, before equal
     /// ones; the search begins at the offset `hint`.
     fn gallop_left(&mut self, key: T, base: usize, len: usize, hint: usize) -> Result<usize> {
-        gallop(&self.items[base..base + len], hint, &mut |item| (self.less)(item, &key))
+        gallop(&self.items[base..base + len], hint, &mut |item| {
+            (self.less)(item, &key)
+        })
     }
 
     /// As `gallop_left`, after equal ones.
     fn gallop_right(&mut self, key: T, base: usize, len: usize, hint: usize) -> Result<usize> {
-        gallop(&self.items[base..base + len], hint, &mut |item| Ok(!(self.less)(&key, item)?))
+        gallop(&self.items[base..base + len], hint, &mut |item| {
+            Ok(!(self.less)(&key, item)?)
+        })
     }
 
     /// Merges `na` items from `start` with the `nb` behind them, from the left.
@@ -509,7 +565,8 @@ impl<T: Copy, F: FnMut(&T, &T) -> Result<bool>> Merger<'_, T, F> {
                 self.min_gallop -= usize::from(self.min_gallop > 1);
                 let keep = self.gallop_right(b[j - 1], start, i, i - 1)?;
                 wins_a = i - keep;
-                self.items.copy_within(start + keep..start + i, start + keep + j);
+                self.items
+                    .copy_within(start + keep..start + i, start + keep + j);
                 i = keep;
                 if i == 0 {
                     break 'merge;
@@ -549,7 +606,11 @@ impl<T: Copy, F: FnMut(&T, &T) -> Result<bool>> Merger<'_, T, F> {
 
 /// The number of leading items for which `before` holds (it holds for a prefix),
 /// found by steps of growing width from `hint`.
-fn gallop<T>(items: &[T], hint: usize, before: &mut dyn FnMut(&T) -> Result<bool>) -> Result<usize> {
+fn gallop<T>(
+    items: &[T],
+    hint: usize,
+    before: &mut dyn FnMut(&T) -> Result<bool>,
+) -> Result<usize> {
     let len = items.len();
     if len == 0 {
         return Ok(0);
@@ -622,13 +683,21 @@ mod tests {
         let mut seed = 42;
         for len in [0usize, 1, 2, 3, 10, 63, 64, 65, 200, 1000, 5000] {
             for range in [1, 2, 10, 1 << 30] {
-                check((0..len as u32).map(|i| ((random(&mut seed) % range) as u32, i)).collect());
+                check(
+                    (0..len as u32)
+                        .map(|i| ((random(&mut seed) % range) as u32, i))
+                        .collect(),
+                );
             }
             check((0..len as u32).map(|i| (i / 100, i)).collect());
             check((0..len as u32).map(|i| (i % 100, i)).collect());
             check((0..len as u32).map(|i| (len as u32 - i, i)).collect());
             // Sorted blocks that gallop.
-            check((0..len as u32).map(|i| ((i * 7) % (len as u32 / 3 + 1), i)).collect());
+            check(
+                (0..len as u32)
+                    .map(|i| ((i * 7) % (len as u32 / 3 + 1), i))
+                    .collect(),
+            );
         }
     }
 

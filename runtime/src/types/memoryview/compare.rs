@@ -1,7 +1,7 @@
 //! Equality of memoryviews with anything that lends memory.
 
-use super::items::{native_size, unpack, unpack_by_struct};
 use super::MemoryView;
+use super::items::{native_size, unpack, unpack_by_struct};
 use crate::ops::buffer::RawBuffer;
 use crate::ops::compare::CompareOp;
 use crate::types::exception::classes as exc;
@@ -11,7 +11,10 @@ use crate::vm::{Result, Vm};
 
 /// Formats whose items are equal if and only if their bytes are.
 fn is_bytewise(format: &str) -> bool {
-    matches!(format, "B" | "b" | "c" | "h" | "H" | "i" | "I" | "l" | "L" | "q" | "Q" | "n" | "N" | "P")
+    matches!(
+        format,
+        "B" | "b" | "c" | "h" | "H" | "i" | "I" | "l" | "L" | "q" | "Q" | "n" | "N" | "P"
+    )
 }
 
 pub(super) fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
@@ -61,18 +64,32 @@ fn equal(vm: &Vm, a: &RawBuffer, b: &RawBuffer) -> Result<bool> {
     if format_a == format_b && is_bytewise(&format_a) {
         return Ok(a.contiguous_bytes() == b.contiguous_bytes());
     }
-    let (bytes_a, bytes_b) = (a.contiguous_bytes().into_owned(), b.contiguous_bytes().into_owned());
+    let (bytes_a, bytes_b) = (
+        a.contiguous_bytes().into_owned(),
+        b.contiguous_bytes().into_owned(),
+    );
     if native_size(&format_a).is_some() && native_size(&format_b).is_some() {
-        for (x, y) in bytes_a.chunks_exact(a.itemsize).zip(bytes_b.chunks_exact(b.itemsize)) {
+        for (x, y) in bytes_a
+            .chunks_exact(a.itemsize)
+            .zip(bytes_b.chunks_exact(b.itemsize))
+        {
             // SAFETY: each chunk is one item of its format.
-            let (x, y) = unsafe { (unpack(vm, x.as_ptr(), &format_a)?, unpack(vm, y.as_ptr(), &format_b)?) };
+            let (x, y) = unsafe {
+                (
+                    unpack(vm, x.as_ptr(), &format_a)?,
+                    unpack(vm, y.as_ptr(), &format_b)?,
+                )
+            };
             if !vm.equal(x, y)? {
                 return Ok(false);
             }
         }
         return Ok(true);
     }
-    for (x, y) in bytes_a.chunks_exact(a.itemsize.max(1)).zip(bytes_b.chunks_exact(b.itemsize.max(1))) {
+    for (x, y) in bytes_a
+        .chunks_exact(a.itemsize.max(1))
+        .zip(bytes_b.chunks_exact(b.itemsize.max(1)))
+    {
         let unpacked = unpack_by_struct(vm, x, &a.format).and_then(|x| {
             let y = unpack_by_struct(vm, y, &b.format)?;
             vm.equal(x, y)

@@ -81,7 +81,9 @@ pub unsafe fn unpack(vm: &Vm, item: *const u8, format: &str) -> Result {
             "f" => Value::float(f32::from_ne_bytes(read(item)).into()),
             "d" => Value::float(f64::from_ne_bytes(read(item))),
             _ => {
-                return Err(vm.not_implemented_error(format!("memoryview: format {format} not supported")));
+                return Err(
+                    vm.not_implemented_error(format!("memoryview: format {format} not supported"))
+                );
             }
         })
     }
@@ -90,13 +92,19 @@ pub unsafe fn unpack(vm: &Vm, item: *const u8, format: &str) -> Result {
 /// An integer's value as 64 bits, within the range of a format.
 fn pack_int(vm: &Vm, v: Value, format: &str, low: i128, high: i128) -> Result<u64> {
     let i = vm.index(v);
-    let Some(i) = vm.catch(i, &exc::TYPE_ERROR)? else { return Err(wrong_type(vm, format)) };
+    let Some(i) = vm.catch(i, &exc::TYPE_ERROR)? else {
+        return Err(wrong_type(vm, format));
+    };
     let wide = match i.as_int_ref() {
         Some(IntRef::Small(i)) => Some(i128::from(i)),
         Some(IntRef::Big(b)) if int::bit_length(&b.value) <= 64 => {
             int::to_i64(&b.value).map(i128::from).or_else(|| {
                 let magnitude = b.value.iter_u64_digits().next().map(i128::from)?;
-                Some(if IntRef::Big(b).is_negative() { -magnitude } else { magnitude })
+                Some(if IntRef::Big(b).is_negative() {
+                    -magnitude
+                } else {
+                    magnitude
+                })
             })
         }
         _ => None,
@@ -150,7 +158,11 @@ pub fn pack(vm: &Vm, v: Value, format: &str) -> Result<smallvec::SmallVec<[u8; 8
         },
         "f" => (float(v)? as f32).to_ne_bytes()[..].into(),
         "d" => float(v)?.to_ne_bytes()[..].into(),
-        _ => return Err(vm.not_implemented_error(format!("memoryview: format {format} not supported"))),
+        _ => {
+            return Err(
+                vm.not_implemented_error(format!("memoryview: format {format} not supported"))
+            );
+        }
     })
 }
 

@@ -33,7 +33,9 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
 /// A view as buffer flags ask for; BufferError where it cannot be had.
 fn with_flags(vm: &Vm, mut raw: RawBuffer, asked: i64) -> Result<Gc<MemoryView>> {
     let has = |flag: i64| asked & flag == flag;
-    let wrong = |message: &str| Err(vm.buffer_error(format!("memoryview: underlying buffer is not {message}")));
+    let wrong = |message: &str| {
+        Err(vm.buffer_error(format!("memoryview: underlying buffer is not {message}")))
+    };
     if has(flags::C_CONTIGUOUS) && !raw.is_c_contiguous() {
         return wrong("C-contiguous");
     }
@@ -51,7 +53,12 @@ fn with_flags(vm: &Vm, mut raw: RawBuffer, asked: i64) -> Result<Gc<MemoryView>>
     }
     if !has(flags::ND) {
         let len = raw.len();
-        raw = RawBuffer { itemsize: 1, shape: SmallVec::from_elem(len, 1), strides: SmallVec::from_elem(1, 1), ..raw };
+        raw = RawBuffer {
+            itemsize: 1,
+            shape: SmallVec::from_elem(len, 1),
+            strides: SmallVec::from_elem(1, 1),
+            ..raw
+        };
     }
     vm.new_memoryview(raw, None)
 }
@@ -65,7 +72,9 @@ pub fn dunder_buffer(vm: &Vm, args: &[Value]) -> Result {
 
 /// `__release_buffer__` of native types.
 pub fn dunder_release_buffer(vm: &Vm, args: &[Value]) -> Result {
-    let Some(view) = args[1].cast::<MemoryView>() else { return Err(vm.type_error("expected a memoryview object")) };
+    let Some(view) = args[1].cast::<MemoryView>() else {
+        return Err(vm.type_error("expected a memoryview object"));
+    };
     if view.view.owner != args[0] {
         return Err(vm.value_error("memoryview's buffer is not this object"));
     }
@@ -80,7 +89,9 @@ fn from_flags(vm: &Vm, args: &[Value]) -> Result {
     let asked = c_int_arg(vm, args[2])?;
     if !vm.supports_buffer(args[1]) {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("memoryview: a bytes-like object is required, not '{got}'")));
+        return Err(vm.type_error(format!(
+            "memoryview: a bytes-like object is required, not '{got}'"
+        )));
     }
     let view = vm.get_buffer_flags(args[1], asked)?;
     let (raw, lender) = view.into_parts();
@@ -108,7 +119,9 @@ fn tobytes(vm: &Vm, args: &[Value]) -> Result {
         Some(v) => {
             let Some(s) = v.cast::<Str>() else {
                 let got = arg_name(vm, v);
-                return Err(vm.type_error(format!("tobytes() argument 'order' must be str or None, not {got}")));
+                return Err(vm.type_error(format!(
+                    "tobytes() argument 'order' must be str or None, not {got}"
+                )));
             };
             match s.as_ascii() {
                 Some("C") => "C",
@@ -136,7 +149,9 @@ fn tolist(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
     if native_size(&seen.format).is_none() {
-        return Err(vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format)));
+        return Err(
+            vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
+        );
     }
     list_of(vm, seen, 0, seen.data)
 }
@@ -200,7 +215,9 @@ fn cast(vm: &Vm, args: &[Value]) -> Result {
         return Err(native("source"));
     }
     let target = format.to_text();
-    let Some(itemsize) = native_size(&target) else { return Err(native("destination")) };
+    let Some(itemsize) = native_size(&target) else {
+        return Err(native("destination"));
+    };
     if !is_byte_format(&seen.format) && !is_byte_format(&target) {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
@@ -215,15 +232,21 @@ fn cast(vm: &Vm, args: &[Value]) -> Result {
             let mut total = Some(itemsize);
             for &v in values.iter() {
                 if v.as_int_ref().is_none() {
-                    return Err(vm.type_error("memoryview.cast(): elements of shape must be integers"));
+                    return Err(
+                        vm.type_error("memoryview.cast(): elements of shape must be integers")
+                    );
                 }
                 let n = match v.as_int_ref() {
                     Some(IntRef::Small(n @ 1..)) => n as usize,
                     _ => {
-                        return Err(vm.value_error("memoryview.cast(): elements of shape must be integers > 0"));
+                        return Err(vm.value_error(
+                            "memoryview.cast(): elements of shape must be integers > 0",
+                        ));
                     }
                 };
-                total = total.and_then(|t| t.checked_mul(n)).filter(|t| *t <= isize::MAX as usize);
+                total = total
+                    .and_then(|t| t.checked_mul(n))
+                    .filter(|t| *t <= isize::MAX as usize);
                 if total.is_none() {
                     return Err(vm.value_error("memoryview.cast(): product(shape) > SSIZE_MAX"));
                 }
@@ -242,12 +265,26 @@ fn cast(vm: &Vm, args: &[Value]) -> Result {
 fn toreadonly(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
-    Ok(view.derive(vm, RawBuffer { readonly: true, ..seen.unguarded() }).value())
+    Ok(view
+        .derive(
+            vm,
+            RawBuffer {
+                readonly: true,
+                ..seen.unguarded()
+            },
+        )
+        .value())
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    let released = if this(args[0]).is_released() { "released " } else { "" };
-    Ok(vm.new_str(&format!("<{released}memory at {:#x}>", args[0].bits())).value())
+    let released = if this(args[0]).is_released() {
+        "released "
+    } else {
+        ""
+    };
+    Ok(vm
+        .new_str(&format!("<{released}memory at {:#x}>", args[0].bits()))
+        .value())
 }
 
 fn hash(vm: &Vm, args: &[Value]) -> Result {
@@ -258,7 +295,9 @@ fn hash(vm: &Vm, args: &[Value]) -> Result {
             return Err(vm.value_error("cannot hash writable memoryview object"));
         }
         if !is_byte_format(&seen.format) {
-            return Err(vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
+            return Err(
+                vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'")
+            );
         }
         // The owner must be hashable too.
         vm.hash(seen.owner)?;
@@ -283,7 +322,11 @@ fn along(vm: &Vm, seen: &RawBuffer, dim: usize, at: *mut u8, index: i64) -> Resu
 }
 
 fn is_index(vm: &Vm, v: Value) -> bool {
-    v.as_int_ref().is_some() || vm.class_of(v).special(Special::Index).is_some_and(|f| !f.is_none())
+    v.as_int_ref().is_some()
+        || vm
+            .class_of(v)
+            .special(Special::Index)
+            .is_some_and(|f| !f.is_none())
 }
 
 /// What a key names.
@@ -321,16 +364,22 @@ fn place(vm: &Vm, view: Gc<MemoryView>, key: Value, sub_views: &str) -> Result<P
         view.check(vm)?;
         let i = Indices::adjust(start, stop, step, seen.shape[0]);
         let mut part = seen.unguarded();
-        part.data = part.data.wrapping_offset(i.start as isize * part.strides[0]);
+        part.data = part
+            .data
+            .wrapping_offset(i.start as isize * part.strides[0]);
         part.shape[0] = i.count;
         part.strides[0] *= i.step as isize;
         return Ok(Place::Part(part));
     }
-    let Some(tuple) = tuple else { return Err(vm.type_error("memoryview: invalid slice key")) };
+    let Some(tuple) = tuple else {
+        return Err(vm.type_error("memoryview: invalid slice key"));
+    };
     if tuple.as_slice().iter().all(|v| is_index(vm, *v)) {
         let (dims, given) = (seen.shape.len(), tuple.len());
         if given > dims {
-            return Err(vm.type_error(format!("cannot index {dims}-dimension view with {given}-element tuple")));
+            return Err(vm.type_error(format!(
+                "cannot index {dims}-dimension view with {given}-element tuple"
+            )));
         }
         if given < dims {
             return Err(vm.not_implemented_error("sub-views are not implemented"));
@@ -351,7 +400,12 @@ fn place(vm: &Vm, view: Gc<MemoryView>, key: Value, sub_views: &str) -> Result<P
 
 fn getitem(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
-    match place(vm, view, args[1], "multi-dimensional sub-views are not implemented")? {
+    match place(
+        vm,
+        view,
+        args[1],
+        "multi-dimensional sub-views are not implemented",
+    )? {
         // SAFETY: an item within the lent memory.
         Place::Item(at) => unsafe { unpack(vm, at, &view.view.format) },
         Place::Part(part) => Ok(view.derive(vm, part).value()),
@@ -363,13 +417,17 @@ fn setitem(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
     if native_size(&seen.format).is_none() {
-        return Err(vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format)));
+        return Err(
+            vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
+        );
     }
     if seen.readonly {
         return Err(vm.type_error("cannot modify read-only memory"));
     }
     if args[1].cast::<Slice>().is_some() && seen.shape.len() > 1 {
-        return Err(vm.not_implemented_error("memoryview slice assignments are currently restricted to ndim = 1"));
+        return Err(vm.not_implemented_error(
+            "memoryview slice assignments are currently restricted to ndim = 1",
+        ));
     }
     match place(vm, view, args[1], "sub-views are not implemented")? {
         Place::Item(at) => store(vm, view, at, args[2])?,
@@ -381,9 +439,9 @@ fn setitem(vm: &Vm, args: &[Value]) -> Result {
                 || source.itemsize != part.itemsize
                 || source.shape != part.shape
             {
-                return Err(
-                    vm.value_error("memoryview assignment: lvalue and rvalue have different structures")
-                );
+                return Err(vm.value_error(
+                    "memoryview assignment: lvalue and rvalue have different structures",
+                ));
             }
             // A copy, since both may be parts of one memory.
             let data = source.contiguous_bytes().into_owned();
@@ -446,7 +504,11 @@ fn index(vm: &Vm, args: &[Value]) -> Result {
             None => Ok(default),
             Some(v) => {
                 let i = crate::types::slice::slice_index(vm, v)?;
-                Ok(if i < 0 { i.saturating_add(len).max(0) } else { i.min(len) })
+                Ok(if i < 0 {
+                    i.saturating_add(len).max(0)
+                } else {
+                    i.min(len)
+                })
             }
         }
     };
@@ -468,7 +530,14 @@ pub struct MemoryIter {
     index: Cell<usize>,
 }
 
-heap_object!(MemoryIter, "memory_iterator", Kind::Other, |this, marker| { marker.gc_field(&this.view); });
+heap_object!(
+    MemoryIter,
+    "memory_iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.gc_field(&this.view);
+    }
+);
 
 fn iter(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
@@ -476,18 +545,31 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
     match seen.shape.len() {
         0 => return Err(vm.type_error("invalid indexing of 0-dim memory")),
         1 => {}
-        _ => return Err(vm.not_implemented_error("multi-dimensional sub-views are not implemented")),
+        _ => {
+            return Err(vm.not_implemented_error("multi-dimensional sub-views are not implemented"));
+        }
     }
     if native_size(&seen.format).is_none() {
-        return Err(vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format)));
+        return Err(
+            vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
+        );
     }
-    let object = MemoryIter { header: Header::empty(), view: GcField::new(view), index: Cell::new(0) };
-    Ok(vm.heap.alloc(vm.class_of_def(&MEMORY_ITER)?.root_shape.get(), object).value())
+    let object = MemoryIter {
+        header: Header::empty(),
+        view: GcField::new(view),
+        index: Cell::new(0),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&MEMORY_ITER)?.root_shape.get(), object)
+        .value())
 }
 
 fn iter_next(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<MemoryIter>(args[0]);
-    let Some(view) = it.view.get() else { return vm.or_stop(None) };
+    let Some(view) = it.view.get() else {
+        return vm.or_stop(None);
+    };
     let i = it.index.get();
     if i >= view.seen(vm)?.shape[0] {
         it.view.clear();
@@ -499,14 +581,19 @@ fn iter_next(vm: &Vm, args: &[Value]) -> Result {
 
 /// `type(iter(memoryview(b"")))`.
 pub static MEMORY_ITER: TypeDef = TypeDef {
-    methods: &[ITER_SELF, MethodDef::new("__next__", "(self, /)", "Implement next(self).", iter_next)],
+    methods: &[
+        ITER_SELF,
+        MethodDef::new("__next__", "(self, /)", "Implement next(self).", iter_next),
+    ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("memory_iterator", MemoryIter::LAYOUT)
 };
 
 /// The class of [`Managed`], which Python code sees through `gc` only.
-pub static MANAGED: TypeDef =
-    TypeDef { flags: ClassFlags::NO_INSTANTIATION, ..TypeDef::new("managedbuffer", Managed::LAYOUT) };
+pub static MANAGED: TypeDef = TypeDef {
+    flags: ClassFlags::NO_INSTANTIATION,
+    ..TypeDef::new("managedbuffer", Managed::LAYOUT)
+};
 
 fn dims(vm: &Vm, values: impl Iterator<Item = i64>) -> Result {
     let values: SmallVec<[Value; 4]> = values.map(|n| vm.new_int(n)).collect();
@@ -529,28 +616,100 @@ macro_rules! getters {
 }
 
 const METHODS: [MethodDef; 22] = [
-    MethodDef::new("__new__", "(cls, object)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, object)",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter),
     bytes::BUFFER,
     bytes::RELEASE_BUFFER,
     MethodDef::new("__len__", "(self, /)", "Return len(self).", len),
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
-    MethodDef::new("__setitem__", "(self, key, value, /)", "Set self[key] to value.", setitem),
-    MethodDef::new("__delitem__", "(self, key, /)", "Delete self[key].", delitem),
-    MethodDef::new("release", "(self, /)", "Release the underlying buffer exposed by the memoryview object.", release),
-    MethodDef::new("tobytes", "(self, /, order='C')", "Return the data in the buffer as a byte string.\n\nThe order is 'C' or 'F', for the last or the first index fastest, or 'A' for 'F' if\nthe memory is Fortran contiguous and 'C' otherwise. None is 'C'.", tobytes),
-    MethodDef::new("hex", "(self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    A character or byte to put between groups.\n  bytes_per_sep\n    Size of the groups, counted from the right if positive, else from the left.\n\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex(':')\n'b9:01:ef'", hex),
-    MethodDef::new("tolist", "(self, /)", "Return the data in the buffer as a list of elements.", tolist),
-    MethodDef::new("cast", "(self, /, format, shape=<unrepresentable>)", "Cast a memoryview to a new format or shape.", cast),
-    MethodDef::new("toreadonly", "(self, /)", "Return a readonly version of the memoryview.", toreadonly),
-    MethodDef::new("_from_flags", "(type, /, object, flags)", "Create a new memoryview object which references the given object.", from_flags).class(),
-    MethodDef::new("count", "(self, value, /)", "Count the number of occurrences of a value.", count),
-    MethodDef::new("index", "(self, value, start=0, stop=sys.maxsize, /)", "Return the index of the first occurrence of a value.\n\nRaises ValueError if the value is not present.", index),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
+    MethodDef::new(
+        "__setitem__",
+        "(self, key, value, /)",
+        "Set self[key] to value.",
+        setitem,
+    ),
+    MethodDef::new(
+        "__delitem__",
+        "(self, key, /)",
+        "Delete self[key].",
+        delitem,
+    ),
+    MethodDef::new(
+        "release",
+        "(self, /)",
+        "Release the underlying buffer exposed by the memoryview object.",
+        release,
+    ),
+    MethodDef::new(
+        "tobytes",
+        "(self, /, order='C')",
+        "Return the data in the buffer as a byte string.\n\nThe order is 'C' or 'F', for the last or the first index fastest, or 'A' for 'F' if\nthe memory is Fortran contiguous and 'C' otherwise. None is 'C'.",
+        tobytes,
+    ),
+    MethodDef::new(
+        "hex",
+        "(self, /, sep=<unrepresentable>, bytes_per_sep=1)",
+        "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    A character or byte to put between groups.\n  bytes_per_sep\n    Size of the groups, counted from the right if positive, else from the left.\n\n>>> value = memoryview(b'\\xb9\\x01\\xef')\n>>> value.hex(':')\n'b9:01:ef'",
+        hex,
+    ),
+    MethodDef::new(
+        "tolist",
+        "(self, /)",
+        "Return the data in the buffer as a list of elements.",
+        tolist,
+    ),
+    MethodDef::new(
+        "cast",
+        "(self, /, format, shape=<unrepresentable>)",
+        "Cast a memoryview to a new format or shape.",
+        cast,
+    ),
+    MethodDef::new(
+        "toreadonly",
+        "(self, /)",
+        "Return a readonly version of the memoryview.",
+        toreadonly,
+    ),
+    MethodDef::new(
+        "_from_flags",
+        "(type, /, object, flags)",
+        "Create a new memoryview object which references the given object.",
+        from_flags,
+    )
+    .class(),
+    MethodDef::new(
+        "count",
+        "(self, value, /)",
+        "Count the number of occurrences of a value.",
+        count,
+    ),
+    MethodDef::new(
+        "index",
+        "(self, value, start=0, stop=sys.maxsize, /)",
+        "Return the index of the first occurrence of a value.\n\nRaises ValueError if the value is not present.",
+        index,
+    ),
     MethodDef::new("__enter__", "(self, /)", "", enter),
     MethodDef::new("__exit__", "(self, /, *exc_info)", "", release),
-    MethodDef::new("__sizeof__", "(self, /)", "Size of object in memory, in bytes.", |vm, a| Ok(vm.new_int(144 + 24 * this(a[0]).view.shape.len() as i64))),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Size of object in memory, in bytes.",
+        |vm, a| Ok(vm.new_int(144 + 24 * this(a[0]).view.shape.len() as i64)),
+    ),
 ];
 
 /// The class `memoryview`.

@@ -114,7 +114,9 @@ impl Gc<MemoryView> {
             return Err(vm.buffer_error(format!("memoryview has {count} exported buffer{s}")));
         }
         self.released.set(true);
-        let Some(managed) = self.managed.get() else { return Ok(()) };
+        let Some(managed) = self.managed.get() else {
+            return Ok(());
+        };
         managed.views.set(managed.views.get() - 1);
         if managed.views.get() == 0 {
             drop(managed.export.take());
@@ -134,7 +136,12 @@ impl Gc<MemoryView> {
 }
 
 impl Vm {
-    fn alloc_view(&self, managed: Option<Gc<Managed>>, view: RawBuffer, shape: &'static Shape) -> Gc<MemoryView> {
+    fn alloc_view(
+        &self,
+        managed: Option<Gc<Managed>>,
+        view: RawBuffer,
+        shape: &'static Shape,
+    ) -> Gc<MemoryView> {
         if let Some(managed) = managed {
             managed.views.set(managed.views.get() + 1);
         }
@@ -152,7 +159,11 @@ impl Vm {
     }
 
     /// A view of lent memory, which holds the loan.
-    pub fn new_memoryview(&self, mut raw: RawBuffer, lender: Option<(Value, Gc<MemoryView>)>) -> Result<Gc<MemoryView>> {
+    pub fn new_memoryview(
+        &self,
+        mut raw: RawBuffer,
+        lender: Option<(Value, Gc<MemoryView>)>,
+    ) -> Result<Gc<MemoryView>> {
         let export = std::mem::take(&mut raw.export);
         let (lender, lender_view) = lender.unzip();
         let shape = self.class_of_def(&methods::MANAGED)?.root_shape.get();
@@ -167,7 +178,11 @@ impl Vm {
                 views: Cell::new(0),
             },
         );
-        Ok(self.alloc_view(Some(managed), raw, self.types.memoryview.get().root_shape.get()))
+        Ok(self.alloc_view(
+            Some(managed),
+            raw,
+            self.types.memoryview.get().root_shape.get(),
+        ))
     }
 
     /// `memoryview(v)`.
@@ -177,7 +192,9 @@ impl Vm {
         }
         if !self.supports_buffer(v) {
             let got = self.type_name(v);
-            return Err(self.type_error(format!("memoryview: a bytes-like object is required, not '{got}'")));
+            return Err(self.type_error(format!(
+                "memoryview: a bytes-like object is required, not '{got}'"
+            )));
         }
         self.memoryview_from(self.get_buffer(v, false)?)
     }
@@ -201,7 +218,18 @@ pub(super) fn c_strides(shape: &[usize], itemsize: usize) -> SmallVec<[isize; 2]
 }
 
 /// A description of memory like `of` with other items.
-pub(super) fn reshaped(of: &RawBuffer, format: Cow<'static, str>, itemsize: usize, shape: SmallVec<[usize; 2]>) -> RawBuffer {
+pub(super) fn reshaped(
+    of: &RawBuffer,
+    format: Cow<'static, str>,
+    itemsize: usize,
+    shape: SmallVec<[usize; 2]>,
+) -> RawBuffer {
     let strides = c_strides(&shape, itemsize);
-    RawBuffer { format, itemsize, shape, strides, ..of.unguarded() }
+    RawBuffer {
+        format,
+        itemsize,
+        shape,
+        strides,
+        ..of.unguarded()
+    }
 }

@@ -9,7 +9,8 @@ use crate::ops::compare::CompareOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, check_count, class_argument, no_keywords, no_keywords_unless_subclass, object_state, reduce_as_list, this,
+    NEXT, check_count, class_argument, no_keywords, no_keywords_unless_subclass, object_state,
+    reduce_as_list, this,
 };
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -57,12 +58,17 @@ fn set_repr(vm: &Vm, args: &[Value]) -> Result {
     let set = this::<Set>(args[0]);
     let class = set.class();
     let name = class.name_string();
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str(&format!("{name}(...)")).value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str(&format!("{name}(...)")).value());
+    };
     if set.is_empty() {
         return Ok(vm.new_str(&format!("{name}()")).value());
     }
-    let (open, close) =
-        if class == vm.types.set.get() { ("{".to_owned(), "}") } else { (format!("{name}({{"), "})") };
+    let (open, close) = if class == vm.types.set.get() {
+        ("{".to_owned(), "}")
+    } else {
+        (format!("{name}({{"), "})")
+    };
     let items = vm.rooted_from(set.items().collect());
     let text = vm.repr_items(&open, close, &mut |i| items.get(i).copied())?;
     vm.text_value(text)
@@ -95,7 +101,9 @@ fn set_contains(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn set_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
-    let (a, Some(b)) = (this::<Set>(args[0]), any_set(args[1])) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<Set>(args[0]), any_set(args[1])) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let equal = |vm| {
         if a.len() != b.len() {
             return Ok(false);
@@ -152,7 +160,11 @@ fn remove(vm: &Vm, args: &[Value]) -> Result<bool> {
 }
 
 fn set_remove(vm: &Vm, args: &[Value]) -> Result {
-    if remove(vm, args)? { Ok(Value::NONE) } else { Err(vm.key_error(args[1])) }
+    if remove(vm, args)? {
+        Ok(Value::NONE)
+    } else {
+        Err(vm.key_error(args[1]))
+    }
 }
 
 fn set_discard(vm: &Vm, args: &[Value]) -> Result {
@@ -169,7 +181,9 @@ fn set_pop(vm: &Vm, args: &[Value]) -> Result {
 
 fn set_update(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords(vm, "set.update", names)?;
-    args[1..].iter().try_for_each(|other| ops::update(vm, this(args[0]), *other))?;
+    args[1..]
+        .iter()
+        .try_for_each(|other| ops::update(vm, this(args[0]), *other))?;
     Ok(Value::NONE)
 }
 
@@ -205,15 +219,21 @@ fn set_intersection_update(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) ->
 
 fn set_difference(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords(vm, "set.difference", names)?;
-    let Some(first) = args.get(1) else { return set_copy(vm, args) };
+    let Some(first) = args.get(1) else {
+        return set_copy(vm, args);
+    };
     let result = ops::difference(vm, this(args[0]), *first)?;
-    args[2..].iter().try_for_each(|other| ops::difference_update(vm, this(result), *other))?;
+    args[2..]
+        .iter()
+        .try_for_each(|other| ops::difference_update(vm, this(result), *other))?;
     Ok(result)
 }
 
 fn set_difference_update(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords(vm, "set.difference_update", names)?;
-    args[1..].iter().try_for_each(|other| ops::difference_update(vm, this(args[0]), *other))?;
+    args[1..]
+        .iter()
+        .try_for_each(|other| ops::difference_update(vm, this(args[0]), *other))?;
     Ok(Value::NONE)
 }
 
@@ -244,7 +264,9 @@ fn operands(a: Value, b: Value) -> Option<(Gc<Set>, Gc<Set>)> {
 }
 
 fn or(vm: &Vm, a: Value, b: Value) -> Result {
-    let Some((a, b)) = operands(a, b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((a, b)) = operands(a, b) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let result = ops::copy(vm, a)?;
     result.merge(vm, &b)?;
     Ok(result.value())
@@ -272,26 +294,34 @@ fn xor(vm: &Vm, a: Value, b: Value) -> Result {
 }
 
 fn set_ior(vm: &Vm, args: &[Value]) -> Result {
-    let Some((a, b)) = operands(args[0], args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((a, b)) = operands(args[0], args[1]) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     a.merge(vm, &b)?;
     Ok(args[0])
 }
 
 fn set_iand(vm: &Vm, args: &[Value]) -> Result {
-    let Some((a, b)) = operands(args[0], args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((a, b)) = operands(args[0], args[1]) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let result = ops::intersection(vm, a, b.value())?;
     a.swap(&this::<Set>(result));
     Ok(args[0])
 }
 
 fn set_isub(vm: &Vm, args: &[Value]) -> Result {
-    let Some((a, b)) = operands(args[0], args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((a, b)) = operands(args[0], args[1]) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     ops::difference_update(vm, a, b.value())?;
     Ok(args[0])
 }
 
 fn set_ixor(vm: &Vm, args: &[Value]) -> Result {
-    let Some((a, b)) = operands(args[0], args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some((a, b)) = operands(args[0], args[1]) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     ops::symmetric_difference_update(vm, a, b.value())?;
     Ok(args[0])
 }
@@ -302,7 +332,9 @@ fn set_reduce(vm: &Vm, args: &[Value]) -> Result {
     let list = vm.new_list(&items)?.value();
     let arguments = vm.new_tuple(&[list])?.value();
     let state = object_state(vm, args[0])?;
-    Ok(vm.new_tuple(&[set.class().value(), arguments, state])?.value())
+    Ok(vm
+        .new_tuple(&[set.class().value(), arguments, state])?
+        .value())
 }
 
 fn set_sizeof(vm: &Vm, args: &[Value]) -> Result {
@@ -321,7 +353,9 @@ pub struct SetIter {
     left: Cell<usize>,
 }
 
-heap_object!(SetIter, "set_iterator", Kind::Other, |this, marker| { marker.gc_field(&this.set); });
+heap_object!(SetIter, "set_iterator", Kind::Other, |this, marker| {
+    marker.gc_field(&this.set);
+});
 
 fn set_iter(vm: &Vm, args: &[Value]) -> Result {
     let set = this::<Set>(args[0]);
@@ -332,12 +366,17 @@ fn set_iter(vm: &Vm, args: &[Value]) -> Result {
         size: Cell::new(set.len()),
         left: Cell::new(set.len()),
     };
-    Ok(vm.heap.alloc(vm.exception_class(&SET_ITERATOR).root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.exception_class(&SET_ITERATOR).root_shape.get(), object)
+        .value())
 }
 
 fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<SetIter>(v);
-    let Some(set) = it.set.get() else { return Ok(None) };
+    let Some(set) = it.set.get() else {
+        return Ok(None);
+    };
     if set.len() != it.size.get() {
         it.size.set(usize::MAX);
         return Err(vm.runtime_error("Set changed size during iteration"));
@@ -357,7 +396,11 @@ fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 
 fn iter_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<SetIter>(args[0]);
-    let left = it.set.get().filter(|s| s.len() == it.size.get()).map_or(0, |_| it.left.get());
+    let left = it
+        .set
+        .get()
+        .filter(|s| s.len() == it.size.get())
+        .map_or(0, |_| it.left.get());
     Ok(vm.new_int(left as i64))
 }
 
@@ -376,7 +419,12 @@ fn iter_reduce(vm: &Vm, args: &[Value]) -> Result {
 
 /// `type(iter(set()))`.
 pub static SET_ITERATOR: TypeDef = TypeDef {
-    methods: &[ITER_SELF, NEXT, slots::length_hint(iter_hint), slots::reduce(iter_reduce)],
+    methods: &[
+        ITER_SELF,
+        NEXT,
+        slots::length_hint(iter_hint),
+        slots::reduce(iter_reduce),
+    ],
     flags: ClassFlags::NO_INSTANTIATION,
     next: Some(iter_next),
     ..TypeDef::new("set_iterator", <SetIter as Object>::LAYOUT)
@@ -461,14 +509,24 @@ pub static SET: TypeDef = TypeDef {
         slots::iand(set_iand),
         slots::ixor(set_ixor),
         slots::ior(set_ior),
-        MethodDef::new("copy", "(self, /)", "Return a shallow copy of a set.", set_copy),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a shallow copy of a set.",
+            set_copy
+        ),
         MethodDef::new(
             "add",
             "(self, object, /)",
             "Add an element to a set.\n\nThis has no effect if the element is already present.",
             set_add,
         ),
-        MethodDef::new("clear", "(self, /)", "Remove all elements from this set.", set_clear),
+        MethodDef::new(
+            "clear",
+            "(self, /)",
+            "Remove all elements from this set.",
+            set_clear
+        ),
         MethodDef::new(
             "discard",
             "(self, object, /)",
@@ -526,7 +584,12 @@ pub static FROZENSET: TypeDef = TypeDef {
     methods: set_methods![
         slots::new(frozenset_new),
         slots::hash(frozenset_hash),
-        MethodDef::new("copy", "(self, /)", "Return a shallow copy of a set.", frozenset_copy),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a shallow copy of a set.",
+            frozenset_copy
+        ),
     ],
     ..TypeDef::new("frozenset", <Set as Object>::LAYOUT)
 };

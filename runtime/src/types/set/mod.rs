@@ -27,11 +27,17 @@ struct Slot {
     key: Cell<Option<Value>>,
 }
 
-heap_object!(SetTable, "set table", Kind::Internal, |this, marker| {
-    for i in 0..=this.mask {
-        marker.opt(this.slot(i).key.get());
-    }
-}, variable);
+heap_object!(
+    SetTable,
+    "set table",
+    Kind::Internal,
+    |this, marker| {
+        for i in 0..=this.mask {
+            marker.opt(this.slot(i).key.get());
+        }
+    },
+    variable
+);
 
 impl SetTable {
     #[inline(always)]
@@ -67,7 +73,9 @@ pub struct Set {
     finger: Cell<usize>,
 }
 
-heap_object!(Set, "set", Kind::Set, |this, marker| { marker.gc_field(&this.table); });
+heap_object!(Set, "set", Kind::Set, |this, marker| {
+    marker.gc_field(&this.table);
+});
 
 impl Set {
     #[inline(always)]
@@ -115,7 +123,11 @@ impl Set {
         let mut perturb = hash;
         let mut at = hash as usize & mask;
         loop {
-            let run = if at + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            let run = if at + LINEAR_PROBES <= mask {
+                LINEAR_PROBES
+            } else {
+                0
+            };
             for i in at..=at + run {
                 let slot = table.slot(i);
                 let slot_hash = slot.hash.get();
@@ -138,7 +150,11 @@ impl Set {
                 }
             }
             perturb >>= PERTURB_SHIFT;
-            at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+            at = (at
+                .wrapping_mul(5)
+                .wrapping_add(1)
+                .wrapping_add(perturb as usize))
+                & mask;
         }
     }
 
@@ -152,7 +168,9 @@ impl Set {
     /// As [`Set::contains`], the hash being known.
     pub fn contains_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<bool> {
         loop {
-            let Some(table) = self.table.get() else { return Ok(false) };
+            let Some(table) = self.table.get() else {
+                return Ok(false);
+            };
             match self.find(vm, table, key, hash)? {
                 Find::Found(_) => return Ok(true),
                 Find::Free(_) => return Ok(false),
@@ -204,7 +222,9 @@ impl Set {
     /// As [`Set::remove`], the hash being known.
     pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<bool> {
         loop {
-            let Some(table) = self.table.get() else { return Ok(false) };
+            let Some(table) = self.table.get() else {
+                return Ok(false);
+            };
             match self.find(vm, table, key, hash)? {
                 Find::Free(_) => return Ok(false),
                 Find::Changed => {}
@@ -253,7 +273,10 @@ impl Set {
         while slots <= want {
             slots <<= 1;
         }
-        let object = SetTable { header: Header::empty(), mask: slots - 1 };
+        let object = SetTable {
+            header: Header::empty(),
+            mask: slots - 1,
+        };
         let new = vm
             .heap
             .alloc_variable(vm.shapes.set_table.get(), object, slots * size_of::<Slot>())
@@ -306,7 +329,11 @@ fn insert_clean(table: Gc<SetTable>, key: Value, hash: u64) {
     let mut perturb = hash;
     let mut at = hash as usize & mask;
     loop {
-        let run = if at + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+        let run = if at + LINEAR_PROBES <= mask {
+            LINEAR_PROBES
+        } else {
+            0
+        };
         for i in at..=at + run {
             let slot = table.slot(i);
             if slot.key.get().is_none() {
@@ -316,7 +343,11 @@ fn insert_clean(table: Gc<SetTable>, key: Value, hash: u64) {
             }
         }
         perturb >>= PERTURB_SHIFT;
-        at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+        at = (at
+            .wrapping_mul(5)
+            .wrapping_add(1)
+            .wrapping_add(perturb as usize))
+            & mask;
     }
 }
 

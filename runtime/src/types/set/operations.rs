@@ -29,7 +29,9 @@ impl Set {
         } else if self.table.get().is_none() {
             self.resize(vm, 0)?;
         }
-        let (Some(to), Some(from)) = (self.table.get(), other.table.get()) else { return Ok(()) };
+        let (Some(to), Some(from)) = (self.table.get(), other.table.get()) else {
+            return Ok(());
+        };
         if self.fill.get() == 0 {
             to.header.barrier();
             if to.mask == from.mask && other.fill.get() == other.len() {
@@ -68,8 +70,16 @@ impl Set {
 
 /// An exact set or frozenset, whichever `like` derives from, without items.
 fn empty_like(vm: &Vm, like: &Set) -> Gc<Set> {
-    let frozen = like.header.shape().class().is_subclass_of(vm.types.frozenset.get());
-    vm.set_with_shape(if frozen { vm.shapes.frozenset.get() } else { vm.shapes.set.get() })
+    let frozen = like
+        .header
+        .shape()
+        .class()
+        .is_subclass_of(vm.types.frozenset.get());
+    vm.set_with_shape(if frozen {
+        vm.shapes.frozenset.get()
+    } else {
+        vm.shapes.set.get()
+    })
 }
 
 /// A copy as an exact set or frozenset.
@@ -105,7 +115,11 @@ pub fn intersection(vm: &Vm, set: Gc<Set>, other: Value) -> Result {
     }
     let result = empty_like(vm, &set);
     if let Some(other) = any_set(other) {
-        let (large, small) = if other.len() > set.len() { (other, set) } else { (set, other) };
+        let (large, small) = if other.len() > set.len() {
+            (other, set)
+        } else {
+            (set, other)
+        };
         let mut at = 0;
         while let Some((next, key)) = small.next_entry(at) {
             let hash = small.hash_before(next);
@@ -134,7 +148,9 @@ pub fn difference_update(vm: &Vm, set: Gc<Set>, other: Value) -> Result<()> {
     }
     if let Some(mut other) = any_set(other) {
         if other.len() >> 3 > set.len() {
-            let Some(common) = any_set(intersection(vm, set, other.value())?) else { return Ok(()) };
+            let Some(common) = any_set(intersection(vm, set, other.value())?) else {
+                return Ok(());
+            };
             other = common;
         }
         let mut at = 0;
@@ -238,7 +254,9 @@ pub fn is_subset(vm: &Vm, set: Gc<Set>, other: Value) -> Result<bool> {
         }
         return Ok(true);
     }
-    let Some(common) = any_set(intersection(vm, set, other)?) else { return Ok(false) };
+    let Some(common) = any_set(intersection(vm, set, other)?) else {
+        return Ok(false);
+    };
     Ok(common.len() == set.len())
 }
 
@@ -262,7 +280,11 @@ pub fn is_disjoint(vm: &Vm, set: Gc<Set>, other: Value) -> Result<bool> {
         return Ok(set.is_empty());
     }
     if let Some(other) = any_set(other) {
-        let (large, small) = if other.len() > set.len() { (other, set) } else { (set, other) };
+        let (large, small) = if other.len() > set.len() {
+            (other, set)
+        } else {
+            (set, other)
+        };
         let mut at = 0;
         while let Some((next, key)) = small.next_entry(at) {
             if large.contains_hashed(vm, key, small.hash_before(next))? {

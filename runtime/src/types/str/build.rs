@@ -12,7 +12,12 @@ use taipan_text::CodeUnit;
 impl Vm {
     /// A string of `len` units that `fill` writes. `ascii` says whether all will be
     /// below 128; the width must be the narrowest that holds them.
-    pub fn build_str<U: CodeUnit>(&self, len: usize, ascii: bool, fill: impl FnOnce(&mut [U])) -> Result<Gc<Str>> {
+    pub fn build_str<U: CodeUnit>(
+        &self,
+        len: usize,
+        ascii: bool,
+        fill: impl FnOnce(&mut [U]),
+    ) -> Result<Gc<Str>> {
         if len == 0 {
             return Ok(self.names.empty.get());
         }
@@ -28,14 +33,21 @@ impl Vm {
 
     /// `separator.join(items)`.
     pub fn str_join(&self, separator: Gc<Str>, iterable: Value) -> Result<Gc<Str>> {
-        let exact = |shape: &crate::object::Shape| iterable.header().is_some_and(|h| h.shape_id() == shape.id());
+        let exact = |shape: &crate::object::Shape| {
+            iterable
+                .header()
+                .is_some_and(|h| h.shape_id() == shape.id())
+        };
         if exact(self.shapes.list.get()) {
             // No Python code runs while the items are held.
             let list = crate::types::support::receiver::<List>(iterable);
             return self.join_items(separator, list.as_slice());
         }
         if exact(self.shapes.tuple.get()) {
-            return self.join_items(separator, crate::types::support::receiver::<Tuple>(iterable).as_slice());
+            return self.join_items(
+                separator,
+                crate::types::support::receiver::<Tuple>(iterable).as_slice(),
+            );
         }
         let items = match self.iter(iterable) {
             Ok(iterator) => {
@@ -45,8 +57,12 @@ impl Vm {
                 }
                 items
             }
-            Err(_) if self.raised_is_def(&crate::types::exception::classes::TYPE_ERROR)
-                && self.class_of(iterable).special(crate::object::Special::Iter).is_none_or(Value::is_none) =>
+            Err(_)
+                if self.raised_is_def(&crate::types::exception::classes::TYPE_ERROR)
+                    && self
+                        .class_of(iterable)
+                        .special(crate::object::Special::Iter)
+                        .is_none_or(Value::is_none) =>
             {
                 self.clear_raised();
                 return Err(self.type_error("can only join an iterable"));
@@ -59,7 +75,9 @@ impl Vm {
     fn join_items(&self, separator: Gc<Str>, items: &[Value]) -> Result<Gc<Str>> {
         let not_str = |i: usize| {
             let got = self.type_name(items[i]);
-            self.type_error(format!("sequence item {i}: expected str instance, {got} found"))
+            self.type_error(format!(
+                "sequence item {i}: expected str instance, {got} found"
+            ))
         };
         match items {
             [] => return Ok(self.names.empty.get()),
@@ -119,7 +137,9 @@ impl Vm {
             .filter(|n| *n <= isize::MAX as usize)
             .ok_or_else(|| self.overflow_error("repeated string is too long"))?;
         match s.data() {
-            StrData::Latin1(d) => self.build_str(len, s.is_ascii(), |out: &mut [u8]| repeat_into(d, out)),
+            StrData::Latin1(d) => {
+                self.build_str(len, s.is_ascii(), |out: &mut [u8]| repeat_into(d, out))
+            }
             StrData::Ucs2(d) => self.build_str(len, false, |out: &mut [u16]| repeat_into(d, out)),
             StrData::Ucs4(d) => self.build_str(len, false, |out: &mut [u32]| repeat_into(d, out)),
         }
@@ -135,9 +155,13 @@ impl Vm {
             return self.substring(s, start, start + indices.count);
         }
         match s.data() {
-            StrData::Latin1(d) if s.is_ascii() => self.build_str(indices.count, true, |out: &mut [u8]| {
-                out.iter_mut().zip(indices.iter()).for_each(|(o, i)| *o = d[i]);
-            }),
+            StrData::Latin1(d) if s.is_ascii() => {
+                self.build_str(indices.count, true, |out: &mut [u8]| {
+                    out.iter_mut()
+                        .zip(indices.iter())
+                        .for_each(|(o, i)| *o = d[i]);
+                })
+            }
             data => self.str_from_code_points(indices.iter().map(|i| data.at(i))),
         }
     }

@@ -10,7 +10,9 @@ use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Raised, Result, Vm};
 use crate::with_str_data;
-use taipan_text::field::{Access, AutoNumber, Field, First, Parser, split_name, unknown_conversion};
+use taipan_text::field::{
+    Access, AutoNumber, Field, First, Parser, split_name, unknown_conversion,
+};
 use taipan_text::percent::{self, Flavour, Layout, Piece, Template};
 use taipan_text::{CodeUnit, TextBuf, format_spec};
 
@@ -37,13 +39,21 @@ struct Arguments {
 
 pub(super) fn format(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
-    let mut arguments = Arguments { positional: args[1].cast(), named: args[2], auto: AutoNumber::default() };
+    let mut arguments = Arguments {
+        positional: args[1].cast(),
+        named: args[2],
+        auto: AutoNumber::default(),
+    };
     run(vm, s, &mut arguments)
 }
 
 pub(super) fn format_map(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
-    let mut arguments = Arguments { positional: None, named: args[1], auto: AutoNumber::default() };
+    let mut arguments = Arguments {
+        positional: None,
+        named: args[1],
+        auto: AutoNumber::default(),
+    };
     run(vm, s, &mut arguments)
 }
 
@@ -117,12 +127,15 @@ fn field_value<U: CodeUnit>(vm: &Vm, name: &[U], arguments: &mut Arguments) -> R
         return Err(error("Format string contains positional fields"));
     }
     let mut value = match arguments.auto.resolve(first).map_err(error)? {
-        First::Index(i) => match arguments.positional.and_then(|t| t.as_slice().get(i).copied()) {
+        First::Index(i) => match arguments
+            .positional
+            .and_then(|t| t.as_slice().get(i).copied())
+        {
             Some(v) => v,
             None => {
-                return Err(
-                    vm.index_error(format!("Replacement index {i} out of range for positional args tuple"))
-                );
+                return Err(vm.index_error(format!(
+                    "Replacement index {i} out of range for positional args tuple"
+                )));
             }
         },
         First::Name(name) => {
@@ -162,9 +175,16 @@ impl<'vm> PercentArgs<'vm> {
     /// `is_text` says whether a value counts as text, which is no mapping.
     pub fn new(vm: &'vm Vm, value: Value, is_text: fn(Value) -> bool) -> PercentArgs<'vm> {
         let tuple = value.cast::<Tuple>();
-        let is_mapping =
-            tuple.is_none() && !is_text(value) && vm.class_of(value).special(Special::GetItem).is_some();
-        PercentArgs { vm, tuple, single: value, mapping: is_mapping.then_some(value), next: 0 }
+        let is_mapping = tuple.is_none()
+            && !is_text(value)
+            && vm.class_of(value).special(Special::GetItem).is_some();
+        PercentArgs {
+            vm,
+            tuple,
+            single: value,
+            mapping: is_mapping.then_some(value),
+            next: 0,
+        }
     }
 
     /// The next argument; TypeError when there is none.
@@ -180,7 +200,8 @@ impl<'vm> PercentArgs<'vm> {
 
     /// The mapping that keys are looked up in; TypeError if the operand is none.
     pub fn mapping(&self) -> Result {
-        self.mapping.ok_or_else(|| self.vm.type_error("format requires a mapping"))
+        self.mapping
+            .ok_or_else(|| self.vm.type_error("format requires a mapping"))
     }
 
     /// Makes what a key gives the only argument.
@@ -205,7 +226,9 @@ impl<'vm> PercentArgs<'vm> {
     pub fn finish(&self, kind: &str) -> Result<()> {
         let count = self.tuple.map_or(1, |t| t.len());
         if self.next < count && self.mapping.is_none() {
-            return Err(self.vm.type_error(format!("not all arguments converted during {kind} formatting")));
+            return Err(self.vm.type_error(format!(
+                "not all arguments converted during {kind} formatting"
+            )));
         }
         Ok(())
     }
@@ -234,7 +257,9 @@ pub fn percent_int(vm: &Vm, value: Value, conversion: u32) -> Result {
         };
         match converted {
             Ok(i) => return Ok(i),
-            Err(raised) if !vm.raised_is_def(&crate::types::exception::classes::TYPE_ERROR) => return Err(raised),
+            Err(raised) if !vm.raised_is_def(&crate::types::exception::classes::TYPE_ERROR) => {
+                return Err(raised);
+            }
             Err(_) => vm.clear_raised(),
         }
     }
@@ -275,7 +300,12 @@ pub fn percent_format(vm: &Vm, template: Gc<Str>, args: Value) -> Result {
     vm.finish_text(out)
 }
 
-fn percent_into<U: CodeUnit>(vm: &Vm, template: &[U], args: Value, out: &mut TextBuf) -> Result<()> {
+fn percent_into<U: CodeUnit>(
+    vm: &Vm,
+    template: &[U],
+    args: Value,
+    out: &mut TextBuf,
+) -> Result<()> {
     let mut args = PercentArgs::new(vm, args, |v| v.cast::<Str>().is_some());
     for piece in Template::new(template, Flavour::Str) {
         let field = match piece {

@@ -19,13 +19,17 @@ pub struct StrIter {
     pub index: Cell<usize>,
 }
 
-heap_object!(StrIter, "str_iterator", Kind::StrIter, |this, marker| { marker.gc_field(&this.text); });
+heap_object!(StrIter, "str_iterator", Kind::StrIter, |this, marker| {
+    marker.gc_field(&this.text);
+});
 
 impl StrIter {
     /// The next character.
     #[inline]
     pub fn next(&self, vm: &Vm) -> Result<Option<Value>> {
-        let Some(text) = self.text.get() else { return Ok(None) };
+        let Some(text) = self.text.get() else {
+            return Ok(None);
+        };
         let index = self.index.get();
         if index >= text.len() {
             self.text.clear();
@@ -39,8 +43,14 @@ impl StrIter {
 impl Vm {
     /// An iterator over a string's characters.
     pub fn new_str_iter(&self, text: Gc<Str>) -> Result<Gc<StrIter>> {
-        let object = StrIter { header: Header::empty(), text: GcField::new(text), index: Cell::new(0) };
-        Ok(self.heap.alloc(self.class_of_def(&STR_ITER)?.root_shape.get(), object))
+        let object = StrIter {
+            header: Header::empty(),
+            text: GcField::new(text),
+            index: Cell::new(0),
+        };
+        Ok(self
+            .heap
+            .alloc(self.class_of_def(&STR_ITER)?.root_shape.get(), object))
     }
 }
 
@@ -51,12 +61,21 @@ fn next(vm: &Vm, args: &[Value]) -> Result {
 
 fn length_hint(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<StrIter>(args[0]);
-    Ok(vm.new_int(it.text.get().map_or(0, |t| t.len() - it.index.get().min(t.len())) as i64))
+    Ok(vm.new_int(
+        it.text
+            .get()
+            .map_or(0, |t| t.len() - it.index.get().min(t.len())) as i64,
+    ))
 }
 
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<StrIter>(args[0]);
-    reduce_iter(vm, it.text.get().map(|t| t.value()), it.index.get(), vm.names.empty.get().value())
+    reduce_iter(
+        vm,
+        it.text.get().map(|t| t.value()),
+        it.index.get(),
+        vm.names.empty.get().value(),
+    )
 }
 
 fn setstate(vm: &Vm, args: &[Value]) -> Result {
@@ -73,9 +92,24 @@ pub static STR_ITER: TypeDef = TypeDef {
     methods: &[
         ITER_SELF,
         MethodDef::new("__next__", "(self, /)", "Implement next(self).", next),
-        MethodDef::new("__length_hint__", "(self, /)", "Private method returning an estimate of len(list(it)).", length_hint),
-        MethodDef::new("__reduce__", "(self, /)", "Return state information for pickling.", reduce),
-        MethodDef::new("__setstate__", "(self, object, /)", "Set state information for unpickling.", setstate),
+        MethodDef::new(
+            "__length_hint__",
+            "(self, /)",
+            "Private method returning an estimate of len(list(it)).",
+            length_hint,
+        ),
+        MethodDef::new(
+            "__reduce__",
+            "(self, /)",
+            "Return state information for pickling.",
+            reduce,
+        ),
+        MethodDef::new(
+            "__setstate__",
+            "(self, object, /)",
+            "Set state information for unpickling.",
+            setstate,
+        ),
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("str_iterator", StrIter::LAYOUT)

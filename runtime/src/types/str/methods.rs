@@ -31,23 +31,35 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
 
 impl Vm {
     /// `str(object, encoding, errors)`.
-    pub fn str_from_encoded(&self, v: Value, encoding: Option<&str>, errors: Option<&str>) -> Result<Gc<Str>> {
+    pub fn str_from_encoded(
+        &self,
+        v: Value,
+        encoding: Option<&str>,
+        errors: Option<&str>,
+    ) -> Result<Gc<Str>> {
         if v.cast::<Str>().is_some() {
             return Err(self.type_error("decoding str is not supported"));
         }
         if !self.supports_buffer(v) {
             let got = self.type_name(v);
-            return Err(self.type_error(format!("decoding to str: need a bytes-like object, {got} found")));
+            return Err(self.type_error(format!(
+                "decoding to str: need a bytes-like object, {got} found"
+            )));
         }
         let buffer = self.get_buffer(v, false)?;
         let bytes = buffer.contiguous_bytes();
-        self.decode_bytes(&bytes, encoding.unwrap_or("utf-8"), errors.unwrap_or("strict"))
+        self.decode_bytes(
+            &bytes,
+            encoding.unwrap_or("utf-8"),
+            errors.unwrap_or("strict"),
+        )
     }
 
     /// `repr(s)`.
     pub fn str_repr(&self, s: &Str) -> Result<Gc<Str>> {
         if let StrData::Latin1(d) = s.data()
-            && d.iter().all(|b| matches!(b, 0x20..0x7F) && !matches!(b, b'\'' | b'\\'))
+            && d.iter()
+                .all(|b| matches!(b, 0x20..0x7F) && !matches!(b, b'\'' | b'\\'))
         {
             return self.build_str(d.len() + 2, true, |out: &mut [u8]| {
                 out[0] = b'\'';
@@ -91,7 +103,9 @@ fn hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn compare(_: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
-    let (Some(a), Some(b)) = (a.cast::<Str>(), b.cast::<Str>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (a.cast::<Str>(), b.cast::<Str>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     match op {
         CompareOp::Eq => Ok(Value::bool(a.equals(&b))),
         CompareOp::Ne => Ok(Value::bool(!a.equals(&b))),
@@ -131,10 +145,14 @@ fn mul(vm: &Vm, args: &[Value]) -> Result {
 
 fn contains(vm: &Vm, args: &[Value]) -> Result {
     match args[1].cast::<Str>() {
-        Some(needle) => Ok(Value::bool(vm.str_contains(&receiver::<Str>(args[0]), &needle))),
+        Some(needle) => Ok(Value::bool(
+            vm.str_contains(&receiver::<Str>(args[0]), &needle),
+        )),
         None => {
             let got = vm.type_name(args[1]);
-            Err(vm.type_error(format!("'in <string>' requires string as left operand, not {got}")))
+            Err(vm.type_error(format!(
+                "'in <string>' requires string as left operand, not {got}"
+            )))
         }
     }
 }
@@ -158,7 +176,13 @@ fn encode(vm: &Vm, args: &[Value]) -> Result {
     let encoding = codec_arg(vm, args[1], "encode", "encoding")?;
     let errors = codec_arg(vm, args[2], "encode", "errors")?;
     let s = receiver::<Str>(args[0]);
-    Ok(vm.encode_str(s, encoding.as_deref().unwrap_or("utf-8"), errors.as_deref().unwrap_or("strict"))?.value())
+    Ok(vm
+        .encode_str(
+            s,
+            encoding.as_deref().unwrap_or("utf-8"),
+            errors.as_deref().unwrap_or("strict"),
+        )?
+        .value())
 }
 
 fn sizeof(vm: &Vm, args: &[Value]) -> Result {
@@ -206,20 +230,46 @@ tests! {
 }
 
 const OPERATORS: [MethodDef; 15] = [
-    MethodDef::new("__new__", "(cls, object='', encoding='utf-8', errors='strict')", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::new(
+        "__new__",
+        "(cls, object='', encoding='utf-8', errors='strict')",
+        "Create and return a new object.  See help(type) for accurate signature.",
+        new,
+    )
+    .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__str__", "(self, /)", "Return str(self).", str),
     MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter),
     MethodDef::new("__mod__", "(self, value, /)", "Return self%value.", modulo),
-    MethodDef::new("__rmod__", "(self, value, /)", "Return value%self.", rmodulo),
+    MethodDef::new(
+        "__rmod__",
+        "(self, value, /)",
+        "Return value%self.",
+        rmodulo,
+    ),
     MethodDef::new("__len__", "(self, /)", "Return len(self).", len),
-    MethodDef::new("__getitem__", "(self, key, /)", "Return self[key].", getitem),
+    MethodDef::new(
+        "__getitem__",
+        "(self, key, /)",
+        "Return self[key].",
+        getitem,
+    ),
     MethodDef::new("__add__", "(self, value, /)", "Return self+value.", add),
     MethodDef::new("__mul__", "(self, value, /)", "Return self*value.", mul),
     MethodDef::new("__rmul__", "(self, value, /)", "Return value*self.", mul),
-    MethodDef::new("__contains__", "(self, key, /)", "Return bool(key in self).", contains),
-    MethodDef::new("__sizeof__", "(self, /)", "Return the size of the string in memory, in bytes.", sizeof),
+    MethodDef::new(
+        "__contains__",
+        "(self, key, /)",
+        "Return bool(key in self).",
+        contains,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "(self, /)",
+        "Return the size of the string in memory, in bytes.",
+        sizeof,
+    ),
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
 ];
 
@@ -233,16 +283,16 @@ const METHODS: [MethodDef; 48] = [
     MethodDef::new("casefold", "(self, /)", "Return a copy suitable for comparisons without regard to case.", translate::casefold),
     MethodDef::new("title", "(self, /)", "Return a copy where each word begins in title case, the rest in lower case.", translate::title),
     MethodDef::new("center", "(self, width, fillchar=' ', /)", "Return a centered string of length width, padded with the fill character.", translate::center),
-    MethodDef::new("count", "(self, sub, start=None, end=None, /)", "Return the number of non-overlapping occurrences of sub in self[start:end].", parts::count),
+    MethodDef::new("count", "(self, sub[, start[, end]], /)", "Return the number of non-overlapping occurrences of sub in self[start:end].", parts::count),
     MethodDef::new("expandtabs", "(self, /, tabsize=8)", "Return a copy where tabs are expanded to spaces.", translate::expandtabs),
-    MethodDef::new("find", "(self, sub, start=None, end=None, /)", "Return the lowest index of sub in self[start:end], or -1.", parts::find),
+    MethodDef::new("find", "(self, sub[, start[, end]], /)", "Return the lowest index of sub in self[start:end], or -1.", parts::find),
     MethodDef::new("partition", "(self, sep, /)", "Cut the string in three at the first separator: before, separator, after.", parts::partition),
-    MethodDef::new("index", "(self, sub, start=None, end=None, /)", "As find(), but raise ValueError when sub is not found.", parts::index),
+    MethodDef::new("index", "(self, sub[, start[, end]], /)", "As find(), but raise ValueError when sub is not found.", parts::index),
     MethodDef::new("ljust", "(self, width, fillchar=' ', /)", "Return a left-justified string of length width.", translate::ljust),
     MethodDef::new("lower", "(self, /)", "Return a copy converted to lower case.", translate::lower),
     MethodDef::new("lstrip", "(self, chars=None, /)", "Return a copy without leading white space, or characters in chars.", parts::lstrip),
-    MethodDef::new("rfind", "(self, sub, start=None, end=None, /)", "Return the highest index of sub in self[start:end], or -1.", parts::rfind),
-    MethodDef::new("rindex", "(self, sub, start=None, end=None, /)", "As rfind(), but raise ValueError when sub is not found.", parts::rindex),
+    MethodDef::new("rfind", "(self, sub[, start[, end]], /)", "Return the highest index of sub in self[start:end], or -1.", parts::rfind),
+    MethodDef::new("rindex", "(self, sub[, start[, end]], /)", "As rfind(), but raise ValueError when sub is not found.", parts::rindex),
     MethodDef::new("rjust", "(self, width, fillchar=' ', /)", "Return a right-justified string of length width.", translate::rjust),
     MethodDef::new("rstrip", "(self, chars=None, /)", "Return a copy without trailing white space, or characters in chars.", parts::rstrip),
     MethodDef::new("rpartition", "(self, sep, /)", "Cut the string in three at the last separator: before, separator, after.", parts::rpartition),
@@ -251,8 +301,8 @@ const METHODS: [MethodDef; 48] = [
     MethodDef::new("swapcase", "(self, /)", "Return a copy with upper case made lower case and the reverse.", translate::swapcase),
     MethodDef::new("translate", "(self, table, /)", "Replace each character by what the table has at its code point.\n\nThe table gives code points, strings, or None to delete a character; one\nthat it has no item for is kept.", translate::translate),
     MethodDef::new("upper", "(self, /)", "Return a copy converted to upper case.", translate::upper),
-    MethodDef::new("startswith", "(self, prefix, start=None, end=None, /)", "Return whether self[start:end] starts with the prefix, or one of a tuple.", parts::startswith),
-    MethodDef::new("endswith", "(self, suffix, start=None, end=None, /)", "Return whether self[start:end] ends with the suffix, or one of a tuple.", parts::endswith),
+    MethodDef::new("startswith", "(self, prefix[, start[, end]], /)", "Return whether self[start:end] starts with the prefix, or one of a tuple.", parts::startswith),
+    MethodDef::new("endswith", "(self, suffix[, start[, end]], /)", "Return whether self[start:end] ends with the suffix, or one of a tuple.", parts::endswith),
     MethodDef::new("removeprefix", "(self, prefix, /)", "Return a copy without the prefix, if it is there.", parts::removeprefix),
     MethodDef::new("removesuffix", "(self, suffix, /)", "Return a copy without the suffix, if it is there.", parts::removesuffix),
     MethodDef::new("isascii", "(self, /)", "Return True if all characters are ASCII.", isascii),

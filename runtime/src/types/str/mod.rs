@@ -14,11 +14,11 @@ mod methods;
 mod parts;
 mod translate;
 
+pub(crate) use build::repeat_into;
 pub use format::{PercentArgs, percent_format, percent_int, with_text_int};
 pub use iterator::{STR_ITER, StrIter};
 pub use methods::STR;
 pub use translate::Transform;
-pub(crate) use build::repeat_into;
 pub(crate) use translate::{ascii_case, codec_arg, left_of_center};
 
 use crate::heap::{Gc, GcField, Header, Kind};
@@ -62,7 +62,13 @@ struct StrBuffer {
     capacity: usize,
 }
 
-heap_object!(StrBuffer, "str buffer", Kind::Internal, |this, marker| {}, variable);
+heap_object!(
+    StrBuffer,
+    "str buffer",
+    Kind::Internal,
+    |this, marker| {},
+    variable
+);
 
 const WIDTH: u8 = 3;
 const ASCII: u8 = 4;
@@ -128,7 +134,9 @@ impl Str {
         if self.is_external() {
             // SAFETY: an external string's payload is its buffer, which is never empty.
             unsafe {
-                let buffer = (*self.payload().cast::<GcField<StrBuffer>>()).get().unwrap_unchecked();
+                let buffer = (*self.payload().cast::<GcField<StrBuffer>>())
+                    .get()
+                    .unwrap_unchecked();
                 buffer.as_ptr().add(1).cast()
             }
         } else {
@@ -161,7 +169,9 @@ impl Str {
     pub fn as_ascii(&self) -> Option<&str> {
         if self.is_ascii() {
             // SAFETY: flagged ASCII.
-            Some(unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(self.chars(), self.len)) })
+            Some(unsafe {
+                std::str::from_utf8_unchecked(std::slice::from_raw_parts(self.chars(), self.len))
+            })
         } else {
             None
         }
@@ -186,7 +196,10 @@ impl Str {
     pub fn to_text(&self) -> String {
         match self.as_ascii() {
             Some(s) => s.to_owned(),
-            None => self.code_points().map(|c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect(),
+            None => self
+                .code_points()
+                .map(|c| char::from_u32(c).unwrap_or('\u{FFFD}'))
+                .collect(),
         }
     }
 
@@ -194,7 +207,11 @@ impl Str {
     pub fn to_utf8(&self) -> Option<Cow<'_, str>> {
         match self.as_ascii() {
             Some(s) => Some(Cow::Borrowed(s)),
-            None => self.code_points().map(char::from_u32).collect::<Option<String>>().map(Cow::Owned),
+            None => self
+                .code_points()
+                .map(char::from_u32)
+                .collect::<Option<String>>()
+                .map(Cow::Owned),
         }
     }
 
@@ -273,7 +290,11 @@ impl Str {
 fn push_wtf8(out: &mut Vec<u8>, c: u32) {
     match char::from_u32(c) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[0xE0 | (c >> 12) as u8, 0x80 | (c >> 6 & 0x3F) as u8, 0x80 | (c & 0x3F) as u8]),
+        None => out.extend_from_slice(&[
+            0xE0 | (c >> 12) as u8,
+            0x80 | (c >> 6 & 0x3F) as u8,
+            0x80 | (c & 0x3F) as u8,
+        ]),
     }
 }
 
@@ -291,8 +312,14 @@ impl std::fmt::Display for Gc<Str> {
 /// Making strings.
 impl Vm {
     fn alloc_str(&self, len: usize, width_bits: u8, flags: u8) -> Result<Gc<Str>> {
-        let s = Str { header: Header::with_flags(width_bits | flags), hash: Cell::new(0), len };
-        let bytes = len.checked_shl(width_bits.into()).filter(|b| *b < isize::MAX as usize);
+        let s = Str {
+            header: Header::with_flags(width_bits | flags),
+            hash: Cell::new(0),
+            len,
+        };
+        let bytes = len
+            .checked_shl(width_bits.into())
+            .filter(|b| *b < isize::MAX as usize);
         bytes
             .and_then(|bytes| self.heap.alloc_variable(self.shapes.str.get(), s, bytes))
             .ok_or_else(|| self.memory_error())
@@ -311,13 +338,15 @@ impl Vm {
         }
         let mut buf = TextBuf::new();
         buf.push_str(text);
-        self.str_from_text(buf.finish()).unwrap_or_else(|_| self.names.empty.get())
+        self.str_from_text(buf.finish())
+            .unwrap_or_else(|_| self.names.empty.get())
     }
 
     /// From ASCII bytes.
     pub fn new_str_ascii(&self, text: &[u8]) -> Gc<Str> {
         debug_assert!(text.is_ascii());
-        self.try_new_str_latin1(text, true).unwrap_or_else(|_| self.names.empty.get())
+        self.try_new_str_latin1(text, true)
+            .unwrap_or_else(|_| self.names.empty.get())
     }
 
     /// From code points below 256; `ascii` says whether all are below 128.
@@ -337,7 +366,9 @@ impl Vm {
     pub fn new_str_ucs2(&self, text: &[u16]) -> Result<Gc<Str>> {
         let s = self.alloc_str(text.len(), 1, 0)?;
         // SAFETY: that many units follow the object.
-        unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), s.payload() as *mut u16, text.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), s.payload() as *mut u16, text.len())
+        };
         Ok(s)
     }
 
@@ -345,7 +376,9 @@ impl Vm {
     pub fn new_str_ucs4(&self, text: &[u32]) -> Result<Gc<Str>> {
         let s = self.alloc_str(text.len(), 2, 0)?;
         // SAFETY: that many units follow the object.
-        unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), s.payload() as *mut u32, text.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), s.payload() as *mut u32, text.len())
+        };
         Ok(s)
     }
 
@@ -423,7 +456,9 @@ impl Vm {
             return s;
         }
         let ascii = if c < 128 { ASCII } else { 0 };
-        let s = self.alloc_str(1, 0, ascii).unwrap_or_else(|_: Raised| self.names.empty.get());
+        let s = self
+            .alloc_str(1, 0, ascii)
+            .unwrap_or_else(|_: Raised| self.names.empty.get());
         // SAFETY: one byte follows the object.
         unsafe { *(s.payload() as *mut u8) = c };
         let s = self.intern_str(s);
@@ -499,7 +534,11 @@ impl Vm {
             Some(buffer) => buffer,
             None => {
                 let capacity = need + need / 2 + 64;
-                let object = StrBuffer { header: Header::empty(), used: Cell::new(0), capacity };
+                let object = StrBuffer {
+                    header: Header::empty(),
+                    used: Cell::new(0),
+                    capacity,
+                };
                 let buffer = self
                     .heap
                     .alloc_variable(self.shapes.str_buffer.get(), object, capacity)
@@ -512,7 +551,11 @@ impl Vm {
         // SAFETY: room was checked or made.
         unsafe { copy_widened(b, buffer.as_ptr().add(1).cast::<u8>().add(old), bits) };
         buffer.used.set(need);
-        let s = Str { header: Header::with_flags(bits | ascii | EXTERNAL), hash: Cell::new(0), len };
+        let s = Str {
+            header: Header::with_flags(bits | ascii | EXTERNAL),
+            hash: Cell::new(0),
+            len,
+        };
         let s = self
             .heap
             .alloc_variable(self.shapes.str.get(), s, size_of::<GcField<StrBuffer>>())
@@ -523,11 +566,22 @@ impl Vm {
     }
 
     /// A string of a subclass with the text of `s`.
-    pub fn str_with_shape(&self, s: Gc<Str>, shape: &'static crate::object::Shape) -> Result<Gc<Str>> {
+    pub fn str_with_shape(
+        &self,
+        s: Gc<Str>,
+        shape: &'static crate::object::Shape,
+    ) -> Result<Gc<Str>> {
         let flags = s.header.flags.get() & (WIDTH | ASCII);
-        let object = Str { header: Header::with_flags(flags), hash: Cell::new(s.hash.get()), len: s.len() };
+        let object = Str {
+            header: Header::with_flags(flags),
+            hash: Cell::new(s.hash.get()),
+            len: s.len(),
+        };
         let bytes = s.raw_bytes().len();
-        let copy = self.heap.alloc_variable(shape, object, bytes).ok_or_else(|| self.memory_error())?;
+        let copy = self
+            .heap
+            .alloc_variable(shape, object, bytes)
+            .ok_or_else(|| self.memory_error())?;
         // SAFETY: that many bytes follow the object.
         unsafe { std::ptr::copy_nonoverlapping(s.chars(), copy.payload() as *mut u8, bytes) };
         Ok(copy)
@@ -570,8 +624,14 @@ unsafe fn copy_widened(s: Gc<Str>, to: *mut u8, bits: u8) {
             (StrData::Latin1(d), 0) => std::ptr::copy_nonoverlapping(d.as_ptr(), to, d.len()),
             (StrData::Ucs2(d), 1) => std::ptr::copy_nonoverlapping(d.as_ptr(), to.cast(), d.len()),
             (StrData::Ucs4(d), 2) => std::ptr::copy_nonoverlapping(d.as_ptr(), to.cast(), d.len()),
-            (_, 1) => s.code_points().enumerate().for_each(|(i, c)| to.cast::<u16>().add(i).write(c as u16)),
-            _ => s.code_points().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(c)),
+            (_, 1) => s
+                .code_points()
+                .enumerate()
+                .for_each(|(i, c)| to.cast::<u16>().add(i).write(c as u16)),
+            _ => s
+                .code_points()
+                .enumerate()
+                .for_each(|(i, c)| to.cast::<u32>().add(i).write(c)),
         }
     }
 }

@@ -22,7 +22,11 @@ fn part(s: &Str, start: usize, end: usize) -> StrData<'_> {
 
 fn find_in<U: Unit>(hay: &[U], needle: StrData<'_>, last: bool) -> Option<usize> {
     let needle = U::of_text(needle)?;
-    if last { search::rfind(hay, &needle) } else { search::find(hay, &needle) }
+    if last {
+        search::rfind(hay, &needle)
+    } else {
+        search::find(hay, &needle)
+    }
 }
 
 fn locate(text: StrData<'_>, needle: StrData<'_>, last: bool) -> Option<usize> {
@@ -35,7 +39,9 @@ fn search_in(vm: &Vm, args: &[Value], name: &str, last: bool) -> Result<Option<u
         Some(needle) => needle,
         None => str_arg(vm, args[1], &format!("{name}() argument 1"))?,
     };
-    let Some((start, end)) = bounds(vm, args[2], args[3], s.len())? else { return Ok(None) };
+    let Some((start, end)) = bounds(vm, args[2], args[3], s.len())? else {
+        return Ok(None);
+    };
     Ok(locate(part(&s, start, end), needle.data(), last).map(|at| at + start))
 }
 
@@ -104,13 +110,16 @@ fn has_affix(s: &Str, start: usize, end: usize, affix: &Str, at_end: bool) -> bo
 fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
     let s = receiver::<Str>(args[0]);
     let range = bounds(vm, args[2], args[3], s.len())?;
-    let test = |affix: &Str| range.is_some_and(|(start, end)| has_affix(&s, start, end, affix, at_end));
+    let test =
+        |affix: &Str| range.is_some_and(|(start, end)| has_affix(&s, start, end, affix, at_end));
     if let Some(affix) = args[1].cast::<Str>() {
         return Ok(Value::bool(test(&affix)));
     }
     let Some(choices) = args[1].cast::<Tuple>() else {
         let got = vm.type_name(args[1]);
-        return Err(vm.type_error(format!("{name} first arg must be str or a tuple of str, not {got}")));
+        return Err(vm.type_error(format!(
+            "{name} first arg must be str or a tuple of str, not {got}"
+        )));
     };
     for &choice in choices.as_slice() {
         let Some(affix) = choice.cast::<Str>() else {
@@ -135,14 +144,22 @@ pub(super) fn endswith(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn removeprefix(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let prefix = str_arg(vm, args[1], "removeprefix() argument")?;
-    let start = if has_affix(&s, 0, s.len(), &prefix, false) { prefix.len() } else { 0 };
+    let start = if has_affix(&s, 0, s.len(), &prefix, false) {
+        prefix.len()
+    } else {
+        0
+    };
     Ok(vm.substring(s, start, s.len())?.value())
 }
 
 pub(super) fn removesuffix(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let suffix = str_arg(vm, args[1], "removesuffix() argument")?;
-    let end = if has_affix(&s, 0, s.len(), &suffix, true) { s.len() - suffix.len() } else { s.len() };
+    let end = if has_affix(&s, 0, s.len(), &suffix, true) {
+        s.len() - suffix.len()
+    } else {
+        s.len()
+    };
     Ok(vm.substring(s, 0, end)?.value())
 }
 
@@ -164,8 +181,17 @@ fn strip_with(vm: &Vm, args: &[Value], name: &str, left: bool, right: bool) -> R
                 return Err(vm.type_error(format!("{name} arg must be None or str")));
             };
             // Characters too wide for `s` cannot occur in it.
-            fn cut<U: Unit>(d: &[U], chars: StrData<'_>, left: bool, right: bool) -> (usize, usize) {
-                let units: Vec<U> = (0..chars.len()).map(|i| chars.at(i)).filter(|c| *c <= U::MAX).map(U::narrow).collect();
+            fn cut<U: Unit>(
+                d: &[U],
+                chars: StrData<'_>,
+                left: bool,
+                right: bool,
+            ) -> (usize, usize) {
+                let units: Vec<U> = (0..chars.len())
+                    .map(|i| chars.at(i))
+                    .filter(|c| *c <= U::MAX)
+                    .map(U::narrow)
+                    .collect();
                 match *units {
                     [one] => search::strip(d, left, right, |u| u == one),
                     _ => {
@@ -198,13 +224,19 @@ fn split_args(vm: &Vm, args: &[Value]) -> Result<(Option<Gc<Str>>, usize)> {
         None => -1,
         Some(v) => size_arg(vm, v)?,
     };
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     let separator = match args[1].given_not_none() {
         None => None,
         Some(v) => match v.cast::<Str>() {
             Some(s) if s.is_empty() => return Err(vm.value_error("empty separator")),
             Some(s) => Some(s),
-            None => return Err(vm.type_error(format!("must be str or None, not {}", vm.type_name(v)))),
+            None => {
+                return Err(vm.type_error(format!("must be str or None, not {}", vm.type_name(v))));
+            }
         },
     };
     Ok((separator, limit))
@@ -214,8 +246,15 @@ pub(super) fn split(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let (separator, limit) = split_args(vm, args)?;
     let list = vm.new_list(&[])?;
-    let push = |start: usize, end: usize| -> Result<()> { list.push(vm, vm.substring(s, start, end)?.value()) };
-    fn by<U: Unit>(d: &[U], sep: &Str, limit: usize, push: impl FnMut(usize, usize) -> Result<()>) -> Result<()> {
+    let push = |start: usize, end: usize| -> Result<()> {
+        list.push(vm, vm.substring(s, start, end)?.value())
+    };
+    fn by<U: Unit>(
+        d: &[U],
+        sep: &Str,
+        limit: usize,
+        push: impl FnMut(usize, usize) -> Result<()>,
+    ) -> Result<()> {
         match U::of_text(sep.data()) {
             Some(sep) => search::split(d, &sep, limit, push),
             None => search::split(d, &[U::narrow(0)], 0, push),
@@ -236,7 +275,12 @@ pub(super) fn rsplit(vm: &Vm, args: &[Value]) -> Result {
         parts.push(vm.substring(s, start, end)?.value());
         Ok(())
     };
-    fn by<U: Unit>(d: &[U], sep: &Str, limit: usize, push: impl FnMut(usize, usize) -> Result<()>) -> Result<()> {
+    fn by<U: Unit>(
+        d: &[U],
+        sep: &Str,
+        limit: usize,
+        push: impl FnMut(usize, usize) -> Result<()>,
+    ) -> Result<()> {
         match U::of_text(sep.data()) {
             Some(sep) => search::rsplit(d, &sep, limit, push),
             None => search::rsplit(d, &[U::narrow(0)], 0, push),
@@ -304,14 +348,21 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let check = |v: Value, n: usize| match v.cast::<Str>() {
         Some(s) => Ok(s),
-        None => Err(vm.type_error(format!("replace() argument {n} must be str, not {}", arg_name(vm, v)))),
+        None => Err(vm.type_error(format!(
+            "replace() argument {n} must be str, not {}",
+            arg_name(vm, v)
+        ))),
     };
     let (old, new) = (check(args[1], 1)?, check(args[2], 2)?);
     let limit = match args[3].given() {
         None => -1,
         Some(v) => size_arg(vm, v)?,
     };
-    let limit = if limit < 0 { usize::MAX } else { limit as usize };
+    let limit = if limit < 0 {
+        usize::MAX
+    } else {
+        limit as usize
+    };
     Ok(vm.str_replace(s, old, new, limit)?.value())
 }
 
@@ -325,7 +376,13 @@ fn match_positions<U: Unit>(hay: &[U], needle: StrData<'_>, limit: usize) -> Vec
 
 impl Vm {
     /// `s.replace(old, new, limit)`.
-    pub fn str_replace(&self, s: Gc<Str>, old: Gc<Str>, new: Gc<Str>, limit: usize) -> Result<Gc<Str>> {
+    pub fn str_replace(
+        &self,
+        s: Gc<Str>,
+        old: Gc<Str>,
+        new: Gc<Str>,
+        limit: usize,
+    ) -> Result<Gc<Str>> {
         if limit == 0 || old.len() > s.len() || old.equals(&new) {
             return self.exact_str(s);
         }
@@ -346,7 +403,9 @@ impl Vm {
         // Removing characters may narrow the width or make the text ASCII; other text is built as it comes.
         match (s.data(), new.data()) {
             (StrData::Latin1(d), StrData::Latin1(n)) if s.is_ascii() => {
-                self.build_str(len, new.is_ascii(), |out: &mut [u8]| splice(d, &positions, old.len(), n, out))
+                self.build_str(len, new.is_ascii(), |out: &mut [u8]| {
+                    splice(d, &positions, old.len(), n, out)
+                })
             }
             (StrData::Latin1(d), StrData::Latin1(n)) => {
                 let mut out = vec![0; len];

@@ -25,7 +25,8 @@ pub enum Transform {
 
 /// Writes ASCII letters mapped.
 pub(crate) fn ascii_case(transform: Transform, from: &[u8], to: &mut [u8]) {
-    let each = |map: fn(u8) -> u8, to: &mut [u8]| to.iter_mut().zip(from).for_each(|(t, f)| *t = map(*f));
+    let each =
+        |map: fn(u8) -> u8, to: &mut [u8]| to.iter_mut().zip(from).for_each(|(t, f)| *t = map(*f));
     match transform {
         Transform::Upper => {
             to.copy_from_slice(from);
@@ -46,7 +47,11 @@ pub(crate) fn ascii_case(transform: Transform, from: &[u8], to: &mut [u8]) {
         Transform::Title => {
             let mut in_word = false;
             for (t, f) in to.iter_mut().zip(from) {
-                *t = if in_word { f.to_ascii_lowercase() } else { f.to_ascii_uppercase() };
+                *t = if in_word {
+                    f.to_ascii_lowercase()
+                } else {
+                    f.to_ascii_uppercase()
+                };
                 in_word = f.is_ascii_alphabetic();
             }
         }
@@ -57,7 +62,9 @@ impl Vm {
     /// `s.upper()` and its like.
     pub fn str_transform(&self, s: Gc<Str>, transform: Transform) -> Result<Gc<Str>> {
         if let (true, StrData::Latin1(d)) = (s.is_ascii(), s.data()) {
-            return self.build_str(d.len(), true, |out: &mut [u8]| ascii_case(transform, d, out));
+            return self.build_str(d.len(), true, |out: &mut [u8]| {
+                ascii_case(transform, d, out)
+            });
         }
         let mut out = TextBuf::with_capacity(s.len());
         with_str_data!(s, d => match transform {
@@ -94,8 +101,14 @@ fn pad(vm: &Vm, s: Gc<Str>, left: usize, right: usize, fill: u32) -> Result {
     if left == 0 && right == 0 {
         return Ok(vm.exact_str(s)?.value());
     }
-    let len = s.len().checked_add(left).and_then(|n| n.checked_add(right)).filter(|n| *n < isize::MAX as usize);
-    let Some(len) = len else { return Err(vm.overflow_error("padded string is too long")) };
+    let len = s
+        .len()
+        .checked_add(left)
+        .and_then(|n| n.checked_add(right))
+        .filter(|n| *n < isize::MAX as usize);
+    let Some(len) = len else {
+        return Err(vm.overflow_error("padded string is too long"));
+    };
     if let (StrData::Latin1(d), Ok(fill)) = (s.data(), u8::try_from(fill)) {
         return Ok(vm
             .build_str(len, s.is_ascii() && fill.is_ascii(), |out: &mut [u8]| {
@@ -123,10 +136,14 @@ fn pad_args(vm: &Vm, args: &[Value]) -> Result<(Gc<Str>, usize, u32)> {
         None => 32,
         Some(v) => match v.cast::<Str>() {
             Some(f) if f.len() == 1 => f.char_at(0),
-            Some(_) => return Err(vm.type_error("The fill character must be exactly one character long")),
+            Some(_) => {
+                return Err(vm.type_error("The fill character must be exactly one character long"));
+            }
             None => {
                 let got = vm.type_name(v);
-                return Err(vm.type_error(format!("The fill character must be a unicode character, not {got}")));
+                return Err(vm.type_error(format!(
+                    "The fill character must be a unicode character, not {got}"
+                )));
             }
         },
     };
@@ -217,19 +234,28 @@ enum Mapped {
 
 fn look_up(vm: &Vm, table: Value, c: u32) -> Result<Mapped> {
     let key = Value::small_int(c.into());
-    let item = match table.cast::<Dict>().filter(|d| d.class() == vm.types.dict.get()) {
+    let item = match table
+        .cast::<Dict>()
+        .filter(|d| d.class() == vm.types.dict.get())
+    {
         Some(dict) => dict.get(vm, key)?,
         None => {
             let item = vm.get_item(table, key);
             vm.catch(item, &exc::LOOKUP_ERROR)?
         }
     };
-    let Some(item) = item else { return Ok(Mapped::Same) };
+    let Some(item) = item else {
+        return Ok(Mapped::Same);
+    };
     if item.is_none() {
         return Ok(Mapped::Nothing);
     }
     if let Some(text) = item.cast::<Str>() {
-        return Ok(if text.len() == 1 { Mapped::Char(text.char_at(0)) } else { Mapped::Text(text) });
+        return Ok(if text.len() == 1 {
+            Mapped::Char(text.char_at(0))
+        } else {
+            Mapped::Text(text)
+        });
     }
     match item.as_int_ref() {
         Some(IntRef::Small(i @ 0..=0x10FFFF)) => Ok(Mapped::Char(i as u32)),
@@ -271,7 +297,8 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     let text = out.finish();
-    if with_units!(text.as_ref(), a => s.len() == a.len() && a.iter().zip(s.code_points()).all(|(a, b)| u32::from(*a) == b)) {
+    if with_units!(text.as_ref(), a => s.len() == a.len() && a.iter().zip(s.code_points()).all(|(a, b)| u32::from(*a) == b))
+    {
         return Ok(vm.exact_str(s)?.value());
     }
     Ok(vm.str_from_text(text)?.value())
@@ -286,28 +313,39 @@ pub(super) fn maketrans(vm: &Vm, args: &[Value]) -> Result {
             None => None,
         };
         let Some(x) = x.cast::<Str>() else {
-            return Err(vm.type_error("first maketrans argument must be a string if there is a second argument"));
+            return Err(vm.type_error(
+                "first maketrans argument must be a string if there is a second argument",
+            ));
         };
         if x.len() != y.len() {
             return Err(vm.value_error("the first two maketrans arguments must have equal length"));
         }
         let table = vm.new_dict();
         for (from, to) in x.code_points().zip(y.code_points()) {
-            table.set(vm, Value::small_int(from.into()), Value::small_int(to.into()))?;
+            table.set(
+                vm,
+                Value::small_int(from.into()),
+                Value::small_int(to.into()),
+            )?;
         }
         for c in z.iter().flat_map(|z| z.code_points()) {
             table.set(vm, Value::small_int(c.into()), Value::NONE)?;
         }
         return Ok(table.value());
     }
-    let Some(dict) = x.cast::<Dict>().filter(|d| d.class() == vm.types.dict.get()) else {
+    let Some(dict) = x
+        .cast::<Dict>()
+        .filter(|d| d.class() == vm.types.dict.get())
+    else {
         return Err(vm.type_error("if you give only one argument to maketrans it must be a dict"));
     };
     let table = vm.new_dict();
     for (key, value) in dict.items() {
         let key = match key.cast::<Str>() {
             Some(s) if s.len() == 1 => Value::small_int(s.char_at(0).into()),
-            Some(_) => return Err(vm.value_error("string keys in translatetable must be of length 1")),
+            Some(_) => {
+                return Err(vm.value_error("string keys in translatetable must be of length 1"));
+            }
             None if key.as_int_ref().is_some() => key,
             None => return Err(vm.type_error("keys in translate table mustbe strings or integers")),
         };
@@ -320,7 +358,10 @@ pub(super) fn maketrans(vm: &Vm, args: &[Value]) -> Result {
 pub(crate) fn codec_arg(vm: &Vm, v: Value, function: &str, name: &str) -> Result<Option<String>> {
     let Some(v) = v.given() else { return Ok(None) };
     let Some(s) = v.cast::<Str>() else {
-        return Err(vm.type_error(format!("{function}() argument '{name}' must be str, not {}", arg_name(vm, v))));
+        return Err(vm.type_error(format!(
+            "{function}() argument '{name}' must be str, not {}",
+            arg_name(vm, v)
+        )));
     };
     if s.code_points().any(|c| c == 0) {
         return Err(vm.value_error("embedded null character"));

@@ -6,8 +6,8 @@ use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::list::methods::{repetitions, search_bounds};
-use crate::types::slice::Slice;
 use crate::types::protocol::{check_count, class_argument, no_keywords_unless_subclass, this};
+use crate::types::slice::Slice;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 
@@ -25,7 +25,9 @@ fn tuple_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     if class == exact {
         return Ok(tuple.value());
     }
-    Ok(vm.tuple_with_shape(tuple.as_slice(), class.root_shape.get())?.value())
+    Ok(vm
+        .tuple_with_shape(tuple.as_slice(), class.root_shape.get())?
+        .value())
 }
 
 impl Vm {
@@ -46,7 +48,9 @@ fn tuple_repr(vm: &Vm, args: &[Value]) -> Result {
     if tuple.is_empty() {
         return Ok(vm.new_str("()").value());
     }
-    let Some(_guard) = vm.enter_repr(args[0]) else { return Ok(vm.new_str("(...)").value()) };
+    let Some(_guard) = vm.enter_repr(args[0]) else {
+        return Ok(vm.new_str("(...)").value());
+    };
     let close = if tuple.len() == 1 { ",)" } else { ")" };
     let text = vm.repr_items("(", close, &mut |i| tuple.as_slice().get(i).copied())?;
     vm.text_value(text)
@@ -59,9 +63,15 @@ fn tuple_hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
-    let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let (x, y) = (a.as_slice(), b.as_slice());
-    vm.compare_sequences(op, (&|| x.len(), &|i| x.get(i).copied()), (&|| y.len(), &|i| y.get(i).copied()))
+    vm.compare_sequences(
+        op,
+        (&|| x.len(), &|i| x.get(i).copied()),
+        (&|| y.len(), &|i| y.get(i).copied()),
+    )
 }
 
 fn tuple_iter(vm: &Vm, args: &[Value]) -> Result {
@@ -101,7 +111,9 @@ fn tuple_getitem(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
-    let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let exact = vm.types.tuple.get();
     if a.is_empty() && b.class() == exact {
         return Ok(b.value());
@@ -117,7 +129,9 @@ fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_mul(vm: &Vm, args: &[Value]) -> Result {
     let tuple = this::<Tuple>(args[0]);
-    let Some(count) = repetitions(vm, args[1], tuple.len())? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(count) = repetitions(vm, args[1], tuple.len())? else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if (count == 1 || tuple.is_empty()) && tuple.class() == vm.types.tuple.get() {
         return Ok(args[0]);
     }
@@ -200,7 +214,12 @@ pub static TUPLE: TypeDef = TypeDef {
             "Return first index of value.\n\nRaises ValueError if the value is not present.",
             tuple_index,
         ),
-        MethodDef::new("count", "(self, value, /)", "Return number of occurrences of value.", tuple_count),
+        MethodDef::new(
+            "count",
+            "(self, value, /)",
+            "Return number of occurrences of value.",
+            tuple_count,
+        ),
     ],
     ..TypeDef::new("tuple", <Tuple as Object>::LAYOUT)
 };

@@ -16,10 +16,18 @@ pub struct Tuple {
     len: usize,
 }
 
-heap_object!(Tuple, "tuple", Kind::Tuple, |this, marker| {
-    // SAFETY: `len` words, each a value or still zero, follow the object.
-    marker.values(unsafe { std::slice::from_raw_parts(this.items() as *const Option<Value>, this.len) });
-}, variable);
+heap_object!(
+    Tuple,
+    "tuple",
+    Kind::Tuple,
+    |this, marker| {
+        // SAFETY: `len` words, each a value or still zero, follow the object.
+        marker.values(unsafe {
+            std::slice::from_raw_parts(this.items() as *const Option<Value>, this.len)
+        });
+    },
+    variable
+);
 
 impl Tuple {
     #[inline(always)]
@@ -55,21 +63,32 @@ impl Tuple {
 impl Vm {
     /// A tuple of these items; an error only when memory is exhausted.
     pub fn new_tuple(&self, items: &[Value]) -> Result<Gc<Tuple>> {
-        if items.is_empty() && let Some(empty) = self.names.empty_tuple.get() {
+        if items.is_empty()
+            && let Some(empty) = self.names.empty_tuple.get()
+        {
             return Ok(empty);
         }
         self.tuple_with_shape(items, self.shapes.tuple.get())
     }
 
     /// A tuple of a subclass.
-    pub fn tuple_with_shape(&self, items: &[Value], shape: &'static crate::object::Shape) -> Result<Gc<Tuple>> {
-        let object = Tuple { header: Header::empty(), len: items.len() };
+    pub fn tuple_with_shape(
+        &self,
+        items: &[Value],
+        shape: &'static crate::object::Shape,
+    ) -> Result<Gc<Tuple>> {
+        let object = Tuple {
+            header: Header::empty(),
+            len: items.len(),
+        };
         let tuple = self
             .heap
             .alloc_variable(shape, object, size_of_val(items))
             .ok_or_else(|| self.memory_error())?;
         // SAFETY: that many words follow the object.
-        unsafe { std::ptr::copy_nonoverlapping(items.as_ptr(), tuple.items() as *mut Value, items.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(items.as_ptr(), tuple.items() as *mut Value, items.len())
+        };
         Ok(tuple)
     }
 

@@ -43,30 +43,41 @@ pub fn encode_utf8<U: CodeUnit>(s: &[U], pos: usize, out: &mut Vec<u8>) -> Resul
         return Ok(());
     }
     out.reserve(rest.len() + rest.len() / 2);
-    for (i, &u) in rest.iter().enumerate() {
-        let cp: u32 = u.into();
-        match cp {
-            0..0x80 => out.push(cp as u8),
-            0x80..0x800 => out.extend([0xC0 | (cp >> 6) as u8, 0x80 | (cp & 0x3F) as u8]),
-            0xD800..0xE000 => {
-                let run = rest[i..]
-                    .iter()
-                    .take_while(|&&u| is_surrogate(u.into()))
-                    .count();
-                return CodecError::new(pos + i, pos + i + run, SURROGATES);
+    // Pieces are encoded into an array, where a byte costs no check of the vector's capacity.
+    const PIECE: usize = 64;
+    let mut piece = [0u8; 4 * PIECE];
+    for (n, units) in rest.chunks(PIECE).enumerate() {
+        let mut len = 0;
+        let mut put = |bytes: &[u8]| {
+            piece[len..len + bytes.len()].copy_from_slice(bytes);
+            len += bytes.len();
+        };
+        for (i, &u) in units.iter().enumerate() {
+            let cp: u32 = u.into();
+            let low = 0x80 | (cp & 0x3F) as u8;
+            let middle = 0x80 | (cp >> 6 & 0x3F) as u8;
+            match cp {
+                0..0x80 => put(&[cp as u8]),
+                0x80..0x800 => put(&[0xC0 | (cp >> 6) as u8, low]),
+                0xD800..0xE000 => {
+                    out.extend_from_slice(&piece[..len]);
+                    let at = n * PIECE + i;
+                    let run = rest[at..]
+                        .iter()
+                        .take_while(|&&u| is_surrogate(u.into()))
+                        .count();
+                    return CodecError::new(pos + at, pos + at + run, SURROGATES);
+                }
+                0x800..0x10000 => put(&[0xE0 | (cp >> 12) as u8, middle, low]),
+                _ => put(&[
+                    0xF0 | (cp >> 18) as u8,
+                    0x80 | (cp >> 12 & 0x3F) as u8,
+                    middle,
+                    low,
+                ]),
             }
-            0x800..0x10000 => out.extend([
-                0xE0 | (cp >> 12) as u8,
-                0x80 | (cp >> 6 & 0x3F) as u8,
-                0x80 | (cp & 0x3F) as u8,
-            ]),
-            _ => out.extend([
-                0xF0 | (cp >> 18) as u8,
-                0x80 | (cp >> 12 & 0x3F) as u8,
-                0x80 | (cp >> 6 & 0x3F) as u8,
-                0x80 | (cp & 0x3F) as u8,
-            ]),
         }
+        out.extend_from_slice(&piece[..len]);
     }
     Ok(())
 }

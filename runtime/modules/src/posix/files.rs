@@ -1,0 +1,622 @@
+//! Files and folders.
+
+use super::{Target, descriptor, done, os_value, path, structure, target};
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::os::unix::ffi::OsStrExt;
+use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
+use taipan_runtime::heap_object;
+use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use taipan_runtime::types::iterators::ITER_SELF;
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Result, Value, Vm};
+
+fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
+    let n = |i: i64| vm.new_int(i);
+    let time = |seconds: i64, nanos: i64| Value::float(seconds as f64 + nanos as f64 * 1e-9);
+    let ns = |seconds: i64, nanos: i64| {
+        let total = i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        match i64::try_from(total) {
+            Ok(t) => vm.new_int(t),
+            Err(_) => vm.new_int(0),
+        }
+    };
+    structure(vm, "stat_result", &[
+        n(s.st_mode.into()),
+        vm.new_uint(s.st_ino),
+        vm.new_uint(s.st_dev),
+        n(s.st_nlink as i64),
+        n(s.st_uid.into()),
+        n(s.st_gid.into()),
+        n(s.st_size),
+        n(s.st_atime),
+        n(s.st_mtime),
+        n(s.st_ctime),
+        time(s.st_atime, s.st_atime_nsec),
+        time(s.st_mtime, s.st_mtime_nsec),
+        time(s.st_ctime, s.st_ctime_nsec),
+        ns(s.st_atime, s.st_atime_nsec),
+        ns(s.st_mtime, s.st_mtime_nsec),
+        ns(s.st_ctime, s.st_ctime_nsec),
+        n(s.st_blksize as i64),
+        n(s.st_blocks),
+        vm.new_uint(s.st_rdev),
+    ])
+}
+
+fn do_stat(vm: &Vm, v: Value, follow: bool) -> Result {
+    let t = target(vm, v)?;
+    // SAFETY: an all-zero `stat` is valid, and the call fills it.
+    let mut s: libc::stat = unsafe { std::mem::zeroed() };
+    let (result, filename) = match &t {
+        Target::Descriptor(fd) => (vm.allow_threads(|| unsafe { libc::fstat(*fd, &mut s) }), None),
+        Target::Path(p) => {
+            let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+            // SAFETY: the path is a valid C string.
+            let r = vm.allow_threads(|| unsafe { libc::fstatat(libc::AT_FDCWD, p.text.as_ptr(), &mut s, flags) });
+            (r, Some(p.value))
+        }
+    };
+    if result != 0 {
+        return Err(vm.last_os_error(filename));
+    }
+    stat_result(vm, &s)
+}
+
+pub fn stat(vm: &Vm, args: &[Value]) -> Result {
+    let follow = args[2].given().map_or(Ok(true), |f| vm.truth(f))?;
+    do_stat(vm, args[0], follow)
+}
+
+pub fn lstat(vm: &Vm, args: &[Value]) -> Result {
+    do_stat(vm, args[0], false)
+}
+
+pub fn fstat(vm: &Vm, args: &[Value]) -> Result {
+    descriptor(vm, args[0])?;
+    do_stat(vm, args[0], true)
+}
+
+pub fn access(vm: &Vm, args: &[Value]) -> Result {
+    let (p, mode) = (path(vm, args[0])?, descriptor(vm, args[1])?);
+    // SAFETY: the path is a valid C string.
+    Ok(Value::bool(vm.allow_threads(|| unsafe { libc::access(p.text.as_ptr(), mode) }) == 0))
+}
+
+fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
+    let v = v.given_not_none();
+    match v {
+        None => Ok((".".into(), false, Value::NONE)),
+        Some(v) if v.as_int_ref().is_some() => {
+            Ok((format!("/proc/self/fd/{}", descriptor(vm, v)?).into(), false, v))
+        }
+        Some(v) => {
+            let p = path(vm, v)?;
+            Ok((std::ffi::OsStr::from_bytes(p.text.as_bytes()).into(), p.is_bytes, v))
+        }
+    }
+}
+
+pub fn listdir(vm: &Vm, args: &[Value]) -> Result {
+    let (dir, is_bytes, value) = folder(vm, args[0])?;
+    let names = vm.allow_threads(|| -> std::io::Result<Vec<_>> {
+        std::fs::read_dir(&dir)?.map(|e| Ok(e?.file_name())).collect()
+    });
+    match names {
+        Ok(names) => {
+            let list = vm.new_list(&[])?;
+            for n in names {
+                list.push(vm, os_value(vm, n.as_bytes(), is_bytes)?)?;
+            }
+            Ok(list.value())
+        }
+        Err(e) => Err(vm.io_error(&e, Some(value).filter(|v| !v.is_none()))),
+    }
+}
+
+/// `os.DirEntry`.
+#[repr(C)]
+pub struct DirEntry {
+    pub header: Header,
+    name: Field,
+    path: Field,
+    kind: Option<std::fs::FileType>,
+    inode: u64,
+}
+
+heap_object!(DirEntry, "DirEntry", Kind::Other, |this, marker| {
+    marker.field(&this.name);
+    marker.field(&this.path);
+});
+
+fn entry(v: Value) -> Gc<DirEntry> {
+    // SAFETY: descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn kind_test(vm: &Vm, args: &[Value], test: fn(&std::fs::FileType) -> bool, mode: u32) -> Result {
+    let e = entry(args[0]);
+    let follow = args[1].given().map_or(Ok(true), |f| vm.truth(f))?;
+    if let Some(kind) = e.kind
+        && !(kind.is_symlink() && follow)
+    {
+        return Ok(Value::bool(test(&kind)));
+    }
+    let s = do_stat(vm, e.path.or_none(), follow);
+    match vm.catch(s, &taipan_runtime::types::exception::classes::FILE_NOT_FOUND_ERROR)? {
+        Some(s) => {
+            let m = vm.to_i64(vm.get_item(s, Value::small_int(0))?)? as u32;
+            Ok(Value::bool(m & libc::S_IFMT == mode))
+        }
+        None => Ok(Value::FALSE),
+    }
+}
+
+fn entry_is_dir(vm: &Vm, args: &[Value]) -> Result {
+    kind_test(vm, args, std::fs::FileType::is_dir, libc::S_IFDIR)
+}
+
+fn entry_is_file(vm: &Vm, args: &[Value]) -> Result {
+    kind_test(vm, args, std::fs::FileType::is_file, libc::S_IFREG)
+}
+
+fn entry_is_symlink(_: &Vm, args: &[Value]) -> Result {
+    Ok(Value::bool(entry(args[0]).kind.is_some_and(|k| k.is_symlink())))
+}
+
+fn entry_is_junction(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::FALSE)
+}
+
+fn entry_stat(vm: &Vm, args: &[Value]) -> Result {
+    let follow = args[1].given().map_or(Ok(true), |f| vm.truth(f))?;
+    do_stat(vm, entry(args[0]).path.or_none(), follow)
+}
+
+fn entry_inode(vm: &Vm, args: &[Value]) -> Result {
+    Ok(vm.new_uint(entry(args[0]).inode))
+}
+
+fn entry_fspath(_: &Vm, args: &[Value]) -> Result {
+    Ok(entry(args[0]).path.or_none())
+}
+
+fn entry_repr(vm: &Vm, args: &[Value]) -> Result {
+    let name = vm.repr(entry(args[0]).name.or_none())?;
+    Ok(vm.new_str(&format!("<DirEntry {name}>")).value())
+}
+
+fn entry_name(_: &Vm, v: Value) -> Result {
+    Ok(entry(v).name.or_none())
+}
+
+fn entry_path(_: &Vm, v: Value) -> Result {
+    Ok(entry(v).path.or_none())
+}
+
+/// `os.DirEntry`.
+pub static DIR_ENTRY: TypeDef = TypeDef {
+    module: "posix",
+    generic: true,
+    methods: &[
+        MethodDef::new("is_dir", "(self, /, *, follow_symlinks=True)", "", entry_is_dir),
+        MethodDef::new("is_file", "(self, /, *, follow_symlinks=True)", "", entry_is_file),
+        MethodDef::new("is_symlink", "(self, /)", "", entry_is_symlink),
+        MethodDef::new("is_junction", "(self, /)", "", entry_is_junction),
+        MethodDef::new("stat", "(self, /, *, follow_symlinks=True)", "", entry_stat),
+        MethodDef::new("inode", "(self, /)", "", entry_inode),
+        MethodDef::new("__fspath__", "(self, /)", "", entry_fspath),
+        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", entry_repr),
+    ],
+    getset: &[
+        GetSetDef { name: "name", doc: "", get: entry_name, set: None },
+        GetSetDef { name: "path", doc: "", get: entry_path, set: None },
+    ],
+    flags: ClassFlags::NO_INSTANTIATION,
+    ..TypeDef::new("DirEntry", <DirEntry as Object>::LAYOUT)
+};
+
+/// What `os.scandir` returns.
+#[repr(C)]
+pub struct ScandirIterator {
+    pub header: Header,
+    entries: RefCell<Option<std::fs::ReadDir>>,
+    directory: std::path::PathBuf,
+    is_bytes: Cell<bool>,
+}
+
+heap_object!(ScandirIterator, "ScandirIterator", Kind::Other, |this, marker| {}, drop);
+
+pub fn scandir(vm: &Vm, args: &[Value]) -> Result {
+    let (dir, is_bytes, value) = folder(vm, args[0])?;
+    match vm.allow_threads(|| std::fs::read_dir(&dir)) {
+        Ok(entries) => {
+            let class = vm.class_of_def(&SCANDIR_ITERATOR)?;
+            let object = ScandirIterator {
+                header: Header::empty(),
+                entries: RefCell::new(Some(entries)),
+                directory: dir,
+                is_bytes: Cell::new(is_bytes),
+            };
+            Ok(vm.heap.alloc(class.root_shape.get(), object).value())
+        }
+        Err(e) => Err(vm.io_error(&e, Some(value).filter(|v| !v.is_none()))),
+    }
+}
+
+fn scandir_iterator(v: Value) -> Gc<ScandirIterator> {
+    // SAFETY: method descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn scandir_next(vm: &Vm, args: &[Value]) -> Result {
+    use std::os::unix::fs::DirEntryExt;
+    let it = scandir_iterator(args[0]);
+    let next = it.entries.borrow_mut().as_mut().and_then(|e| e.next());
+    match next {
+        None => {
+            it.entries.replace(None);
+            vm.or_stop(None)
+        }
+        Some(Err(e)) => Err(vm.io_error(&e, None)),
+        Some(Ok(found)) => {
+            let is_bytes = it.is_bytes.get();
+            let full = if it.directory.as_os_str() == "." {
+                std::path::Path::new(".").join(found.file_name())
+            } else {
+                it.directory.join(found.file_name())
+            };
+            let object = DirEntry {
+                header: Header::empty(),
+                name: Field::new(os_value(vm, found.file_name().as_bytes(), is_bytes)?),
+                path: Field::new(os_value(vm, full.as_os_str().as_bytes(), is_bytes)?),
+                kind: found.file_type().ok(),
+                inode: found.ino(),
+            };
+            let class = vm.class_of_def(&DIR_ENTRY)?;
+            Ok(vm.heap.alloc(class.root_shape.get(), object).value())
+        }
+    }
+}
+
+fn scandir_close(_: &Vm, args: &[Value]) -> Result {
+    scandir_iterator(args[0]).entries.replace(None);
+    Ok(Value::NONE)
+}
+
+fn scandir_enter(_: &Vm, args: &[Value]) -> Result {
+    Ok(args[0])
+}
+
+/// The type of what `os.scandir` returns.
+pub static SCANDIR_ITERATOR: TypeDef = TypeDef {
+    module: "posix",
+    methods: &[
+        ITER_SELF,
+        MethodDef::new("__next__", "(self, /)", "Implement next(self).", scandir_next),
+        MethodDef::new("close", "(self, /)", "", scandir_close),
+        MethodDef::new("__enter__", "(self, /)", "", scandir_enter),
+        MethodDef::new("__exit__", "(self, exc_type=None, exc_value=None, traceback=None, /)", "", scandir_close),
+    ],
+    flags: ClassFlags::NO_INSTANTIATION,
+    ..TypeDef::new("ScandirIterator", <ScandirIterator as Object>::LAYOUT)
+};
+
+fn current(vm: &Vm, is_bytes: bool) -> Result {
+    match std::env::current_dir() {
+        Ok(p) => os_value(vm, p.as_os_str().as_bytes(), is_bytes),
+        Err(e) => Err(vm.io_error(&e, None)),
+    }
+}
+
+pub fn getcwd(vm: &Vm, _: &[Value]) -> Result {
+    current(vm, false)
+}
+
+pub fn getcwdb(vm: &Vm, _: &[Value]) -> Result {
+    current(vm, true)
+}
+
+pub fn chdir(vm: &Vm, args: &[Value]) -> Result {
+    match target(vm, args[0])? {
+        // SAFETY: plain system calls.
+        Target::Descriptor(fd) => done(vm, unsafe { libc::fchdir(fd) }, None),
+        // SAFETY: the path is a valid C string.
+        Target::Path(p) => done(vm, unsafe { libc::chdir(p.text.as_ptr()) }, Some(p.value)),
+    }
+}
+
+pub fn open(vm: &Vm, args: &[Value]) -> Result {
+    let (p, flags) = (path(vm, args[0])?, descriptor(vm, args[1])?);
+    let mode = args[2].given().map_or(Ok(0o777), |m| vm.to_i64(m))? as libc::mode_t;
+    let dir = match args[3].given_not_none() {
+        Some(d) => descriptor(vm, d)?,
+        None => libc::AT_FDCWD,
+    };
+    // SAFETY: the path is a valid C string.
+    let fd = vm.allow_threads(|| unsafe {
+        libc::openat(dir, p.text.as_ptr(), flags | libc::O_CLOEXEC, libc::c_uint::from(mode))
+    });
+    if fd < 0 { Err(vm.last_os_error(Some(p.value))) } else { Ok(vm.new_int(fd.into())) }
+}
+
+pub fn close(vm: &Vm, args: &[Value]) -> Result {
+    let fd = descriptor(vm, args[0])?;
+    // SAFETY: a plain system call.
+    done(vm, vm.allow_threads(|| unsafe { libc::close(fd) }), None)
+}
+
+pub fn closerange(vm: &Vm, args: &[Value]) -> Result {
+    for fd in descriptor(vm, args[0])?..descriptor(vm, args[1])? {
+        // SAFETY: a plain system call; errors do not matter.
+        unsafe { libc::close(fd) };
+    }
+    Ok(Value::NONE)
+}
+
+pub fn read(vm: &Vm, args: &[Value]) -> Result {
+    let (fd, n) = (descriptor(vm, args[0])?, vm.to_index(args[1])?);
+    if n < 0 {
+        return Err(vm.os_error(libc::EINVAL, None));
+    }
+    let mut buffer = vec![0u8; (n as usize).min(1 << 30)];
+    // SAFETY: the buffer has that many bytes.
+    let got = vm.allow_threads(|| unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) });
+    if got < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    Ok(vm.new_bytes(&buffer[..got as usize])?.value())
+}
+
+pub fn write(vm: &Vm, args: &[Value]) -> Result {
+    let fd = descriptor(vm, args[0])?;
+    let buffer = vm.get_buffer(args[1], false)?;
+    let data = buffer.contiguous_bytes().into_owned();
+    // SAFETY: the data has that many bytes.
+    let put = vm.allow_threads(|| unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) });
+    if put < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(put as i64)) }
+}
+
+pub fn lseek(vm: &Vm, args: &[Value]) -> Result {
+    let (fd, at, whence) = (descriptor(vm, args[0])?, vm.to_i64(args[1])?, descriptor(vm, args[2])?);
+    // SAFETY: a plain system call.
+    let r = unsafe { libc::lseek(fd, at, whence) };
+    if r < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(r)) }
+}
+
+pub fn isatty(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    Ok(Value::bool(unsafe { libc::isatty(descriptor(vm, args[0])?) } == 1))
+}
+
+pub fn ftruncate(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    done(vm, unsafe { libc::ftruncate(descriptor(vm, args[0])?, vm.to_i64(args[1])?) }, None)
+}
+
+pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
+    let n = vm.to_i64(args[1])?;
+    match target(vm, args[0])? {
+        // SAFETY: a plain system call.
+        Target::Descriptor(fd) => done(vm, unsafe { libc::ftruncate(fd, n) }, None),
+        // SAFETY: the path is a valid C string.
+        Target::Path(p) => done(vm, unsafe { libc::truncate(p.text.as_ptr(), n) }, Some(p.value)),
+    }
+}
+
+pub fn fsync(vm: &Vm, args: &[Value]) -> Result {
+    let fd = descriptor(vm, args[0])?;
+    // SAFETY: a plain system call.
+    done(vm, vm.allow_threads(|| unsafe { libc::fsync(fd) }), None)
+}
+
+pub fn dup(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    let fd = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_DUPFD_CLOEXEC, 0) };
+    if fd < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(fd.into())) }
+}
+
+pub fn dup2(vm: &Vm, args: &[Value]) -> Result {
+    let inheritable = args[2].given().map_or(Ok(true), |i| vm.truth(i))?;
+    let flags = if inheritable { 0 } else { libc::O_CLOEXEC };
+    let (a, b) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
+    // SAFETY: plain system calls.
+    let fd = unsafe { if a == b { libc::dup2(a, b) } else { libc::dup3(a, b, flags) } };
+    if fd < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(fd.into())) }
+}
+
+fn make_pipe(vm: &Vm, flags: i32) -> Result {
+    let mut fds = [0i32; 2];
+    // SAFETY: the array has room for both.
+    if unsafe { libc::pipe2(fds.as_mut_ptr(), flags) } < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    vm.pair(vm.new_int(fds[0].into()), vm.new_int(fds[1].into()))
+}
+
+pub fn pipe(vm: &Vm, _: &[Value]) -> Result {
+    make_pipe(vm, libc::O_CLOEXEC)
+}
+
+pub fn pipe2(vm: &Vm, args: &[Value]) -> Result {
+    make_pipe(vm, descriptor(vm, args[0])?)
+}
+
+pub fn get_inheritable(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    let flags = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_GETFD) };
+    if flags < 0 { Err(vm.last_os_error(None)) } else { Ok(Value::bool(flags & libc::FD_CLOEXEC == 0)) }
+}
+
+pub fn set_inheritable(vm: &Vm, args: &[Value]) -> Result {
+    let flags = if vm.truth(args[1])? { 0 } else { libc::FD_CLOEXEC };
+    // SAFETY: a plain system call.
+    done(vm, unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_SETFD, flags) }, None)
+}
+
+pub fn get_blocking(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    let flags = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_GETFL) };
+    if flags < 0 { Err(vm.last_os_error(None)) } else { Ok(Value::bool(flags & libc::O_NONBLOCK == 0)) }
+}
+
+pub fn set_blocking(vm: &Vm, args: &[Value]) -> Result {
+    let fd = descriptor(vm, args[0])?;
+    // SAFETY: plain system calls.
+    unsafe {
+        let flags = libc::fcntl(fd, libc::F_GETFL);
+        if flags < 0 {
+            return Err(vm.last_os_error(None));
+        }
+        let flags = if vm.truth(args[1])? { flags & !libc::O_NONBLOCK } else { flags | libc::O_NONBLOCK };
+        done(vm, libc::fcntl(fd, libc::F_SETFL, flags), None)
+    }
+}
+
+fn mode_of(vm: &Vm, v: Value, default: i64) -> Result<libc::mode_t> {
+    Ok(v.given().map_or(Ok(default), |m| vm.to_i64(m))? as libc::mode_t)
+}
+
+pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
+    let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o777)?);
+    // SAFETY: the path is a valid C string.
+    done(vm, unsafe { libc::mkdir(p.text.as_ptr(), mode) }, Some(p.value))
+}
+
+pub fn mkfifo(vm: &Vm, args: &[Value]) -> Result {
+    let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o666)?);
+    // SAFETY: the path is a valid C string.
+    done(vm, unsafe { libc::mkfifo(p.text.as_ptr(), mode) }, Some(p.value))
+}
+
+fn directory(vm: &Vm, v: Value) -> Result<i32> {
+    match v.given_not_none() {
+        Some(d) => descriptor(vm, d),
+        None => Ok(libc::AT_FDCWD),
+    }
+}
+
+pub fn rmdir(vm: &Vm, args: &[Value]) -> Result {
+    let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
+    // SAFETY: the path is a valid C string.
+    done(vm, unsafe { libc::unlinkat(dir, p.text.as_ptr(), libc::AT_REMOVEDIR) }, Some(p.value))
+}
+
+pub fn unlink(vm: &Vm, args: &[Value]) -> Result {
+    let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
+    // SAFETY: the path is a valid C string.
+    done(vm, unsafe { libc::unlinkat(dir, p.text.as_ptr(), 0) }, Some(p.value))
+}
+
+fn two_paths_error(vm: &Vm, a: Value, b: Value) -> taipan_runtime::Raised {
+    let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
+    let text = vm.new_str(&taipan_runtime::vm::errno_text(errno)).value();
+    let class = vm.exception_class(&taipan_runtime::types::exception::classes::OS_ERROR);
+    vm.raise_new(class, &[vm.new_int(errno.into()), text, a, Value::NONE, b])
+}
+
+pub fn rename(vm: &Vm, args: &[Value]) -> Result {
+    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    // SAFETY: the paths are valid C strings.
+    if unsafe { libc::rename(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
+        return Err(two_paths_error(vm, a.value, b.value));
+    }
+    Ok(Value::NONE)
+}
+
+pub fn link(vm: &Vm, args: &[Value]) -> Result {
+    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    // SAFETY: the paths are valid C strings.
+    if unsafe { libc::link(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
+        return Err(two_paths_error(vm, a.value, b.value));
+    }
+    Ok(Value::NONE)
+}
+
+pub fn symlink(vm: &Vm, args: &[Value]) -> Result {
+    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    // SAFETY: the paths are valid C strings.
+    if unsafe { libc::symlink(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
+        return Err(two_paths_error(vm, a.value, b.value));
+    }
+    Ok(Value::NONE)
+}
+
+pub fn readlink(vm: &Vm, args: &[Value]) -> Result {
+    let p = path(vm, args[0])?;
+    let os = std::ffi::OsStr::from_bytes(p.text.as_bytes());
+    match std::fs::read_link(os) {
+        Ok(t) => os_value(vm, t.as_os_str().as_bytes(), p.is_bytes),
+        Err(e) => Err(vm.io_error(&e, Some(p.value))),
+    }
+}
+
+pub fn chmod(vm: &Vm, args: &[Value]) -> Result {
+    let mode = vm.to_i64(args[1])? as libc::mode_t;
+    match target(vm, args[0])? {
+        // SAFETY: a plain system call.
+        Target::Descriptor(fd) => done(vm, unsafe { libc::fchmod(fd, mode) }, None),
+        // SAFETY: the path is a valid C string.
+        Target::Path(p) => done(vm, unsafe { libc::chmod(p.text.as_ptr(), mode) }, Some(p.value)),
+    }
+}
+
+pub fn umask(vm: &Vm, args: &[Value]) -> Result {
+    // SAFETY: a plain system call.
+    Ok(vm.new_int(unsafe { libc::umask(vm.to_i64(args[0])? as libc::mode_t) }.into()))
+}
+
+pub fn utime(vm: &Vm, args: &[Value]) -> Result {
+    let spec = |seconds: i64, nanos: i64| libc::timespec { tv_sec: seconds, tv_nsec: nanos };
+    let now = libc::timespec { tv_sec: 0, tv_nsec: libc::UTIME_NOW };
+    let mut times = [now, now];
+    let pair = |v: Value| -> Result<Gc<Tuple>> {
+        v.cast::<Tuple>()
+            .filter(|t| t.len() == 2)
+            .ok_or_else(|| vm.type_error("utime: 'times' must be either a tuple of two ints or None"))
+    };
+    if let Some(t) = args[1].given_not_none() {
+        let t = pair(t)?;
+        for (i, time) in times.iter_mut().enumerate() {
+            *time = match t.get(i).as_int_ref() {
+                Some(_) => spec(vm.to_i64(t.get(i))?, 0),
+                None => {
+                    let f = vm.to_float(t.get(i))?;
+                    spec(f.floor() as i64, ((f - f.floor()) * 1e9) as i64)
+                }
+            };
+        }
+    } else if let Some(ns) = args[2].given() {
+        let t = pair(ns)?;
+        for (i, time) in times.iter_mut().enumerate() {
+            let n = vm.to_i64(t.get(i))?;
+            *time = spec(n.div_euclid(1_000_000_000), n.rem_euclid(1_000_000_000));
+        }
+    }
+    match target(vm, args[0])? {
+        // SAFETY: a plain system call.
+        Target::Descriptor(fd) => done(vm, unsafe { libc::futimens(fd, times.as_ptr()) }, None),
+        // SAFETY: the path is a valid C string.
+        Target::Path(p) => {
+            done(vm, unsafe { libc::utimensat(libc::AT_FDCWD, p.text.as_ptr(), times.as_ptr(), 0) }, Some(p.value))
+        }
+    }
+}
+
+pub fn get_terminal_size(vm: &Vm, args: &[Value]) -> Result {
+    let fd = args[0].given().map_or(Ok(1), |f| descriptor(vm, f))?;
+    // SAFETY: an all-zero `winsize` is valid, and the call fills it.
+    unsafe {
+        let mut size: libc::winsize = std::mem::zeroed();
+        if libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) < 0 {
+            return Err(vm.last_os_error(None));
+        }
+        structure(vm, "terminal_size", &[vm.new_int(size.ws_col.into()), vm.new_int(size.ws_row.into())])
+    }
+}
+
+/// A C string of the system's.
+pub fn text_of(p: *const libc::c_char) -> String {
+    // SAFETY: the system returns valid strings.
+    unsafe { CStr::from_ptr(p) }.to_string_lossy().into_owned()
+}
