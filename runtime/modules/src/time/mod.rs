@@ -72,7 +72,7 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
     let until = libc::timespec { tv_sec: deadline / NANOSECONDS, tv_nsec: deadline % NANOSECONDS };
     loop {
         // SAFETY: a plain system call; `until` is valid.
-        let result = crate::common::blocking(vm, || unsafe {
+        let result = vm.allow_threads(|| unsafe {
             libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &until, std::ptr::null_mut())
         });
         match result {
