@@ -43,6 +43,7 @@ pub fn initialize(vm: &Vm) -> Result<()> {
     for name in ["stdin", "stdout", "stderr"] {
         sys.set(vm, name, Value::NONE);
     }
+    apply_options(vm);
     // The import library names these while it comes up.
     sys.set(vm, "flags", Value::NONE);
 
@@ -85,4 +86,42 @@ fn run_frozen(vm: &Vm, name: &str, file: &str) -> Result {
     vm.interpreter()
         .run_code(vm, function, module.dict().value())?;
     Ok(module.value())
+}
+
+/// `-X gcstress` and `-X maxheap=SIZE`.
+fn apply_options(vm: &Vm) {
+    for (name, value) in &vm.settings.borrow().x_options {
+        match (name.as_str(), value) {
+            ("gcstress", _) => vm.heap.set_stress(true),
+            ("maxheap", Some(size)) => {
+                if let Some(bytes) = parse_size(size) {
+                    vm.heap.set_max_heap(bytes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A size in bytes, or with K, M or G behind.
+fn parse_size(text: &str) -> Option<usize> {
+    let (digits, shift) = match text.chars().last()? {
+        'k' | 'K' => (&text[..text.len() - 1], 10),
+        'm' | 'M' => (&text[..text.len() - 1], 20),
+        'g' | 'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<usize>().ok()?.checked_shl(shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_size;
+
+    #[test]
+    fn sizes_take_a_unit() {
+        assert_eq!(parse_size("64M"), Some(64 << 20));
+        assert_eq!(parse_size("4096"), Some(4096));
+        assert_eq!(parse_size("lots"), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! Native modules that belong to the interpreter itself.
 
 pub mod builtins;
+pub mod gc;
 pub mod imp;
 pub mod sys;
 pub mod thread;
@@ -13,6 +14,7 @@ use taipan_runtime::object::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &builtins::BUILTINS,
     &sys::SYS,
+    &gc::GC,
     &imp::IMP,
     &thread::THREAD,
     &weakref::WEAKREF,

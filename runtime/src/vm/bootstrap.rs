@@ -218,6 +218,28 @@ impl Vm {
         for (class, def) in &early {
             class.populate(self, def)?;
         }
+        use crate::object::ClassFlags as F;
+        for class in [
+            types.bool.get(),
+            types.bytearray.get(),
+            types.bytes.get(),
+            types.dict.get(),
+            types.float.get(),
+            types.frozenset.get(),
+            types.int.get(),
+            types.list.get(),
+            types.set.get(),
+            types.str.get(),
+            types.tuple.get(),
+        ] {
+            class.set_flag(F::MATCH_SELF, true);
+        }
+        for class in [types.list.get(), types.tuple.get(), types.range.get(), types.memoryview.get()] {
+            class.set_flag(F::SEQUENCE, true);
+        }
+        for class in [types.dict.get(), types.mappingproxy.get()] {
+            class.set_flag(F::MAPPING, true);
+        }
         let defaults = &self.defaults;
         let of = |class: Gc<Class>, special: Special| class.special(special);
         defaults.getattribute.set(of(object, Special::GetAttribute));

@@ -1,0 +1,192 @@
+//! The module `gc`.
+
+use taipan_runtime::heap::{Gc, Generation};
+use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::types::module::Module;
+use taipan_runtime::{Result, Value, Vm};
+
+fn collect(vm: &Vm, args: &[Value]) -> Result {
+    let generation = args[0].given().map_or(Ok(2), |g| vm.to_i64(g))?;
+    if !(0..=2).contains(&generation) {
+        return Err(vm.value_error("invalid generation"));
+    }
+    callbacks(vm, "start", generation, 0)?;
+    let which = if generation == 0 { Generation::Young } else { Generation::All };
+    let mut found = vm.heap.collect(which);
+    crate::safepoint::run_finalizers(vm);
+    if which == Generation::All {
+        // What finalisers let go of dies in the same call, as in CPython.
+        found += vm.heap.collect(which);
+        crate::safepoint::run_finalizers(vm);
+    }
+    callbacks(vm, "stop", generation, found)?;
+    Ok(vm.new_int(found as i64))
+}
+
+fn callbacks(vm: &Vm, phase: &str, generation: i64, collected: usize) -> Result<()> {
+    let Some(module) = vm.modules.get().and_then(|m| m.get_str(vm.intern("gc"))) else { return Ok(()) };
+    let list = vm.get_attr_str(module, "callbacks")?;
+    let items = vm.collect(list)?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let info = vm.new_dict();
+    for (k, v) in [("generation", generation), ("collected", collected as i64), ("uncollectable", 0)] {
+        info.set_str(vm, vm.intern(k), vm.new_int(v));
+    }
+    for f in items.iter() {
+        if vm.call(*f, &[vm.new_str(phase).value(), info.value()]).is_err() {
+            crate::safepoint::report_unraisable(vm, *f, Some("Exception ignored while calling GC callback"));
+        }
+    }
+    Ok(())
+}
+
+fn enable(vm: &Vm, _: &[Value]) -> Result {
+    vm.heap.set_enabled(true);
+    Ok(Value::NONE)
+}
+
+fn disable(vm: &Vm, _: &[Value]) -> Result {
+    vm.heap.set_enabled(false);
+    Ok(Value::NONE)
+}
+
+fn isenabled(vm: &Vm, _: &[Value]) -> Result {
+    Ok(Value::bool(vm.heap.is_enabled()))
+}
+
+fn get_objects(vm: &Vm, _: &[Value]) -> Result {
+    let objects = vm.rooted_from(visible(vm, vm.heap.objects()));
+    Ok(vm.new_list(&objects)?.value())
+}
+
+/// Leaves out the parts of objects that Python code never sees.
+fn visible(vm: &Vm, objects: Vec<Value>) -> Vec<Value> {
+    objects.into_iter().filter(|v| !vm.is_kind(*v, taipan_runtime::Kind::Internal)).collect()
+}
+
+/// References of an object, those of its internal parts included.
+fn references(vm: &Vm, v: Value) -> Vec<Value> {
+    let mut out = Vec::new();
+    for r in vm.heap.references_of(v) {
+        if vm.is_kind(r, taipan_runtime::Kind::Internal) { out.extend(references(vm, r)) } else { out.push(r) }
+    }
+    out
+}
+
+fn get_referents(vm: &Vm, args: &[Value]) -> Result {
+    let mut found = vm.rooted();
+    for v in vm.collect(args[0])?.iter() {
+        found.extend(references(vm, *v));
+    }
+    Ok(vm.new_list(&found)?.value())
+}
+
+fn get_referrers(vm: &Vm, args: &[Value]) -> Result {
+    let wanted = vm.collect(args[0])?;
+    let objects = vm.rooted_from(visible(vm, vm.heap.objects()));
+    let mut found = vm.rooted();
+    for v in objects.iter() {
+        if references(vm, *v).iter().any(|r| wanted.contains(r)) && *v != args[0] {
+            found.push(*v);
+        }
+    }
+    Ok(vm.new_list(&found)?.value())
+}
+
+fn is_tracked(vm: &Vm, args: &[Value]) -> Result {
+    let v = args[0];
+    use taipan_runtime::Kind;
+    let atomic = v.header().is_none_or(|h| {
+        matches!(
+            h.shape().layout.kind,
+            Kind::Str | Kind::Bytes | Kind::BigInt | Kind::Complex | Kind::FloatSub | Kind::ByteArray
+        )
+    });
+    let _ = vm;
+    Ok(Value::bool(!atomic))
+}
+
+fn is_finalized(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::FALSE)
+}
+
+fn get_threshold(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_tuple(&[Value::small_int(2000), Value::small_int(10), Value::small_int(0)])?.value())
+}
+
+fn get_count(vm: &Vm, _: &[Value]) -> Result {
+    let s = vm.heap.stats();
+    let parts = [vm.new_int(s.minor as i64), vm.new_int(s.major as i64), Value::small_int(0)];
+    Ok(vm.new_tuple(&parts)?.value())
+}
+
+fn get_stats(vm: &Vm, _: &[Value]) -> Result {
+    let s = vm.heap.stats();
+    let list = vm.new_list(&[])?;
+    for (collections, collected) in [(s.minor, 0), (0, 0), (s.major, s.collected)] {
+        let d = vm.new_dict();
+        for (k, v) in [("collections", collections), ("collected", collected), ("uncollectable", 0)] {
+            d.set_str(vm, vm.intern(k), vm.new_int(v as i64));
+        }
+        list.push(vm, d.value())?;
+    }
+    Ok(list.value())
+}
+
+fn nothing(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::NONE)
+}
+
+fn zero(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::small_int(0))
+}
+
+const fn f(
+    name: &'static str,
+    signature: &'static str,
+    doc: &'static str,
+    code: fn(&Vm, &[Value]) -> Result,
+) -> MethodDef {
+    MethodDef::new(name, signature, doc, code)
+}
+
+/// The module `gc`.
+pub static GC: ModuleDef = ModuleDef {
+    name: "gc",
+    doc: "This module provides access to the garbage collector for reference cycles.",
+    functions: &[
+        f("collect", "(generation=2)", "Run the garbage collector.", collect),
+        f("enable", "()", "Enable automatic garbage collection.", enable),
+        f("disable", "()", "Disable automatic garbage collection.", disable),
+        f("isenabled", "()", "Returns true if automatic garbage collection is enabled.", isenabled),
+        f("get_objects", "(generation=None)", "Return a list of objects tracked by the collector.", get_objects),
+        f("get_referents", "(*objs)", "Return the list of objects that are directly referred to by 'objs'.", get_referents),
+        f("get_referrers", "(*objs)", "Return the list of objects that directly refer to any of 'objs'.", get_referrers),
+        f("is_tracked", "(obj, /)", "Returns true if the object is tracked by the garbage collector.", is_tracked),
+        f("is_finalized", "(obj, /)", "Returns true if the object has been already finalized by the GC.", is_finalized),
+        f("get_threshold", "()", "Return the current collection thresholds.", get_threshold),
+        f("set_threshold", "(threshold0, threshold1=<same>, threshold2=<same>, /)", "Set the collection thresholds.", nothing),
+        f("get_count", "()", "Return the current collection counts.", get_count),
+        f("get_stats", "()", "Return a list of dictionaries containing per-generation statistics.", get_stats),
+        f("get_debug", "()", "Get the garbage collection debugging flags.", zero),
+        f("set_debug", "(flags, /)", "Set the garbage collection debugging flags.", nothing),
+        f("freeze", "()", "Freeze all current tracked objects and ignore them for future collections.", nothing),
+        f("unfreeze", "()", "Unfreeze all objects in the permanent generation.", nothing),
+        f("get_freeze_count", "()", "Return the number of objects in the permanent generation.", zero),
+    ],
+    types: &[],
+    exec: Some(fill),
+};
+
+fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    module.set(vm, "garbage", vm.new_list(&[])?);
+    module.set(vm, "callbacks", vm.new_list(&[])?);
+    for (i, name) in ["DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE"].iter().enumerate() {
+        module.set(vm, name, vm.new_int(1 << i));
+    }
+    module.set(vm, "DEBUG_SAVEALL", vm.new_int(32));
+    module.set(vm, "DEBUG_LEAK", vm.new_int(38));
+    Ok(())
+}
