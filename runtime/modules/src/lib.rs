@@ -8,6 +8,7 @@ pub mod errno;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
+pub mod json;
 pub mod math;
 pub mod operator;
 pub mod posix;
@@ -28,6 +29,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
     &itertools::ITERTOOLS,
+    &json::JSON,
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
