@@ -6,6 +6,7 @@ pub mod collections;
 mod common;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod math;
 pub mod operator;
@@ -18,6 +19,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::COLLECTIONS,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
+    &io::IO,
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
