@@ -7,6 +7,7 @@ mod common;
 pub mod errno;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod math;
 pub mod operator;
@@ -24,6 +25,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &errno::ERRNO,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
+    &io::IO,
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
