@@ -284,7 +284,11 @@ pub(super) fn init_bytearray(vm: &Vm, args: &[Value]) -> Result {
         Source::Object(v) if vm.supports_buffer(v) => {
             vm.get_buffer(v, false)?.contiguous_bytes().into_owned()
         }
-        Source::Object(v) => vm.bytes_from_iterable(v, Kind::ByteArray)?,
+        Source::Object(v) => {
+            // What runs meanwhile sees an array with room, as if it were being filled.
+            this.resize_with(vm, |store| store.reserve(8))?;
+            vm.bytes_from_iterable(v, Kind::ByteArray)?
+        }
     };
     this.resize_with(vm, |store| *store = data)?;
     Ok(Value::NONE)

@@ -13,6 +13,7 @@ use taipan_text::{Text, TextBuf, TextRef};
 /// `template % args`.
 pub(super) fn percent(vm: &Vm, template: Value, args: Value) -> Result {
     // Arguments run Python code, which could change a bytearray.
+    let _held = super::parts::hold(template);
     let units = data_of(template).to_vec();
     let mut out = Vec::with_capacity(units.len() + 32);
     let mut args = PercentArgs::new(vm, args, |v| {

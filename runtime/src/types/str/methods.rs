@@ -193,7 +193,8 @@ fn sizeof(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn getnewargs(vm: &Vm, args: &[Value]) -> Result {
-    let s = vm.exact_str(receiver(args[0]))?;
+    // A copy even of an exact string, so that copying one that is pickled makes a new object.
+    let s = vm.str_with_shape(receiver(args[0]), vm.shapes.str.get())?;
     Ok(vm.new_tuple(&[s.value()])?.value())
 }
 
