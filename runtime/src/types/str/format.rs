@@ -25,11 +25,12 @@ pub(super) fn dunder_format(vm: &Vm, args: &[Value]) -> Result {
     let mut out = TextBuf::new();
     with_str_data!(spec, d => format_spec::format_str(s.data(), d, &vm.type_name(args[0]), &mut out))
         .map_err(|e| vm.format_error(e))?;
-    if out.len() == s.len() {
-        // Neither cut nor padded.
+    let text = vm.str_from_text(out.finish())?;
+    // Neither cut nor padded: the string itself.
+    if text.equals(&s) {
         return Ok(vm.exact_str(s)?.value());
     }
-    vm.finish_text(out)
+    Ok(text.value())
 }
 
 /// A result in the making. A string that turns out to be all of it is returned
