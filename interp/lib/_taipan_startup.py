@@ -21,7 +21,7 @@ def _open_streams():
 
 def _open_stream(_io, name, fd, mode, encoding, errors):
     raw = _io.FileIO(fd, mode, False)
-    unbuffered = name != "stdin" and sys._taipan_unbuffered
+    unbuffered = name != "stdin" and sys._unbuffered
     if mode == "r":
         buffered = _io.BufferedReader(raw)
     elif unbuffered:
@@ -84,3 +84,162 @@ def run():
     import builtins
     import io
     builtins.open = io.open
+
+
+def _main_namespace(**names):
+    import builtins
+    module = type(sys)("__main__")
+    module.__dict__.update(__builtins__=builtins, **names)
+    sys.modules["__main__"] = module
+    return module.__dict__
+
+
+def _site():
+    if not sys.flags.no_site:
+        import site
+        site.main()
+
+
+def _first_path(entry):
+    if not sys.flags.safe_path:
+        sys.path.insert(0, entry)
+
+
+def run_command(source):
+    """``-c source``."""
+    namespace = _main_namespace()
+    _site()
+    _first_path("")
+    import linecache
+    code = compile(_dedent(source), "<string>", "exec", dont_inherit=True)
+    exec(code, namespace)
+    return 0
+
+
+def _dedent(source):
+    """Remove the indentation that all lines share, as ``-c`` does since 3.14."""
+    if source[:1] not in (" ", "\t", "\n"):
+        return source
+    import textwrap
+    return textwrap.dedent(source)
+
+
+def run_module(name):
+    """``-m name``."""
+    _main_namespace()
+    _site()
+    import posix
+    _first_path(posix.getcwd())
+    import runpy
+    runpy._run_module_as_main(name)
+    return 0
+
+
+def run_file(path, skip_first_line):
+    """A script, or a folder or zip file with ``__main__``."""
+    _site()
+    importer = _importer(path)
+    if importer is not None:
+        _main_namespace()
+        sys.path.insert(0, path)
+        import runpy
+        runpy._run_module_as_main("__main__", False)
+        return 0
+    import os
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    import io
+    try:
+        with io.open_code(os.path.abspath(path)) as file:
+            source = file.read()
+    except OSError as e:
+        message = f"can't open file {os.path.abspath(path)!r}: [Errno {e.errno}] {e.strerror}"
+        if isinstance(e, IsADirectoryError):
+            message = f"can't find '__main__' module in {os.path.abspath(path)!r}"
+        print(f"{sys.executable}: {message}", file=sys.stderr)
+        return 1 if isinstance(e, IsADirectoryError) else 2
+    if skip_first_line:
+        source = b"\n" + source.partition(b"\n")[2]
+    from importlib.machinery import SourceFileLoader
+    namespace = _main_namespace(__file__=path, __cached__=None,
+                                __loader__=SourceFileLoader("__main__", path))
+    exec(compile(source, path, "exec", dont_inherit=True), namespace)
+    return 0
+
+
+def _importer(path):
+    """A finder for ``path`` as an entry of ``sys.path``, if it can hold ``__main__``."""
+    import os
+    if not os.path.isdir(path):
+        if not os.path.isfile(path):
+            return None
+        with io_open(path) as file:
+            if file.read(4)[:2] != b"PK":
+                return None
+    from pkgutil import get_importer
+    finder = get_importer(path)
+    return finder if finder is not None and finder.find_spec("__main__") is not None else None
+
+
+def io_open(path):
+    """Open a file for reading its bytes."""
+    import io
+    return io.open(path, "rb")
+
+
+def run_stdin():
+    """Standard input: the prompt on a terminal, else a program."""
+    namespace = _main_namespace()
+    _site()
+    _first_path("")
+    if sys.stdin is not None and (sys.stdin.isatty() or sys.flags.interactive):
+        return _interact(namespace)
+    source = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    exec(compile(source, "<stdin>", "exec", dont_inherit=True), namespace)
+    return 0
+
+
+def _interact(namespace):
+    import code
+    banner = None
+    if not sys.flags.quiet:
+        banner = (f"Taipan {sys.version} on {sys.platform}\n"
+                  'Type "help", "copyright", "credits" or "license" for more information.')
+    try:
+        import readline
+    except ImportError:
+        pass
+    code.interact(banner=banner or "", local=namespace, exitmsg="")
+    return 0
+
+
+def finish():
+    """What is done at exit: threads joined, ``atexit``, streams flushed."""
+    ok = True
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        try:
+            threading._shutdown()
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+    atexit = sys.modules.get("atexit")
+    if atexit is not None:
+        atexit._run_exitfuncs()
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name, None)
+        if stream is None or getattr(stream, "closed", False):
+            continue
+        try:
+            stream.flush()
+        except BaseException as e:
+            if name == "stdout":
+                ok = False
+                try:
+                    sys.unraisablehook(sys.UnraisableHookArgs((type(e), e, e.__traceback__,
+                                       "Exception ignored while flushing sys.stdout", None)))
+                except BaseException:
+                    pass
+    flush = getattr(sys.modules.get("_io"), "_flush_all", None)
+    if flush is not None:
+        flush()
+    return ok

@@ -252,6 +252,11 @@ fn set_int_max_str_digits(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
+/// No `-X cpu_count` was given.
+fn no_cpu_count(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::small_int(-1))
+}
+
 fn is_finalizing(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::FALSE)
 }
@@ -494,6 +499,7 @@ pub static SYS: ModuleDef = ModuleDef {
             "Set the maximum string digits limit for non-binary int<->str conversions.",
             set_int_max_str_digits,
         ),
+        f("_get_cpu_count_config", "()", "The value of -X cpu_count.", no_cpu_count),
         f(
             "is_finalizing",
             "()",
@@ -667,6 +673,7 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         vm.new_tuple(&[text("Taipan"), text(""), text("")])?.value(),
     );
     set("_framework", text(""));
+    set("_unbuffered", Value::bool(settings.unbuffered));
     set("ps1", text(">>> "));
     set("ps2", text("... "));
     for name in ["ps1", "ps2"] {

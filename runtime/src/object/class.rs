@@ -525,6 +525,11 @@ impl Gc<Class> {
             let method = vm.new_class_method_descriptor(&crate::types::alias::CLASS_GETITEM, self);
             dict.set_str(vm, vm.intern("__class_getitem__"), method);
         }
+        let dict_name = vm.names.__dict__.get();
+        if def.has_dict && dict.get_str(dict_name).is_none() {
+            let getset = vm.new_getset(&crate::types::object::DICT_GETSET, self);
+            dict.set_str(vm, dict_name, getset);
+        }
         // A type that defines equality but no hash is unhashable.
         if dict.get_str(vm.intern("__eq__")).is_some()
             && dict.get_str(vm.intern("__hash__")).is_none()
