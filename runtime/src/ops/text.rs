@@ -79,8 +79,7 @@ impl Vm {
         match result.cast::<Str>() {
             Some(s) => Ok(s),
             None => Err(self.type_error(format!(
-                "{}.__format__() must return a str, not {}",
-                self.class_of(v).name_string(),
+                "__format__ must return a str, not {}",
                 self.class_of(result).name_string()
             ))),
         }

@@ -1,7 +1,6 @@
 //! The `%` operator of `bytes` and `bytearray` (PEP 461).
 
 use super::{ByteArray, data_of, is_bytes_or_bytearray};
-use crate::object::Special;
 use crate::types::float::float_of;
 use crate::types::int::IntRef;
 use crate::types::str::{PercentArgs, percent_int, with_text_int};
@@ -123,13 +122,17 @@ fn byte_arg(vm: &Vm, value: Value) -> Result<u8> {
         return match *data_of(value) {
             [b] => Ok(b),
             ref other => {
-                let (got, len) = (vm.type_name(value), other.len());
+                let (got, len) = (vm.full_type_name(value), other.len());
                 Err(vm.type_error(format!("{WANTED} a {got} object of length {len}")))
             }
         };
     }
-    if value.as_int_ref().is_none() && vm.class_of(value).special(Special::Index).is_none() {
-        return Err(vm.type_error(format!("{WANTED} {}", vm.type_name(value))));
+    let has_index = vm
+        .class_of(value)
+        .special(crate::object::Special::Index)
+        .is_some();
+    if value.as_int_ref().is_none() && !has_index {
+        return Err(vm.type_error(format!("{WANTED} {}", vm.full_type_name(value))));
     }
     match vm.index(value)?.as_int_ref() {
         Some(IntRef::Small(i @ 0..=255)) => Ok(i as u8),

@@ -334,10 +334,11 @@ fn percent_char(vm: &Vm, value: Value) -> Result<u32> {
         }
         return Err(vm.type_error(format!("{WANTED} a string of length {}", s.len())));
     }
-    if value.as_int_ref().is_none() && vm.class_of(value).special(Special::Index).is_none() {
-        return Err(vm.type_error(format!("{WANTED} {}", vm.type_name(value))));
-    }
-    match vm.index(value)?.as_int_ref() {
+    let index = vm.index(value);
+    let Some(index) = vm.catch(index, &crate::types::exception::classes::TYPE_ERROR)? else {
+        return Err(vm.type_error(format!("{WANTED} {}", vm.full_type_name(value))));
+    };
+    match index.as_int_ref() {
         Some(IntRef::Small(i @ 0..=0x10FFFF)) => Ok(i as u32),
         _ => Err(vm.overflow_error("%c arg not in range(0x110000)")),
     }
