@@ -48,7 +48,7 @@ pub(super) fn percent(vm: &Vm, template: Value, args: Value) -> Result {
             stars.1 = args.star(i32::MAX.into(), "Python int too large to convert to C int")?;
         }
         let layout = Layout::new(&field, stars.0, stars.1).ok_or_else(|| vm.memory_error())?;
-        let value = args.next()?;
+        let value = args.take()?;
         match char::from_u32(field.conversion).unwrap_or('\u{FFFD}') {
             's' | 'b' => {
                 let bytes = shown_bytes(vm, value)?;

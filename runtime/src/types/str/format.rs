@@ -238,7 +238,7 @@ impl<'vm> PercentArgs<'vm> {
     }
 
     /// The next argument; TypeError when there is none.
-    pub fn next(&mut self) -> Result {
+    pub fn take(&mut self) -> Result {
         let index = self.next;
         self.next += 1;
         match self.tuple {
@@ -264,7 +264,7 @@ impl<'vm> PercentArgs<'vm> {
 
     /// An integer for `*`.
     pub fn star(&mut self, limit: i64, message: &str) -> Result<i64> {
-        let v = self.next()?;
+        let v = self.take()?;
         match v.as_int_ref() {
             Some(IntRef::Small(i)) if (-limit..=limit).contains(&i) => Ok(i),
             Some(_) => Err(self.vm.overflow_error(message)),
@@ -394,7 +394,7 @@ fn percent_into<U: CodeUnit>(
         }
         let layout = Layout::new(&field, stars.0, stars.1).ok_or_else(|| vm.memory_error())?;
         let conversion = char::from_u32(field.conversion).unwrap_or('\u{FFFD}');
-        let value = args.next()?;
+        let value = args.take()?;
         match conversion {
             's' | 'r' | 'a' => {
                 let s = match conversion {
