@@ -13,6 +13,7 @@ pub mod math;
 pub mod operator;
 pub mod posix;
 pub mod sre;
+pub mod string;
 pub mod time;
 
 use taipan_runtime::object::ModuleDef;
@@ -30,5 +31,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MATH,
     &operator::OPERATOR,
     &sre::SRE,
+    &string::STRING,
     &time::TIME,
 ];
