@@ -23,9 +23,3 @@ pub fn check_signals(vm: &Vm) -> Result<()> {
     let _ = vm;
     Ok(())
 }
-
-/// Runs a system call that may block.
-pub fn blocking<R>(vm: &Vm, call: impl FnOnce() -> R) -> R {
-    let _ = vm;
-    call()
-}

@@ -12,8 +12,10 @@ pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod posix;
+pub mod random;
 pub mod sre;
 pub mod string;
+pub mod structs;
 pub mod time;
 
 use taipan_runtime::object::ModuleDef;
@@ -30,7 +32,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &itertools::ITERTOOLS,
     &math::MATH,
     &operator::OPERATOR,
+    &random::RANDOM,
     &sre::SRE,
     &string::STRING,
+    &structs::STRUCTS,
     &time::TIME,
 ];

@@ -223,11 +223,6 @@ impl Vm {
         Ok(out)
     }
 
-    /// The finished text as a value.
-    pub fn text_value(&self, text: TextBuf) -> Result {
-        Ok(self.str_from_text(text.finish())?.value())
-    }
-
     /// Adds a note (PEP 678) to the pending exception.
     #[cold]
     pub fn note_raised(&self, raised: Raised, note: &str) -> Raised {

@@ -201,7 +201,7 @@ fn repr(vm: &Vm, args: &[Value]) -> Result {
         vm.push_repr(&mut text, *item)?;
     }
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 /// The other attributes as a dictionary.

@@ -95,7 +95,7 @@ fn default_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_ascii(", ");
     text.push_text(vm.str(base)?.data());
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn default_reduce(vm: &Vm, args: &[Value]) -> Result {

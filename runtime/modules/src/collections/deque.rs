@@ -273,7 +273,7 @@ fn deque_repr(vm: &Vm, args: &[Value]) -> Result {
         text.push_str(&format!(", maxlen={most}"));
     }
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn deque_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {

@@ -247,7 +247,7 @@ fn ordered_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_str(&format!("{name}("));
     vm.push_repr(&mut text, copy.value())?;
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn ordered_or(vm: &Vm, left: Value, right: Value, class: Value) -> Result {

@@ -230,7 +230,7 @@ fn partial_repr(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn partial_reduce(vm: &Vm, args: &[Value]) -> Result {

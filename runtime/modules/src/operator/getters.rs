@@ -98,7 +98,7 @@ fn getter_repr(vm: &Vm, args: &[Value]) -> Result {
     let text = vm.repr_items(&format!("{name}("), ")", &mut |i| {
         given.as_slice().get(i).copied()
     })?;
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn getter_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -288,7 +288,7 @@ fn caller_repr(vm: &Vm, args: &[Value]) -> Result {
         vm.push_repr(&mut text, v)?;
     }
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn caller_reduce(vm: &Vm, args: &[Value]) -> Result {

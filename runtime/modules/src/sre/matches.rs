@@ -213,7 +213,7 @@ fn match_repr(vm: &Vm, args: &[Value]) -> Result {
     let repr = vm.repr(group_text(vm, m, 0, Value::NONE)?)?;
     repr.code_points().take(50).for_each(|c| text.push(c));
     text.push_ascii(">");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn match_regs(vm: &Vm, v: Value) -> Result {

@@ -430,7 +430,7 @@ fn pattern_repr(vm: &Vm, args: &[Value]) -> Result {
         text.push_str(&names.join("|"));
     }
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn pattern_eq(vm: &Vm, args: &[Value]) -> Result<Option<bool>> {

@@ -120,7 +120,7 @@ impl Output {
 
     fn finish(self, vm: &Vm) -> Result {
         match self {
-            Output::Text(text) => vm.text_value(text),
+            Output::Text(text) => vm.finish_text(text),
             Output::Bytes(bytes) => Ok(vm.new_bytes(&bytes)?.value()),
         }
     }

@@ -276,7 +276,7 @@ pub fn strftime(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     format_run(vm, &mut run, &tm, &mut out)?;
-    vm.text_value(out)
+    vm.finish_text(out)
 }
 
 fn format_run(vm: &Vm, run: &mut Vec<u8>, tm: &libc::tm, out: &mut TextBuf) -> Result<()> {

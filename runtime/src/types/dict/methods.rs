@@ -123,7 +123,7 @@ fn dict_repr(vm: &Vm, args: &[Value]) -> Result {
         at = next;
     }
     out.push_ascii("}");
-    vm.text_value(out)
+    vm.finish_text(out)
 }
 
 fn dict_len(vm: &Vm, args: &[Value]) -> Result {

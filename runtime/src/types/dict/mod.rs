@@ -27,8 +27,8 @@ struct Entry {
     value: Cell<Option<Value>>,
 }
 
-/// Entries and index of a dictionary.
-#[repr(C)]
+/// Entries and index of a dictionary; aligned as the entries behind it.
+#[repr(C, align(8))]
 struct Table {
     header: Header,
     /// Entries in use, deleted ones included.

@@ -58,7 +58,7 @@ fn proxy_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_ascii("mappingproxy(");
     vm.push_repr(&mut text, mapping(args[0]))?;
     text.push_ascii(")");
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn method(vm: &Vm, args: &[Value], name: &str) -> Result {

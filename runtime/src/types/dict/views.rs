@@ -269,7 +269,7 @@ fn view_repr(vm: &Vm, args: &[Value]) -> Result {
     };
     let items = vm.collect(args[0])?;
     let text = vm.repr_items(&format!("{name}(["), "])", &mut |i| items.get(i).copied())?;
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn view_mapping(vm: &Vm, v: Value) -> Result {

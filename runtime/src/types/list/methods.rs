@@ -71,7 +71,7 @@ fn list_repr(vm: &Vm, args: &[Value]) -> Result {
         return Ok(vm.new_str("[...]").value());
     };
     let text = vm.repr_items("[", "]", &mut |i| list.get(i))?;
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {

@@ -71,7 +71,7 @@ fn set_repr(vm: &Vm, args: &[Value]) -> Result {
     };
     let items = vm.rooted_from(set.items().collect());
     let text = vm.repr_items(&open, close, &mut |i| items.get(i).copied())?;
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn set_len(vm: &Vm, args: &[Value]) -> Result {

@@ -53,7 +53,7 @@ fn tuple_repr(vm: &Vm, args: &[Value]) -> Result {
     };
     let close = if tuple.len() == 1 { ",)" } else { ")" };
     let text = vm.repr_items("(", close, &mut |i| tuple.as_slice().get(i).copied())?;
-    vm.text_value(text)
+    vm.finish_text(text)
 }
 
 fn tuple_hash(vm: &Vm, args: &[Value]) -> Result {
