@@ -2,6 +2,8 @@
 
 An instruction takes four bytes: its number, then a little-endian argument of
 three. Behind it come as many units of inline cache as ``_inline_cache_entries`` says.
+Offsets (``f_lasti``, ``co_lines``, those shown here) count two for each unit, as in
+CPython, whose library halves them to index ``co_positions``.
 """
 
 import collections
@@ -86,9 +88,9 @@ Instruction.baseopcode = property(lambda self: self.opcode)
 Instruction.oparg = property(lambda self: self.arg)
 Instruction.jump_target = property(lambda self: self.argval if self.opcode in hasjump else None)
 Instruction.is_jump_target = property(lambda self: self.label is not None)
-Instruction.cache_offset = property(lambda self: self.offset + _UNIT)
+Instruction.cache_offset = property(lambda self: self.offset + 2)
 Instruction.end_offset = property(
-    lambda self: self.offset + _UNIT * (1 + _inline_cache_entries.get(self.opname, 0)))
+    lambda self: self.offset + 2 * (1 + _inline_cache_entries.get(self.opname, 0)))
 
 
 def _units(code):
@@ -138,7 +140,7 @@ def _argument(op, arg, at, code, labels):
         return value, shown
     if op in hasjump:
         to = _target(at, op, arg)
-        return to, f"to L{labels[to]}" if to in labels else f"to {to}"
+        return to // 2, f"to L{labels[to]}" if to in labels else f"to {to // 2}"
     local = code._varname_from_oparg
     if name in ("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"):
         pair = local(arg >> 12), local(arg & 0xfff)
@@ -171,15 +173,16 @@ def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False, **
     positions = list(code.co_positions())
     line = None
     for at, op, arg in _units(raw):
-        begins = at in starts
+        offset = at // 2
+        begins = offset in starts
         if begins:
-            line = starts[at]
+            line = starts[offset]
             if line is not None:
                 line += delta
         has = op in hasarg or opname[op] in _specialized_opmap
         value, shown = _argument(op, arg, at, code, labels) if has else (None, "")
         place = Positions(*positions[at // _UNIT]) if at // _UNIT < len(positions) else None
-        yield Instruction(opname[op], op, arg if has else None, value, shown, at, at, begins, line,
+        yield Instruction(opname[op], op, arg if has else None, value, shown, offset, offset, begins, line,
                           labels.get(at), place)
 
 
