@@ -17,6 +17,7 @@ pub mod sre;
 pub mod string;
 pub mod structs;
 pub mod time;
+pub mod unicodedata;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -37,4 +38,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &string::STRING,
     &structs::STRUCTS,
     &time::TIME,
+    &unicodedata::UNICODEDATA,
 ];

@@ -1,2 +1,0 @@
-class TokenizerIter:
-    def __init__(self, *a, **k): raise NotImplementedError("tokenize")
