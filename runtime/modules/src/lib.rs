@@ -9,6 +9,7 @@ pub mod functools;
 pub mod heapq;
 pub mod io;
 pub mod itertools;
+pub mod json;
 pub mod math;
 pub mod operator;
 pub mod posix;
@@ -31,6 +32,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &heapq::HEAPQ,
     &io::IO,
     &itertools::ITERTOOLS,
+    &json::JSON,
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
