@@ -14,6 +14,7 @@ pub mod math;
 pub mod operator;
 pub mod posix;
 pub mod random;
+pub mod select;
 pub mod sre;
 pub mod string;
 pub mod structs;
@@ -36,6 +37,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
+    &select::SELECT,
+    &select::RESOURCE,
     &sre::SRE,
     &string::STRING,
     &structs::STRUCTS,
