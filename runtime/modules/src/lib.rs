@@ -14,6 +14,7 @@ pub mod itertools;
 pub mod marshal;
 pub mod math;
 pub mod operator;
+pub mod signal;
 pub mod stat;
 
 use taipan_runtime::object::ModuleDef;
@@ -32,5 +33,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MARSHAL,
     &math::MATH,
     &operator::OPERATOR,
+    &signal::SIGNAL,
     &stat::STAT,
 ];
