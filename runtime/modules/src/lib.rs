@@ -1,7 +1,10 @@
 //! Native modules of the standard library that the core does not need itself,
 //! in a crate of their own so that each builds quickly.
 
+pub mod abc;
+pub mod atexit;
 pub mod bisect;
+pub mod codecs;
 pub mod collections;
 mod common;
 pub mod errno;
@@ -20,13 +23,19 @@ pub mod string;
 pub mod structs;
 pub mod time;
 pub mod unicodedata;
+pub mod marshal;
+pub mod signal;
+pub mod stat;
 
 use taipan_runtime::object::ModuleDef;
 
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
+    &abc::ABC,
+    &atexit::ATEXIT,
     &bisect::BISECT,
     &posix::POSIX,
+    &codecs::CODECS,
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &functools::FUNCTOOLS,
@@ -44,4 +53,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &structs::STRUCTS,
     &time::TIME,
     &unicodedata::UNICODEDATA,
+    &marshal::MARSHAL,
+    &signal::SIGNAL,
+    &stat::STAT,
 ];
