@@ -76,8 +76,30 @@ def _give_sources():
     importer.get_source = classmethod(get_source)
 
 
+class _Jit:
+    """``sys._jit``: there is no JIT yet."""
+
+    @staticmethod
+    def is_available():
+        """Whether this build has a JIT."""
+        return False
+
+    is_enabled = is_active = is_available
+
+
+class _LazyMonitoring:
+    """``sys.monitoring``, loaded when first used."""
+
+    def __getattr__(self, name):
+        import _taipan_monitoring
+        sys.monitoring = _taipan_monitoring
+        return getattr(_taipan_monitoring, name)
+
+
 def run():
     _give_sources()
+    sys.monitoring = _LazyMonitoring()
+    sys._jit = _Jit()
     _search_path()
     import encodings
     _open_streams()

@@ -85,6 +85,10 @@ times_result = _make_in("posix", "times_result", "user system children_user chil
 uname_result = _make_in("posix", "uname_result", "sysname nodename release version machine")
 sched_param = _make_in("posix", "sched_param", "sched_priority")
 
+struct_rusage = _make_in("resource", "struct_rusage", "ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss "
+                         "ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals "
+                         "ru_nvcsw ru_nivcsw")
+
 _stat_fields = ("st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime "
                 "st_atime_float st_mtime_float st_ctime_float st_atime_ns st_mtime_ns st_ctime_ns "
                 "st_blksize st_blocks st_rdev").split()

@@ -61,7 +61,7 @@ def _text(value):
 
 
 class _Parameter:
-    __slots__ = ("__name__", "_default", "__module__", "__weakref__", "__dict__")
+    __slots__ = ("__name__", "_default", "__weakref__", "__dict__")
 
     def __init_subclass__(cls, allowed=False):
         if not allowed:
@@ -282,7 +282,7 @@ class TypeVarTuple(_Parameter, allowed=True):
 class TypeAliasType:
     """Type alias, as made by the ``type`` statement."""
 
-    __slots__ = ("__name__", "__type_params__", "_value", "__module__", "__weakref__")
+    __slots__ = ("__name__", "__type_params__", "_value", "__weakref__", "__dict__")
 
     def __new__(cls, name, value, *, type_params=()):
         if not isinstance(name, str):

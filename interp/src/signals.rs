@@ -3,8 +3,13 @@
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Result, Vm};
 
-/// Runs the Python handlers of signals that arrived.
+/// Runs the Python handlers of signals that arrived. In other threads than the
+/// main one they stay pending, for it to find at its next safepoint.
 pub fn handle_pending(vm: &Vm) -> Result<()> {
+    let main = vm.threads.borrow().first().map(|t| t.ident);
+    if main.is_some_and(|ident| ident != vm.thread().ident) {
+        return Ok(());
+    }
     vm.breaker.clear(Breaker::SIGNAL);
-    Ok(())
+    taipan_modules::signal::run_pending(vm)
 }

@@ -8,12 +8,15 @@ use taipan_runtime::{Result, Value, Vm};
 
 /// An interpreter without anything that runs Python code.
 fn vm() -> Box<Vm> {
-    Vm::new(Settings {
+    let vm = Vm::new(Settings {
         int_max_str_digits: 4300,
         hash_seed: Some(0),
         ..Settings::default()
     })
-    .expect("address space")
+    .expect("address space");
+    // Whatever is not rooted dies at once.
+    vm.heap.set_stress(true);
+    vm
 }
 
 /// `repr(v)`, lists and tuples item by item.

@@ -14,6 +14,7 @@ mod fold;
 mod lower;
 mod source;
 pub mod symtable;
+pub mod tokens;
 pub mod unparse;
 pub mod verify;
 

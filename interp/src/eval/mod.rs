@@ -98,4 +98,11 @@ impl Interpreter for Engine {
     fn compile(&self, vm: &Vm, request: &CompileRequest) -> Result {
         crate::compile::compile(vm, request)
     }
+
+    fn check_signals(&self, vm: &Vm) -> Result<()> {
+        if vm.breaker.get() & taipan_runtime::vm::Breaker::SIGNAL == 0 {
+            return Ok(());
+        }
+        crate::signals::handle_pending(vm)
+    }
 }

@@ -21,6 +21,10 @@ pub fn despecialize(here: *const Cell<u32>) {
 pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -> Result {
     let name = frame.code.name_at(arg >> 1);
     let globals = frame.function.globals();
+    if globals.class() != vm.types.dict.get() {
+        // A subclass may define `__missing__` (`annotationlib` relies on it).
+        return global_or_builtin(vm, frame, name);
+    }
     let hash = name.hash(vm);
     let cache = |i: usize, v: u32| {
         // SAFETY: LOAD_GLOBAL has four units of cache.
@@ -82,10 +86,10 @@ fn in_mapping(vm: &Vm, mapping: Value, name: Gc<Str>) -> Result<Option<Value>> {
 
 fn global_or_builtin(vm: &Vm, frame: &Frame, name: Gc<Str>) -> Result {
     let function = frame.function;
-    if let Some(v) = function.globals().get(vm, name.value())? {
+    if let Some(v) = in_mapping(vm, function.globals().value(), name)? {
         return Ok(v);
     }
-    match function.builtins().get(vm, name.value())? {
+    match in_mapping(vm, function.builtins().value(), name)? {
         Some(v) => Ok(v),
         None => Err(undefined(vm, name)),
     }

@@ -432,7 +432,7 @@ fn anext(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn len(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::small_int(vm.length(args[0])? as i64))
+    Ok(vm.new_int(vm.length(args[0])? as i64))
 }
 
 fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: CompareOp) -> Result {

@@ -172,11 +172,26 @@ fn source_hash(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_bytes(&h.to_le_bytes())?.value())
 }
 
+/// Name, units of inline cache and generic form of every instruction.
+fn instructions(vm: &Vm, _: &[Value]) -> Result {
+    let list = vm.new_list(&[])?;
+    for op in taipan_bytecode::Op::ALL {
+        let parts = [
+            vm.intern(op.name()).value(),
+            vm.new_int(op.caches() as i64),
+            vm.intern(op.generic().name()).value(),
+        ];
+        list.push(vm, vm.new_tuple(&parts)?.value())?;
+    }
+    Ok(list.value())
+}
+
 /// The module `_imp`.
 pub static IMP: ModuleDef = ModuleDef {
     name: "_imp",
     doc: "(Extremely) low-level import machinery bits as used by importlib.",
     functions: &[
+        MethodDef::new("_instructions", "()", "Name, inline cache and generic form of every instruction.", instructions),
         MethodDef::new(
             "find_frozen",
             "(name, /, *, withdata=False)",

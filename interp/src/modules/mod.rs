@@ -5,6 +5,7 @@ pub mod gc;
 pub mod imp;
 pub mod sys;
 pub mod thread;
+pub mod tokenize;
 mod weakproxy;
 pub mod weakref;
 
@@ -17,6 +18,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &gc::GC,
     &imp::IMP,
     &thread::THREAD,
+    &tokenize::TOKENIZE,
     &weakref::WEAKREF,
     &weakref::WARNINGS,
 ];

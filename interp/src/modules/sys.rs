@@ -499,7 +499,12 @@ pub static SYS: ModuleDef = ModuleDef {
             "Set the maximum string digits limit for non-binary int<->str conversions.",
             set_int_max_str_digits,
         ),
-        f("_get_cpu_count_config", "()", "The value of -X cpu_count.", no_cpu_count),
+        f(
+            "_get_cpu_count_config",
+            "()",
+            "The value of -X cpu_count.",
+            no_cpu_count,
+        ),
         f(
             "is_finalizing",
             "()",

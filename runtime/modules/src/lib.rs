@@ -1,48 +1,67 @@
 //! Native modules of the standard library that the core does not need itself,
 //! in a crate of their own so that each builds quickly.
 
+pub mod abc;
+pub mod atexit;
 pub mod binascii;
 pub mod bisect;
 pub mod cmath;
+pub mod codecs;
 pub mod collections;
 mod common;
 pub mod csv;
 pub mod errno;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
 pub mod posix;
 pub mod random;
+pub mod select;
 pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
 pub mod time;
+pub mod unicodedata;
+pub mod marshal;
+pub mod signal;
+pub mod stat;
 
 use taipan_runtime::object::ModuleDef;
 
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
+    &abc::ABC,
+    &atexit::ATEXIT,
     &binascii::BINASCII,
     &bisect::BISECT,
-    &posix::POSIX,
     &cmath::CMATH,
+    &codecs::CODECS,
+    &posix::POSIX,
     &collections::COLLECTIONS,
     &csv::CSV,
     &errno::ERRNO,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
+    &io::IO,
     &itertools::ITERTOOLS,
     &json::JSON,
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
+    &select::SELECT,
+    &select::RESOURCE,
     &sre::SRE,
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
     &time::TIME,
+    &unicodedata::UNICODEDATA,
+    &marshal::MARSHAL,
+    &signal::SIGNAL,
+    &stat::STAT,
 ];

@@ -354,7 +354,9 @@ impl Heap {
             }
             keep
         });
-        for &v in &dying {
+        // Newest first: what wraps another object (a buffer its file) was made after
+        // it, and may still need it.
+        for &v in dying.iter().rev() {
             marker.value(v);
             collector
                 .pending

@@ -193,6 +193,20 @@ impl Vm {
         }
     }
 
+    /// As [`Vm::call_if_special`], for methods whose object must be callable: one set
+    /// to None is a TypeError and not a missing one.
+    pub fn call_if_defined(
+        &self,
+        object: Value,
+        special: Special,
+        args: &[Value],
+    ) -> Result<Option<Value>> {
+        match self.class_of(object).special(special) {
+            Some(f) => self.call_special(f, object, args).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Whether `callable(v)`.
     pub fn is_callable(&self, v: Value) -> bool {
         self.class_of(v).special(Special::Call).is_some()

@@ -320,7 +320,7 @@ impl Vm {
         if b == 0.0 || a == 1.0 {
             return Ok(Value::float(1.0));
         }
-        if a == 0.0 && b < 0.0 && !b.is_nan() {
+        if a == 0.0 && b < 0.0 && b.is_finite() {
             return Err(self.zero_division_error("zero to a negative power"));
         }
         if a < 0.0 && a.is_finite() && b.is_finite() && b.fract() != 0.0 {

@@ -262,8 +262,7 @@ impl Vm {
             }
         }
         let class = header.shape().class();
-        if let Some(f) = class.special(Special::Bool).filter(|f| !f.is_none()) {
-            let result = self.call_special(f, v, &[])?;
+        if let Some(result) = self.call_if_defined(v, Special::Bool, &[])? {
             if result.is_bool() {
                 return Ok(result == Value::TRUE);
             }

@@ -125,7 +125,12 @@ impl Vm {
         match result.as_int_ref() {
             Some(i) if i.is_negative() => Err(self.value_error("__len__() should return >= 0")),
             Some(IntRef::Small(n)) => Ok(n as usize),
-            _ => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
+            // A range may be as long as that.
+            Some(IntRef::Big(b)) => match taipan_text::int::to_i64(&b.value) {
+                Some(n) => Ok(n as usize),
+                None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
+            },
+            None => Ok(0),
         }
     }
 

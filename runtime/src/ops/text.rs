@@ -16,7 +16,7 @@ impl Vm {
             return Ok(self.new_str_ascii(taipan_text::float::repr(f).as_bytes()));
         }
         self.check_native_stack()?;
-        match self.call_if_special(v, Special::Repr, &[])? {
+        match self.call_if_defined(v, Special::Repr, &[])? {
             Some(result) => match result.cast::<Str>() {
                 Some(s) => Ok(s),
                 None => Err(self.type_error(format!(
@@ -43,7 +43,7 @@ impl Vm {
             return self.repr(v);
         }
         self.check_native_stack()?;
-        match self.call_if_special(v, Special::Str, &[])? {
+        match self.call_if_defined(v, Special::Str, &[])? {
             Some(result) => match result.cast::<Str>() {
                 Some(s) => Ok(s),
                 None => Err(self.type_error(format!(
@@ -79,8 +79,7 @@ impl Vm {
         match result.cast::<Str>() {
             Some(s) => Ok(s),
             None => Err(self.type_error(format!(
-                "{}.__format__() must return a str, not {}",
-                self.class_of(v).name_string(),
+                "__format__ must return a str, not {}",
                 self.class_of(result).name_string()
             ))),
         }

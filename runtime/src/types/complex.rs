@@ -334,7 +334,7 @@ fn from_one(vm: &Vm, x: Value) -> Result<C> {
         return Ok((c.re, c.im));
     }
     if !is_real(vm, x) {
-        let got = vm.type_name(x);
+        let got = vm.full_type_name(x);
         return Err(vm.type_error(format!(
             "complex() argument must be a string or a number, not {got}"
         )));
@@ -357,7 +357,7 @@ fn from_parts(vm: &Vm, real: Option<Value>, imag: Option<Value>) -> Result<C> {
     let not_real = |v: Value, name: &str| {
         format!(
             "complex() argument '{name}' must be a real number, not {}",
-            vm.type_name(v)
+            vm.full_type_name(v)
         )
     };
     let (mut re, mut re_im) = (0.0, None);

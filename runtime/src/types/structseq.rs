@@ -76,7 +76,13 @@ pub const fn item<const I: usize>(name: &'static str, doc: &'static str) -> GetS
     GetSetDef {
         name,
         doc,
-        get: |_, v| Ok(this::<Tuple>(v).as_slice().get(I).copied().unwrap_or(Value::NONE)),
+        get: |_, v| {
+            Ok(this::<Tuple>(v)
+                .as_slice()
+                .get(I)
+                .copied()
+                .unwrap_or(Value::NONE))
+        },
         set: None,
     }
 }
@@ -103,7 +109,10 @@ pub fn finish(vm: &Vm, class: Gc<Class>, visible: &[&str], extra: &[&str]) -> Re
 
 /// The names of a class's fields: items, and others.
 fn fields(vm: &Vm, class: Gc<Class>) -> (Vec<Value>, Vec<Value>) {
-    let list = |name: &str| match class.lookup(vm, vm.intern(name)).and_then(|v| v.cast::<Tuple>()) {
+    let list = |name: &str| match class
+        .lookup(vm, vm.intern(name))
+        .and_then(|v| v.cast::<Tuple>())
+    {
         Some(names) => names.as_slice().to_vec(),
         None => Vec::new(),
     };
@@ -112,7 +121,12 @@ fn fields(vm: &Vm, class: Gc<Class>) -> (Vec<Value>, Vec<Value>) {
 
 impl Vm {
     /// An instance of a struct sequence class: items, then values of the other attributes.
-    pub fn new_struct_sequence(&self, class: Gc<Class>, items: &[Value], extra: &[Value]) -> Result {
+    pub fn new_struct_sequence(
+        &self,
+        class: Gc<Class>,
+        items: &[Value],
+        extra: &[Value],
+    ) -> Result {
         let v = self.tuple_with_shape(items, class.root_shape.get())?;
         for (name, value) in fields(self, class).1.iter().zip(extra) {
             self.set_own_attribute(v.header(), this::<Str>(*name), *value)?;
@@ -140,7 +154,10 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
     };
     let (least, most) = (visible.len(), visible.len() + hidden.len());
     let wrong = |how: &str, bound: usize| {
-        vm.type_error(format!("{name}() takes {how}{bound}-sequence ({}-sequence given)", given.len()))
+        vm.type_error(format!(
+            "{name}() takes {how}{bound}-sequence ({}-sequence given)",
+            given.len()
+        ))
     };
     if least != most {
         if given.len() < least {
@@ -161,7 +178,9 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
             others.push(value.unwrap_or(Value::NONE));
         }
         if used < extra.len() {
-            return Err(vm.type_error(format!("{name}() got duplicate or unexpected field name(s)")));
+            return Err(vm.type_error(format!(
+                "{name}() got duplicate or unexpected field name(s)"
+            )));
         }
     }
     vm.new_struct_sequence(class, &given[..least], &others)
@@ -221,7 +240,10 @@ fn replace(vm: &Vm, args: &[Value]) -> Result {
     if !changes.is_empty() {
         let names: Vec<Value> = changes.items().map(|i| i.0).collect();
         let names = vm.new_list(&names)?.value();
-        return Err(vm.type_error(format!("Got unexpected field name(s): {}", vm.repr_text(names)?)));
+        return Err(vm.type_error(format!(
+            "Got unexpected field name(s): {}",
+            vm.repr_text(names)?
+        )));
     }
     vm.new_struct_sequence(tuple.class(), &items, &extra)
 }
@@ -237,5 +259,10 @@ pub const METHODS: &[MethodDef] = &[
     .static_(),
     slots::repr(repr),
     MethodDef::new("__reduce__", "(self, /)", "", reduce),
-    MethodDef::new("__replace__", "(self, /, **changes)", "Return a copy of the structure with new values for the specified fields.", replace),
+    MethodDef::new(
+        "__replace__",
+        "(self, /, **changes)",
+        "Return a copy of the structure with new values for the specified fields.",
+        replace,
+    ),
 ];

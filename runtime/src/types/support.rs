@@ -209,6 +209,32 @@ impl Vm {
         self.class_of(v).name_string()
     }
 
+    /// The name of a value's class with its module, unless that is `builtins` or
+    /// `__main__`, for messages that name types in full.
+    pub fn full_type_name(&self, v: Value) -> String {
+        let class = self.class_of(v);
+        let module = match class.def.get() {
+            Some(def) => def.module.to_owned(),
+            None => {
+                let module = class.lookup(self, self.names.__module__.get());
+                module
+                    .and_then(|m| m.cast::<Str>())
+                    .map(|m| m.to_text())
+                    .unwrap_or_default()
+            }
+        };
+        let name = class
+            .qualname
+            .get()
+            .and_then(|q| q.cast::<Str>())
+            .map(|q| q.to_text());
+        let name = name.unwrap_or_else(|| class.name_string());
+        match module.as_str() {
+            "" | "builtins" | "__main__" => name,
+            module => format!("{module}.{name}"),
+        }
+    }
+
     /// Raises what an error of the format mini-language stands for.
     #[cold]
     pub fn format_error(&self, error: FormatError) -> Raised {

@@ -300,7 +300,9 @@ fn build(
         None => None,
     };
     let any_dict = base_classes.iter().any(|b| b.has_dict.get());
-    let adds_dict = !base.has_dict.get() && (any_dict || slots.as_ref().is_none_or(|s| s.dict));
+    // A module's dictionary is its own, whatever derives from it.
+    let own_dict = base.has_dict.get() || base.layout.kind == crate::heap::Kind::Module;
+    let adds_dict = !own_dict && (any_dict || slots.as_ref().is_none_or(|s| s.dict));
     let any_weakref = base_classes
         .iter()
         .any(|b| b.has_flag(ClassFlags::WEAKREFS));

@@ -57,6 +57,8 @@ pub trait Interpreter {
     fn resume(&self, vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<Step>;
     /// Compiles source to a code object: (source, filename, mode, flags, dont_inherit, optimize).
     fn compile(&self, vm: &Vm, request: &CompileRequest) -> Result;
+    /// Runs the handlers of signals that arrived, from a call that they interrupted.
+    fn check_signals(&self, vm: &Vm) -> Result<()>;
 }
 
 /// What `compile()` was asked for.

@@ -346,6 +346,11 @@ impl Layout {
         out
     }
 
+    /// Whether text of `len` characters is neither cut nor padded.
+    pub fn keeps_text(&self, len: usize) -> bool {
+        self.width <= len && self.precision.is_none_or(|p| p >= len)
+    }
+
     /// Pads text for `s`, `r`, `a`, `b` (cut to the precision) and `c` (not cut).
     pub fn text(&self, text: TextRef<'_>, out: &mut TextBuf) {
         let keep = match self.precision {

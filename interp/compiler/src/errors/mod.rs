@@ -4,7 +4,7 @@ mod actions;
 pub mod diagnose;
 mod grammar;
 mod peg;
-mod tokenizer;
+pub(crate) mod tokenizer;
 
 use crate::ast::Pos;
 

@@ -21,27 +21,31 @@ fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
             Err(_) => vm.new_int(0),
         }
     };
-    structure(vm, "stat_result", &[
-        n(s.st_mode.into()),
-        vm.new_uint(s.st_ino),
-        vm.new_uint(s.st_dev),
-        n(s.st_nlink as i64),
-        n(s.st_uid.into()),
-        n(s.st_gid.into()),
-        n(s.st_size),
-        n(s.st_atime),
-        n(s.st_mtime),
-        n(s.st_ctime),
-        time(s.st_atime, s.st_atime_nsec),
-        time(s.st_mtime, s.st_mtime_nsec),
-        time(s.st_ctime, s.st_ctime_nsec),
-        ns(s.st_atime, s.st_atime_nsec),
-        ns(s.st_mtime, s.st_mtime_nsec),
-        ns(s.st_ctime, s.st_ctime_nsec),
-        n(s.st_blksize as i64),
-        n(s.st_blocks),
-        vm.new_uint(s.st_rdev),
-    ])
+    structure(
+        vm,
+        "stat_result",
+        &[
+            n(s.st_mode.into()),
+            vm.new_uint(s.st_ino),
+            vm.new_uint(s.st_dev),
+            n(s.st_nlink as i64),
+            n(s.st_uid.into()),
+            n(s.st_gid.into()),
+            n(s.st_size),
+            n(s.st_atime),
+            n(s.st_mtime),
+            n(s.st_ctime),
+            time(s.st_atime, s.st_atime_nsec),
+            time(s.st_mtime, s.st_mtime_nsec),
+            time(s.st_ctime, s.st_ctime_nsec),
+            ns(s.st_atime, s.st_atime_nsec),
+            ns(s.st_mtime, s.st_mtime_nsec),
+            ns(s.st_ctime, s.st_ctime_nsec),
+            n(s.st_blksize as i64),
+            n(s.st_blocks),
+            vm.new_uint(s.st_rdev),
+        ],
+    )
 }
 
 fn do_stat(vm: &Vm, v: Value, follow: bool) -> Result {
@@ -49,11 +53,16 @@ fn do_stat(vm: &Vm, v: Value, follow: bool) -> Result {
     // SAFETY: an all-zero `stat` is valid, and the call fills it.
     let mut s: libc::stat = unsafe { std::mem::zeroed() };
     let (result, filename) = match &t {
-        Target::Descriptor(fd) => (vm.allow_threads(|| unsafe { libc::fstat(*fd, &mut s) }), None),
+        Target::Descriptor(fd) => (
+            vm.allow_threads(|| unsafe { libc::fstat(*fd, &mut s) }),
+            None,
+        ),
         Target::Path(p) => {
             let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
             // SAFETY: the path is a valid C string.
-            let r = vm.allow_threads(|| unsafe { libc::fstatat(libc::AT_FDCWD, p.text.as_ptr(), &mut s, flags) });
+            let r = vm.allow_threads(|| unsafe {
+                libc::fstatat(libc::AT_FDCWD, p.text.as_ptr(), &mut s, flags)
+            });
             (r, Some(p.value))
         }
     };
@@ -80,19 +89,27 @@ pub fn fstat(vm: &Vm, args: &[Value]) -> Result {
 pub fn access(vm: &Vm, args: &[Value]) -> Result {
     let (p, mode) = (path(vm, args[0])?, descriptor(vm, args[1])?);
     // SAFETY: the path is a valid C string.
-    Ok(Value::bool(vm.allow_threads(|| unsafe { libc::access(p.text.as_ptr(), mode) }) == 0))
+    Ok(Value::bool(
+        vm.allow_threads(|| unsafe { libc::access(p.text.as_ptr(), mode) }) == 0,
+    ))
 }
 
 fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
     let v = v.given_not_none();
     match v {
         None => Ok((".".into(), false, Value::NONE)),
-        Some(v) if v.as_int_ref().is_some() => {
-            Ok((format!("/proc/self/fd/{}", descriptor(vm, v)?).into(), false, v))
-        }
+        Some(v) if v.as_int_ref().is_some() => Ok((
+            format!("/proc/self/fd/{}", descriptor(vm, v)?).into(),
+            false,
+            v,
+        )),
         Some(v) => {
             let p = path(vm, v)?;
-            Ok((std::ffi::OsStr::from_bytes(p.text.as_bytes()).into(), p.is_bytes, v))
+            Ok((
+                std::ffi::OsStr::from_bytes(p.text.as_bytes()).into(),
+                p.is_bytes,
+                v,
+            ))
         }
     }
 }
@@ -100,7 +117,9 @@ fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
 pub fn listdir(vm: &Vm, args: &[Value]) -> Result {
     let (dir, is_bytes, value) = folder(vm, args[0])?;
     let names = vm.allow_threads(|| -> std::io::Result<Vec<_>> {
-        std::fs::read_dir(&dir)?.map(|e| Ok(e?.file_name())).collect()
+        std::fs::read_dir(&dir)?
+            .map(|e| Ok(e?.file_name()))
+            .collect()
     });
     match names {
         Ok(names) => {
@@ -143,7 +162,10 @@ fn kind_test(vm: &Vm, args: &[Value], test: fn(&std::fs::FileType) -> bool, mode
         return Ok(Value::bool(test(&kind)));
     }
     let s = do_stat(vm, e.path.or_none(), follow);
-    match vm.catch(s, &taipan_runtime::types::exception::classes::FILE_NOT_FOUND_ERROR)? {
+    match vm.catch(
+        s,
+        &taipan_runtime::types::exception::classes::FILE_NOT_FOUND_ERROR,
+    )? {
         Some(s) => {
             let m = vm.to_i64(vm.get_item(s, Value::small_int(0))?)? as u32;
             Ok(Value::bool(m & libc::S_IFMT == mode))
@@ -161,7 +183,9 @@ fn entry_is_file(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn entry_is_symlink(_: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(entry(args[0]).kind.is_some_and(|k| k.is_symlink())))
+    Ok(Value::bool(
+        entry(args[0]).kind.is_some_and(|k| k.is_symlink()),
+    ))
 }
 
 fn entry_is_junction(_: &Vm, _: &[Value]) -> Result {
@@ -199,8 +223,18 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
     module: "posix",
     generic: true,
     methods: &[
-        MethodDef::new("is_dir", "(self, /, *, follow_symlinks=True)", "", entry_is_dir),
-        MethodDef::new("is_file", "(self, /, *, follow_symlinks=True)", "", entry_is_file),
+        MethodDef::new(
+            "is_dir",
+            "(self, /, *, follow_symlinks=True)",
+            "",
+            entry_is_dir,
+        ),
+        MethodDef::new(
+            "is_file",
+            "(self, /, *, follow_symlinks=True)",
+            "",
+            entry_is_file,
+        ),
         MethodDef::new("is_symlink", "(self, /)", "", entry_is_symlink),
         MethodDef::new("is_junction", "(self, /)", "", entry_is_junction),
         MethodDef::new("stat", "(self, /, *, follow_symlinks=True)", "", entry_stat),
@@ -209,8 +243,18 @@ pub static DIR_ENTRY: TypeDef = TypeDef {
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", entry_repr),
     ],
     getset: &[
-        GetSetDef { name: "name", doc: "", get: entry_name, set: None },
-        GetSetDef { name: "path", doc: "", get: entry_path, set: None },
+        GetSetDef {
+            name: "name",
+            doc: "",
+            get: entry_name,
+            set: None,
+        },
+        GetSetDef {
+            name: "path",
+            doc: "",
+            get: entry_path,
+            set: None,
+        },
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("DirEntry", <DirEntry as Object>::LAYOUT)
@@ -225,7 +269,13 @@ pub struct ScandirIterator {
     is_bytes: Cell<bool>,
 }
 
-heap_object!(ScandirIterator, "ScandirIterator", Kind::Other, |this, marker| {}, drop);
+heap_object!(
+    ScandirIterator,
+    "ScandirIterator",
+    Kind::Other,
+    |this, marker| {},
+    drop
+);
 
 pub fn scandir(vm: &Vm, args: &[Value]) -> Result {
     let (dir, is_bytes, value) = folder(vm, args[0])?;
@@ -293,10 +343,20 @@ pub static SCANDIR_ITERATOR: TypeDef = TypeDef {
     module: "posix",
     methods: &[
         ITER_SELF,
-        MethodDef::new("__next__", "(self, /)", "Implement next(self).", scandir_next),
+        MethodDef::new(
+            "__next__",
+            "(self, /)",
+            "Implement next(self).",
+            scandir_next,
+        ),
         MethodDef::new("close", "(self, /)", "", scandir_close),
         MethodDef::new("__enter__", "(self, /)", "", scandir_enter),
-        MethodDef::new("__exit__", "(self, exc_type=None, exc_value=None, traceback=None, /)", "", scandir_close),
+        MethodDef::new(
+            "__exit__",
+            "(self, exc_type=None, exc_value=None, traceback=None, /)",
+            "",
+            scandir_close,
+        ),
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("ScandirIterator", <ScandirIterator as Object>::LAYOUT)
@@ -335,9 +395,18 @@ pub fn open(vm: &Vm, args: &[Value]) -> Result {
     };
     // SAFETY: the path is a valid C string.
     let fd = vm.allow_threads(|| unsafe {
-        libc::openat(dir, p.text.as_ptr(), flags | libc::O_CLOEXEC, libc::c_uint::from(mode))
+        libc::openat(
+            dir,
+            p.text.as_ptr(),
+            flags | libc::O_CLOEXEC,
+            libc::c_uint::from(mode),
+        )
     });
-    if fd < 0 { Err(vm.last_os_error(Some(p.value))) } else { Ok(vm.new_int(fd.into())) }
+    if fd < 0 {
+        Err(vm.last_os_error(Some(p.value)))
+    } else {
+        Ok(vm.new_int(fd.into()))
+    }
 }
 
 pub fn close(vm: &Vm, args: &[Value]) -> Result {
@@ -361,7 +430,8 @@ pub fn read(vm: &Vm, args: &[Value]) -> Result {
     }
     let mut buffer = vec![0u8; (n as usize).min(1 << 30)];
     // SAFETY: the buffer has that many bytes.
-    let got = vm.allow_threads(|| unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) });
+    let got =
+        vm.allow_threads(|| unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) });
     if got < 0 {
         return Err(vm.last_os_error(None));
     }
@@ -374,24 +444,42 @@ pub fn write(vm: &Vm, args: &[Value]) -> Result {
     let data = buffer.contiguous_bytes().into_owned();
     // SAFETY: the data has that many bytes.
     let put = vm.allow_threads(|| unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) });
-    if put < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(put as i64)) }
+    if put < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(vm.new_int(put as i64))
+    }
 }
 
 pub fn lseek(vm: &Vm, args: &[Value]) -> Result {
-    let (fd, at, whence) = (descriptor(vm, args[0])?, vm.to_i64(args[1])?, descriptor(vm, args[2])?);
+    let (fd, at, whence) = (
+        descriptor(vm, args[0])?,
+        vm.to_i64(args[1])?,
+        descriptor(vm, args[2])?,
+    );
     // SAFETY: a plain system call.
     let r = unsafe { libc::lseek(fd, at, whence) };
-    if r < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(r)) }
+    if r < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(vm.new_int(r))
+    }
 }
 
 pub fn isatty(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
-    Ok(Value::bool(unsafe { libc::isatty(descriptor(vm, args[0])?) } == 1))
+    Ok(Value::bool(
+        unsafe { libc::isatty(descriptor(vm, args[0])?) } == 1,
+    ))
 }
 
 pub fn ftruncate(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
-    done(vm, unsafe { libc::ftruncate(descriptor(vm, args[0])?, vm.to_i64(args[1])?) }, None)
+    done(
+        vm,
+        unsafe { libc::ftruncate(descriptor(vm, args[0])?, vm.to_i64(args[1])?) },
+        None,
+    )
 }
 
 pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
@@ -400,7 +488,11 @@ pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
         // SAFETY: a plain system call.
         Target::Descriptor(fd) => done(vm, unsafe { libc::ftruncate(fd, n) }, None),
         // SAFETY: the path is a valid C string.
-        Target::Path(p) => done(vm, unsafe { libc::truncate(p.text.as_ptr(), n) }, Some(p.value)),
+        Target::Path(p) => done(
+            vm,
+            unsafe { libc::truncate(p.text.as_ptr(), n) },
+            Some(p.value),
+        ),
     }
 }
 
@@ -413,7 +505,11 @@ pub fn fsync(vm: &Vm, args: &[Value]) -> Result {
 pub fn dup(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
     let fd = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_DUPFD_CLOEXEC, 0) };
-    if fd < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(fd.into())) }
+    if fd < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(vm.new_int(fd.into()))
+    }
 }
 
 pub fn dup2(vm: &Vm, args: &[Value]) -> Result {
@@ -421,8 +517,18 @@ pub fn dup2(vm: &Vm, args: &[Value]) -> Result {
     let flags = if inheritable { 0 } else { libc::O_CLOEXEC };
     let (a, b) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
     // SAFETY: plain system calls.
-    let fd = unsafe { if a == b { libc::dup2(a, b) } else { libc::dup3(a, b, flags) } };
-    if fd < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(fd.into())) }
+    let fd = unsafe {
+        if a == b {
+            libc::dup2(a, b)
+        } else {
+            libc::dup3(a, b, flags)
+        }
+    };
+    if fd < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(vm.new_int(fd.into()))
+    }
 }
 
 fn make_pipe(vm: &Vm, flags: i32) -> Result {
@@ -445,19 +551,35 @@ pub fn pipe2(vm: &Vm, args: &[Value]) -> Result {
 pub fn get_inheritable(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
     let flags = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_GETFD) };
-    if flags < 0 { Err(vm.last_os_error(None)) } else { Ok(Value::bool(flags & libc::FD_CLOEXEC == 0)) }
+    if flags < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(Value::bool(flags & libc::FD_CLOEXEC == 0))
+    }
 }
 
 pub fn set_inheritable(vm: &Vm, args: &[Value]) -> Result {
-    let flags = if vm.truth(args[1])? { 0 } else { libc::FD_CLOEXEC };
+    let flags = if vm.truth(args[1])? {
+        0
+    } else {
+        libc::FD_CLOEXEC
+    };
     // SAFETY: a plain system call.
-    done(vm, unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_SETFD, flags) }, None)
+    done(
+        vm,
+        unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_SETFD, flags) },
+        None,
+    )
 }
 
 pub fn get_blocking(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
     let flags = unsafe { libc::fcntl(descriptor(vm, args[0])?, libc::F_GETFL) };
-    if flags < 0 { Err(vm.last_os_error(None)) } else { Ok(Value::bool(flags & libc::O_NONBLOCK == 0)) }
+    if flags < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(Value::bool(flags & libc::O_NONBLOCK == 0))
+    }
 }
 
 pub fn set_blocking(vm: &Vm, args: &[Value]) -> Result {
@@ -468,7 +590,11 @@ pub fn set_blocking(vm: &Vm, args: &[Value]) -> Result {
         if flags < 0 {
             return Err(vm.last_os_error(None));
         }
-        let flags = if vm.truth(args[1])? { flags & !libc::O_NONBLOCK } else { flags | libc::O_NONBLOCK };
+        let flags = if vm.truth(args[1])? {
+            flags & !libc::O_NONBLOCK
+        } else {
+            flags | libc::O_NONBLOCK
+        };
         done(vm, libc::fcntl(fd, libc::F_SETFL, flags), None)
     }
 }
@@ -480,13 +606,21 @@ fn mode_of(vm: &Vm, v: Value, default: i64) -> Result<libc::mode_t> {
 pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
     let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o777)?);
     // SAFETY: the path is a valid C string.
-    done(vm, unsafe { libc::mkdir(p.text.as_ptr(), mode) }, Some(p.value))
+    done(
+        vm,
+        unsafe { libc::mkdir(p.text.as_ptr(), mode) },
+        Some(p.value),
+    )
 }
 
 pub fn mkfifo(vm: &Vm, args: &[Value]) -> Result {
     let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o666)?);
     // SAFETY: the path is a valid C string.
-    done(vm, unsafe { libc::mkfifo(p.text.as_ptr(), mode) }, Some(p.value))
+    done(
+        vm,
+        unsafe { libc::mkfifo(p.text.as_ptr(), mode) },
+        Some(p.value),
+    )
 }
 
 fn directory(vm: &Vm, v: Value) -> Result<i32> {
@@ -499,13 +633,21 @@ fn directory(vm: &Vm, v: Value) -> Result<i32> {
 pub fn rmdir(vm: &Vm, args: &[Value]) -> Result {
     let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
     // SAFETY: the path is a valid C string.
-    done(vm, unsafe { libc::unlinkat(dir, p.text.as_ptr(), libc::AT_REMOVEDIR) }, Some(p.value))
+    done(
+        vm,
+        unsafe { libc::unlinkat(dir, p.text.as_ptr(), libc::AT_REMOVEDIR) },
+        Some(p.value),
+    )
 }
 
 pub fn unlink(vm: &Vm, args: &[Value]) -> Result {
     let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
     // SAFETY: the path is a valid C string.
-    done(vm, unsafe { libc::unlinkat(dir, p.text.as_ptr(), 0) }, Some(p.value))
+    done(
+        vm,
+        unsafe { libc::unlinkat(dir, p.text.as_ptr(), 0) },
+        Some(p.value),
+    )
 }
 
 fn two_paths_error(vm: &Vm, a: Value, b: Value) -> taipan_runtime::Raised {
@@ -557,7 +699,11 @@ pub fn chmod(vm: &Vm, args: &[Value]) -> Result {
         // SAFETY: a plain system call.
         Target::Descriptor(fd) => done(vm, unsafe { libc::fchmod(fd, mode) }, None),
         // SAFETY: the path is a valid C string.
-        Target::Path(p) => done(vm, unsafe { libc::chmod(p.text.as_ptr(), mode) }, Some(p.value)),
+        Target::Path(p) => done(
+            vm,
+            unsafe { libc::chmod(p.text.as_ptr(), mode) },
+            Some(p.value),
+        ),
     }
 }
 
@@ -567,13 +713,19 @@ pub fn umask(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn utime(vm: &Vm, args: &[Value]) -> Result {
-    let spec = |seconds: i64, nanos: i64| libc::timespec { tv_sec: seconds, tv_nsec: nanos };
-    let now = libc::timespec { tv_sec: 0, tv_nsec: libc::UTIME_NOW };
+    let spec = |seconds: i64, nanos: i64| libc::timespec {
+        tv_sec: seconds,
+        tv_nsec: nanos,
+    };
+    let now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: libc::UTIME_NOW,
+    };
     let mut times = [now, now];
     let pair = |v: Value| -> Result<Gc<Tuple>> {
-        v.cast::<Tuple>()
-            .filter(|t| t.len() == 2)
-            .ok_or_else(|| vm.type_error("utime: 'times' must be either a tuple of two ints or None"))
+        v.cast::<Tuple>().filter(|t| t.len() == 2).ok_or_else(|| {
+            vm.type_error("utime: 'times' must be either a tuple of two ints or None")
+        })
     };
     if let Some(t) = args[1].given_not_none() {
         let t = pair(t)?;
@@ -597,9 +749,11 @@ pub fn utime(vm: &Vm, args: &[Value]) -> Result {
         // SAFETY: a plain system call.
         Target::Descriptor(fd) => done(vm, unsafe { libc::futimens(fd, times.as_ptr()) }, None),
         // SAFETY: the path is a valid C string.
-        Target::Path(p) => {
-            done(vm, unsafe { libc::utimensat(libc::AT_FDCWD, p.text.as_ptr(), times.as_ptr(), 0) }, Some(p.value))
-        }
+        Target::Path(p) => done(
+            vm,
+            unsafe { libc::utimensat(libc::AT_FDCWD, p.text.as_ptr(), times.as_ptr(), 0) },
+            Some(p.value),
+        ),
     }
 }
 
@@ -611,7 +765,14 @@ pub fn get_terminal_size(vm: &Vm, args: &[Value]) -> Result {
         if libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) < 0 {
             return Err(vm.last_os_error(None));
         }
-        structure(vm, "terminal_size", &[vm.new_int(size.ws_col.into()), vm.new_int(size.ws_row.into())])
+        structure(
+            vm,
+            "terminal_size",
+            &[
+                vm.new_int(size.ws_col.into()),
+                vm.new_int(size.ws_row.into()),
+            ],
+        )
     }
 }
 

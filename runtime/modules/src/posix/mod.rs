@@ -62,7 +62,11 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
         },
     };
     match CString::new(bytes) {
-        Ok(text) => Ok(Path { text, is_bytes, value: v }),
+        Ok(text) => Ok(Path {
+            text,
+            is_bytes,
+            value: v,
+        }),
         Err(_) => Err(vm.value_error("embedded null byte")),
     }
 }
@@ -82,17 +86,29 @@ pub(crate) enum Target {
 }
 
 pub(crate) fn target(vm: &Vm, v: Value) -> Result<Target> {
-    if v.as_int_ref().is_some() { Ok(Target::Descriptor(descriptor(vm, v)?)) } else { Ok(Target::Path(path(vm, v)?)) }
+    if v.as_int_ref().is_some() {
+        Ok(Target::Descriptor(descriptor(vm, v)?))
+    } else {
+        Ok(Target::Path(path(vm, v)?))
+    }
 }
 
 /// The system's bytes as `str`, or as `bytes` if the argument was.
 pub(crate) fn os_value(vm: &Vm, bytes: &[u8], is_bytes: bool) -> Result {
-    if is_bytes { Ok(vm.new_bytes(bytes)?.value()) } else { Ok(vm.str_from_os(bytes)?.value()) }
+    if is_bytes {
+        Ok(vm.new_bytes(bytes)?.value())
+    } else {
+        Ok(vm.str_from_os(bytes)?.value())
+    }
 }
 
 /// None, or the error of the last system call.
 pub(crate) fn done(vm: &Vm, result: i32, filename: Option<Value>) -> Result {
-    if result < 0 { Err(vm.last_os_error(filename)) } else { Ok(Value::NONE) }
+    if result < 0 {
+        Err(vm.last_os_error(filename))
+    } else {
+        Ok(Value::NONE)
+    }
 }
 
 /// A structure of `_taipan_structs`.
@@ -143,7 +159,9 @@ fn path_splitroot_ex(vm: &Vm, args: &[Value]) -> Result {
         _ => 1,
     };
     let part = |b: &[u8]| os_value(vm, b, p.is_bytes);
-    Ok(vm.new_tuple(&[part(b"")?, part(&text[..root])?, part(&text[root..])?])?.value())
+    Ok(vm
+        .new_tuple(&[part(b"")?, part(&text[..root])?, part(&text[root..])?])?
+        .value())
 }
 
 fn path_normpath(vm: &Vm, args: &[Value]) -> Result {
@@ -186,7 +204,11 @@ pub static POSIX: ModuleDef = ModuleDef {
     exec: Some(fill),
 };
 
-const fn f(name: &'static str, signature: &'static str, code: fn(&Vm, &[Value]) -> Result) -> MethodDef {
+const fn f(
+    name: &'static str,
+    signature: &'static str,
+    code: fn(&Vm, &[Value]) -> Result,
+) -> MethodDef {
     MethodDef::new(name, signature, "", code)
 }
 
@@ -195,16 +217,28 @@ static FUNCTIONS: &[MethodDef] = &[
     f("strerror", "(code, /)", strerror),
     f("_path_splitroot_ex", "(path, /)", path_splitroot_ex),
     f("_path_normpath", "(path)", path_normpath),
-    f("stat", "(path, *, dir_fd=None, follow_symlinks=True)", files::stat),
+    f(
+        "stat",
+        "(path, *, dir_fd=None, follow_symlinks=True)",
+        files::stat,
+    ),
     f("lstat", "(path, *, dir_fd=None)", files::lstat),
     f("fstat", "(fd)", files::fstat),
-    f("access", "(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", files::access),
+    f(
+        "access",
+        "(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)",
+        files::access,
+    ),
     f("listdir", "(path=None)", files::listdir),
     f("scandir", "(path=None)", files::scandir),
     f("getcwd", "()", files::getcwd),
     f("getcwdb", "()", files::getcwdb),
     f("chdir", "(path)", files::chdir),
-    f("open", "(path, flags, mode=511, *, dir_fd=None)", files::open),
+    f(
+        "open",
+        "(path, flags, mode=511, *, dir_fd=None)",
+        files::open,
+    ),
     f("close", "(fd)", files::close),
     f("closerange", "(fd_low, fd_high, /)", files::closerange),
     f("read", "(fd, length, /)", files::read),
@@ -219,21 +253,49 @@ static FUNCTIONS: &[MethodDef] = &[
     f("pipe", "()", files::pipe),
     f("pipe2", "(flags, /)", files::pipe2),
     f("get_inheritable", "(fd, /)", files::get_inheritable),
-    f("set_inheritable", "(fd, inheritable, /)", files::set_inheritable),
+    f(
+        "set_inheritable",
+        "(fd, inheritable, /)",
+        files::set_inheritable,
+    ),
     f("get_blocking", "(fd, /)", files::get_blocking),
     f("set_blocking", "(fd, blocking, /)", files::set_blocking),
     f("mkdir", "(path, mode=511, *, dir_fd=None)", files::mkdir),
     f("rmdir", "(path, *, dir_fd=None)", files::rmdir),
     f("unlink", "(path, *, dir_fd=None)", files::unlink),
     f("remove", "(path, *, dir_fd=None)", files::unlink),
-    f("rename", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", files::rename),
-    f("replace", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", files::rename),
-    f("link", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)", files::link),
-    f("symlink", "(src, dst, target_is_directory=False, *, dir_fd=None)", files::symlink),
+    f(
+        "rename",
+        "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        files::rename,
+    ),
+    f(
+        "replace",
+        "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        files::rename,
+    ),
+    f(
+        "link",
+        "(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)",
+        files::link,
+    ),
+    f(
+        "symlink",
+        "(src, dst, target_is_directory=False, *, dir_fd=None)",
+        files::symlink,
+    ),
     f("readlink", "(path, *, dir_fd=None)", files::readlink),
-    f("chmod", "(path, mode, *, dir_fd=None, follow_symlinks=True)", files::chmod),
+    f(
+        "chmod",
+        "(path, mode, *, dir_fd=None, follow_symlinks=True)",
+        files::chmod,
+    ),
     f("umask", "(mask, /)", files::umask),
-    f("utime", "(path, times=None, *, ns=<unset>, dir_fd=None, follow_symlinks=True)", files::utime),
+    f(
+        "utime",
+        "(path, times=None, *, ns=<unset>, dir_fd=None, follow_symlinks=True)",
+        files::utime,
+    ),
     f("get_terminal_size", "(fd=1, /)", files::get_terminal_size),
     f("mkfifo", "(path, mode=438, *, dir_fd=None)", files::mkfifo),
     f("getpid", "()", process::getpid),
@@ -274,8 +336,16 @@ static FUNCTIONS: &[MethodDef] = &[
     f("WIFSTOPPED", "(status)", process::wifstopped),
     f("WSTOPSIG", "(status)", process::wstopsig),
     f("WCOREDUMP", "(status, /)", process::wcoredump),
-    f("waitstatus_to_exitcode", "(status)", process::waitstatus_to_exitcode),
-    f("register_at_fork", "(*, before=None, after_in_child=None, after_in_parent=None)", process::register_at_fork),
+    f(
+        "waitstatus_to_exitcode",
+        "(status)",
+        process::waitstatus_to_exitcode,
+    ),
+    f(
+        "register_at_fork",
+        "(*, before=None, after_in_child=None, after_in_parent=None)",
+        process::register_at_fork,
+    ),
 ];
 
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
@@ -289,15 +359,29 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     for (name, v) in constants::CONSTANTS {
         module.set(vm, name, vm.new_int(*v));
     }
-    module.set(vm, "error", vm.exception_class(&taipan_runtime::types::exception::classes::OS_ERROR));
-    let have: Vec<Value> = constants::HAVE.iter().map(|n| vm.new_str(n).value()).collect();
+    module.set(
+        vm,
+        "error",
+        vm.exception_class(&taipan_runtime::types::exception::classes::OS_ERROR),
+    );
+    let have: Vec<Value> = constants::HAVE
+        .iter()
+        .map(|n| vm.new_str(n).value())
+        .collect();
     module.set(vm, "_have_functions", vm.new_list(&have)?);
     let sysconf = vm.new_dict();
     for (name, v) in process::SYSCONF_NAMES {
         sysconf.set_str(vm, vm.intern(name), vm.new_int((*v).into()));
     }
     module.set(vm, "sysconf_names", sysconf);
-    for name in ["stat_result", "terminal_size", "times_result", "uname_result", "statvfs_result", "sched_param"] {
+    for name in [
+        "stat_result",
+        "terminal_size",
+        "times_result",
+        "uname_result",
+        "statvfs_result",
+        "sched_param",
+    ] {
         if let Ok(class) = vm.import_attr("_taipan_structs", name) {
             module.set(vm, name, class);
         } else {

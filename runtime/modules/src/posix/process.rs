@@ -19,7 +19,11 @@ queries! { getpid getppid getuid geteuid getgid getegid getpgrp }
 pub fn getpgid(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain query.
     let r = unsafe { libc::getpgid(descriptor(vm, args[0])?) };
-    if r < 0 { Err(vm.last_os_error(None)) } else { Ok(vm.new_int(r.into())) }
+    if r < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(vm.new_int(r.into()))
+    }
 }
 
 pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
@@ -29,12 +33,20 @@ pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
 
 pub fn kill(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
-    done(vm, unsafe { libc::kill(descriptor(vm, args[0])?, descriptor(vm, args[1])?) }, None)
+    done(
+        vm,
+        unsafe { libc::kill(descriptor(vm, args[0])?, descriptor(vm, args[1])?) },
+        None,
+    )
 }
 
 pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
-    done(vm, unsafe { libc::killpg(descriptor(vm, args[0])?, descriptor(vm, args[1])?) }, None)
+    done(
+        vm,
+        unsafe { libc::killpg(descriptor(vm, args[0])?, descriptor(vm, args[1])?) },
+        None,
+    )
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {
@@ -66,7 +78,11 @@ pub fn wait(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn pointers(strings: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
-    strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect()
+    strings
+        .iter()
+        .map(|s| s.as_ptr())
+        .chain([std::ptr::null()])
+        .collect()
 }
 
 pub fn execv(vm: &Vm, args: &[Value]) -> Result {
@@ -103,12 +119,22 @@ fn environment(vm: &Vm, v: Value) -> Result<Vec<std::ffi::CString>> {
 }
 
 pub fn execve(vm: &Vm, args: &[Value]) -> Result {
-    let (p, argv, env) = (path(vm, args[0])?, c_strings(vm, args[1])?, environment(vm, args[2])?);
+    let (p, argv, env) = (
+        path(vm, args[0])?,
+        c_strings(vm, args[1])?,
+        environment(vm, args[2])?,
+    );
     if argv.is_empty() {
         return Err(vm.value_error("execve: argv must not be empty"));
     }
     // SAFETY: the vectors end in null pointers.
-    unsafe { libc::execve(p.text.as_ptr(), pointers(&argv).as_ptr(), pointers(&env).as_ptr()) };
+    unsafe {
+        libc::execve(
+            p.text.as_ptr(),
+            pointers(&argv).as_ptr(),
+            pointers(&env).as_ptr(),
+        )
+    };
     Err(vm.last_os_error(Some(p.value)))
 }
 
@@ -125,7 +151,10 @@ pub fn abort(_: &Vm, _: &[Value]) -> Result {
 pub fn system(vm: &Vm, args: &[Value]) -> Result {
     let p = path(vm, args[0])?;
     // SAFETY: the command is a valid C string.
-    Ok(vm.new_int(vm.allow_threads(|| unsafe { libc::system(p.text.as_ptr()) }).into()))
+    Ok(vm.new_int(
+        vm.allow_threads(|| unsafe { libc::system(p.text.as_ptr()) })
+            .into(),
+    ))
 }
 
 pub fn putenv(vm: &Vm, args: &[Value]) -> Result {
@@ -134,7 +163,11 @@ pub fn putenv(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("illegal environment variable name"));
     }
     // SAFETY: valid C strings; the lock orders changes of the environment.
-    done(vm, unsafe { libc::setenv(k.text.as_ptr(), v.text.as_ptr(), 1) }, None)
+    done(
+        vm,
+        unsafe { libc::setenv(k.text.as_ptr(), v.text.as_ptr(), 1) },
+        None,
+    )
 }
 
 pub fn unsetenv(vm: &Vm, args: &[Value]) -> Result {
@@ -151,7 +184,8 @@ fn random(vm: &Vm, size: i64, flags: u32) -> Result {
     let mut at = 0;
     while at < bytes.len() {
         // SAFETY: the buffer has that many bytes left.
-        let n = unsafe { libc::getrandom(bytes[at..].as_mut_ptr().cast(), bytes.len() - at, flags) };
+        let n =
+            unsafe { libc::getrandom(bytes[at..].as_mut_ptr().cast(), bytes.len() - at, flags) };
         if n < 0 {
             return Err(vm.last_os_error(None));
         }
@@ -172,18 +206,29 @@ pub fn getrandom(vm: &Vm, args: &[Value]) -> Result {
 pub fn cpu_count(vm: &Vm, _: &[Value]) -> Result {
     // SAFETY: a plain query.
     let n = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
-    if n < 1 { Ok(Value::NONE) } else { Ok(vm.new_int(n)) }
+    if n < 1 {
+        Ok(Value::NONE)
+    } else {
+        Ok(vm.new_int(n))
+    }
 }
 
 pub fn sched_getaffinity(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: an all-zero set is valid, and the call fills it.
     unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
-        if libc::sched_getaffinity(descriptor(vm, args[0])?, size_of::<libc::cpu_set_t>(), &mut set) < 0 {
+        if libc::sched_getaffinity(
+            descriptor(vm, args[0])?,
+            size_of::<libc::cpu_set_t>(),
+            &mut set,
+        ) < 0
+        {
             return Err(vm.last_os_error(None));
         }
-        let cpus: Vec<Value> =
-            (0..1024usize).filter(|i| libc::CPU_ISSET(*i, &set)).map(|i| vm.new_int(i as i64)).collect();
+        let cpus: Vec<Value> = (0..1024usize)
+            .filter(|i| libc::CPU_ISSET(*i, &set))
+            .map(|i| vm.new_int(i as i64))
+            .collect();
         Ok(vm.new_set(&cpus)?.value())
     }
 }
@@ -201,13 +246,17 @@ pub fn uname(vm: &Vm, _: &[Value]) -> Result {
             return Err(vm.last_os_error(None));
         }
         let text = |f: &[libc::c_char]| vm.new_str(&super::files::text_of(f.as_ptr())).value();
-        structure(vm, "uname_result", &[
-            text(&u.sysname),
-            text(&u.nodename),
-            text(&u.release),
-            text(&u.version),
-            text(&u.machine),
-        ])
+        structure(
+            vm,
+            "uname_result",
+            &[
+                text(&u.sysname),
+                text(&u.nodename),
+                text(&u.release),
+                text(&u.version),
+                text(&u.machine),
+            ],
+        )
     }
 }
 
@@ -217,10 +266,16 @@ pub fn times(vm: &Vm, _: &[Value]) -> Result {
         let mut t: libc::tms = std::mem::zeroed();
         let elapsed = libc::times(&mut t);
         let per_second = libc::sysconf(libc::_SC_CLK_TCK) as f64;
-        let parts: Vec<Value> = [t.tms_utime, t.tms_stime, t.tms_cutime, t.tms_cstime, elapsed]
-            .iter()
-            .map(|n| Value::float(*n as f64 / per_second))
-            .collect();
+        let parts: Vec<Value> = [
+            t.tms_utime,
+            t.tms_stime,
+            t.tms_cutime,
+            t.tms_cstime,
+            elapsed,
+        ]
+        .iter()
+        .map(|n| Value::float(*n as f64 / per_second))
+        .collect();
         structure(vm, "times_result", &parts)
     }
 }
@@ -324,9 +379,11 @@ pub fn register_at_fork(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     let hooks = vm.import_attr("_taipan_structs", "fork_hooks")?;
-    let parts: Vec<Value> = args.iter().map(|a| a.given().unwrap_or(Value::NONE)).collect();
+    let parts: Vec<Value> = args
+        .iter()
+        .map(|a| a.given().unwrap_or(Value::NONE))
+        .collect();
     let entry = vm.new_tuple(&parts)?.value();
     vm.call_method(hooks, "append", &[entry])?;
     Ok(Value::NONE)
 }
-

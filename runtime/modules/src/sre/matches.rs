@@ -24,10 +24,16 @@ pub struct Match {
     groups: u32,
 }
 
-heap_object!(Match, "Match", Kind::Other, |this, marker| {
-    marker.field(&this.pattern);
-    marker.field(&this.string);
-}, variable);
+heap_object!(
+    Match,
+    "Match",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.pattern);
+        marker.field(&this.string);
+    },
+    variable
+);
 
 /// Both ends of a group that took no part.
 const UNMATCHED: (i64, i64) = (-1, -1);
@@ -35,7 +41,12 @@ const UNMATCHED: (i64, i64) = (-1, -1);
 impl Match {
     fn spans(&self) -> &[(i64, i64)] {
         // SAFETY: that many spans follow the object.
-        unsafe { std::slice::from_raw_parts((self as *const Match).add(1).cast(), self.groups as usize + 1) }
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Match).add(1).cast(),
+                self.groups as usize + 1,
+            )
+        }
     }
 
     /// The span of a group, if it took part.
@@ -76,21 +87,30 @@ pub fn new_match(
     let (start, end) = scratch.span();
     let spans = (groups as usize + 1) * size_of::<(i64, i64)>();
     let class = vm.class_of_def(&MATCH)?;
-    let Some(m) = vm.heap.alloc_variable(class.root_shape.get(), object, spans) else {
+    let Some(m) = vm
+        .heap
+        .alloc_variable(class.root_shape.get(), object, spans)
+    else {
         return Err(vm.memory_error());
     };
     // SAFETY: one past the object, where room for the spans was made.
     let out = unsafe { m.as_ptr().add(1).cast::<(i64, i64)>() };
     let mut bad = false;
     for group in 0..=groups {
-        let span = if group == 0 { Some((start, end)) } else { scratch.group(group) };
+        let span = if group == 0 {
+            Some((start, end))
+        } else {
+            scratch.group(group)
+        };
         bad |= span.is_some_and(|(start, end)| start > end);
         let span = span.map_or(UNMATCHED, |(start, end)| (start as i64, end as i64));
         // SAFETY: within that room.
         unsafe { out.add(group as usize).write(span) };
     }
     if bad {
-        return Err(vm.system_error("The span of capturing group is wrong, please report a bug for the re module."));
+        return Err(vm.system_error(
+            "The span of capturing group is wrong, please report a bug for the re module.",
+        ));
     }
     Ok(m.value())
 }
@@ -102,7 +122,11 @@ fn no_such_group(vm: &Vm) -> Raised {
 /// The group that an argument means.
 fn group_index(vm: &Vm, m: Gc<Match>, key: Value) -> Result<usize> {
     if let Some(i) = key.as_int() {
-        return if (0..=i64::from(m.groups)).contains(&i) { Ok(i as usize) } else { Err(no_such_group(vm)) };
+        return if (0..=i64::from(m.groups)).contains(&i) {
+            Ok(i as usize)
+        } else {
+            Err(no_such_group(vm))
+        };
     }
     match pattern_of(&m).group_number(vm, key)? {
         Some(i) if (0..=i64::from(m.groups)).contains(&i) => Ok(i as usize),
@@ -112,7 +136,9 @@ fn group_index(vm: &Vm, m: Gc<Match>, key: Value) -> Result<usize> {
 
 /// The text of a group, or `default` if it took no part.
 pub fn group_text(vm: &Vm, m: Gc<Match>, group: usize, default: Value) -> Result {
-    let Some((start, end)) = m.span(group) else { return Ok(default) };
+    let Some((start, end)) = m.span(group) else {
+        return Ok(default);
+    };
     let subject = Subject::new(vm, m.string())?;
     // A mutable subject may have become shorter.
     let len = subject.len();
@@ -151,7 +177,9 @@ fn match_groupdict(vm: &Vm, args: &[Value]) -> Result {
     let m = this::<Match>(args[0]);
     let default = args[1].given().unwrap_or(Value::NONE);
     let result = vm.new_dict();
-    let Some(names) = pattern_of(&m).group_names() else { return Ok(result.value()) };
+    let Some(names) = pattern_of(&m).group_names() else {
+        return Ok(result.value());
+    };
     let mut at = 0;
     while let Some((next, name, _)) = names.next_entry(at) {
         at = next;
@@ -202,8 +230,17 @@ fn identity(_: &Vm, args: &[Value]) -> Result {
     Ok(args[0])
 }
 
-const fn attribute(name: &'static str, doc: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc, get, set: None }
+const fn attribute(
+    name: &'static str,
+    doc: &'static str,
+    get: fn(&Vm, Value) -> Result,
+) -> GetSetDef {
+    GetSetDef {
+        name,
+        doc,
+        get,
+        set: None,
+    }
 }
 
 /// `re.Match`.
@@ -268,8 +305,14 @@ pub static MATCH: TypeDef = TypeDef {
         MethodDef::new("__deepcopy__", "(self, memo, /)", "", identity),
     ],
     getset: &[
-        attribute("string", "The string passed to match() or search().", |_, v| Ok(this::<Match>(v).string())),
-        attribute("re", "The regular expression object.", |_, v| Ok(this::<Match>(v).pattern_value())),
+        attribute(
+            "string",
+            "The string passed to match() or search().",
+            |_, v| Ok(this::<Match>(v).string()),
+        ),
+        attribute("re", "The regular expression object.", |_, v| {
+            Ok(this::<Match>(v).pattern_value())
+        }),
         attribute(
             "pos",
             "The index into the string at which the RE engine started looking for a match.",
@@ -280,13 +323,24 @@ pub static MATCH: TypeDef = TypeDef {
             "The index into the string beyond which the RE engine will not go.",
             |vm, v| Ok(vm.new_int(this::<Match>(v).endpos as i64)),
         ),
-        attribute("lastindex", "The integer index of the last matched capturing group.", |vm, v| {
-            Ok(this::<Match>(v).last_index.map_or(Value::NONE, |i| vm.new_int(i.into())))
-        }),
-        attribute("lastgroup", "The name of the last matched capturing group.", |_, v| {
-            let m = this::<Match>(v);
-            Ok(m.last_index.map_or(Value::NONE, |i| pattern_of(&m).group_name(i)))
-        }),
+        attribute(
+            "lastindex",
+            "The integer index of the last matched capturing group.",
+            |vm, v| {
+                Ok(this::<Match>(v)
+                    .last_index
+                    .map_or(Value::NONE, |i| vm.new_int(i.into())))
+            },
+        ),
+        attribute(
+            "lastgroup",
+            "The name of the last matched capturing group.",
+            |_, v| {
+                let m = this::<Match>(v);
+                Ok(m.last_index
+                    .map_or(Value::NONE, |i| pattern_of(&m).group_name(i)))
+            },
+        ),
         attribute("regs", "", match_regs),
     ],
     ..TypeDef::new("Match", <Match as Object>::LAYOUT)

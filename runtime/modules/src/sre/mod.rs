@@ -13,7 +13,12 @@ use taipan_text::unicode;
 
 /// The character properties that patterns ask for.
 pub(self) const TABLES: CharTables = CharTables {
-    is_alnum: |c| unicode::is_alpha(c) || unicode::is_decimal(c) || unicode::is_digit(c) || unicode::is_numeric(c),
+    is_alnum: |c| {
+        unicode::is_alpha(c)
+            || unicode::is_decimal(c)
+            || unicode::is_digit(c)
+            || unicode::is_numeric(c)
+    },
     is_space: unicode::is_space,
     is_decimal: unicode::is_decimal,
     is_linebreak: unicode::is_linebreak,
@@ -37,7 +42,9 @@ fn ascii_iscased(vm: &Vm, args: &[Value]) -> Result {
 
 fn unicode_iscased(vm: &Vm, args: &[Value]) -> Result {
     let c = character(vm, args[0])?;
-    Ok(Value::bool(unicode::lower(c) != c || unicode::upper(c) != c))
+    Ok(Value::bool(
+        unicode::lower(c) != c || unicode::upper(c) != c,
+    ))
 }
 
 /// The module.
@@ -45,7 +52,12 @@ pub static SRE: ModuleDef = ModuleDef {
     name: "_sre",
     doc: "",
     functions: &[
-        MethodDef::new("compile", "(pattern, flags, code, groups, groupindex, indexgroup)", "", pattern::compile),
+        MethodDef::new(
+            "compile",
+            "(pattern, flags, code, groups, groupindex, indexgroup)",
+            "",
+            pattern::compile,
+        ),
         MethodDef::new(
             "template",
             "(pattern, template, /)",
@@ -54,7 +66,9 @@ pub static SRE: ModuleDef = ModuleDef {
              [literal1, group1, ..., literalN, groupN]",
             substitute::template,
         ),
-        MethodDef::new("getcodesize", "()", "", |vm, _| Ok(vm.new_int(taipan_sre::CODE_SIZE as i64))),
+        MethodDef::new("getcodesize", "()", "", |vm, _| {
+            Ok(vm.new_int(taipan_sre::CODE_SIZE as i64))
+        }),
         MethodDef::new("ascii_iscased", "(character, /)", "", ascii_iscased),
         MethodDef::new("unicode_iscased", "(character, /)", "", unicode_iscased),
         MethodDef::new("ascii_tolower", "(character, /)", "", |vm, args| {

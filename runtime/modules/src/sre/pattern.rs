@@ -35,32 +35,53 @@ pub struct Pattern {
     scratch: Cell<Option<Box<Scratch>>>,
 }
 
-heap_object!(Pattern, "Pattern", Kind::Other, |this, marker| {
-    marker.field(&this.pattern);
-    marker.gc_field(&this.groupindex);
-    marker.gc_field(&this.indexgroup);
-}, drop);
+heap_object!(
+    Pattern,
+    "Pattern",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.pattern);
+        marker.gc_field(&this.groupindex);
+        marker.gc_field(&this.indexgroup);
+    },
+    drop
+);
 
 /// `_sre.compile`.
 pub fn compile(vm: &Vm, args: &[Value]) -> Result {
-    let [pattern, flags, code, groups, groupindex, indexgroup] = *args else { return Ok(Value::NONE) };
+    let [pattern, flags, code, groups, groupindex, indexgroup] = *args else {
+        return Ok(Value::NONE);
+    };
     let flags = vm.to_i64(flags)?;
     let groups = vm.to_index(groups)?;
     let wrong = |v: Value, n: usize, kind: &str| {
-        vm.type_error(format!("compile() argument {n} must be {kind}, not {}", vm.class_of(v).name_string()))
+        vm.type_error(format!(
+            "compile() argument {n} must be {kind}, not {}",
+            vm.class_of(v).name_string()
+        ))
     };
     let list = code.cast::<List>().ok_or_else(|| wrong(code, 3, "list"))?;
-    let groupindex = groupindex.cast::<Dict>().ok_or_else(|| wrong(groupindex, 5, "dict"))?;
-    let indexgroup = indexgroup.cast::<Tuple>().ok_or_else(|| wrong(indexgroup, 6, "tuple"))?;
+    let groupindex = groupindex
+        .cast::<Dict>()
+        .ok_or_else(|| wrong(groupindex, 5, "dict"))?;
+    let indexgroup = indexgroup
+        .cast::<Tuple>()
+        .ok_or_else(|| wrong(indexgroup, 6, "tuple"))?;
     let mut words = Vec::with_capacity(list.len());
     for &word in list.as_slice() {
-        let Some(i) = word.as_int_ref() else { return Err(vm.type_error("an integer is required")) };
+        let Some(i) = word.as_int_ref() else {
+            return Err(vm.type_error("an integer is required"));
+        };
         match int::to_i64(&i.to_big()).and_then(|i| u32::try_from(i).ok()) {
             Some(word) => words.push(word),
             None => return Err(vm.overflow_error("regular expression code size limit exceeded")),
         }
     }
-    let is_bytes = if pattern.is_none() { None } else { Some(Subject::new(vm, pattern)?.is_bytes()) };
+    let is_bytes = if pattern.is_none() {
+        None
+    } else {
+        Some(Subject::new(vm, pattern)?.is_bytes())
+    };
     let groups = u32::try_from(groups).map_err(|_| vm.runtime_error("invalid SRE code"))?;
     let Ok(program) = Program::compile(&words, groups, super::TABLES) else {
         return Err(vm.runtime_error("invalid SRE code"));
@@ -77,7 +98,10 @@ pub fn compile(vm: &Vm, args: &[Value]) -> Result {
         program: Box::new(program),
         scratch: Cell::new(None),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&PATTERN)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&PATTERN)?.root_shape.get(), object)
+        .value())
 }
 
 /// What is searched.
@@ -94,7 +118,9 @@ impl<'vm> Subject<'vm> {
         }
         if !vm.supports_buffer(v) {
             let name = vm.class_of(v).name_string();
-            return Err(vm.type_error(format!("expected string or bytes-like object, got '{name}'")));
+            return Err(vm.type_error(format!(
+                "expected string or bytes-like object, got '{name}'"
+            )));
         }
         Ok(Subject::Bytes(v, vm.get_contiguous_buffer(v, false)?))
     }
@@ -152,13 +178,21 @@ pub struct Search<'vm> {
 
 impl Drop for Search<'_> {
     fn drop(&mut self) {
-        self.pattern.scratch.set(Some(std::mem::take(&mut self.scratch)));
+        self.pattern
+            .scratch
+            .set(Some(std::mem::take(&mut self.scratch)));
     }
 }
 
 impl<'vm> Search<'vm> {
     /// A search of `string` between the arguments `pos` and `endpos`.
-    pub fn new(vm: &'vm Vm, pattern: Gc<Pattern>, string: Value, pos: Value, endpos: Value) -> Result<Search<'vm>> {
+    pub fn new(
+        vm: &'vm Vm,
+        pattern: Gc<Pattern>,
+        string: Value,
+        pos: Value,
+        endpos: Value,
+    ) -> Result<Search<'vm>> {
         let subject = Subject::new(vm, string)?;
         match (pattern.is_bytes, subject.is_bytes()) {
             (Some(true), false) => {
@@ -175,8 +209,18 @@ impl<'vm> Search<'vm> {
             Some(v) => Ok((vm.to_index_clamped(v)?.max(0) as usize).min(len)),
         };
         let (start, end) = (bound(pos, 0)?, bound(endpos, len)?);
-        let scratch = pattern.scratch.take().unwrap_or_else(|| Box::new(Scratch::new()));
-        Ok(Search { vm, pattern, subject, scratch, start, end })
+        let scratch = pattern
+            .scratch
+            .take()
+            .unwrap_or_else(|| Box::new(Scratch::new()));
+        Ok(Search {
+            vm,
+            pattern,
+            subject,
+            scratch,
+            start,
+            end,
+        })
     }
 
     /// Tries from `at`.
@@ -193,9 +237,15 @@ impl<'vm> Search<'vm> {
         };
         let found = match &self.subject {
             Subject::Str(s) => match s.data() {
-                StrData::Latin1(d) => program.run(scratch, d, at, end, mode, must_advance, &mut check),
-                StrData::Ucs2(d) => program.run(scratch, d, at, end, mode, must_advance, &mut check),
-                StrData::Ucs4(d) => program.run(scratch, d, at, end, mode, must_advance, &mut check),
+                StrData::Latin1(d) => {
+                    program.run(scratch, d, at, end, mode, must_advance, &mut check)
+                }
+                StrData::Ucs2(d) => {
+                    program.run(scratch, d, at, end, mode, must_advance, &mut check)
+                }
+                StrData::Ucs4(d) => {
+                    program.run(scratch, d, at, end, mode, must_advance, &mut check)
+                }
             },
             Subject::Bytes(_, view) => {
                 let d = view.as_slice().unwrap_or(&[]);
@@ -220,12 +270,22 @@ impl<'vm> Search<'vm> {
 
     /// The match found last as an object.
     pub fn found(&self) -> Result {
-        new_match(self.vm, self.pattern, self.subject.value(), (self.start, self.end), &self.scratch)
+        new_match(
+            self.vm,
+            self.pattern,
+            self.subject.value(),
+            (self.start, self.end),
+            &self.scratch,
+        )
     }
 
     /// The text of a group of the match found last, if it took part.
     pub fn group(&self, group: u32) -> Result<Option<Value>> {
-        let span = if group == 0 { Some(self.scratch.span()) } else { self.scratch.group(group) };
+        let span = if group == 0 {
+            Some(self.scratch.span())
+        } else {
+            self.scratch.group(group)
+        };
         match span {
             Some((start, end)) => self.subject.slice(self.vm, start, end).map(Some),
             None => Ok(None),
@@ -245,7 +305,9 @@ impl Pattern {
         if key.as_int_ref().is_some() || vm.class_of(key).special(Index).is_some() {
             return Ok(Some(vm.to_index_clamped(key)?));
         }
-        let Some(names) = self.groupindex.get() else { return Ok(None) };
+        let Some(names) = self.groupindex.get() else {
+            return Ok(None);
+        };
         Ok(names.get(vm, key)?.and_then(|v| v.as_int()))
     }
 
@@ -257,13 +319,19 @@ impl Pattern {
     /// The name of a group.
     pub fn group_name(&self, group: u32) -> Value {
         let names = self.indexgroup.get();
-        names.and_then(|n| n.as_slice().get(group as usize).copied()).unwrap_or(Value::NONE)
+        names
+            .and_then(|n| n.as_slice().get(group as usize).copied())
+            .unwrap_or(Value::NONE)
     }
 }
 
 fn pattern_run(vm: &Vm, args: &[Value], mode: Mode) -> Result {
     let mut search = Search::new(vm, this(args[0]), args[1], args[2], args[3])?;
-    if search.run(search.start, mode, false)? { search.found() } else { Ok(Value::NONE) }
+    if search.run(search.start, mode, false)? {
+        search.found()
+    } else {
+        Ok(Value::NONE)
+    }
 }
 
 fn findall(vm: &Vm, args: &[Value]) -> Result {
@@ -272,7 +340,11 @@ fn findall(vm: &Vm, args: &[Value]) -> Result {
     let list = vm.new_list(&[])?;
     let mut cursor = Cursor::new(search.start);
     let empty = search.subject.slice(vm, 0, 0)?;
-    let empty = if search.subject.is_bytes() { vm.new_bytes(&[])?.value() } else { empty };
+    let empty = if search.subject.is_bytes() {
+        vm.new_bytes(&[])?.value()
+    } else {
+        empty
+    };
     while search.next(&mut cursor)? {
         let item = match groups {
             0 | 1 => search.group(groups)?.unwrap_or(empty),
@@ -335,7 +407,16 @@ fn pattern_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_ascii("re.compile(");
     source.code_points().take(200).for_each(|c| text.push(c));
     let mut names: Vec<String> = Vec::new();
-    for (flag, name) in [NAMES[0], NAMES[6], NAMES[1], NAMES[2], (32, "re.UNICODE"), NAMES[3], NAMES[4], NAMES[5]] {
+    for (flag, name) in [
+        NAMES[0],
+        NAMES[6],
+        NAMES[1],
+        NAMES[2],
+        (32, "re.UNICODE"),
+        NAMES[3],
+        NAMES[4],
+        NAMES[5],
+    ] {
         if flags & flag != 0 {
             names.push(name.to_owned());
             flags &= !flag;
@@ -353,7 +434,9 @@ fn pattern_repr(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn pattern_eq(vm: &Vm, args: &[Value]) -> Result<Option<bool>> {
-    let (a, Some(b)) = (this::<Pattern>(args[0]), args[1].cast::<Pattern>()) else { return Ok(None) };
+    let (a, Some(b)) = (this::<Pattern>(args[0]), args[1].cast::<Pattern>()) else {
+        return Ok(None);
+    };
     if a == b {
         return Ok(Some(true));
     }
@@ -365,7 +448,9 @@ fn pattern_hash(vm: &Vm, args: &[Value]) -> Result {
     let pattern = this::<Pattern>(args[0]);
     let bytes: Vec<u8> = pattern.code.iter().flat_map(|w| w.to_le_bytes()).collect();
     let mut hash = vm.hash_bytes(&bytes) ^ vm.hash(pattern.source())?;
-    hash ^= pattern.flags as u64 ^ u64::from(pattern.is_bytes == Some(true)) ^ u64::from(pattern.groups) << 8;
+    hash ^= pattern.flags as u64
+        ^ u64::from(pattern.is_bytes == Some(true))
+        ^ u64::from(pattern.groups) << 8;
     Ok(vm.new_int(if hash == u64::MAX { -2 } else { hash as i64 }))
 }
 
@@ -399,13 +484,21 @@ fn new_scanner(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
         cursor: Cell::new(Cursor::new(search.start)),
         done: Cell::new(false),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(def)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(def)?.root_shape.get(), object)
+        .value())
 }
 
 fn scan(vm: &Vm, v: Value, mode: Mode) -> Result<Option<Value>> {
     let scanner = this::<Scanner>(v);
-    let Some(pattern) = scanner.pattern.get().filter(|_| !scanner.done.get()) else { return Ok(None) };
-    let (start, end) = (vm.new_int(scanner.start as i64), vm.new_int(scanner.end as i64));
+    let Some(pattern) = scanner.pattern.get().filter(|_| !scanner.done.get()) else {
+        return Ok(None);
+    };
+    let (start, end) = (
+        vm.new_int(scanner.start as i64),
+        vm.new_int(scanner.end as i64),
+    );
     let mut search = Search::new(vm, pattern, scanner.string.or_none(), start, end)?;
     let mut cursor = scanner.cursor.get();
     if !search.run(cursor.pos, mode, cursor.must_advance)? {
@@ -431,7 +524,12 @@ static SCANNER: TypeDef = TypeDef {
     getset: &[GetSetDef {
         name: "pattern",
         doc: "",
-        get: |_, v| Ok(this::<Scanner>(v).pattern.get().map_or(Value::NONE, |p| p.value())),
+        get: |_, v| {
+            Ok(this::<Scanner>(v)
+                .pattern
+                .get()
+                .map_or(Value::NONE, |p| p.value()))
+        },
         set: None,
     }],
     ..TypeDef::new("SRE_Scanner", <Scanner as Object>::LAYOUT)
@@ -460,16 +558,21 @@ pub static PATTERN: TypeDef = TypeDef {
         slots::repr(pattern_repr),
         slots::hash(pattern_hash),
         slots::eq(|vm, args| Ok(pattern_eq(vm, args)?.map_or(Value::NOT_IMPLEMENTED, Value::bool))),
-        slots::ne(|vm, args| Ok(pattern_eq(vm, args)?.map_or(Value::NOT_IMPLEMENTED, |e| Value::bool(!e)))),
+        slots::ne(|vm, args| {
+            Ok(pattern_eq(vm, args)?.map_or(Value::NOT_IMPLEMENTED, |e| Value::bool(!e)))
+        }),
         MethodDef::new(
             "match",
             SEARCH_SIGNATURE,
             "Matches zero or more characters at the beginning of the string.",
             |vm, args| pattern_run(vm, args, Mode::Match),
         ),
-        MethodDef::new("fullmatch", SEARCH_SIGNATURE, "Matches against all of the string.", |vm, args| {
-            pattern_run(vm, args, Mode::FullMatch)
-        }),
+        MethodDef::new(
+            "fullmatch",
+            SEARCH_SIGNATURE,
+            "Matches against all of the string.",
+            |vm, args| pattern_run(vm, args, Mode::FullMatch),
+        ),
         MethodDef::new(
             "search",
             SEARCH_SIGNATURE,
@@ -513,7 +616,9 @@ pub static PATTERN: TypeDef = TypeDef {
              For each match, the iterator returns a match object.",
             |vm, args| new_scanner(vm, args, &MATCH_ITERATOR),
         ),
-        MethodDef::new("scanner", SEARCH_SIGNATURE, "", |vm, args| new_scanner(vm, args, &SCANNER)),
+        MethodDef::new("scanner", SEARCH_SIGNATURE, "", |vm, args| {
+            new_scanner(vm, args, &SCANNER)
+        }),
         MethodDef::new("__copy__", "(self, /)", "", identity),
         MethodDef::new("__deepcopy__", "(self, memo, /)", "", identity),
     ],
@@ -540,7 +645,10 @@ pub static PATTERN: TypeDef = TypeDef {
             name: "groupindex",
             doc: "A dictionary mapping group names to group numbers.",
             get: |vm, v| {
-                let names = this::<Pattern>(v).groupindex.get().map_or(Value::NONE, |d| d.value());
+                let names = this::<Pattern>(v)
+                    .groupindex
+                    .get()
+                    .map_or(Value::NONE, |d| d.value());
                 Ok(vm.new_mappingproxy(names))
             },
             set: None,

@@ -22,7 +22,9 @@ pub struct Template {
     parts: GcField<Tuple>,
 }
 
-heap_object!(Template, "SRE_Template", Kind::Other, |this, marker| { marker.gc_field(&this.parts); });
+heap_object!(Template, "SRE_Template", Kind::Other, |this, marker| {
+    marker.gc_field(&this.parts);
+});
 
 static TEMPLATE: TypeDef = TypeDef {
     module: "_sre",
@@ -35,11 +37,24 @@ pub fn template(vm: &Vm, args: &[Value]) -> Result {
     let Some(list) = args[1].cast::<List>() else {
         return Err(vm.type_error("template() argument 2 must be list"));
     };
-    if list.len() % 2 == 0 || list.as_slice().iter().skip(1).step_by(2).any(|v| v.as_int().is_none_or(|i| i < 0)) {
+    if list.len() % 2 == 0
+        || list
+            .as_slice()
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .any(|v| v.as_int().is_none_or(|i| i < 0))
+    {
         return Err(vm.type_error("invalid template"));
     }
-    let object = Template { header: Header::empty(), parts: GcField::new(vm.new_tuple(list.as_slice())?) };
-    Ok(vm.heap.alloc(vm.class_of_def(&TEMPLATE)?.root_shape.get(), object).value())
+    let object = Template {
+        header: Header::empty(),
+        parts: GcField::new(vm.new_tuple(list.as_slice())?),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&TEMPLATE)?.root_shape.get(), object)
+        .value())
 }
 
 /// Text or bytes being put together.
@@ -50,7 +65,11 @@ enum Output {
 
 impl Output {
     fn like(subject: &Subject<'_>) -> Output {
-        if subject.is_bytes() { Output::Bytes(Vec::new()) } else { Output::Text(TextBuf::new()) }
+        if subject.is_bytes() {
+            Output::Bytes(Vec::new())
+        } else {
+            Output::Text(TextBuf::new())
+        }
     }
 
     /// Appends part of the subject.
@@ -66,7 +85,9 @@ impl Output {
                 StrData::Ucs2(d) => text.push_units(&d[start..end]),
                 StrData::Ucs4(d) => text.push_units(&d[start..end]),
             },
-            (Output::Bytes(bytes), subject) => bytes.extend_from_slice(&subject.bytes()[start..end]),
+            (Output::Bytes(bytes), subject) => {
+                bytes.extend_from_slice(&subject.bytes()[start..end])
+            }
             _ => {}
         }
     }
@@ -78,7 +99,10 @@ impl Output {
             Output::Text(text) => match v.cast::<Str>() {
                 Some(s) => text.push_text(s.data()),
                 None => {
-                    return Err(vm.type_error(format!("sequence item {at}: expected str instance, {} found", name())));
+                    return Err(vm.type_error(format!(
+                        "sequence item {at}: expected str instance, {} found",
+                        name()
+                    )));
                 }
             },
             Output::Bytes(bytes) => {
@@ -174,7 +198,9 @@ pub fn sub(vm: &Vm, args: &[Value]) -> Result<(Value, i64)> {
                     match part.as_int().filter(|_| i % 2 == 1) {
                         None => out.push_value(vm, *part, pieces)?,
                         Some(0) => out.push_slice(&search.subject, start, end),
-                        Some(group) if group > i64::from(pattern.groups) => return Err(group_error(vm)),
+                        Some(group) if group > i64::from(pattern.groups) => {
+                            return Err(group_error(vm));
+                        }
                         Some(group) => {
                             if let Some((start, end)) = search.scratch.group(group as u32) {
                                 out.push_slice(&search.subject, start, end);
@@ -210,7 +236,9 @@ pub fn expand(vm: &Vm, args: &[Value]) -> Result {
         Replacement::Template(template) => template,
     };
     let mut out = Output::like(&Subject::new(vm, m.string())?);
-    let Some(parts) = template.parts.get() else { return Ok(Value::NONE) };
+    let Some(parts) = template.parts.get() else {
+        return Ok(Value::NONE);
+    };
     for (i, part) in parts.as_slice().iter().enumerate() {
         match part.as_int().filter(|_| i % 2 == 1) {
             None => out.push_value(vm, *part, i)?,

@@ -67,8 +67,18 @@ fn timestamp(vm: &Vm, v: Value) -> Result<i64> {
 fn broken_down(vm: &Vm, t: i64, local: bool) -> Result<libc::tm> {
     let mut tm = empty_tm();
     // SAFETY: both pointers are valid.
-    let result = unsafe { if local { libc::localtime_r(&t, &mut tm) } else { libc::gmtime_r(&t, &mut tm) } };
-    if result.is_null() { Err(vm.last_os_error(None)) } else { Ok(tm) }
+    let result = unsafe {
+        if local {
+            libc::localtime_r(&t, &mut tm)
+        } else {
+            libc::gmtime_r(&t, &mut tm)
+        }
+    };
+    if result.is_null() {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(tm)
+    }
 }
 
 fn zone_name(tm: &libc::tm) -> String {
@@ -76,7 +86,9 @@ fn zone_name(tm: &libc::tm) -> String {
         return String::new();
     }
     // SAFETY: the C library's name of a zone.
-    unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }.to_string_lossy().into_owned()
+    unsafe { std::ffi::CStr::from_ptr(tm.tm_zone) }
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn to_struct(vm: &Vm, tm: &libc::tm) -> Result {
@@ -93,7 +105,11 @@ fn to_struct(vm: &Vm, tm: &libc::tm) -> Result {
         n(tm.tm_isdst),
     ];
     let zone = vm.new_str(&zone_name(tm)).value();
-    vm.new_struct_sequence(vm.class_of_def(&STRUCT_TIME)?, &items, &[zone, vm.new_int(tm.tm_gmtoff)])
+    vm.new_struct_sequence(
+        vm.class_of_def(&STRUCT_TIME)?,
+        &items,
+        &[zone, vm.new_int(tm.tm_gmtoff)],
+    )
 }
 
 pub fn gmtime(vm: &Vm, args: &[Value]) -> Result {
@@ -126,7 +142,9 @@ fn from_tuple(vm: &Vm, function: &str, v: Value) -> Result<(libc::tm, Option<std
         })?;
     }
     let mut tm = empty_tm();
-    tm.tm_year = n[0].checked_sub(1900).ok_or_else(|| vm.overflow_error("year out of range"))?;
+    tm.tm_year = n[0]
+        .checked_sub(1900)
+        .ok_or_else(|| vm.overflow_error("year out of range"))?;
     tm.tm_mon = n[1].wrapping_sub(1);
     tm.tm_mday = n[2];
     tm.tm_hour = n[3];
@@ -187,8 +205,9 @@ fn check(vm: &Vm, tm: &mut libc::tm) -> Result<()> {
 
 fn ascii_time(tm: &libc::tm) -> String {
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     format!(
         "{} {}{:>3} {:02}:{:02}:{:02} {}",
         DAYS[tm.tm_wday as usize % 7],
@@ -269,7 +288,14 @@ fn format_run(vm: &Vm, run: &mut Vec<u8>, tm: &libc::tm, out: &mut TextBuf) -> R
     let mut buffer = vec![0u8; 256];
     loop {
         // SAFETY: the format ends in NUL, and the buffer has the size that is said.
-        let n = unsafe { libc::strftime(buffer.as_mut_ptr().cast(), buffer.len(), run.as_ptr().cast(), tm) };
+        let n = unsafe {
+            libc::strftime(
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+                run.as_ptr().cast(),
+                tm,
+            )
+        };
         if n > 0 {
             match std::str::from_utf8(&buffer[..n - 1]) {
                 Ok(text) => out.push_str(text),
@@ -301,10 +327,18 @@ pub fn set_zone(vm: &Vm, module: Gc<Module>) -> Result<()> {
     let january = broken_down(vm, now / YEAR * YEAR, true)?;
     let july = broken_down(vm, now / YEAR * YEAR + YEAR / 2, true)?;
     // West of Greenwich counts as positive here; in the south, summer time is in January.
-    let (standard, summer) = if -january.tm_gmtoff < -july.tm_gmtoff { (july, january) } else { (january, july) };
+    let (standard, summer) = if -january.tm_gmtoff < -july.tm_gmtoff {
+        (july, january)
+    } else {
+        (january, july)
+    };
     module.set(vm, "timezone", vm.new_int(-standard.tm_gmtoff));
     module.set(vm, "altzone", vm.new_int(-summer.tm_gmtoff));
-    module.set(vm, "daylight", vm.new_int((standard.tm_gmtoff != summer.tm_gmtoff).into()));
+    module.set(
+        vm,
+        "daylight",
+        vm.new_int((standard.tm_gmtoff != summer.tm_gmtoff).into()),
+    );
     let names = [zone_name(&standard), zone_name(&summer)].map(|n| vm.new_str(&n).value());
     module.set(vm, "tzname", vm.new_tuple(&names)?);
     Ok(())

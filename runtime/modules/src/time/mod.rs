@@ -13,7 +13,10 @@ const NANOSECONDS: i64 = 1_000_000_000;
 
 /// Nanoseconds of a clock.
 fn clock(vm: &Vm, id: libc::clockid_t) -> Result<i64> {
-    let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut t = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `t` is a valid place for the result.
     if unsafe { libc::clock_gettime(id, &mut t) } != 0 {
         return Err(vm.last_os_error(None));
@@ -60,7 +63,8 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
 
 fn clock_id(vm: &Vm, v: Value) -> Result<libc::clockid_t> {
     let id = vm.to_i64(v)?;
-    libc::clockid_t::try_from(id).map_err(|_| vm.overflow_error("Python int too large to convert to C int"))
+    libc::clockid_t::try_from(id)
+        .map_err(|_| vm.overflow_error("Python int too large to convert to C int"))
 }
 
 fn sleep(vm: &Vm, args: &[Value]) -> Result {
@@ -69,7 +73,10 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
     let deadline = clock(vm, libc::CLOCK_MONOTONIC)? + length;
-    let until = libc::timespec { tv_sec: deadline / NANOSECONDS, tv_nsec: deadline % NANOSECONDS };
+    let until = libc::timespec {
+        tv_sec: deadline / NANOSECONDS,
+        tv_nsec: deadline % NANOSECONDS,
+    };
     loop {
         // SAFETY: a plain system call; `until` is valid.
         let result = vm.allow_threads(|| unsafe {
@@ -88,7 +95,10 @@ fn clock_getres(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn resolution(vm: &Vm, id: libc::clockid_t) -> Result<f64> {
-    let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut t = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `t` is a valid place for the result.
     if unsafe { libc::clock_getres(id, &mut t) } != 0 {
         return Err(vm.last_os_error(None));
@@ -97,7 +107,10 @@ fn resolution(vm: &Vm, id: libc::clockid_t) -> Result<f64> {
 }
 
 fn clock_settime(vm: &Vm, id: Value, time: i64) -> Result {
-    let t = libc::timespec { tv_sec: time.div_euclid(NANOSECONDS), tv_nsec: time.rem_euclid(NANOSECONDS) };
+    let t = libc::timespec {
+        tv_sec: time.div_euclid(NANOSECONDS),
+        tv_nsec: time.rem_euclid(NANOSECONDS),
+    };
     // SAFETY: `t` is valid.
     if unsafe { libc::clock_settime(clock_id(vm, id)?, &t) } != 0 {
         return Err(vm.last_os_error(None));
@@ -123,24 +136,38 @@ fn get_clock_info(vm: &Vm, args: &[Value]) -> Result {
         Some(name) => name.to_text(),
         None => {
             let given = vm.class_of(args[0]).name_string();
-            return Err(vm.type_error(format!("get_clock_info() argument 1 must be str, not {given}")));
+            return Err(vm.type_error(format!(
+                "get_clock_info() argument 1 must be str, not {given}"
+            )));
         }
     };
     let (id, text, monotonic) = match name.as_str() {
         "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false),
         "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "CLOCK_MONOTONIC", true),
-        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "CLOCK_PROCESS_CPUTIME_ID", true),
-        "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "CLOCK_THREAD_CPUTIME_ID", true),
+        "process_time" => (
+            libc::CLOCK_PROCESS_CPUTIME_ID,
+            "CLOCK_PROCESS_CPUTIME_ID",
+            true,
+        ),
+        "thread_time" => (
+            libc::CLOCK_THREAD_CPUTIME_ID,
+            "CLOCK_THREAD_CPUTIME_ID",
+            true,
+        ),
         _ => return Err(vm.value_error("unknown clock")),
     };
     let namespace = vm.import_attr("types", "SimpleNamespace")?;
     let implementation = vm.new_str(&format!("clock_gettime({text})")).value();
-    vm.call_keywords(namespace, &[], &[
-        ("implementation", implementation),
-        ("monotonic", Value::bool(monotonic)),
-        ("adjustable", Value::bool(!monotonic)),
-        ("resolution", Value::float(resolution(vm, id)?)),
-    ])
+    vm.call_keywords(
+        namespace,
+        &[],
+        &[
+            ("implementation", implementation),
+            ("monotonic", Value::bool(monotonic)),
+            ("adjustable", Value::bool(!monotonic)),
+            ("resolution", Value::float(resolution(vm, id)?)),
+        ],
+    )
 }
 
 macro_rules! clocks {

@@ -17,9 +17,25 @@ use crate::vm::{Result, Vm};
 use crate::{comparison_methods, method_table};
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    let mut text = format!("{}(b", vm.type_name(args[0]));
-    taipan_text::escape::quote_bytes(data_of(args[0]), &mut text);
-    text.push(')');
+    // Unlike `bytes`, single quotes are escaped even between double ones.
+    let data = data_of(args[0]);
+    let quote = if data.contains(&b'\'') && !data.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut text = format!("{}(b{quote}", vm.type_name(args[0]));
+    for &b in data {
+        match b {
+            b'\'' | b'\\' => text.extend(['\\', b as char]),
+            b'\t' => text.push_str("\\t"),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            0x20..0x7F => text.push(b as char),
+            _ => text.push_str(&format!("\\x{b:02x}")),
+        }
+    }
+    text.extend([quote, ')']);
     Ok(vm.new_str(&text).value())
 }
 
@@ -235,7 +251,22 @@ fn append(vm: &Vm, args: &[Value]) -> Result {
 
 fn extend(vm: &Vm, args: &[Value]) -> Result {
     if vm.supports_buffer(args[1]) {
-        append_buffer(vm, args[0], args[1])?;
+        let this = array(args[0]);
+        let end = this.len();
+        let more = match args[0].is(args[1]) {
+            true => data_of(args[0]).to_vec(),
+            false => vm
+                .get_buffer(args[1], false)?
+                .contiguous_bytes()
+                .into_owned(),
+        };
+        // Lending may have run code that resized the array: the bytes go where its end was.
+        let at = end.min(this.len());
+        if at == this.len() {
+            this.extend(vm, &more)?;
+        } else {
+            splice(vm, this, at, at, &more)?;
+        }
         return Ok(Value::NONE);
     }
     if args[1].cast::<Str>().is_some() {

@@ -9,7 +9,7 @@ use crate::types::exception::classes as exc;
 use crate::types::int::IntRef;
 use crate::types::list::List;
 use crate::types::str::{Str, codec_arg};
-use crate::types::support::{arg_name, new_shape, receiver, repeat_arg};
+use crate::types::support::{new_shape, receiver, repeat_arg};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -284,7 +284,11 @@ pub(super) fn init_bytearray(vm: &Vm, args: &[Value]) -> Result {
         Source::Object(v) if vm.supports_buffer(v) => {
             vm.get_buffer(v, false)?.contiguous_bytes().into_owned()
         }
-        Source::Object(v) => vm.bytes_from_iterable(v, Kind::ByteArray)?,
+        Source::Object(v) => {
+            // What runs meanwhile sees an array with room, as if it were being filled.
+            this.resize_with(vm, |store| store.reserve(8))?;
+            vm.bytes_from_iterable(v, Kind::ByteArray)?
+        }
     };
     this.resize_with(vm, |store| *store = data)?;
     Ok(Value::NONE)
@@ -303,7 +307,7 @@ pub(super) fn fromhex(vm: &Vm, args: &[Value]) -> Result {
         let view = vm.get_buffer(args[1], false)?;
         parse_hex(vm, &view.contiguous_bytes())?
     } else {
-        let got = arg_name(vm, args[1]);
+        let got = vm.full_type_name(args[1]);
         return Err(vm.type_error(format!(
             "fromhex() argument must be str or bytes-like, not {got}"
         )));

@@ -1,7 +1,6 @@
 //! The `%` operator of `bytes` and `bytearray` (PEP 461).
 
 use super::{ByteArray, data_of, is_bytes_or_bytearray};
-use crate::object::Special;
 use crate::types::float::float_of;
 use crate::types::int::IntRef;
 use crate::types::str::{PercentArgs, percent_int, with_text_int};
@@ -13,6 +12,7 @@ use taipan_text::{Text, TextBuf, TextRef};
 /// `template % args`.
 pub(super) fn percent(vm: &Vm, template: Value, args: Value) -> Result {
     // Arguments run Python code, which could change a bytearray.
+    let _held = super::parts::hold(template);
     let units = data_of(template).to_vec();
     let mut out = Vec::with_capacity(units.len() + 32);
     let mut args = PercentArgs::new(vm, args, |v| {
@@ -48,7 +48,7 @@ pub(super) fn percent(vm: &Vm, template: Value, args: Value) -> Result {
             stars.1 = args.star(i32::MAX.into(), "Python int too large to convert to C int")?;
         }
         let layout = Layout::new(&field, stars.0, stars.1).ok_or_else(|| vm.memory_error())?;
-        let value = args.next()?;
+        let value = args.take()?;
         match char::from_u32(field.conversion).unwrap_or('\u{FFFD}') {
             's' | 'b' => {
                 let bytes = shown_bytes(vm, value)?;
@@ -122,13 +122,17 @@ fn byte_arg(vm: &Vm, value: Value) -> Result<u8> {
         return match *data_of(value) {
             [b] => Ok(b),
             ref other => {
-                let (got, len) = (vm.type_name(value), other.len());
+                let (got, len) = (vm.full_type_name(value), other.len());
                 Err(vm.type_error(format!("{WANTED} a {got} object of length {len}")))
             }
         };
     }
-    if value.as_int_ref().is_none() && vm.class_of(value).special(Special::Index).is_none() {
-        return Err(vm.type_error(format!("{WANTED} {}", vm.type_name(value))));
+    let has_index = vm
+        .class_of(value)
+        .special(crate::object::Special::Index)
+        .is_some();
+    if value.as_int_ref().is_none() && !has_index {
+        return Err(vm.type_error(format!("{WANTED} {}", vm.full_type_name(value))));
     }
     match vm.index(value)?.as_int_ref() {
         Some(IntRef::Small(i @ 0..=255)) => Ok(i as u8),

@@ -4,13 +4,19 @@ use super::cases::is_space;
 use super::construct::Needle;
 use super::{ByteArray, data_of, like, part};
 use crate::heap::Gc;
-use crate::ops::buffer::BufferView;
+use crate::ops::buffer::{BufferView, Export};
 use crate::types::list::List;
 use crate::types::search::{self, UnitSet};
 use crate::types::support::{bounds, receiver, size_arg};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+
+/// Keeps a receiver that is a bytearray from being resized while arguments, whose
+/// conversion may run Python code, are turned into bytes.
+pub(super) fn hold(v: Value) -> Option<Export> {
+    v.cast::<ByteArray>().map(|a| a.exports.lend())
+}
 
 /// A bytes-like argument.
 fn view<'vm>(vm: &'vm Vm, v: Value) -> Result<BufferView<'vm>> {
@@ -22,6 +28,7 @@ fn slice<'a>(view: &'a BufferView<'_>) -> &'a [u8] {
 }
 
 fn search_in(vm: &Vm, args: &[Value], last: bool) -> Result<Option<usize>> {
+    let _held = hold(args[0]);
     let range = bounds(vm, args[2], args[3], data_of(args[0]).len())?;
     let needle = Needle::new(vm, args[1])?;
     let data = data_of(args[0]);
@@ -65,6 +72,7 @@ pub(super) fn rindex(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn count(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let range = bounds(vm, args[2], args[3], data_of(args[0]).len())?;
     let needle = Needle::new(vm, args[1])?;
     let data = data_of(args[0]);
@@ -76,6 +84,7 @@ pub(super) fn count(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn contains(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     if vm.supports_buffer(args[1]) {
         let needle = view(vm, args[1])?;
         return Ok(Value::bool(
@@ -97,6 +106,7 @@ pub(super) fn contains(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
+    let _held = hold(args[0]);
     let range = bounds(vm, args[2], args[3], data_of(args[0]).len())?;
     let test = |affix: Value| -> Result<bool> {
         let affix = view(vm, affix)?;
@@ -136,6 +146,7 @@ pub(super) fn endswith(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn removeprefix(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let prefix = view(vm, args[1])?;
     let data = data_of(args[0]);
     let start = if data.starts_with(slice(&prefix)) {
@@ -147,6 +158,7 @@ pub(super) fn removeprefix(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn removesuffix(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let suffix = view(vm, args[1])?;
     let data = data_of(args[0]);
     let end = data.len()
@@ -159,6 +171,7 @@ pub(super) fn removesuffix(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn strip_with(vm: &Vm, args: &[Value], left: bool, right: bool) -> Result {
+    let _held = hold(args[0]);
     let (start, end) = match args[1].given_not_none() {
         None => search::strip(data_of(args[0]), left, right, is_space),
         Some(v) => {
@@ -207,6 +220,7 @@ fn split_args<'vm>(vm: &'vm Vm, args: &[Value]) -> Result<(Option<BufferView<'vm
 }
 
 pub(super) fn split(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let (separator, limit) = split_args(vm, args)?;
     let list = vm.new_list(&[])?;
     let push = |start, end| -> Result<()> { list.push(vm, part(vm, args[0], start, end)?) };
@@ -218,6 +232,7 @@ pub(super) fn split(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn rsplit(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let (separator, limit) = split_args(vm, args)?;
     let mut parts = vm.rooted();
     let push = |start, end| -> Result<()> {
@@ -247,6 +262,7 @@ pub(super) fn splitlines(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn partition_at(vm: &Vm, args: &[Value], last: bool) -> Result {
+    let _held = hold(args[0]);
     let sep = view(vm, args[1])?;
     if sep.is_empty() {
         return Err(vm.value_error("empty separator"));
@@ -290,6 +306,7 @@ pub(super) fn rpartition(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let (old, new) = (view(vm, args[1])?, view(vm, args[2])?);
     let limit = match args[3].given() {
         None => -1,
@@ -352,8 +369,8 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         }
         Err(raised) => return Err(raised),
     };
-    // A bytearray among the parts must not change before its bytes are copied.
-    let _separator_lent = receiver_lent(args[0]);
+    let _held = hold(args[0]);
+    let list = args[1].cast::<List>();
     let mut views = Vec::with_capacity(items.len());
     for (i, &item) in items.iter().enumerate() {
         if !vm.supports_buffer(item) {
@@ -363,6 +380,9 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
             )));
         }
         views.push(view(vm, item)?);
+        if list.is_some_and(|l| l.len() != items.len()) {
+            return Err(vm.runtime_error("sequence changed size during iteration"));
+        }
     }
     if let [one] = &items[..]
         && args[0].cast::<super::Bytes>().is_some()
@@ -393,12 +413,8 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
     })
 }
 
-/// Keeps a bytearray from being resized.
-fn receiver_lent(v: Value) -> Option<crate::ops::buffer::Export> {
-    v.cast::<ByteArray>().map(|a| a.exports.lend())
-}
-
 pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let table = match args[1].given_not_none() {
         None => None,
         Some(v) => {

@@ -156,8 +156,8 @@ fn push_lines(
     line: Option<u32>,
 ) -> Result<()> {
     let parts = [
-        vm.new_int(i64::from(start) * 4),
-        vm.new_int(i64::from(end) * 4),
+        vm.new_int(i64::from(start) * 2),
+        vm.new_int(i64::from(end) * 2),
         optional(vm, line),
     ];
     let entry = vm.new_tuple(&parts)?.value();

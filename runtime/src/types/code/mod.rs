@@ -1,6 +1,7 @@
 //! Code objects on the heap: constants as values, names interned, instructions
 //! with their inline caches.
 
+mod export;
 mod methods;
 pub use methods::CODE;
 

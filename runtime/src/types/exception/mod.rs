@@ -98,7 +98,7 @@ fn tb_new(vm: &Vm, args: &[Value]) -> Result {
     let (instruction, line) = (vm.to_i64(args[3])?, vm.to_i64(args[4])?);
     let next = Some(args[1]).filter(|n| !n.is_none());
     Ok(vm
-        .new_traceback(next, frame, (instruction / 4) as u32, line as i32)
+        .new_traceback(next, frame, (instruction / 2) as u32, line as i32)
         .value())
 }
 
@@ -129,7 +129,7 @@ fn tb_frame(_: &Vm, v: Value) -> Result {
 }
 
 fn tb_lasti(vm: &Vm, v: Value) -> Result {
-    Ok(vm.new_int(i64::from(traceback(v).instruction) * 4))
+    Ok(vm.new_int(i64::from(traceback(v).instruction) * 2))
 }
 
 fn tb_lineno(vm: &Vm, v: Value) -> Result {

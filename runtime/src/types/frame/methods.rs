@@ -155,7 +155,7 @@ fn f_locals(vm: &Vm, v: Value) -> Result {
 }
 
 fn f_lasti(vm: &Vm, v: Value) -> Result {
-    Ok(vm.new_int(i64::from(this(v).instruction()) * 4))
+    Ok(vm.new_int(i64::from(this(v).instruction()) * 2))
 }
 
 fn f_lineno(vm: &Vm, v: Value) -> Result {

@@ -160,7 +160,7 @@ impl Vm {
             None => match self.index(v)?.as_int_ref() {
                 Some(IntRef::Small(i)) => Ok(i),
                 Some(IntRef::Big(b)) => int::to_i64(&b.value).ok_or_else(|| {
-                    self.index_error(&format!(
+                    self.index_error(format!(
                         "cannot fit '{}' into an index-sized integer",
                         self.class_of(v).name_string()
                     ))

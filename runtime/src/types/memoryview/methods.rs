@@ -360,8 +360,8 @@ fn place(vm: &Vm, view: Gc<MemoryView>, key: Value, sub_views: &str) -> Result<P
         return Ok(Place::Item(along(vm, seen, 0, seen.data, i)?));
     }
     if let Some(slice) = key.cast::<Slice>() {
-        let (start, stop, step) = slice.unpack(vm)?;
-        view.check(vm)?;
+        // The part is another view of the loan, so that a release meanwhile does not end it.
+        let (start, stop, step) = view.while_held(|| slice.unpack(vm))?;
         let i = Indices::adjust(start, stop, step, seen.shape[0]);
         let mut part = seen.unguarded();
         part.data = part

@@ -128,6 +128,19 @@ impl Gc<MemoryView> {
         Ok(())
     }
 
+    /// Runs `f`, which may release the view, without ending the loan.
+    pub(super) fn while_held<R>(self, f: impl FnOnce() -> R) -> R {
+        let managed = self.managed.get();
+        if let Some(m) = managed {
+            m.views.set(m.views.get() + 1);
+        }
+        let result = f();
+        if let Some(m) = managed {
+            m.views.set(m.views.get() - 1);
+        }
+        result
+    }
+
     /// A view of the same loan that sees `view`.
     pub(super) fn derive(self, vm: &Vm, view: RawBuffer) -> Gc<MemoryView> {
         let managed = self.managed.get();

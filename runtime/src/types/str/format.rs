@@ -25,7 +25,52 @@ pub(super) fn dunder_format(vm: &Vm, args: &[Value]) -> Result {
     let mut out = TextBuf::new();
     with_str_data!(spec, d => format_spec::format_str(s.data(), d, &vm.type_name(args[0]), &mut out))
         .map_err(|e| vm.format_error(e))?;
-    vm.finish_text(out)
+    let text = vm.str_from_text(out.finish())?;
+    // Neither cut nor padded: the string itself.
+    if text.equals(&s) {
+        return Ok(vm.exact_str(s)?.value());
+    }
+    Ok(text.value())
+}
+
+/// A result in the making. A string that turns out to be all of it is returned
+/// itself, not copied.
+struct Output {
+    buf: TextBuf,
+    whole: Option<Gc<Str>>,
+}
+
+impl Output {
+    fn new(capacity: usize) -> Output {
+        Output {
+            buf: TextBuf::with_capacity(capacity),
+            whole: None,
+        }
+    }
+
+    /// The buffer, to append to.
+    fn text(&mut self) -> &mut TextBuf {
+        if let Some(s) = self.whole.take() {
+            self.buf.push_text(s.data());
+        }
+        &mut self.buf
+    }
+
+    /// Appends an object's text.
+    fn push(&mut self, s: Gc<Str>) {
+        if self.buf.is_empty() && self.whole.is_none() {
+            self.whole = Some(s);
+        } else {
+            self.text().push_text(s.data());
+        }
+    }
+
+    fn finish(self, vm: &Vm) -> Result<Gc<Str>> {
+        match self.whole {
+            Some(s) => vm.exact_str(s),
+            None => vm.str_from_text(self.buf.finish()),
+        }
+    }
 }
 
 /// Where a template's fields find their values.
@@ -58,24 +103,30 @@ pub(super) fn format_map(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn run(vm: &Vm, template: Gc<Str>, arguments: &mut Arguments) -> Result {
-    let mut out = TextBuf::with_capacity(template.len() + 32);
-    with_str_data!(template, d => expand(vm, d, arguments, 2, &mut out))?;
-    vm.finish_text(out)
+    let mut out = Output::new(template.len() + 32);
+    with_str_data!(template, d => expand(vm, d, Some(template), arguments, 2, &mut out))?;
+    Ok(out.finish(vm)?.value())
 }
 
+/// Expands a template; `object` is the string that holds all of it.
 fn expand<U: CodeUnit>(
     vm: &Vm,
     template: &[U],
+    object: Option<Gc<Str>>,
     arguments: &mut Arguments,
     depth: u32,
-    out: &mut TextBuf,
+    out: &mut Output,
 ) -> Result<()> {
     if depth == 0 {
         return Err(vm.value_error("Max string recursion exceeded"));
     }
     for part in Parser::new(template) {
         let part = part.map_err(|message| vm.value_error(message))?;
-        out.push_units(part.literal);
+        match object.filter(|_| part.literal.len() == template.len()) {
+            Some(s) => out.push(s),
+            None if part.literal.is_empty() => {}
+            None => out.text().push_units(part.literal),
+        }
         if let Some(field) = part.field {
             expand_field(vm, &field, arguments, depth, out)?;
         }
@@ -88,7 +139,7 @@ fn expand_field<U: CodeUnit>(
     field: &Field<'_, U>,
     arguments: &mut Arguments,
     depth: u32,
-    out: &mut TextBuf,
+    out: &mut Output,
 ) -> Result<()> {
     let value = field_value(vm, field.name, arguments)?;
     let value = match field.conversion {
@@ -101,16 +152,15 @@ fn expand_field<U: CodeUnit>(
         },
     };
     let spec = if field.nested {
-        let mut inner = TextBuf::new();
-        expand(vm, field.spec, arguments, depth - 1, &mut inner)?;
-        Some(vm.str_from_text(inner.finish())?)
+        let mut inner = Output::new(0);
+        expand(vm, field.spec, None, arguments, depth - 1, &mut inner)?;
+        Some(inner.finish(vm)?)
     } else if field.spec.is_empty() {
         None
     } else {
-        Some(vm.str_from_code_points(field.spec.iter().map(|&u| u.into()))?)
+        Some(text_of(vm, field.spec)?)
     };
-    let text = vm.format(value, spec)?;
-    out.push_text(text.data());
+    out.push(vm.format(value, spec)?);
     Ok(())
 }
 
@@ -188,7 +238,7 @@ impl<'vm> PercentArgs<'vm> {
     }
 
     /// The next argument; TypeError when there is none.
-    pub fn next(&mut self) -> Result {
+    pub fn take(&mut self) -> Result {
         let index = self.next;
         self.next += 1;
         match self.tuple {
@@ -214,7 +264,7 @@ impl<'vm> PercentArgs<'vm> {
 
     /// An integer for `*`.
     pub fn star(&mut self, limit: i64, message: &str) -> Result<i64> {
-        let v = self.next()?;
+        let v = self.take()?;
         match v.as_int_ref() {
             Some(IntRef::Small(i)) if (-limit..=limit).contains(&i) => Ok(i),
             Some(_) => Err(self.vm.overflow_error(message)),
@@ -284,10 +334,11 @@ fn percent_char(vm: &Vm, value: Value) -> Result<u32> {
         }
         return Err(vm.type_error(format!("{WANTED} a string of length {}", s.len())));
     }
-    if value.as_int_ref().is_none() && vm.class_of(value).special(Special::Index).is_none() {
-        return Err(vm.type_error(format!("{WANTED} {}", vm.type_name(value))));
-    }
-    match vm.index(value)?.as_int_ref() {
+    let index = vm.index(value);
+    let Some(index) = vm.catch(index, &crate::types::exception::classes::TYPE_ERROR)? else {
+        return Err(vm.type_error(format!("{WANTED} {}", vm.full_type_name(value))));
+    };
+    match index.as_int_ref() {
         Some(IntRef::Small(i @ 0..=0x10FFFF)) => Ok(i as u32),
         _ => Err(vm.overflow_error("%c arg not in range(0x110000)")),
     }
@@ -295,22 +346,27 @@ fn percent_char(vm: &Vm, value: Value) -> Result<u32> {
 
 /// `template % args`.
 pub fn percent_format(vm: &Vm, template: Gc<Str>, args: Value) -> Result {
-    let mut out = TextBuf::with_capacity(template.len() + 32);
-    with_str_data!(template, d => percent_into(vm, d, args, &mut out))?;
-    vm.finish_text(out)
+    let mut out = Output::new(template.len() + 32);
+    with_str_data!(template, d => percent_into(vm, d, template, args, &mut out))?;
+    Ok(out.finish(vm)?.value())
 }
 
 fn percent_into<U: CodeUnit>(
     vm: &Vm,
     template: &[U],
+    object: Gc<Str>,
     args: Value,
-    out: &mut TextBuf,
+    out: &mut Output,
 ) -> Result<()> {
     let mut args = PercentArgs::new(vm, args, |v| v.cast::<Str>().is_some());
     for piece in Template::new(template, Flavour::Str) {
         let field = match piece {
             Ok(Piece::Literal(text)) => {
-                out.push_units(text);
+                if text.len() == template.len() {
+                    out.push(object);
+                } else {
+                    out.text().push_units(text);
+                }
                 continue;
             }
             Ok(Piece::Field(field)) => field,
@@ -338,20 +394,32 @@ fn percent_into<U: CodeUnit>(
         }
         let layout = Layout::new(&field, stars.0, stars.1).ok_or_else(|| vm.memory_error())?;
         let conversion = char::from_u32(field.conversion).unwrap_or('\u{FFFD}');
-        let value = args.next()?;
+        let value = args.take()?;
         match conversion {
-            's' => layout.text(vm.str(value)?.data(), out),
-            'r' => layout.text(vm.repr(value)?.data(), out),
-            'a' => layout.text(vm.ascii(value)?.data(), out),
+            's' | 'r' | 'a' => {
+                let s = match conversion {
+                    's' => vm.str(value)?,
+                    'r' => vm.repr(value)?,
+                    _ => vm.ascii(value)?,
+                };
+                if layout.keeps_text(s.len()) {
+                    out.push(s);
+                } else {
+                    layout.text(s.data(), out.text());
+                }
+            }
             'd' | 'i' | 'u' | 'o' | 'x' | 'X' => {
                 let i = percent_int(vm, value, field.conversion)?;
                 if !matches!(conversion, 'o' | 'x' | 'X') {
                     vm.check_int_digits(i)?;
                 }
-                out.push_ascii(&with_text_int(i, |i| layout.int(i)));
+                out.text().push_ascii(&with_text_int(i, |i| layout.int(i)));
             }
-            'e' | 'E' | 'f' | 'F' | 'g' | 'G' => out.push_ascii(&layout.float(vm.to_float(value)?)),
-            'c' => layout.text(StrData::Ucs4(&[percent_char(vm, value)?]), out),
+            'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
+                let text = layout.float(vm.to_float(value)?);
+                out.text().push_ascii(&text);
+            }
+            'c' => layout.text(StrData::Ucs4(&[percent_char(vm, value)?]), out.text()),
             _ => return Err(vm.value_error(percent::unsupported(&field))),
         }
     }

@@ -193,7 +193,8 @@ fn sizeof(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn getnewargs(vm: &Vm, args: &[Value]) -> Result {
-    let s = vm.exact_str(receiver(args[0]))?;
+    // A copy even of an exact string, so that copying one that is pickled makes a new object.
+    let s = vm.str_with_shape(receiver(args[0]), vm.shapes.str.get())?;
     Ok(vm.new_tuple(&[s.value()])?.value())
 }
 
@@ -222,7 +223,7 @@ tests! {
     isdigit, |d| all(d, u8::is_ascii_digit), d => case::all(d, unicode::is_digit);
     isnumeric, |d| all(d, u8::is_ascii_digit), d => case::all(d, unicode::is_numeric);
     isspace, |d| all(d, |b| parts::is_space(*b)), d => case::all(d, unicode::is_space);
-    isprintable, |d| d.iter().all(|b| matches!(b, 0x20..0x7F)), d => d.iter().all(|u| unicode::is_printable(u32::from(*u)));
+    isprintable, |d| d.iter().all(|b| matches!(b, 0x20..0x7F)), d => d.is_empty() || case::all(d, unicode::is_printable);
     islower, |d| !d.iter().any(u8::is_ascii_uppercase) && d.iter().any(u8::is_ascii_lowercase), d => case::is_lower_str(d);
     isupper, |d| !d.iter().any(u8::is_ascii_lowercase) && d.iter().any(u8::is_ascii_uppercase), d => case::is_upper_str(d);
     istitle, case::is_title_str::<u8>, d => case::is_title_str(d);

@@ -440,6 +440,11 @@ impl Vm {
         self.str_from_text(buf.finish())
     }
 
+    /// From a text buffer, as a value.
+    pub fn text_value(&self, text: TextBuf) -> Result {
+        Ok(self.str_from_text(text.finish())?.value())
+    }
+
     /// A string of one character.
     pub fn str_of_char(&self, c: u32) -> Result<Gc<Str>> {
         match c {

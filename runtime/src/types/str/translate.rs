@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::vm::{Result, Vm};
 use crate::with_str_data;
 use taipan_text::unicode::case;
-use taipan_text::{TextBuf, with_units};
+use taipan_text::TextBuf;
 
 /// What is done to the letters of a string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,8 +200,8 @@ pub(super) fn expandtabs(vm: &Vm, args: &[Value]) -> Result {
     }
     let mut out = TextBuf::with_capacity(s.len() + 16);
     let mut column: i64 = 0;
-    with_str_data!(s, d => for &u in d {
-        match u32::from(u) {
+    for c in s.code_points() {
+        match c {
             9 => {
                 if size > 0 {
                     let spaces = size - column % size;
@@ -220,7 +220,7 @@ pub(super) fn expandtabs(vm: &Vm, args: &[Value]) -> Result {
                 column = if c == 10 || c == 13 { 0 } else { column + 1 };
             }
         }
-    });
+    }
     vm.finish_text(out)
 }
 
@@ -297,8 +297,8 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     let text = out.finish();
-    if with_units!(text.as_ref(), a => s.len() == a.len() && a.iter().zip(s.code_points()).all(|(a, b)| u32::from(*a) == b))
-    {
+    let same = text.as_ref();
+    if s.len() == same.len() && s.code_points().enumerate().all(|(i, c)| same.at(i) == c) {
         return Ok(vm.exact_str(s)?.value());
     }
     Ok(vm.str_from_text(text)?.value())

@@ -104,6 +104,8 @@ struct Tokenizer<'s> {
     modes: Vec<Mode>,
     tokens: Vec<Token>,
     ending: Ending,
+    /// Lets pass what only the grammar's tokens must not have.
+    loose: bool,
 }
 
 type Step<T> = Result<T, TokenError>;
@@ -121,6 +123,16 @@ pub enum Ending {
 
 /// Tokenizes a source.
 pub fn tokenize(source: &str, ending: Ending) -> Tokens {
+    run(source, ending, false)
+}
+
+/// Tokenizes a module for the `tokenize` module, which takes parentheses as
+/// they come and any punctuation as operators.
+pub fn tokenize_loosely(source: &str) -> Tokens {
+    run(source, Ending::Module, true)
+}
+
+fn run(source: &str, ending: Ending, loose: bool) -> Tokens {
     let mut t = Tokenizer {
         source,
         bytes: source.as_bytes(),
@@ -132,6 +144,7 @@ pub fn tokenize(source: &str, ending: Ending) -> Tokens {
         modes: Vec::new(),
         tokens: Vec::new(),
         ending,
+        loose,
     };
     let error = loop {
         match t.next() {
@@ -788,13 +801,16 @@ impl Tokenizer<'_> {
             .map(|m| (m.fields.last().map(|f| f.level), m.template));
         let letter = |template: bool| if template { 't' } else { 'f' };
         let Some(open) = self.parens.pop() else {
+            if self.loose {
+                return Ok(());
+            }
             return self.fail(format!("unmatched '{}'", close as char), start + 1);
         };
         let matches = matches!(
             (open.open, close),
             (b'(', b')') | (b'[', b']') | (b'{', b'}')
         );
-        if !matches {
+        if !matches && !self.loose {
             // A brace of the string itself cannot be closed by anything else.
             if let Some((Some(level), template)) = field
                 && self.parens.len() + 1 == level

@@ -105,7 +105,7 @@ impl Tokenizer<'_> {
             }
             match self.peek(0) {
                 b'.' | b'e' | b'E' | b'j' | b'J' => {}
-                _ if nonzero => {
+                _ if nonzero && !self.loose => {
                     let message = "leading zeros in decimal integer literals are not permitted; \
                                    use an 0o prefix for octal integers";
                     return self.fail_range(message, start + 1, zeros_end + 1);

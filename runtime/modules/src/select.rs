@@ -1,0 +1,289 @@
+//! The modules `select` and `resource`.
+
+use crate::posix::{descriptor, structure};
+use std::cell::RefCell;
+use taipan_runtime::heap::{Gc, Header, Kind, Object};
+use taipan_runtime::heap_object;
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
+use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::{Result, Value, Vm};
+
+/// A descriptor, or an object with `fileno()`.
+fn file(vm: &Vm, v: Value) -> Result<i32> {
+    if v.as_int_ref().is_some() {
+        return descriptor(vm, v);
+    }
+    match vm.find_attr(v, vm.intern("fileno"))? {
+        Some(f) => {
+            let fd = vm.call(f, &[])?;
+            if fd.as_int_ref().is_none() {
+                return Err(vm.type_error("fileno() returned a non-integer"));
+            }
+            descriptor(vm, fd)
+        }
+        None => Err(vm.type_error("argument must be an int, or have a fileno() method.")),
+    }
+}
+
+/// Milliseconds for `poll`; forever for None.
+fn milliseconds(vm: &Vm, v: Value, per_second: f64) -> Result<i32> {
+    match v.given_not_none() {
+        None => Ok(-1),
+        Some(t) => {
+            let ms = vm.to_float(t)? * per_second;
+            if ms < 0.0 { Ok(-1) } else { Ok(ms.ceil().min(f64::from(i32::MAX)) as i32) }
+        }
+    }
+}
+
+/// Waits; what is ready.
+fn wait(vm: &Vm, fds: &mut [libc::pollfd], timeout: i32) -> Result<()> {
+    // SAFETY: the slice is valid for the call.
+    let n = vm.allow_threads(|| unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout) });
+    if n < 0 { Err(vm.last_os_error(None)) } else { Ok(()) }
+}
+
+fn select(vm: &Vm, args: &[Value]) -> Result {
+    if let Some(t) = args[3].given_not_none()
+        && vm.to_float(t)? < 0.0
+    {
+        return Err(vm.value_error("timeout must be non-negative"));
+    }
+    let wanted = [libc::POLLIN, libc::POLLOUT, libc::POLLPRI];
+    let ready = [
+        libc::POLLIN | libc::POLLHUP | libc::POLLERR,
+        libc::POLLOUT | libc::POLLERR,
+        libc::POLLPRI,
+    ];
+    let mut fds = Vec::new();
+    let mut owners = vm.rooted();
+    let mut lists = Vec::new();
+    for (i, events) in wanted.iter().enumerate() {
+        for v in vm.collect(args[i])?.iter() {
+            let fd = file(vm, *v)?;
+            if fd < 0 {
+                return Err(vm.value_error(format!("file descriptor cannot be a negative integer ({fd})")));
+            }
+            fds.push(libc::pollfd { fd, events: *events, revents: 0 });
+            owners.push(*v);
+            lists.push(i);
+        }
+    }
+    wait(vm, &mut fds, milliseconds(vm, args[3], 1000.0)?)?;
+    if fds.iter().any(|f| f.revents & libc::POLLNVAL != 0) {
+        return Err(vm.os_error(libc::EBADF, None));
+    }
+    let results = [vm.new_list(&[])?, vm.new_list(&[])?, vm.new_list(&[])?];
+    for (at, f) in fds.iter().enumerate() {
+        if f.revents & ready[lists[at]] != 0 {
+            results[lists[at]].push(vm, owners[at])?;
+        }
+    }
+    Ok(vm.new_tuple(&results.map(|l| l.value()))?.value())
+}
+
+/// `select.poll()`.
+#[repr(C)]
+pub struct Poll {
+    pub header: Header,
+    fds: RefCell<Vec<(i32, i16)>>,
+}
+
+heap_object!(Poll, "poll", Kind::Other, |this, marker| {}, drop);
+
+fn poll(vm: &Vm, _: &[Value]) -> Result {
+    let class = vm.class_of_def(&POLL)?;
+    Ok(vm.heap.alloc(class.root_shape.get(), Poll { header: Header::empty(), fds: RefCell::default() }).value())
+}
+
+fn this(v: Value) -> Gc<Poll> {
+    // SAFETY: method descriptors check their receiver's class, whose layout this is.
+    unsafe { v.cast_unchecked() }
+}
+
+fn poll_register(vm: &Vm, args: &[Value]) -> Result {
+    let fd = file(vm, args[1])?;
+    let default = i64::from(libc::POLLIN | libc::POLLPRI | libc::POLLOUT);
+    let events = args[2].given().map_or(Ok(default), |e| vm.to_i64(e))? as i16;
+    let p = this(args[0]);
+    let mut fds = p.fds.borrow_mut();
+    match fds.iter_mut().find(|f| f.0 == fd) {
+        Some(f) => f.1 = events,
+        None => fds.push((fd, events)),
+    }
+    Ok(Value::NONE)
+}
+
+fn poll_modify(vm: &Vm, args: &[Value]) -> Result {
+    let fd = file(vm, args[1])?;
+    if !this(args[0]).fds.borrow().iter().any(|f| f.0 == fd) {
+        return Err(vm.os_error(libc::ENOENT, None));
+    }
+    poll_register(vm, args)
+}
+
+fn poll_unregister(vm: &Vm, args: &[Value]) -> Result {
+    let fd = file(vm, args[1])?;
+    let p = this(args[0]);
+    let before = p.fds.borrow().len();
+    p.fds.borrow_mut().retain(|f| f.0 != fd);
+    if p.fds.borrow().len() == before { Err(vm.key_error(vm.new_int(fd.into()))) } else { Ok(Value::NONE) }
+}
+
+fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
+    let mut fds: Vec<libc::pollfd> = this(args[0])
+        .fds
+        .borrow()
+        .iter()
+        .map(|(fd, events)| libc::pollfd { fd: *fd, events: *events, revents: 0 })
+        .collect();
+    wait(vm, &mut fds, milliseconds(vm, args[1], 1.0)?)?;
+    let list = vm.new_list(&[])?;
+    for f in fds.iter().filter(|f| f.revents != 0) {
+        let entry = vm.pair(vm.new_int(f.fd.into()), vm.new_int(f.revents.into()))?;
+        list.push(vm, entry)?;
+    }
+    Ok(list.value())
+}
+
+/// The type of `select.poll()`.
+pub static POLL: TypeDef = TypeDef {
+    module: "select",
+    methods: &[
+        MethodDef::new("register", "(self, fd, eventmask=7, /)", "Register a file descriptor with the polling object.", poll_register),
+        MethodDef::new("modify", "(self, fd, eventmask, /)", "Modify an already registered file descriptor.", poll_modify),
+        MethodDef::new("unregister", "(self, fd, /)", "Remove a file descriptor being tracked by the polling object.", poll_unregister),
+        MethodDef::new("poll", "(self, timeout=None, /)", "Polls the set of registered file descriptors.", poll_poll),
+    ],
+    flags: ClassFlags::NO_INSTANTIATION,
+    ..TypeDef::new("poll", <Poll as Object>::LAYOUT)
+};
+
+/// The module `select`.
+pub static SELECT: ModuleDef = ModuleDef {
+    name: "select",
+    doc: "This module supports asynchronous I/O on multiple file descriptors.",
+    functions: &[
+        MethodDef::new("select", "(rlist, wlist, xlist, timeout=None, /)", "Wait until one or more file descriptors are ready for some kind of I/O.", select),
+        MethodDef::new("poll", "()", "Returns a polling object.", poll),
+    ],
+    types: &[],
+    exec: Some(fill_select),
+};
+
+fn fill_select(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    module.set(vm, "error", vm.exception_class(&exc::OS_ERROR));
+    for (name, v) in [
+        ("POLLIN", libc::POLLIN),
+        ("POLLPRI", libc::POLLPRI),
+        ("POLLOUT", libc::POLLOUT),
+        ("POLLERR", libc::POLLERR),
+        ("POLLHUP", libc::POLLHUP),
+        ("POLLNVAL", libc::POLLNVAL),
+        ("POLLRDNORM", libc::POLLRDNORM),
+        ("POLLWRNORM", libc::POLLWRNORM),
+    ] {
+        module.set(vm, name, vm.new_int(v.into()));
+    }
+    module.set(vm, "PIPE_BUF", vm.new_int(4096));
+    Ok(())
+}
+
+fn getrlimit(vm: &Vm, args: &[Value]) -> Result {
+    let which = vm.to_i64(args[0])?;
+    // SAFETY: an all-zero structure is valid, and the call fills it.
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        if which < 0 || libc::getrlimit(which as libc::__rlimit_resource_t, &mut limit) < 0 {
+            return Err(vm.value_error("invalid resource specified"));
+        }
+        vm.pair(vm.new_int(limit.rlim_cur as i64), vm.new_int(limit.rlim_max as i64))
+    }
+}
+
+fn setrlimit(vm: &Vm, args: &[Value]) -> Result {
+    let which = vm.to_i64(args[0])?;
+    let pair = vm.collect(args[1])?;
+    let [soft, hard] = pair[..] else { return Err(vm.value_error("expected a tuple of 2 integers")) };
+    let limit =
+        libc::rlimit { rlim_cur: vm.to_i64(soft)? as libc::rlim_t, rlim_max: vm.to_i64(hard)? as libc::rlim_t };
+    // SAFETY: a plain system call.
+    if unsafe { libc::setrlimit(which as libc::__rlimit_resource_t, &limit) } < 0 {
+        return Err(vm.value_error("not allowed to raise maximum limit"));
+    }
+    Ok(Value::NONE)
+}
+
+fn getrusage(vm: &Vm, args: &[Value]) -> Result {
+    let who = descriptor(vm, args[0])?;
+    // SAFETY: an all-zero structure is valid, and the call fills it.
+    unsafe {
+        let mut u: libc::rusage = std::mem::zeroed();
+        if libc::getrusage(who, &mut u) < 0 {
+            return Err(vm.value_error("invalid who parameter"));
+        }
+        let time = |t: libc::timeval| Value::float(t.tv_sec as f64 + t.tv_usec as f64 * 1e-6);
+        let n = |i: libc::c_long| vm.new_int(i);
+        structure(vm, "struct_rusage", &[
+            time(u.ru_utime),
+            time(u.ru_stime),
+            n(u.ru_maxrss),
+            n(u.ru_ixrss),
+            n(u.ru_idrss),
+            n(u.ru_isrss),
+            n(u.ru_minflt),
+            n(u.ru_majflt),
+            n(u.ru_nswap),
+            n(u.ru_inblock),
+            n(u.ru_oublock),
+            n(u.ru_msgsnd),
+            n(u.ru_msgrcv),
+            n(u.ru_nsignals),
+            n(u.ru_nvcsw),
+            n(u.ru_nivcsw),
+        ])
+    }
+}
+
+fn getpagesize(vm: &Vm, _: &[Value]) -> Result {
+    // SAFETY: a plain query.
+    Ok(vm.new_int(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }))
+}
+
+/// The module `resource`.
+pub static RESOURCE: ModuleDef = ModuleDef {
+    name: "resource",
+    doc: "Limits and use of system resources.",
+    functions: &[
+        MethodDef::new("getrlimit", "(resource, /)", "", getrlimit),
+        MethodDef::new("setrlimit", "(resource, limits, /)", "", setrlimit),
+        MethodDef::new("getrusage", "(who, /)", "", getrusage),
+        MethodDef::new("getpagesize", "()", "", getpagesize),
+    ],
+    types: &[],
+    exec: Some(fill_resource),
+};
+
+fn fill_resource(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    module.set(vm, "error", vm.exception_class(&exc::OS_ERROR));
+    module.set(vm, "struct_rusage", vm.import_attr("_taipan_structs", "struct_rusage")?);
+    for (name, v) in [
+        ("RLIMIT_CPU", libc::RLIMIT_CPU),
+        ("RLIMIT_FSIZE", libc::RLIMIT_FSIZE),
+        ("RLIMIT_DATA", libc::RLIMIT_DATA),
+        ("RLIMIT_STACK", libc::RLIMIT_STACK),
+        ("RLIMIT_CORE", libc::RLIMIT_CORE),
+        ("RLIMIT_NOFILE", libc::RLIMIT_NOFILE),
+        ("RLIMIT_AS", libc::RLIMIT_AS),
+        ("RLIMIT_RSS", libc::RLIMIT_RSS),
+        ("RLIMIT_NPROC", libc::RLIMIT_NPROC),
+        ("RLIMIT_MEMLOCK", libc::RLIMIT_MEMLOCK),
+    ] {
+        module.set(vm, name, vm.new_int(v.into()));
+    }
+    for (name, v) in [("RUSAGE_SELF", 0), ("RUSAGE_CHILDREN", -1), ("RUSAGE_THREAD", 1), ("RLIM_INFINITY", -1)] {
+        module.set(vm, name, vm.new_int(v));
+    }
+    Ok(())
+}
