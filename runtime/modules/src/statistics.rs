@@ -33,7 +33,7 @@ fn ratio(tables: &[[f64; 8]; 2], r: f64) -> (f64, f64) {
 
 fn inv_cdf(vm: &Vm, args: &[Value]) -> Result {
     let (p, mu, sigma) = (vm.to_float(args[0])?, vm.to_float(args[1])?, vm.to_float(args[2])?);
-    let invalid = || vm.value_error("inverse_cdf undefined for these parameters");
+    let invalid = || vm.value_error("inv_cdf undefined for these parameters");
     if p <= 0.0 || p >= 1.0 || sigma <= 0.0 {
         return Err(invalid());
     }

@@ -196,14 +196,15 @@ fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// What `__reduce__` of an iterator over a sequence returns.
-pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -> Result {
-    let iter = vm.get_attr_str(vm.import("builtins")?, "iter")?;
+pub /// `(iter, (source,), index)`. Looking up `iter` may run code that exhausts the
+/// iterator, so that its fields are read after that.
+fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: Value) -> Result {
+    let iter = crate::types::protocol::builtin(vm, "iter")?;
+    let (source, index) = fields();
     match source {
         Some(v) => {
             let args = vm.new_tuple(&[v])?.value();
-            Ok(vm
-                .new_tuple(&[iter, args, vm.new_int(index as i64)])?
-                .value())
+            Ok(vm.new_tuple(&[iter, args, vm.new_int(index as i64)])?.value())
         }
         None => vm.pair(iter, vm.new_tuple(&[empty])?.value()),
     }
