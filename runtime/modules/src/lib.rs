@@ -11,6 +11,7 @@ pub mod functools;
 pub mod heapq;
 pub mod io;
 pub mod itertools;
+pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod operator;
@@ -30,6 +31,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &heapq::HEAPQ,
     &io::IO,
     &itertools::ITERTOOLS,
+    &locale::LOCALE,
     &marshal::MARSHAL,
     &math::MATH,
     &operator::OPERATOR,
