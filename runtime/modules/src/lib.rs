@@ -13,6 +13,8 @@ pub mod heapq;
 pub mod io;
 pub mod itertools;
 pub mod json;
+pub mod locale;
+pub mod marshal;
 pub mod math;
 pub mod operator;
 pub mod posix;
@@ -23,7 +25,6 @@ pub mod string;
 pub mod structs;
 pub mod time;
 pub mod unicodedata;
-pub mod marshal;
 pub mod signal;
 pub mod stat;
 
@@ -43,6 +44,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &io::IO,
     &itertools::ITERTOOLS,
     &json::JSON,
+    &locale::LOCALE,
+    &marshal::MARSHAL,
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
@@ -53,7 +56,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &structs::STRUCTS,
     &time::TIME,
     &unicodedata::UNICODEDATA,
-    &marshal::MARSHAL,
     &signal::SIGNAL,
     &stat::STAT,
 ];
