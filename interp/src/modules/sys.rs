@@ -513,7 +513,12 @@ pub static SYS: ModuleDef = ModuleDef {
             "Set the maximum string digits limit for non-binary int<->str conversions.",
             set_int_max_str_digits,
         ),
-        f("_clear_type_descriptors", "(type, /)", "Remove the descriptors of a class about to be replaced.", clear_type_descriptors),
+        f(
+            "_clear_type_descriptors",
+            "(type, /)",
+            "Remove the descriptors of a class about to be replaced.",
+            clear_type_descriptors,
+        ),
         f(
             "_get_cpu_count_config",
             "()",

@@ -20,13 +20,13 @@ pub mod operator;
 pub mod posix;
 pub mod random;
 pub mod select;
+pub mod signal;
 pub mod sre;
+pub mod stat;
 pub mod string;
 pub mod structs;
 pub mod time;
 pub mod unicodedata;
-pub mod signal;
-pub mod stat;
 
 use taipan_runtime::object::ModuleDef;
 
