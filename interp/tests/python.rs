@@ -8,8 +8,11 @@ use std::process::Command;
 fn programs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
     let entries = std::fs::read_dir(folder).expect("the folder of Python tests");
-    let mut found: Vec<PathBuf> =
-        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "py")).collect();
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "py"))
+        .collect();
     found.sort();
     assert!(!found.is_empty(), "no Python tests found");
     found
@@ -25,12 +28,16 @@ fn run(program: &Path, options: &[&str]) -> Option<String> {
         .env_remove("PYTHONUNBUFFERED")
         .output()
         .expect("the interpreter starts");
-    let expected = std::fs::read_to_string(program.with_extension("out")).expect("the expected output");
+    let expected =
+        std::fs::read_to_string(program.with_extension("out")).expect("the expected output");
     let printed = String::from_utf8_lossy(&output.stdout);
     if printed == expected && output.status.success() {
         return None;
     }
-    let line = printed.lines().zip(expected.lines()).position(|(a, b)| a != b);
+    let line = printed
+        .lines()
+        .zip(expected.lines())
+        .position(|(a, b)| a != b);
     let at = line.unwrap_or_else(|| printed.lines().count().min(expected.lines().count()));
     Some(format!(
         "{} {options:?}: {}, first difference in line {}:\n  expected {:?}\n  printed  {:?}\n{}",

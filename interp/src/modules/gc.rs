@@ -11,7 +11,11 @@ fn collect(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("invalid generation"));
     }
     callbacks(vm, "start", generation, 0)?;
-    let which = if generation == 0 { Generation::Young } else { Generation::All };
+    let which = if generation == 0 {
+        Generation::Young
+    } else {
+        Generation::All
+    };
     let mut found = vm.heap.collect(which);
     crate::safepoint::run_finalizers(vm);
     if which == Generation::All {
@@ -24,19 +28,32 @@ fn collect(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn callbacks(vm: &Vm, phase: &str, generation: i64, collected: usize) -> Result<()> {
-    let Some(module) = vm.modules.get().and_then(|m| m.get_str(vm.intern("gc"))) else { return Ok(()) };
+    let Some(module) = vm.modules.get().and_then(|m| m.get_str(vm.intern("gc"))) else {
+        return Ok(());
+    };
     let list = vm.get_attr_str(module, "callbacks")?;
     let items = vm.collect(list)?;
     if items.is_empty() {
         return Ok(());
     }
     let info = vm.new_dict();
-    for (k, v) in [("generation", generation), ("collected", collected as i64), ("uncollectable", 0)] {
+    for (k, v) in [
+        ("generation", generation),
+        ("collected", collected as i64),
+        ("uncollectable", 0),
+    ] {
         info.set_str(vm, vm.intern(k), vm.new_int(v));
     }
     for f in items.iter() {
-        if vm.call(*f, &[vm.new_str(phase).value(), info.value()]).is_err() {
-            crate::safepoint::report_unraisable(vm, *f, Some("Exception ignored while calling GC callback"));
+        if vm
+            .call(*f, &[vm.new_str(phase).value(), info.value()])
+            .is_err()
+        {
+            crate::safepoint::report_unraisable(
+                vm,
+                *f,
+                Some("Exception ignored while calling GC callback"),
+            );
         }
     }
     Ok(())
@@ -63,14 +80,21 @@ fn get_objects(vm: &Vm, _: &[Value]) -> Result {
 
 /// Leaves out the parts of objects that Python code never sees.
 fn visible(vm: &Vm, objects: Vec<Value>) -> Vec<Value> {
-    objects.into_iter().filter(|v| !vm.is_kind(*v, taipan_runtime::Kind::Internal)).collect()
+    objects
+        .into_iter()
+        .filter(|v| !vm.is_kind(*v, taipan_runtime::Kind::Internal))
+        .collect()
 }
 
 /// References of an object, those of its internal parts included.
 fn references(vm: &Vm, v: Value) -> Vec<Value> {
     let mut out = Vec::new();
     for r in vm.heap.references_of(v) {
-        if vm.is_kind(r, taipan_runtime::Kind::Internal) { out.extend(references(vm, r)) } else { out.push(r) }
+        if vm.is_kind(r, taipan_runtime::Kind::Internal) {
+            out.extend(references(vm, r))
+        } else {
+            out.push(r)
+        }
     }
     out
 }
@@ -101,7 +125,12 @@ fn is_tracked(vm: &Vm, args: &[Value]) -> Result {
     let atomic = v.header().is_none_or(|h| {
         matches!(
             h.shape().layout.kind,
-            Kind::Str | Kind::Bytes | Kind::BigInt | Kind::Complex | Kind::FloatSub | Kind::ByteArray
+            Kind::Str
+                | Kind::Bytes
+                | Kind::BigInt
+                | Kind::Complex
+                | Kind::FloatSub
+                | Kind::ByteArray
         )
     });
     let _ = vm;
@@ -113,12 +142,22 @@ fn is_finalized(_: &Vm, _: &[Value]) -> Result {
 }
 
 fn get_threshold(vm: &Vm, _: &[Value]) -> Result {
-    Ok(vm.new_tuple(&[Value::small_int(2000), Value::small_int(10), Value::small_int(0)])?.value())
+    Ok(vm
+        .new_tuple(&[
+            Value::small_int(2000),
+            Value::small_int(10),
+            Value::small_int(0),
+        ])?
+        .value())
 }
 
 fn get_count(vm: &Vm, _: &[Value]) -> Result {
     let s = vm.heap.stats();
-    let parts = [vm.new_int(s.minor as i64), vm.new_int(s.major as i64), Value::small_int(0)];
+    let parts = [
+        vm.new_int(s.minor as i64),
+        vm.new_int(s.major as i64),
+        Value::small_int(0),
+    ];
     Ok(vm.new_tuple(&parts)?.value())
 }
 
@@ -127,7 +166,11 @@ fn get_stats(vm: &Vm, _: &[Value]) -> Result {
     let list = vm.new_list(&[])?;
     for (collections, collected) in [(s.minor, 0), (0, 0), (s.major, s.collected)] {
         let d = vm.new_dict();
-        for (k, v) in [("collections", collections), ("collected", collected), ("uncollectable", 0)] {
+        for (k, v) in [
+            ("collections", collections),
+            ("collected", collected),
+            ("uncollectable", 0),
+        ] {
             d.set_str(vm, vm.intern(k), vm.new_int(v as i64));
         }
         list.push(vm, d.value())?;
@@ -157,24 +200,114 @@ pub static GC: ModuleDef = ModuleDef {
     name: "gc",
     doc: "This module provides access to the garbage collector for reference cycles.",
     functions: &[
-        f("collect", "(generation=2)", "Run the garbage collector.", collect),
-        f("enable", "()", "Enable automatic garbage collection.", enable),
-        f("disable", "()", "Disable automatic garbage collection.", disable),
-        f("isenabled", "()", "Returns true if automatic garbage collection is enabled.", isenabled),
-        f("get_objects", "(generation=None)", "Return a list of objects tracked by the collector.", get_objects),
-        f("get_referents", "(*objs)", "Return the list of objects that are directly referred to by 'objs'.", get_referents),
-        f("get_referrers", "(*objs)", "Return the list of objects that directly refer to any of 'objs'.", get_referrers),
-        f("is_tracked", "(obj, /)", "Returns true if the object is tracked by the garbage collector.", is_tracked),
-        f("is_finalized", "(obj, /)", "Returns true if the object has been already finalized by the GC.", is_finalized),
-        f("get_threshold", "()", "Return the current collection thresholds.", get_threshold),
-        f("set_threshold", "(threshold0, threshold1=<same>, threshold2=<same>, /)", "Set the collection thresholds.", nothing),
-        f("get_count", "()", "Return the current collection counts.", get_count),
-        f("get_stats", "()", "Return a list of dictionaries containing per-generation statistics.", get_stats),
-        f("get_debug", "()", "Get the garbage collection debugging flags.", zero),
-        f("set_debug", "(flags, /)", "Set the garbage collection debugging flags.", nothing),
-        f("freeze", "()", "Freeze all current tracked objects and ignore them for future collections.", nothing),
-        f("unfreeze", "()", "Unfreeze all objects in the permanent generation.", nothing),
-        f("get_freeze_count", "()", "Return the number of objects in the permanent generation.", zero),
+        f(
+            "collect",
+            "(generation=2)",
+            "Run the garbage collector.",
+            collect,
+        ),
+        f(
+            "enable",
+            "()",
+            "Enable automatic garbage collection.",
+            enable,
+        ),
+        f(
+            "disable",
+            "()",
+            "Disable automatic garbage collection.",
+            disable,
+        ),
+        f(
+            "isenabled",
+            "()",
+            "Returns true if automatic garbage collection is enabled.",
+            isenabled,
+        ),
+        f(
+            "get_objects",
+            "(generation=None)",
+            "Return a list of objects tracked by the collector.",
+            get_objects,
+        ),
+        f(
+            "get_referents",
+            "(*objs)",
+            "Return the list of objects that are directly referred to by 'objs'.",
+            get_referents,
+        ),
+        f(
+            "get_referrers",
+            "(*objs)",
+            "Return the list of objects that directly refer to any of 'objs'.",
+            get_referrers,
+        ),
+        f(
+            "is_tracked",
+            "(obj, /)",
+            "Returns true if the object is tracked by the garbage collector.",
+            is_tracked,
+        ),
+        f(
+            "is_finalized",
+            "(obj, /)",
+            "Returns true if the object has been already finalized by the GC.",
+            is_finalized,
+        ),
+        f(
+            "get_threshold",
+            "()",
+            "Return the current collection thresholds.",
+            get_threshold,
+        ),
+        f(
+            "set_threshold",
+            "(threshold0, threshold1=<same>, threshold2=<same>, /)",
+            "Set the collection thresholds.",
+            nothing,
+        ),
+        f(
+            "get_count",
+            "()",
+            "Return the current collection counts.",
+            get_count,
+        ),
+        f(
+            "get_stats",
+            "()",
+            "Return a list of dictionaries containing per-generation statistics.",
+            get_stats,
+        ),
+        f(
+            "get_debug",
+            "()",
+            "Get the garbage collection debugging flags.",
+            zero,
+        ),
+        f(
+            "set_debug",
+            "(flags, /)",
+            "Set the garbage collection debugging flags.",
+            nothing,
+        ),
+        f(
+            "freeze",
+            "()",
+            "Freeze all current tracked objects and ignore them for future collections.",
+            nothing,
+        ),
+        f(
+            "unfreeze",
+            "()",
+            "Unfreeze all objects in the permanent generation.",
+            nothing,
+        ),
+        f(
+            "get_freeze_count",
+            "()",
+            "Return the number of objects in the permanent generation.",
+            zero,
+        ),
     ],
     types: &[],
     exec: Some(fill),
@@ -183,7 +316,10 @@ pub static GC: ModuleDef = ModuleDef {
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "garbage", vm.new_list(&[])?);
     module.set(vm, "callbacks", vm.new_list(&[])?);
-    for (i, name) in ["DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE"].iter().enumerate() {
+    for (i, name) in ["DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE"]
+        .iter()
+        .enumerate()
+    {
         module.set(vm, name, vm.new_int(1 << i));
     }
     module.set(vm, "DEBUG_SAVEALL", vm.new_int(32));

@@ -191,7 +191,12 @@ pub static IMP: ModuleDef = ModuleDef {
     name: "_imp",
     doc: "(Extremely) low-level import machinery bits as used by importlib.",
     functions: &[
-        MethodDef::new("_instructions", "()", "Name, inline cache and generic form of every instruction.", instructions),
+        MethodDef::new(
+            "_instructions",
+            "()",
+            "Name, inline cache and generic form of every instruction.",
+            instructions,
+        ),
         MethodDef::new(
             "find_frozen",
             "(name, /, *, withdata=False)",

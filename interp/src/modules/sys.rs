@@ -252,6 +252,20 @@ fn set_int_max_str_digits(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
+fn clear_type_descriptors(vm: &Vm, args: &[Value]) -> Result {
+    use taipan_runtime::object::{Class, ClassFlags};
+    let Some(class) = args[0].cast::<Class>() else {
+        return Err(vm.type_error("argument must be a type"));
+    };
+    if class.has_flag(ClassFlags::IMMUTABLE) {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    for name in [vm.names.__dict__.get(), vm.names.__weakref__.get()] {
+        class.delete_attribute(vm, name);
+    }
+    Ok(Value::NONE)
+}
+
 /// No `-X cpu_count` was given.
 fn no_cpu_count(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::small_int(-1))
@@ -498,6 +512,12 @@ pub static SYS: ModuleDef = ModuleDef {
             "(maxdigits)",
             "Set the maximum string digits limit for non-binary int<->str conversions.",
             set_int_max_str_digits,
+        ),
+        f(
+            "_clear_type_descriptors",
+            "(type, /)",
+            "Remove the descriptors of a class about to be replaced.",
+            clear_type_descriptors,
         ),
         f(
             "_get_cpu_count_config",

@@ -983,7 +983,12 @@ pub static THREAD: ModuleDef = ModuleDef {
             "Simulate the arrival of the given signal in the main thread.",
             interrupt_main,
         ),
-        MethodDef::new("_is_main_interpreter", "()", "Return True if the current interpreter is the main Python interpreter.", daemon_threads_allowed),
+        MethodDef::new(
+            "_is_main_interpreter",
+            "()",
+            "Return True if the current interpreter is the main Python interpreter.",
+            daemon_threads_allowed,
+        ),
         MethodDef::new(
             "daemon_threads_allowed",
             "()",

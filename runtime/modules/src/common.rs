@@ -19,7 +19,11 @@ pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
 pub fn full_name_with_main(vm: &Vm, class: Gc<Class>) -> Result<String> {
     let name = full_name(vm, class)?;
     let module = vm.get_attr(class.value(), vm.names.__module__.get())?;
-    Ok(if vm.str_text(module)? == "__main__" { format!("__main__.{name}") } else { name })
+    Ok(if vm.str_text(module)? == "__main__" {
+        format!("__main__.{name}")
+    } else {
+        name
+    })
 }
 
 /// Lets signal handlers run in the midst of long native work.

@@ -16,20 +16,21 @@ pub mod heapq;
 pub mod io;
 pub mod itertools;
 pub mod json;
+pub mod locale;
+pub mod marshal;
 pub mod math;
 pub mod operator;
 pub mod posix;
 pub mod random;
 pub mod select;
+pub mod signal;
 pub mod sre;
+pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
 pub mod time;
 pub mod unicodedata;
-pub mod marshal;
-pub mod signal;
-pub mod stat;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -50,6 +51,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &io::IO,
     &itertools::ITERTOOLS,
     &json::JSON,
+    &locale::LOCALE,
+    &marshal::MARSHAL,
     &math::MATH,
     &operator::OPERATOR,
     &random::RANDOM,
@@ -61,7 +64,6 @@ pub static MODULES: &[&ModuleDef] = &[
     &structs::STRUCTS,
     &time::TIME,
     &unicodedata::UNICODEDATA,
-    &marshal::MARSHAL,
     &signal::SIGNAL,
     &stat::STAT,
 ];

@@ -97,7 +97,7 @@ impl Writer<'_> {
                 self.sequence(b'(', items.as_slice(), depth)?;
             }
         } else if let Some(list) = v.cast::<List>().filter(|l| l.class() == types.list.get()) {
-            self.sequence(b'[', &list.as_slice().to_vec(), depth)?;
+            self.sequence(b'[', list.as_slice(), depth)?;
         } else if let Some(dict) = v.cast::<Dict>().filter(|d| d.class() == types.dict.get()) {
             self.out.push(b'{');
             let mut at = 0;

@@ -6,7 +6,9 @@ use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{MethodDef, ModuleDef, TypeDef, slots};
 use taipan_runtime::types::int::IntRef;
-use taipan_runtime::types::protocol::{check_count, class_argument, no_keywords_unless_subclass, this};
+use taipan_runtime::types::protocol::{
+    check_count, class_argument, no_keywords_unless_subclass, this,
+};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -23,14 +25,19 @@ struct Twister {
 
 impl Twister {
     const fn empty() -> Twister {
-        Twister { state: [0; N], index: N + 1 }
+        Twister {
+            state: [0; N],
+            index: N + 1,
+        }
     }
 
     fn init(&mut self, seed: u32) {
         self.state[0] = seed;
         for i in 1..N {
             let last = self.state[i - 1];
-            self.state[i] = 1_812_433_253u32.wrapping_mul(last ^ last >> 30).wrapping_add(i as u32);
+            self.state[i] = 1_812_433_253u32
+                .wrapping_mul(last ^ last >> 30)
+                .wrapping_add(i as u32);
         }
         self.index = N;
     }
@@ -43,7 +50,9 @@ impl Twister {
             state[i] ^ (last ^ last >> 30).wrapping_mul(factor)
         };
         for _ in 0..N.max(key.len()) {
-            self.state[i] = mix(&self.state, i, 1_664_525).wrapping_add(key[j]).wrapping_add(j as u32);
+            self.state[i] = mix(&self.state, i, 1_664_525)
+                .wrapping_add(key[j])
+                .wrapping_add(j as u32);
             i += 1;
             j += 1;
             if i >= N {
@@ -101,7 +110,10 @@ fn random_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let base = vm.class_of_def(&RANDOM_TYPE)?;
     let class = class_argument(vm, args, base)?;
     no_keywords_unless_subclass(vm, class, base, names)?;
-    let object = Random { header: Header::empty(), twister: RefCell::new(Twister::empty()) };
+    let object = Random {
+        header: Header::empty(),
+        twister: RefCell::new(Twister::empty()),
+    };
     let random = vm.heap.alloc(class.root_shape.get(), object);
     seed(vm, &random, Value::NONE)?;
     Ok(random.value())
@@ -112,7 +124,11 @@ fn random_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     no_keywords_unless_subclass(vm, vm.class_of(args[0]), base, names)?;
     let given = args.len() - 1 - names.map_or(0, |n| n.len());
     check_count(vm, "Random", given, 0, 1)?;
-    seed(vm, &this::<Random>(args[0]), if given > 0 { args[1] } else { Value::NONE })?;
+    seed(
+        vm,
+        &this::<Random>(args[0]),
+        if given > 0 { args[1] } else { Value::NONE },
+    )?;
     Ok(Value::NONE)
 }
 
@@ -140,14 +156,20 @@ fn seed(vm: &Vm, random: &Random, v: Value) -> Result<()> {
 }
 
 fn words(n: u64) -> Vec<u32> {
-    if n >> 32 == 0 { vec![n as u32] } else { vec![n as u32, (n >> 32) as u32] }
+    if n >> 32 == 0 {
+        vec![n as u32]
+    } else {
+        vec![n as u32, (n >> 32) as u32]
+    }
 }
 
 fn random(_: &Vm, args: &[Value]) -> Result {
     let this = this::<Random>(args[0]);
     let mut twister = this.twister.borrow_mut();
     let (a, b) = (twister.next() >> 5, twister.next() >> 6);
-    Ok(Value::float((f64::from(a) * 67_108_864.0 + f64::from(b)) * (1.0 / 9_007_199_254_740_992.0)))
+    Ok(Value::float(
+        (f64::from(a) * 67_108_864.0 + f64::from(b)) * (1.0 / 9_007_199_254_740_992.0),
+    ))
 }
 
 fn getrandbits(vm: &Vm, args: &[Value]) -> Result {
@@ -181,7 +203,11 @@ fn getrandbits(vm: &Vm, args: &[Value]) -> Result {
 fn getstate(vm: &Vm, args: &[Value]) -> Result {
     let this = this::<Random>(args[0]);
     let twister = this.twister.borrow();
-    let mut items: Vec<Value> = twister.state.iter().map(|w| vm.new_int((*w).into())).collect();
+    let mut items: Vec<Value> = twister
+        .state
+        .iter()
+        .map(|w| vm.new_int((*w).into()))
+        .collect();
     items.push(vm.new_int(twister.index as i64));
     Ok(vm.new_tuple(&items)?.value())
 }
@@ -196,7 +222,9 @@ fn setstate(vm: &Vm, args: &[Value]) -> Result {
     let mut state = [0u32; N];
     for (to, v) in state.iter_mut().zip(tuple.as_slice()) {
         // Wider numbers are cut, negative ones refused, as by a conversion to C's unsigned long.
-        let Some(i) = v.as_int_ref() else { return Err(vm.type_error("an integer is required")) };
+        let Some(i) = v.as_int_ref() else {
+            return Err(vm.type_error("an integer is required"));
+        };
         if i.is_negative() {
             return Err(vm.overflow_error("can't convert negative value to unsigned int"));
         }
@@ -210,7 +238,10 @@ fn setstate(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("invalid state"));
     }
     let this = this::<Random>(args[0]);
-    *this.twister.borrow_mut() = Twister { state, index: index as usize };
+    *this.twister.borrow_mut() = Twister {
+        state,
+        index: index as usize,
+    };
     Ok(Value::NONE)
 }
 
@@ -221,19 +252,38 @@ static RANDOM_TYPE: TypeDef = TypeDef {
     methods: &[
         slots::new(random_new),
         slots::init(random_init),
-        MethodDef::new("random", "(self, /)", "random() -> x in the interval [0, 1).", random),
+        MethodDef::new(
+            "random",
+            "(self, /)",
+            "random() -> x in the interval [0, 1).",
+            random,
+        ),
         MethodDef::new(
             "seed",
             "(self, n=None, /)",
             "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\n\
              of the current time and the process identifier.",
             |vm, args| {
-                seed(vm, &this::<Random>(args[0]), args[1].given().unwrap_or(Value::NONE))?;
+                seed(
+                    vm,
+                    &this::<Random>(args[0]),
+                    args[1].given().unwrap_or(Value::NONE),
+                )?;
                 Ok(Value::NONE)
             },
         ),
-        MethodDef::new("getstate", "(self, /)", "getstate() -> tuple containing the current state.", getstate),
-        MethodDef::new("setstate", "(self, state, /)", "setstate(state) -> None.  Restores generator state.", setstate),
+        MethodDef::new(
+            "getstate",
+            "(self, /)",
+            "getstate() -> tuple containing the current state.",
+            getstate,
+        ),
+        MethodDef::new(
+            "setstate",
+            "(self, state, /)",
+            "setstate(state) -> None.  Restores generator state.",
+            setstate,
+        ),
         MethodDef::new(
             "getrandbits",
             "(self, k, /)",
@@ -263,6 +313,9 @@ mod tests {
         let mut twister = Twister::empty();
         twister.init_by_array(&[0x123, 0x234, 0x345, 0x456]);
         let first: Vec<u32> = (0..5).map(|_| twister.next()).collect();
-        assert_eq!(first, [1067595299, 955945823, 477289528, 4107218783, 4228976476]);
+        assert_eq!(
+            first,
+            [1067595299, 955945823, 477289528, 4107218783, 4228976476]
+        );
     }
 }

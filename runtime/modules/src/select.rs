@@ -32,7 +32,11 @@ fn milliseconds(vm: &Vm, v: Value, per_second: f64) -> Result<i32> {
         None => Ok(-1),
         Some(t) => {
             let ms = vm.to_float(t)? * per_second;
-            if ms < 0.0 { Ok(-1) } else { Ok(ms.ceil().min(f64::from(i32::MAX)) as i32) }
+            if ms < 0.0 {
+                Ok(-1)
+            } else {
+                Ok(ms.ceil().min(f64::from(i32::MAX)) as i32)
+            }
         }
     }
 }
@@ -40,8 +44,14 @@ fn milliseconds(vm: &Vm, v: Value, per_second: f64) -> Result<i32> {
 /// Waits; what is ready.
 fn wait(vm: &Vm, fds: &mut [libc::pollfd], timeout: i32) -> Result<()> {
     // SAFETY: the slice is valid for the call.
-    let n = vm.allow_threads(|| unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout) });
-    if n < 0 { Err(vm.last_os_error(None)) } else { Ok(()) }
+    let n = vm.allow_threads(|| unsafe {
+        libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout)
+    });
+    if n < 0 {
+        Err(vm.last_os_error(None))
+    } else {
+        Ok(())
+    }
 }
 
 fn select(vm: &Vm, args: &[Value]) -> Result {
@@ -63,9 +73,15 @@ fn select(vm: &Vm, args: &[Value]) -> Result {
         for v in vm.collect(args[i])?.iter() {
             let fd = file(vm, *v)?;
             if fd < 0 {
-                return Err(vm.value_error(format!("file descriptor cannot be a negative integer ({fd})")));
+                return Err(vm.value_error(format!(
+                    "file descriptor cannot be a negative integer ({fd})"
+                )));
             }
-            fds.push(libc::pollfd { fd, events: *events, revents: 0 });
+            fds.push(libc::pollfd {
+                fd,
+                events: *events,
+                revents: 0,
+            });
             owners.push(*v);
             lists.push(i);
         }
@@ -94,7 +110,16 @@ heap_object!(Poll, "poll", Kind::Other, |this, marker| {}, drop);
 
 fn poll(vm: &Vm, _: &[Value]) -> Result {
     let class = vm.class_of_def(&POLL)?;
-    Ok(vm.heap.alloc(class.root_shape.get(), Poll { header: Header::empty(), fds: RefCell::default() }).value())
+    Ok(vm
+        .heap
+        .alloc(
+            class.root_shape.get(),
+            Poll {
+                header: Header::empty(),
+                fds: RefCell::default(),
+            },
+        )
+        .value())
 }
 
 fn this(v: Value) -> Gc<Poll> {
@@ -128,7 +153,11 @@ fn poll_unregister(vm: &Vm, args: &[Value]) -> Result {
     let p = this(args[0]);
     let before = p.fds.borrow().len();
     p.fds.borrow_mut().retain(|f| f.0 != fd);
-    if p.fds.borrow().len() == before { Err(vm.key_error(vm.new_int(fd.into()))) } else { Ok(Value::NONE) }
+    if p.fds.borrow().len() == before {
+        Err(vm.key_error(vm.new_int(fd.into())))
+    } else {
+        Ok(Value::NONE)
+    }
 }
 
 fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
@@ -136,7 +165,11 @@ fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
         .fds
         .borrow()
         .iter()
-        .map(|(fd, events)| libc::pollfd { fd: *fd, events: *events, revents: 0 })
+        .map(|(fd, events)| libc::pollfd {
+            fd: *fd,
+            events: *events,
+            revents: 0,
+        })
         .collect();
     wait(vm, &mut fds, milliseconds(vm, args[1], 1.0)?)?;
     let list = vm.new_list(&[])?;
@@ -151,10 +184,30 @@ fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
 pub static POLL: TypeDef = TypeDef {
     module: "select",
     methods: &[
-        MethodDef::new("register", "(self, fd, eventmask=7, /)", "Register a file descriptor with the polling object.", poll_register),
-        MethodDef::new("modify", "(self, fd, eventmask, /)", "Modify an already registered file descriptor.", poll_modify),
-        MethodDef::new("unregister", "(self, fd, /)", "Remove a file descriptor being tracked by the polling object.", poll_unregister),
-        MethodDef::new("poll", "(self, timeout=None, /)", "Polls the set of registered file descriptors.", poll_poll),
+        MethodDef::new(
+            "register",
+            "(self, fd, eventmask=7, /)",
+            "Register a file descriptor with the polling object.",
+            poll_register,
+        ),
+        MethodDef::new(
+            "modify",
+            "(self, fd, eventmask, /)",
+            "Modify an already registered file descriptor.",
+            poll_modify,
+        ),
+        MethodDef::new(
+            "unregister",
+            "(self, fd, /)",
+            "Remove a file descriptor being tracked by the polling object.",
+            poll_unregister,
+        ),
+        MethodDef::new(
+            "poll",
+            "(self, timeout=None, /)",
+            "Polls the set of registered file descriptors.",
+            poll_poll,
+        ),
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("poll", <Poll as Object>::LAYOUT)
@@ -165,7 +218,12 @@ pub static SELECT: ModuleDef = ModuleDef {
     name: "select",
     doc: "This module supports asynchronous I/O on multiple file descriptors.",
     functions: &[
-        MethodDef::new("select", "(rlist, wlist, xlist, timeout=None, /)", "Wait until one or more file descriptors are ready for some kind of I/O.", select),
+        MethodDef::new(
+            "select",
+            "(rlist, wlist, xlist, timeout=None, /)",
+            "Wait until one or more file descriptors are ready for some kind of I/O.",
+            select,
+        ),
         MethodDef::new("poll", "()", "Returns a polling object.", poll),
     ],
     types: &[],
@@ -198,16 +256,23 @@ fn getrlimit(vm: &Vm, args: &[Value]) -> Result {
         if which < 0 || libc::getrlimit(which as libc::__rlimit_resource_t, &mut limit) < 0 {
             return Err(vm.value_error("invalid resource specified"));
         }
-        vm.pair(vm.new_int(limit.rlim_cur as i64), vm.new_int(limit.rlim_max as i64))
+        vm.pair(
+            vm.new_int(limit.rlim_cur as i64),
+            vm.new_int(limit.rlim_max as i64),
+        )
     }
 }
 
 fn setrlimit(vm: &Vm, args: &[Value]) -> Result {
     let which = vm.to_i64(args[0])?;
     let pair = vm.collect(args[1])?;
-    let [soft, hard] = pair[..] else { return Err(vm.value_error("expected a tuple of 2 integers")) };
-    let limit =
-        libc::rlimit { rlim_cur: vm.to_i64(soft)? as libc::rlim_t, rlim_max: vm.to_i64(hard)? as libc::rlim_t };
+    let [soft, hard] = pair[..] else {
+        return Err(vm.value_error("expected a tuple of 2 integers"));
+    };
+    let limit = libc::rlimit {
+        rlim_cur: vm.to_i64(soft)? as libc::rlim_t,
+        rlim_max: vm.to_i64(hard)? as libc::rlim_t,
+    };
     // SAFETY: a plain system call.
     if unsafe { libc::setrlimit(which as libc::__rlimit_resource_t, &limit) } < 0 {
         return Err(vm.value_error("not allowed to raise maximum limit"));
@@ -225,24 +290,28 @@ fn getrusage(vm: &Vm, args: &[Value]) -> Result {
         }
         let time = |t: libc::timeval| Value::float(t.tv_sec as f64 + t.tv_usec as f64 * 1e-6);
         let n = |i: libc::c_long| vm.new_int(i);
-        structure(vm, "struct_rusage", &[
-            time(u.ru_utime),
-            time(u.ru_stime),
-            n(u.ru_maxrss),
-            n(u.ru_ixrss),
-            n(u.ru_idrss),
-            n(u.ru_isrss),
-            n(u.ru_minflt),
-            n(u.ru_majflt),
-            n(u.ru_nswap),
-            n(u.ru_inblock),
-            n(u.ru_oublock),
-            n(u.ru_msgsnd),
-            n(u.ru_msgrcv),
-            n(u.ru_nsignals),
-            n(u.ru_nvcsw),
-            n(u.ru_nivcsw),
-        ])
+        structure(
+            vm,
+            "struct_rusage",
+            &[
+                time(u.ru_utime),
+                time(u.ru_stime),
+                n(u.ru_maxrss),
+                n(u.ru_ixrss),
+                n(u.ru_idrss),
+                n(u.ru_isrss),
+                n(u.ru_minflt),
+                n(u.ru_majflt),
+                n(u.ru_nswap),
+                n(u.ru_inblock),
+                n(u.ru_oublock),
+                n(u.ru_msgsnd),
+                n(u.ru_msgrcv),
+                n(u.ru_nsignals),
+                n(u.ru_nvcsw),
+                n(u.ru_nivcsw),
+            ],
+        )
     }
 }
 
@@ -267,7 +336,11 @@ pub static RESOURCE: ModuleDef = ModuleDef {
 
 fn fill_resource(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "error", vm.exception_class(&exc::OS_ERROR));
-    module.set(vm, "struct_rusage", vm.import_attr("_taipan_structs", "struct_rusage")?);
+    module.set(
+        vm,
+        "struct_rusage",
+        vm.import_attr("_taipan_structs", "struct_rusage")?,
+    );
     for (name, v) in [
         ("RLIMIT_CPU", libc::RLIMIT_CPU),
         ("RLIMIT_FSIZE", libc::RLIMIT_FSIZE),
@@ -282,7 +355,12 @@ fn fill_resource(vm: &Vm, module: Gc<Module>) -> Result<()> {
     ] {
         module.set(vm, name, vm.new_int(v.into()));
     }
-    for (name, v) in [("RUSAGE_SELF", 0), ("RUSAGE_CHILDREN", -1), ("RUSAGE_THREAD", 1), ("RLIM_INFINITY", -1)] {
+    for (name, v) in [
+        ("RUSAGE_SELF", 0),
+        ("RUSAGE_CHILDREN", -1),
+        ("RUSAGE_THREAD", 1),
+        ("RLIM_INFINITY", -1),
+    ] {
         module.set(vm, name, vm.new_int(v));
     }
     Ok(())

@@ -23,23 +23,43 @@ fn character(vm: &Vm, v: Value, function: &str) -> Result<u32> {
 }
 
 fn category(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.intern(unicode::category(character(vm, args[0], "category")?)).value())
+    Ok(vm
+        .intern(unicode::category(character(vm, args[0], "category")?))
+        .value())
 }
 
 fn bidirectional(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.intern(unicode::bidirectional(character(vm, args[0], "bidirectional")?)).value())
+    Ok(vm
+        .intern(unicode::bidirectional(character(
+            vm,
+            args[0],
+            "bidirectional",
+        )?))
+        .value())
 }
 
 fn combining(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_int(i64::from(unicode::combining(character(vm, args[0], "combining")?))))
+    Ok(vm.new_int(i64::from(unicode::combining(character(
+        vm,
+        args[0],
+        "combining",
+    )?))))
 }
 
 fn east_asian_width(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.intern(unicode::east_asian_width(character(vm, args[0], "east_asian_width")?)).value())
+    Ok(vm
+        .intern(unicode::east_asian_width(character(
+            vm,
+            args[0],
+            "east_asian_width",
+        )?))
+        .value())
 }
 
 fn mirrored(vm: &Vm, args: &[Value]) -> Result {
-    Ok(vm.new_int(i64::from(unicode::is_mirrored(character(vm, args[0], "mirrored")?))))
+    Ok(vm.new_int(i64::from(unicode::is_mirrored(character(
+        vm, args[0], "mirrored",
+    )?))))
 }
 
 fn or_default(vm: &Vm, found: Option<Value>, default: Value, message: &str) -> Result {
@@ -84,12 +104,17 @@ fn lookup(vm: &Vm, args: &[Value]) -> Result {
     if names::lookup_sequence(&text, &mut sequence) > 0 {
         return vm.text_value(sequence);
     }
-    let message = vm.new_str(&format!("undefined character name '{text}'")).value();
+    let message = vm
+        .new_str(&format!("undefined character name '{text}'"))
+        .value();
     Err(vm.key_error(message))
 }
 
 fn decomposition(vm: &Vm, args: &[Value]) -> Result {
-    let text = normalize::decomposition(character(vm, args[0], "decomposition")?, normalize::Edition::Current);
+    let text = normalize::decomposition(
+        character(vm, args[0], "decomposition")?,
+        normalize::Edition::Current,
+    );
     Ok(vm.new_str(&text).value())
 }
 
@@ -105,7 +130,10 @@ fn form(vm: &Vm, v: Value) -> Result<normalize::Form> {
 
 fn text_argument(vm: &Vm, v: Value, function: &str) -> Result<Gc<Str>> {
     v.cast().ok_or_else(|| {
-        vm.type_error(format!("{function}() argument 2 must be str, not {}", vm.class_of(v).name_string()))
+        vm.type_error(format!(
+            "{function}() argument 2 must be str, not {}",
+            vm.class_of(v).name_string()
+        ))
     })
 }
 
@@ -128,19 +156,79 @@ fn is_normalized(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("category", "(chr, /)", "Returns the general category assigned to the character chr as string.", category),
-    MethodDef::new("bidirectional", "(chr, /)", "Returns the bidirectional class assigned to the character chr as string.", bidirectional),
-    MethodDef::new("combining", "(chr, /)", "Returns the canonical combining class assigned to the character chr as integer.", combining),
-    MethodDef::new("east_asian_width", "(chr, /)", "Returns the east asian width assigned to the character chr as string.", east_asian_width),
-    MethodDef::new("mirrored", "(chr, /)", "Returns the mirrored property assigned to the character chr as integer.", mirrored),
-    MethodDef::new("decimal", "(chr, default=<unset>, /)", "Converts a Unicode character into its equivalent decimal value.", decimal),
-    MethodDef::new("digit", "(chr, default=<unset>, /)", "Converts a Unicode character into its equivalent digit value.", digit),
-    MethodDef::new("numeric", "(chr, default=<unset>, /)", "Converts a Unicode character into its equivalent numeric value.", numeric),
-    MethodDef::new("name", "(chr, default=<unset>, /)", "Returns the name assigned to the character chr as a string.", name),
+    MethodDef::new(
+        "category",
+        "(chr, /)",
+        "Returns the general category assigned to the character chr as string.",
+        category,
+    ),
+    MethodDef::new(
+        "bidirectional",
+        "(chr, /)",
+        "Returns the bidirectional class assigned to the character chr as string.",
+        bidirectional,
+    ),
+    MethodDef::new(
+        "combining",
+        "(chr, /)",
+        "Returns the canonical combining class assigned to the character chr as integer.",
+        combining,
+    ),
+    MethodDef::new(
+        "east_asian_width",
+        "(chr, /)",
+        "Returns the east asian width assigned to the character chr as string.",
+        east_asian_width,
+    ),
+    MethodDef::new(
+        "mirrored",
+        "(chr, /)",
+        "Returns the mirrored property assigned to the character chr as integer.",
+        mirrored,
+    ),
+    MethodDef::new(
+        "decimal",
+        "(chr, default=<unset>, /)",
+        "Converts a Unicode character into its equivalent decimal value.",
+        decimal,
+    ),
+    MethodDef::new(
+        "digit",
+        "(chr, default=<unset>, /)",
+        "Converts a Unicode character into its equivalent digit value.",
+        digit,
+    ),
+    MethodDef::new(
+        "numeric",
+        "(chr, default=<unset>, /)",
+        "Converts a Unicode character into its equivalent numeric value.",
+        numeric,
+    ),
+    MethodDef::new(
+        "name",
+        "(chr, default=<unset>, /)",
+        "Returns the name assigned to the character chr as a string.",
+        name,
+    ),
     MethodDef::new("lookup", "(name, /)", "Look up character by name.", lookup),
-    MethodDef::new("decomposition", "(chr, /)", "Returns the character decomposition mapping assigned to the character chr as string.", decomposition),
-    MethodDef::new("normalize", "(form, unistr, /)", "Return the normal form 'form' for the Unicode string unistr.", do_normalize),
-    MethodDef::new("is_normalized", "(form, unistr, /)", "Return whether the Unicode string unistr is in the normal form 'form'.", is_normalized),
+    MethodDef::new(
+        "decomposition",
+        "(chr, /)",
+        "Returns the character decomposition mapping assigned to the character chr as string.",
+        decomposition,
+    ),
+    MethodDef::new(
+        "normalize",
+        "(form, unistr, /)",
+        "Return the normal form 'form' for the Unicode string unistr.",
+        do_normalize,
+    ),
+    MethodDef::new(
+        "is_normalized",
+        "(form, unistr, /)",
+        "Return whether the Unicode string unistr is in the normal form 'form'.",
+        is_normalized,
+    ),
 ];
 
 /// The module `unicodedata`.

@@ -195,10 +195,10 @@ fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(left as i64))
 }
 
-/// What `__reduce__` of an iterator over a sequence returns.
-pub /// `(iter, (source,), index)`. Looking up `iter` may run code that exhausts the
+/// What `__reduce__` of an iterator over a sequence returns:
+/// `(iter, (source,), index)`. Looking up `iter` may run code that exhausts the
 /// iterator, so that its fields are read after that.
-fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: Value) -> Result {
+pub fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: Value) -> Result {
     let iter = crate::types::protocol::builtin(vm, "iter")?;
     let (source, index) = fields();
     match source {
@@ -212,11 +212,7 @@ fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: 
 
 fn list_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.list.get().map(|l| l.value()),
-        it.index.get(),
-        vm.new_list(&[])?.value(),
+    reduce_iter(vm, || (it.list.get().map(|l| l.value()), it.index.get()), vm.new_list(&[])?.value(),
     )
 }
 
@@ -243,11 +239,7 @@ fn tuple_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.tuple.get().map(|t| t.value()),
-        it.index.get(),
-        vm.new_tuple(&[])?.value(),
+    reduce_iter(vm, || (it.tuple.get().map(|t| t.value()), it.index.get()), vm.new_tuple(&[])?.value(),
     )
 }
 
@@ -332,11 +324,7 @@ fn sequence_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn sequence_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.sequence.get(),
-        it.index.get() as usize,
-        vm.new_tuple(&[])?.value(),
+    reduce_iter(vm, || (it.sequence.get(), it.index.get() as usize), vm.new_tuple(&[])?.value(),
     )
 }
 

@@ -234,7 +234,12 @@ impl Vm {
         ] {
             class.set_flag(F::MATCH_SELF, true);
         }
-        for class in [types.list.get(), types.tuple.get(), types.range.get(), types.memoryview.get()] {
+        for class in [
+            types.list.get(),
+            types.tuple.get(),
+            types.range.get(),
+            types.memoryview.get(),
+        ] {
             class.set_flag(F::SEQUENCE, true);
         }
         for class in [types.dict.get(), types.mappingproxy.get()] {

@@ -13,6 +13,7 @@ mod stringio;
 mod text;
 
 pub use fileio::path_bytes;
+pub use open::locale_encoding;
 
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};

@@ -62,10 +62,10 @@ impl Newlines {
         with_units!(text.data(), s => {
             let mut i = 0;
             while i < s.len() {
-                let c = u32::from(s[i]);
+                let c = text.data().at(i);
                 i += 1;
                 if c == 13 {
-                    if i < s.len() && u32::from(s[i]) == 10 {
+                    if i < s.len() && text.data().at(i) == 10 {
                         i += 1;
                         seen |= CRLF;
                     } else {

@@ -42,7 +42,11 @@ fn push_quoted(out: &mut TextBuf, s: &Str, ascii: bool) {
                 0x09 => out.push_ascii("\\t"),
                 0x10000.. => {
                     let v = c - 0x10000;
-                    out.push_ascii(&format!("\\u{:04x}\\u{:04x}", 0xD800 | v >> 10, 0xDC00 | v & 0x3FF));
+                    out.push_ascii(&format!(
+                        "\\u{:04x}\\u{:04x}",
+                        0xD800 | v >> 10,
+                        0xDC00 | v & 0x3FF
+                    ));
                 }
                 _ => out.push_ascii(&format!("\\u{c:04x}")),
             }
@@ -98,18 +102,33 @@ heap_object!(Encoder, "Encoder", Kind::Other, |this, marker| {
 
 fn encoder_new(vm: &Vm, args: &[Value]) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&ENCODER)?)?;
-    let [_, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan] = *args
+    let [
+        _,
+        markers,
+        default,
+        encoder,
+        indent,
+        key_separator,
+        item_separator,
+        sort_keys,
+        skipkeys,
+        allow_nan,
+    ] = *args
     else {
         return Ok(Value::NONE);
     };
     if !markers.is_none() && markers.cast::<Dict>().is_none() {
         let name = vm.class_of(markers).name_string();
-        return Err(vm.type_error(format!("make_encoder() argument 1 must be dict or None, not {name}")));
+        return Err(vm.type_error(format!(
+            "make_encoder() argument 1 must be dict or None, not {name}"
+        )));
     }
     for (v, n) in [(key_separator, 5), (item_separator, 6)] {
         if v.cast::<Str>().is_none() {
             let name = vm.class_of(v).name_string();
-            return Err(vm.type_error(format!("make_encoder() argument {n} must be str, not {name}")));
+            return Err(vm.type_error(format!(
+                "make_encoder() argument {n} must be str, not {name}"
+            )));
         }
     }
     let native = encoder.cast::<NativeFunction>();
@@ -186,7 +205,10 @@ impl Writer<'_> {
                     let default = w.encoder.default.or_none();
                     let replaced = vm.call(default, &[v])?;
                     w.value(replaced).map_err(|raised| {
-                        vm.note_raised(raised, &format!("when serializing {} object", w.type_name(v)))
+                        vm.note_raised(
+                            raised,
+                            &format!("when serializing {} object", w.type_name(v)),
+                        )
                     })
                 });
             }
@@ -206,7 +228,9 @@ impl Writer<'_> {
     fn nested(&mut self, v: Value, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let vm = self.vm;
         if !vm.thread().native_room() {
-            return Err(vm.recursion_error("maximum recursion depth exceeded while encoding a JSON object"));
+            return Err(
+                vm.recursion_error("maximum recursion depth exceeded while encoding a JSON object")
+            );
         }
         let marked = !self.encoder.markers.or_none().is_none();
         if marked && !self.active.insert(v.bits()) {
@@ -228,7 +252,9 @@ impl Writer<'_> {
                 let text = vm.call(self.encoder.encoder.or_none(), &[s.value()])?;
                 let Some(text) = text.cast::<Str>() else {
                     let name = vm.class_of(text).name_string();
-                    return Err(vm.type_error(format!("encoder() must return a string, not {name}")));
+                    return Err(
+                        vm.type_error(format!("encoder() must return a string, not {name}"))
+                    );
                 };
                 self.out.push_text(text.data());
             }
@@ -245,14 +271,28 @@ impl Writer<'_> {
         if let Some(i) = v.exact_int().filter(|_| !v.is_bool()) {
             return Ok(Some(vm.repr_text(i)?));
         }
-        let Some(f) = taipan_runtime::types::float::float_of(v) else { return Ok(None) };
+        let Some(f) = taipan_runtime::types::float::float_of(v) else {
+            return Ok(None);
+        };
         if f.is_finite() {
             return Ok(Some(taipan_text::float::repr(f)));
         }
         if !self.encoder.allow_nan.get() {
-            return Err(vm.value_error(format!("Out of range float values are not JSON compliant: {}", vm.repr_text(v)?)));
+            return Err(vm.value_error(format!(
+                "Out of range float values are not JSON compliant: {}",
+                vm.repr_text(v)?
+            )));
         }
-        Ok(Some(if f.is_nan() { "NaN" } else if f > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()))
+        Ok(Some(
+            if f.is_nan() {
+                "NaN"
+            } else if f > 0.0 {
+                "Infinity"
+            } else {
+                "-Infinity"
+            }
+            .to_owned(),
+        ))
     }
 
     fn text(&mut self, field: fn(&Encoder) -> &Field) {
@@ -299,7 +339,10 @@ impl Writer<'_> {
                 self.separator();
             }
             self.value(v_item).map_err(|raised| {
-                vm.note_raised(raised, &format!("when serializing {} item {i}", self.type_name(v)))
+                vm.note_raised(
+                    raised,
+                    &format!("when serializing {} item {i}", self.type_name(v)),
+                )
             })?;
             i += 1;
         }
@@ -344,7 +387,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, container: Value, key: Value, value: Value, first: &mut bool) -> Result<()> {
+    fn entry(
+        &mut self,
+        container: Value,
+        key: Value,
+        value: Value,
+        first: &mut bool,
+    ) -> Result<()> {
         let vm = self.vm;
         let key_text = match key {
             _ if key.cast::<Str>().is_some() => None,
@@ -356,9 +405,9 @@ impl Writer<'_> {
                 None if self.encoder.skipkeys.get() => return Ok(()),
                 None => {
                     let name = self.vm.class_of(key).name_string();
-                    return Err(
-                        vm.type_error(format!("keys must be str, int, float, bool or None, not {name}"))
-                    );
+                    return Err(vm.type_error(format!(
+                        "keys must be str, int, float, bool or None, not {name}"
+                    )));
                 }
             },
         };
@@ -371,12 +420,17 @@ impl Writer<'_> {
         }
         self.text(|e| &e.key_separator);
         self.value(value).map_err(|raised| {
-            let Some(error) = vm.pending() else { return raised };
+            let Some(error) = vm.pending() else {
+                return raised;
+            };
             vm.clear_raised();
             match vm.repr_text(key) {
                 Ok(key) => {
                     let raised = vm.raise_again(error);
-                    vm.note_raised(raised, &format!("when serializing {} item {key}", self.type_name(container)))
+                    vm.note_raised(
+                        raised,
+                        &format!("when serializing {} item {key}", self.type_name(container)),
+                    )
                 }
                 Err(raised) => raised,
             }
@@ -385,7 +439,13 @@ impl Writer<'_> {
 }
 
 const fn member(name: &'static str, offset: usize) -> MemberDef {
-    MemberDef { name, doc: name, offset, readonly: true, none_if_empty: true }
+    MemberDef {
+        name,
+        doc: name,
+        offset,
+        readonly: true,
+        none_if_empty: true,
+    }
 }
 
 /// `make_encoder`.

@@ -58,9 +58,30 @@ fn scanner_call(vm: &Vm, args: &[Value]) -> Result {
     };
     let keys = vm.new_dict();
     let (value, end) = match source.data() {
-        StrData::Latin1(d) => Reader { vm, source, units: d, scanner: Some(scanner), keys }.value(at)?,
-        StrData::Ucs2(d) => Reader { vm, source, units: d, scanner: Some(scanner), keys }.value(at)?,
-        StrData::Ucs4(d) => Reader { vm, source, units: d, scanner: Some(scanner), keys }.value(at)?,
+        StrData::Latin1(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
+        StrData::Ucs2(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
+        StrData::Ucs4(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
     };
     vm.pair(value, vm.new_int(end as i64))
 }
@@ -76,9 +97,30 @@ pub fn scanstring(vm: &Vm, args: &[Value]) -> Result {
     };
     let keys = vm.new_dict();
     let (text, end) = match source.data() {
-        StrData::Latin1(d) => Reader { vm, source, units: d, scanner: None, keys }.string(at, strict)?,
-        StrData::Ucs2(d) => Reader { vm, source, units: d, scanner: None, keys }.string(at, strict)?,
-        StrData::Ucs4(d) => Reader { vm, source, units: d, scanner: None, keys }.string(at, strict)?,
+        StrData::Latin1(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
+        StrData::Ucs2(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
+        StrData::Ucs4(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
     };
     vm.pair(text, vm.new_int(end as i64))
 }
@@ -120,7 +162,10 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
             Err(raised) => return raised,
         };
         let message = vm.new_str(message).value();
-        match vm.call(class, &[message, self.source.value(), vm.new_int(at as i64)]) {
+        match vm.call(
+            class,
+            &[message, self.source.value(), vm.new_int(at as i64)],
+        ) {
             Ok(e) => vm.raise(e),
             Err(raised) => raised,
         }
@@ -138,7 +183,9 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
 
     /// The value at `at`, and the index behind it.
     fn value(&self, at: usize) -> Result<(Value, usize)> {
-        let Some(c) = self.at(at) else { return Err(self.no_value(at)) };
+        let Some(c) = self.at(at) else {
+            return Err(self.no_value(at));
+        };
         match char::from_u32(c) {
             Some('"') => self.string(at + 1, self.scanner.is_none_or(|s| s.strict.get())),
             Some('{') => self.object(at + 1),
@@ -208,7 +255,10 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
         if f != standard.value() {
             return Ok((vm.call(f, &[text()?])?, i));
         }
-        let bytes: smallvec::SmallVec<[u8; 32]> = self.units[start..i].iter().map(|u| (*u).into() as u8).collect();
+        let bytes: smallvec::SmallVec<[u8; 32]> = self.units[start..i]
+            .iter()
+            .map(|u| (*u).into() as u8)
+            .collect();
         let value = if is_float {
             taipan_text::float::parse_ascii(&bytes).map(Value::float)
         } else if bytes.len() <= 18 {
@@ -216,7 +266,9 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
                 Some((b'-', rest)) => (true, rest),
                 _ => (false, &bytes[..]),
             };
-            let n = digits.iter().fold(0i64, |n, d| n * 10 + i64::from(d - b'0'));
+            let n = digits
+                .iter()
+                .fold(0i64, |n, d| n * 10 + i64::from(d - b'0'));
             Some(vm.new_int(if negative { -n } else { n }))
         } else {
             None
@@ -238,7 +290,9 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
                 match self.at(i) {
                     None => return Err(unterminated()),
                     Some(c @ (0x22 | 0x5C)) => break c,
-                    Some(c) if c < 0x20 && strict => return Err(self.error("Invalid control character at", i)),
+                    Some(c) if c < 0x20 && strict => {
+                        return Err(self.error("Invalid control character at", i));
+                    }
                     Some(_) => i += 1,
                 }
             };
@@ -254,7 +308,9 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
             }
             let buffer = buffer.get_or_insert_with(TextBuf::new);
             self.copy(buffer, from, i);
-            let Some(c) = self.at(i + 1) else { return Err(unterminated()) };
+            let Some(c) = self.at(i + 1) else {
+                return Err(unterminated());
+            };
             from = i + 2;
             let plain = match c as u8 as char {
                 _ if c > 127 => None,
@@ -282,12 +338,16 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
     }
 
     fn copy(&self, buffer: &mut TextBuf, from: usize, to: usize) {
-        self.units[from..to].iter().for_each(|u| buffer.push((*u).into()));
+        self.units[from..to]
+            .iter()
+            .for_each(|u| buffer.push((*u).into()));
     }
 
     /// The number that the four digits from `at` write.
     fn hex(&self, at: usize) -> Option<u32> {
-        (0..4).try_fold(0, |n, i| Some(n << 4 | char::from_u32(self.at(at + i)?)?.to_digit(16)?))
+        (0..4).try_fold(0, |n, i| {
+            Some(n << 4 | char::from_u32(self.at(at + i)?)?.to_digit(16)?)
+        })
     }
 
     /// The character of an escape whose digits begin at `at`, two escapes if they are surrogates.
@@ -396,7 +456,13 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
 }
 
 const fn member(name: &'static str, offset: usize) -> MemberDef {
-    MemberDef { name, doc: name, offset, readonly: true, none_if_empty: true }
+    MemberDef {
+        name,
+        doc: name,
+        offset,
+        readonly: true,
+        none_if_empty: true,
+    }
 }
 
 /// `make_scanner`.
@@ -412,15 +478,26 @@ pub static SCANNER: TypeDef = TypeDef {
             scanner_new,
         )
         .static_(),
-        MethodDef::new("__call__", "(self, /, string, idx)", "Call self as a function.", scanner_call),
+        MethodDef::new(
+            "__call__",
+            "(self, /, string, idx)",
+            "Call self as a function.",
+            scanner_call,
+        ),
     ],
     members: &[
         member("strict", std::mem::offset_of!(Scanner, strict_value)),
         member("object_hook", std::mem::offset_of!(Scanner, object_hook)),
-        member("object_pairs_hook", std::mem::offset_of!(Scanner, pairs_hook)),
+        member(
+            "object_pairs_hook",
+            std::mem::offset_of!(Scanner, pairs_hook),
+        ),
         member("parse_float", std::mem::offset_of!(Scanner, parse_float)),
         member("parse_int", std::mem::offset_of!(Scanner, parse_int)),
-        member("parse_constant", std::mem::offset_of!(Scanner, parse_constant)),
+        member(
+            "parse_constant",
+            std::mem::offset_of!(Scanner, parse_constant),
+        ),
     ],
     ..TypeDef::new("Scanner", <Scanner as Object>::LAYOUT)
 };

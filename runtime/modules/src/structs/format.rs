@@ -64,7 +64,13 @@ impl Format {
             _ => (true, cfg!(target_endian = "big"), text),
         };
         let too_long = || error(vm, "total struct size too long");
-        let mut format = Format { text: text.into(), codes: Vec::new(), size: 0, len: 0, big };
+        let mut format = Format {
+            text: text.into(),
+            codes: Vec::new(),
+            size: 0,
+            len: 0,
+            big,
+        };
         let mut i = 0;
         while i < body.len() {
             let c = body[i];
@@ -100,16 +106,29 @@ impl Format {
             };
             let offset = format.size.next_multiple_of(align);
             let bytes = size.checked_mul(repeat).ok_or_else(too_long)?;
-            format.size = offset.checked_add(bytes).filter(|s| *s <= isize::MAX as usize).ok_or_else(too_long)?;
+            format.size = offset
+                .checked_add(bytes)
+                .filter(|s| *s <= isize::MAX as usize)
+                .ok_or_else(too_long)?;
             match letter {
                 b'x' => {}
                 b's' | b'p' => {
-                    format.codes.push(Code { letter, offset, size: repeat, repeat: 1 });
+                    format.codes.push(Code {
+                        letter,
+                        offset,
+                        size: repeat,
+                        repeat: 1,
+                    });
                     format.len += 1;
                 }
                 _ => {
                     if repeat > 0 {
-                        format.codes.push(Code { letter, offset, size, repeat });
+                        format.codes.push(Code {
+                            letter,
+                            offset,
+                            size,
+                            repeat,
+                        });
                     }
                     format.len += repeat;
                 }
@@ -152,7 +171,9 @@ impl Format {
             return read(b.as_slice());
         }
         let name = vm.class_of(v).name_string();
-        Err(vm.type_error(format!("Struct() argument 1 must be a str or bytes object, not {name}")))
+        Err(vm.type_error(format!(
+            "Struct() argument 1 must be a str or bytes object, not {name}"
+        )))
     }
 
     /// Each value with its code.
@@ -171,7 +192,9 @@ impl Format {
         let mut values = values.iter();
         for code in &self.codes {
             for i in 0..code.repeat {
-                let Some(v) = values.next() else { return Ok(()) };
+                let Some(v) = values.next() else {
+                    return Ok(());
+                };
                 let at = code.offset + i * code.size;
                 store(vm, code.letter, *v, &mut out[at..at + code.size], self.big)?;
             }
@@ -206,7 +229,10 @@ fn store(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool) -> Result<()>
             if i > max || i < BigInt::from(i64::MIN) {
                 return Err(error(vm, "int too large to convert"));
             }
-            let word = i64::try_from(&i).map(|i| i as u64).or_else(|_| u64::try_from(&i)).unwrap_or(0);
+            let word = i64::try_from(&i)
+                .map(|i| i as u64)
+                .or_else(|_| u64::try_from(&i))
+                .unwrap_or(0);
             out.copy_from_slice(&word.to_le_bytes());
             order(out, big);
             Ok(())
@@ -224,7 +250,10 @@ fn store(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool) -> Result<()>
         },
         b's' | b'p' => {
             let Some(data) = bytes_of(v) else {
-                return Err(error(vm, &format!("argument for '{}' must be a bytes object", letter as char)));
+                return Err(error(
+                    vm,
+                    &format!("argument for '{}' must be a bytes object", letter as char),
+                ));
             };
             if letter == b's' {
                 let n = data.len().min(out.len());
@@ -237,14 +266,18 @@ fn store(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool) -> Result<()>
             Ok(())
         }
         b'F' | b'D' => {
-            let (re, im) = vm.to_complex(v).map_err(|raised| not(vm, raised, "required argument is not a complex"))?;
+            let (re, im) = vm
+                .to_complex(v)
+                .map_err(|raised| not(vm, raised, "required argument is not a complex"))?;
             let (low, high) = out.split_at_mut(out.len() / 2);
             let letter = if letter == b'F' { b'f' } else { b'd' };
             store_float(vm, letter, re, low, big)?;
             store_float(vm, letter, im, high, big)
         }
         _ => {
-            let x = vm.to_float(v).map_err(|raised| not(vm, raised, "required argument is not a float"))?;
+            let x = vm
+                .to_float(v)
+                .map_err(|raised| not(vm, raised, "required argument is not a float"))?;
             store_float(vm, letter, x, out, big)
         }
     }
@@ -276,7 +309,11 @@ fn integer(vm: &Vm, v: Value) -> Result<IntRef> {
     if let Some(i) = v.as_int_ref() {
         return Ok(i);
     }
-    if vm.class_of(v).special(taipan_runtime::object::Special::Index).is_none() {
+    if vm
+        .class_of(v)
+        .special(taipan_runtime::object::Special::Index)
+        .is_none()
+    {
         return Err(error(vm, "required argument is not an integer"));
     }
     Ok(vm.index(v)?.as_int_ref().unwrap_or(IntRef::Small(0)))
@@ -284,8 +321,11 @@ fn integer(vm: &Vm, v: Value) -> Result<IntRef> {
 
 fn store_int(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool, signed: bool) -> Result<()> {
     let bits = 8 * out.len() as u32;
-    let (low, high): (i128, i128) =
-        if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) };
+    let (low, high): (i128, i128) = if signed {
+        (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    } else {
+        (0, (1 << bits) - 1)
+    };
     let i = match integer(vm, v)? {
         IntRef::Small(i) => Some(i128::from(i)),
         IntRef::Big(b) => i128::try_from(&b.value).ok(),
@@ -297,12 +337,23 @@ fn store_int(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool, signed: b
             order(out, big);
             Ok(())
         }
-        _ => Err(error(vm, &format!("'{}' format requires {low} <= number <= {high}", letter as char))),
+        _ => Err(error(
+            vm,
+            &format!(
+                "'{}' format requires {low} <= number <= {high}",
+                letter as char
+            ),
+        )),
     }
 }
 
 fn store_float(vm: &Vm, letter: u8, x: f64, out: &mut [u8], big: bool) -> Result<()> {
-    let overflow = || vm.overflow_error(format!("float too large to pack with {} format", letter as char));
+    let overflow = || {
+        vm.overflow_error(format!(
+            "float too large to pack with {} format",
+            letter as char
+        ))
+    };
     match letter {
         b'e' => out.copy_from_slice(&half_bits(x).ok_or_else(overflow)?.to_le_bytes()),
         b'f' => {
@@ -332,7 +383,11 @@ fn half_bits(x: f64) -> Option<u16> {
     let unit = (exponent - 11).max(-24);
     let scaled = x.abs() * 2f64.powi(-unit);
     let mut mantissa = scaled.round_ties_even() as u32;
-    let mut biased = if x == 0.0 || unit == -24 { 0 } else { unit + 25 };
+    let mut biased = if x == 0.0 || unit == -24 {
+        0
+    } else {
+        unit + 25
+    };
     if unit == -24 {
         // The carry into the exponent comes by itself.
         return Some(sign | mantissa as u16);
@@ -341,7 +396,11 @@ fn half_bits(x: f64) -> Option<u16> {
         mantissa = 1024;
         biased += 1;
     }
-    if biased >= 31 { None } else { Some(sign | (biased as u16) << 10 | (mantissa as u16 & 0x3FF)) }
+    if biased >= 31 {
+        None
+    } else {
+        Some(sign | (biased as u16) << 10 | (mantissa as u16 & 0x3FF))
+    }
 }
 
 /// The value of an IEEE binary16.
@@ -372,8 +431,11 @@ fn load(vm: &Vm, letter: u8, bytes: &[u8], big: bool) -> Result {
     Ok(match letter {
         b'c' | b's' => vm.new_bytes(bytes)?.value(),
         b'p' => {
-            let n = bytes.first().map_or(0, |n| usize::from(*n).min(bytes.len() - 1));
-            vm.new_bytes(if n == 0 { &[] } else { &bytes[1..=n] })?.value()
+            let n = bytes
+                .first()
+                .map_or(0, |n| usize::from(*n).min(bytes.len() - 1));
+            vm.new_bytes(if n == 0 { &[] } else { &bytes[1..=n] })?
+                .value()
         }
         b'?' => Value::bool(bytes[0] != 0),
         b'e' | b'f' | b'd' => Value::float(load_float(letter, bytes, big)),
@@ -399,4 +461,3 @@ fn load(vm: &Vm, letter: u8, bytes: &[u8], big: bool) -> Result {
         }
     })
 }
-

@@ -40,7 +40,10 @@ heap_object!(Struct, "Struct", Kind::Other, |this, marker| {}, drop);
 
 fn struct_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&STRUCT)?)?;
-    let object = Struct { header: Header::empty(), format: RefCell::new(None) };
+    let object = Struct {
+        header: Header::empty(),
+        format: RefCell::new(None),
+    };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
@@ -59,7 +62,10 @@ fn own(vm: &Vm, v: Value) -> Result<Rc<Format>> {
 fn pack(vm: &Vm, format: &Format, values: &[Value]) -> Result {
     if values.len() != format.len {
         let (len, given) = (format.len, values.len());
-        return Err(error(vm, &format!("pack expected {len} items for packing (got {given})")));
+        return Err(error(
+            vm,
+            &format!("pack expected {len} items for packing (got {given})"),
+        ));
     }
     let mut result = Ok(());
     let bytes = vm.build_bytes(format.size, |out| result = format.pack(vm, values, out))?;
@@ -69,15 +75,24 @@ fn pack(vm: &Vm, format: &Format, values: &[Value]) -> Result {
 
 fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
     if args.len() < 2 || args.len() - 2 != format.len {
-        return Err(error(vm, &match args.len() {
-            0 => "pack_into expected buffer argument".to_owned(),
-            1 => "pack_into expected offset argument".to_owned(),
-            n => format!("pack_into expected {} items for packing (got {})", format.len, n - 2),
-        }));
+        return Err(error(
+            vm,
+            &match args.len() {
+                0 => "pack_into expected buffer argument".to_owned(),
+                1 => "pack_into expected offset argument".to_owned(),
+                n => format!(
+                    "pack_into expected {} items for packing (got {})",
+                    format.len,
+                    n - 2
+                ),
+            },
+        ));
     }
     if !vm.supports_buffer(args[0]) {
         let name = vm.class_of(args[0]).name_string();
-        return Err(vm.type_error(format!("argument must be read-write bytes-like object, not {name}")));
+        return Err(vm.type_error(format!(
+            "argument must be read-write bytes-like object, not {name}"
+        )));
     }
     let view = match vm.get_contiguous_buffer(args[0], true) {
         Ok(view) => view,
@@ -87,7 +102,9 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
             }
             vm.clear_raised();
             let name = vm.class_of(args[0]).name_string();
-            return Err(vm.type_error(format!("argument must be read-write bytes-like object, not {name}")));
+            return Err(vm.type_error(format!(
+                "argument must be read-write bytes-like object, not {name}"
+            )));
         }
     };
     let offset = vm.to_index(args[1])?;
@@ -95,19 +112,28 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
     let mut at = offset;
     if offset < 0 {
         if offset + size > 0 {
-            return Err(error(vm, &format!("no space to pack {size} bytes at offset {offset}")));
+            return Err(error(
+                vm,
+                &format!("no space to pack {size} bytes at offset {offset}"),
+            ));
         }
         if offset + len < 0 {
-            return Err(error(vm, &format!("offset {offset} out of range for {len}-byte buffer")));
+            return Err(error(
+                vm,
+                &format!("offset {offset} out of range for {len}-byte buffer"),
+            ));
         }
         at += len;
     }
     if len - at < size {
-        return Err(error(vm, &format!(
-            "pack_into requires a buffer of at least {} bytes for packing {size} bytes at offset {at} \
+        return Err(error(
+            vm,
+            &format!(
+                "pack_into requires a buffer of at least {} bytes for packing {size} bytes at offset {at} \
              (actual buffer size is {len})",
-            i128::from(size) + i128::from(at)
-        )));
+                i128::from(size) + i128::from(at)
+            ),
+        ));
     }
     // Packed aside first: converting values may run code that sees the buffer.
     let mut packed = vec![0; format.size];
@@ -121,7 +147,10 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
 fn unpack(vm: &Vm, format: &Format, buffer: Value) -> Result {
     let view = vm.bytes_like(buffer)?;
     if view.len() != format.size {
-        return Err(error(vm, &format!("unpack requires a buffer of {} bytes", format.size)));
+        return Err(error(
+            vm,
+            &format!("unpack requires a buffer of {} bytes", format.size),
+        ));
     }
     format.unpack(vm, &view.contiguous_bytes())
 }
@@ -136,19 +165,28 @@ fn unpack_from(vm: &Vm, format: &Format, buffer: Value, offset: Value) -> Result
     let mut at = offset;
     if offset < 0 {
         if offset + size > 0 {
-            return Err(error(vm, &format!("not enough data to unpack {size} bytes at offset {offset}")));
+            return Err(error(
+                vm,
+                &format!("not enough data to unpack {size} bytes at offset {offset}"),
+            ));
         }
         if offset + len < 0 {
-            return Err(error(vm, &format!("offset {offset} out of range for {len}-byte buffer")));
+            return Err(error(
+                vm,
+                &format!("offset {offset} out of range for {len}-byte buffer"),
+            ));
         }
         at += len;
     }
     if len - at < size {
-        return Err(error(vm, &format!(
-            "unpack_from requires a buffer of at least {} bytes for unpacking {size} bytes at offset {at} \
+        return Err(error(
+            vm,
+            &format!(
+                "unpack_from requires a buffer of at least {} bytes for unpacking {size} bytes at offset {at} \
              (actual buffer size is {len})",
-            i128::from(size) + i128::from(at)
-        )));
+                i128::from(size) + i128::from(at)
+            ),
+        ));
     }
     let at = at as usize;
     format.unpack(vm, &view.contiguous_bytes()[at..at + format.size])
@@ -164,27 +202,51 @@ pub struct UnpackIter {
     format: Rc<Format>,
 }
 
-heap_object!(UnpackIter, "unpack_iterator", Kind::Other, |this, marker| { marker.field(&this.view); }, drop);
+heap_object!(
+    UnpackIter,
+    "unpack_iterator",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.view);
+    },
+    drop
+);
 
 fn iter_unpack(vm: &Vm, format: Rc<Format>, buffer: Value) -> Result {
     if format.size == 0 {
-        return Err(error(vm, "cannot iteratively unpack with a struct of length 0"));
+        return Err(error(
+            vm,
+            "cannot iteratively unpack with a struct of length 0",
+        ));
     }
     if !vm.bytes_like(buffer)?.len().is_multiple_of(format.size) {
-        return Err(error(vm, &format!(
-            "iterative unpacking requires a buffer of a multiple of {} bytes",
-            format.size
-        )));
+        return Err(error(
+            vm,
+            &format!(
+                "iterative unpacking requires a buffer of a multiple of {} bytes",
+                format.size
+            ),
+        ));
     }
     // A memoryview keeps the buffer from being resized.
     let view = vm.memoryview_of(buffer)?;
-    let object = UnpackIter { header: Header::empty(), view: Field::new(view), at: Cell::new(0), format };
-    Ok(vm.heap.alloc(vm.class_of_def(&UNPACK_ITERATOR)?.root_shape.get(), object).value())
+    let object = UnpackIter {
+        header: Header::empty(),
+        view: Field::new(view),
+        at: Cell::new(0),
+        format,
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&UNPACK_ITERATOR)?.root_shape.get(), object)
+        .value())
 }
 
 fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<UnpackIter>(v);
-    let Some(view) = it.view.get() else { return Ok(None) };
+    let Some(view) = it.view.get() else {
+        return Ok(None);
+    };
     let buffer = vm.bytes_like(view)?;
     let (at, size) = (it.at.get(), it.format.size);
     if at + size > buffer.len() {
@@ -192,7 +254,9 @@ fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         return Ok(None);
     }
     it.at.set(at + size);
-    it.format.unpack(vm, &buffer.contiguous_bytes()[at..at + size]).map(Some)
+    it.format
+        .unpack(vm, &buffer.contiguous_bytes()[at..at + size])
+        .map(Some)
 }
 
 fn iter_hint(vm: &Vm, args: &[Value]) -> Result {
@@ -216,7 +280,9 @@ fn struct_repr(vm: &Vm, args: &[Value]) -> Result {
     let format = own(vm, args[0])?;
     let text = vm.new_str(&String::from_utf8_lossy(&format.text)).value();
     let name = vm.class_of(args[0]).name_string();
-    Ok(vm.new_str(&format!("{name}({})", vm.repr_text(text)?)).value())
+    Ok(vm
+        .new_str(&format!("{name}({})", vm.repr_text(text)?))
+        .value())
 }
 
 /// `Struct`.
@@ -287,14 +353,21 @@ pub static STRUCT: TypeDef = TypeDef {
             "__sizeof__",
             "(self, /)",
             "S.__sizeof__() -> size of S in memory, in bytes",
-            |vm, args| Ok(vm.new_size(this::<Struct>(args[0]).header.size() + own(vm, args[0])?.text.len())),
+            |vm, args| {
+                Ok(vm
+                    .new_size(this::<Struct>(args[0]).header.size() + own(vm, args[0])?.text.len()))
+            },
         ),
     ],
     getset: &[
         GetSetDef {
             name: "format",
             doc: "struct format string",
-            get: |vm, v| Ok(vm.new_str(&String::from_utf8_lossy(&own(vm, v)?.text)).value()),
+            get: |vm, v| {
+                Ok(vm
+                    .new_str(&String::from_utf8_lossy(&own(vm, v)?.text))
+                    .value())
+            },
             set: None,
         },
         GetSetDef {
@@ -328,7 +401,9 @@ pub static STRUCTS: ModuleDef = ModuleDef {
           Python bytes objects are used to hold the data representing the C struct.\n\
           The format string (explained below) describes the layout of data\nin the C struct.",
     functions: &[
-        MethodDef::new("_clearcache", "()", "Clear the internal cache.", |_, _| Ok(Value::NONE)),
+        MethodDef::new("_clearcache", "()", "Clear the internal cache.", |_, _| {
+            Ok(Value::NONE)
+        }),
         MethodDef::new(
             "calcsize",
             "(format, /)",

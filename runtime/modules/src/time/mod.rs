@@ -80,7 +80,12 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
     loop {
         // SAFETY: a plain system call; `until` is valid.
         let result = vm.allow_threads(|| unsafe {
-            libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &until, std::ptr::null_mut())
+            libc::clock_nanosleep(
+                libc::CLOCK_MONOTONIC,
+                libc::TIMER_ABSTIME,
+                &until,
+                std::ptr::null_mut(),
+            )
         });
         match result {
             0 => return Ok(Value::NONE),

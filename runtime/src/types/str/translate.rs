@@ -9,8 +9,8 @@ use crate::types::support::{arg_name, c_int_arg, receiver, size_arg, str_arg};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use crate::with_str_data;
-use taipan_text::unicode::case;
 use taipan_text::TextBuf;
+use taipan_text::unicode::case;
 
 /// What is done to the letters of a string.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

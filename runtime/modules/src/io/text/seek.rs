@@ -112,6 +112,15 @@ pub fn tell(vm: &Vm, args: &[Value]) -> Result {
     Ok(cookie.pack(vm))
 }
 
+/// Puts the decoder where a cookie says; at the start of the stream it forgets everything.
+fn restart(vm: &Vm, this: Gc<TextIo>, cookie: &Cookie) -> Result<()> {
+    if cookie.start == 0 && cookie.flags == 0 {
+        this.reset_decoder(vm)
+    } else {
+        this.set_decoder_state(vm, &[], cookie.flags.into())
+    }
+}
+
 /// Finds the last point before the character `used` from which a decoder can start.
 fn locate(vm: &Vm, this: Gc<TextIo>, cookie: &mut Cookie, input: &[u8], used: usize) -> Result<()> {
     // A safe point not after the target, by a guess of bytes a character.
@@ -121,7 +130,7 @@ fn locate(vm: &Vm, this: Gc<TextIo>, cookie: &mut Cookie, input: &[u8], used: us
     let mut safe = 0;
     skip = skip.min(input.len());
     while skip > 0 {
-        this.set_decoder_state(vm, &[], cookie.flags.into())?;
+        restart(vm, this, cookie)?;
         let n = this.decode(vm, &input[..skip], false)?.len();
         if n <= used {
             let (bytes, flags) = this.decoder_state(vm)?;
@@ -139,7 +148,7 @@ fn locate(vm: &Vm, this: Gc<TextIo>, cookie: &mut Cookie, input: &[u8], used: us
         }
     }
     if safe == 0 {
-        this.set_decoder_state(vm, &[], cookie.flags.into())?;
+        restart(vm, this, cookie)?;
     }
     cookie.start += safe as i64;
     cookie.skip = chars as i32;
