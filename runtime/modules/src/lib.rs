@@ -3,10 +3,13 @@
 
 pub mod abc;
 pub mod atexit;
+pub mod binascii;
 pub mod bisect;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 mod common;
+pub mod csv;
 pub mod errno;
 pub mod functools;
 pub mod heapq;
@@ -23,6 +26,7 @@ pub mod select;
 pub mod signal;
 pub mod sre;
 pub mod stat;
+pub mod statistics;
 pub mod string;
 pub mod structs;
 pub mod time;
@@ -34,10 +38,13 @@ use taipan_runtime::object::ModuleDef;
 pub static MODULES: &[&ModuleDef] = &[
     &abc::ABC,
     &atexit::ATEXIT,
+    &binascii::BINASCII,
     &bisect::BISECT,
-    &posix::POSIX,
+    &cmath::CMATH,
     &codecs::CODECS,
+    &posix::POSIX,
     &collections::COLLECTIONS,
+    &csv::CSV,
     &errno::ERRNO,
     &functools::FUNCTOOLS,
     &heapq::HEAPQ,
@@ -52,6 +59,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &select::SELECT,
     &select::RESOURCE,
     &sre::SRE,
+    &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
     &time::TIME,

@@ -374,6 +374,10 @@ impl Vm {
         let mut i = 0;
         while let (Some(a), Some(b)) = (item_a(i), item_b(i)) {
             if !self.equal_identity(a, b)? {
+                if i >= len_a() || i >= len_b() {
+                    // Comparing shortened one of them.
+                    break;
+                }
                 return match op {
                     CompareOp::Eq => Ok(Value::FALSE),
                     CompareOp::Ne => Ok(Value::TRUE),

@@ -158,7 +158,10 @@ impl Vm {
                 Err(self.value_error("__length_hint__() should return >= 0"))
             }
             Some(IntRef::Small(n)) => Ok(n as usize),
-            Some(_) => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
+            Some(_) => match crate::types::protocol::to_ssize(hint) {
+                Some(n) => Ok(n as usize),
+                None => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
+            },
             None => Err(self.type_error(format!(
                 "__length_hint__ must be an integer, not {}",
                 self.class_of(hint).name_string()

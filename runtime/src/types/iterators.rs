@@ -195,15 +195,16 @@ fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(left as i64))
 }
 
-/// What `__reduce__` of an iterator over a sequence returns.
-pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -> Result {
-    let iter = vm.get_attr_str(vm.import("builtins")?, "iter")?;
+/// What `__reduce__` of an iterator over a sequence returns:
+/// `(iter, (source,), index)`. Looking up `iter` may run code that exhausts the
+/// iterator, so that its fields are read after that.
+pub fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: Value) -> Result {
+    let iter = crate::types::protocol::builtin(vm, "iter")?;
+    let (source, index) = fields();
     match source {
         Some(v) => {
             let args = vm.new_tuple(&[v])?.value();
-            Ok(vm
-                .new_tuple(&[iter, args, vm.new_int(index as i64)])?
-                .value())
+            Ok(vm.new_tuple(&[iter, args, vm.new_int(index as i64)])?.value())
         }
         None => vm.pair(iter, vm.new_tuple(&[empty])?.value()),
     }
@@ -211,11 +212,7 @@ pub fn reduce_iter(vm: &Vm, source: Option<Value>, index: usize, empty: Value) -
 
 fn list_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.list.get().map(|l| l.value()),
-        it.index.get(),
-        vm.new_list(&[])?.value(),
+    reduce_iter(vm, || (it.list.get().map(|l| l.value()), it.index.get()), vm.new_list(&[])?.value(),
     )
 }
 
@@ -242,11 +239,7 @@ fn tuple_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.tuple.get().map(|t| t.value()),
-        it.index.get(),
-        vm.new_tuple(&[])?.value(),
+    reduce_iter(vm, || (it.tuple.get().map(|t| t.value()), it.index.get()), vm.new_tuple(&[])?.value(),
     )
 }
 
@@ -331,11 +324,7 @@ fn sequence_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn sequence_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
-    reduce_iter(
-        vm,
-        it.sequence.get(),
-        it.index.get() as usize,
-        vm.new_tuple(&[])?.value(),
+    reduce_iter(vm, || (it.sequence.get(), it.index.get() as usize), vm.new_tuple(&[])?.value(),
     )
 }
 

@@ -591,10 +591,11 @@ fn callable_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 
 fn callable_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<CallableIter>(args[0]);
+    let iter = builtin(vm, "iter")?;
     match (it.callable.get(), it.sentinel.get()) {
         (Some(callable), Some(sentinel)) => {
             let arguments = vm.pair(callable, sentinel)?;
-            vm.pair(builtin(vm, "iter")?, arguments)
+            vm.pair(iter, arguments)
         }
         _ => reduce_as_list(vm, &[]),
     }

@@ -68,6 +68,15 @@ pub fn no_keywords_unless_subclass(
     no_keywords(vm, &base.name_string(), names)
 }
 
+/// As [`no_keywords`] for an `__init__`: subclasses with a `__new__` of their own may take some.
+pub fn no_keywords_in_init(vm: &Vm, class: Gc<Class>, base: Gc<Class>, names: Option<Gc<Tuple>>) -> Result<()> {
+    use crate::object::Special::New;
+    if class != base && class.special(New) != base.special(New) {
+        return Ok(());
+    }
+    no_keywords(vm, &base.name_string(), names)
+}
+
 /// Checks the number of positional arguments (the receiver not counted).
 pub fn check_count(vm: &Vm, function: &str, given: usize, least: usize, most: usize) -> Result<()> {
     if (least..=most).contains(&given) {
@@ -141,7 +150,7 @@ pub const NEXT: MethodDef = slots::next(native_next);
 
 /// `reversed` and `iter` as pickles name them.
 pub fn builtin(vm: &Vm, name: &str) -> Result {
-    match vm.builtins_dict().get_str(vm.intern(name)) {
+    match vm.builtins_dict().get(vm, vm.intern(name).value())? {
         Some(f) => Ok(f),
         None => Err(vm.attribute_error(name)),
     }
@@ -149,9 +158,10 @@ pub fn builtin(vm: &Vm, name: &str) -> Result {
 
 /// `(iter, (remaining,))`: how iterators pickle that do so as a list of what is left.
 pub fn reduce_as_list(vm: &Vm, items: &[Value]) -> Result {
+    let iter = builtin(vm, "iter")?;
     let list = vm.new_list(items)?.value();
     let args = vm.new_tuple(&[list])?.value();
-    vm.pair(builtin(vm, "iter")?, args)
+    vm.pair(iter, args)
 }
 
 /// `object.__getstate__()`: what an instance of a subclass has to pickle beside its native part.

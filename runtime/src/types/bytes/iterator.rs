@@ -67,7 +67,7 @@ fn length_hint(vm: &Vm, args: &[Value]) -> Result {
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<BytesIter>(args[0]);
     let empty = vm.new_tuple(&[])?.value();
-    reduce_iter(vm, it.source.get(), it.index.get(), empty)
+    reduce_iter(vm, || (it.source.get(), it.index.get()), empty)
 }
 
 fn setstate(vm: &Vm, args: &[Value]) -> Result {

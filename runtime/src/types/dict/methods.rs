@@ -9,7 +9,7 @@ use crate::types::protocol::{check_count, class_argument, exact_dict, split_keyw
 use crate::types::set::Set;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
-use crate::vm::{Result, Vm};
+use crate::vm::{Result, RootedVec, Vm};
 use taipan_text::TextBuf;
 
 fn dict_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
@@ -84,15 +84,16 @@ fn update_from_pairs(vm: &Vm, dict: Gc<Dict>, source: Value) -> Result<()> {
             at += 1;
             continue;
         }
-        if vm.class_of(item).special(Special::Iter).is_none()
-            && vm.class_of(item).special(Special::GetItem).is_none()
-        {
-            let raised = vm.type_error("object is not iterable");
-            let note =
-                format!("Cannot convert dictionary update sequence element #{at} to a sequence");
-            return Err(vm.note_raised(raised, &note));
-        }
-        let pair = vm.collect(item)?;
+        let pair = match pair_items(vm, item) {
+            Ok(pair) => pair,
+            Err(raised) if vm.raised_is_def(&exc::TYPE_ERROR) => {
+                let note =
+                    format!("Cannot convert dictionary update sequence element #{at} to a sequence");
+                return Err(vm.note_raised(raised, &note));
+            }
+            Err(raised) => return Err(raised),
+        };
+        
         let [key, value] = *pair else {
             return Err(vm.value_error(format!(
                 "dictionary update sequence element #{at} has length {}; 2 is required",
@@ -103,6 +104,21 @@ fn update_from_pairs(vm: &Vm, dict: Gc<Dict>, source: Value) -> Result<()> {
         at += 1;
     }
     Ok(())
+}
+
+/// The items of what should be a pair.
+fn pair_items(vm: &Vm, item: Value) -> Result<RootedVec<'_>> {
+    let iterator = match vm.iter(item) {
+        Ok(iterator) => iterator,
+        Err(raised) => {
+            if vm.raised_is_def(&exc::TYPE_ERROR) {
+                vm.clear_raised();
+                return Err(vm.type_error("object is not iterable"));
+            }
+            return Err(raised);
+        }
+    };
+    vm.collect(iterator)
 }
 
 fn dict_repr(vm: &Vm, args: &[Value]) -> Result {
@@ -216,6 +232,12 @@ fn dict_fromkeys(vm: &Vm, args: &[Value]) -> Result {
         }) && dict.is_empty()
         {
             dict.reserve(vm, set.len())?;
+            let mut at = 0;
+            while let Some((next, key)) = set.next_entry(at) {
+                dict.set_hashed(vm, key, set.hash_before(next), value)?;
+                at = next;
+            }
+            return Ok(made);
         }
         vm.for_each(iterable, &mut |key| dict.set(vm, key, value))?;
     } else {

@@ -127,7 +127,7 @@ pub fn reverse_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
         ViewKind::Values => &DICT_REVERSEVALUEITERATOR,
         ViewKind::Items => &DICT_REVERSEITEMITERATOR,
     };
-    make_iterator(vm, dict, kind, usize::MAX, def)
+    make_iterator(vm, dict, kind, dict.entries_end(), def)
 }
 
 impl DictIter {
@@ -139,10 +139,13 @@ impl DictIter {
             self.size.set(usize::MAX);
             return Err(vm.runtime_error("dictionary changed size during iteration"));
         }
-        let entry = if reverse {
+        let entry = if !reverse {
+            dict.next_entry(self.at.get())
+        } else if self.at.get() <= dict.entries_end() {
             dict.previous_entry(self.at.get())
         } else {
-            dict.next_entry(self.at.get())
+            // The dictionary was emptied meanwhile.
+            None
         };
         let Some((at, key, value)) = entry else {
             self.dict.clear();

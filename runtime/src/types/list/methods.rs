@@ -8,7 +8,7 @@ use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, builtin, check_count, class_argument, no_keywords, split_keywords, this,
+    NEXT, builtin, check_count, class_argument, no_keywords, no_keywords_in_init, split_keywords, this,
 };
 use crate::types::slice::{Indices, Slice};
 use crate::types::tuple::Tuple;
@@ -27,12 +27,13 @@ fn list_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 fn list_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    no_keywords(vm, "list", names)?;
-    check_count(vm, "list", args.len() - 1, 0, 1)?;
+    no_keywords_in_init(vm, vm.class_of(args[0]), vm.types.list.get(), names)?;
+    let given = args.len() - 1 - names.map_or(0, |n| n.len());
+    check_count(vm, "list", given, 0, 1)?;
     let list = this::<List>(args[0]);
     list.clear();
-    if let Some(&source) = args.get(1) {
-        extend(vm, list, source)?;
+    if given > 0 {
+        extend(vm, list, args[1])?;
     }
     Ok(Value::NONE)
 }
@@ -512,14 +513,15 @@ fn reverse_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn reverse_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<ListReverseIter>(args[0]);
+    // Looking this up may exhaust the iterator.
+    let reversed = builtin(vm, "reversed")?;
     match it.list.get() {
-        Some(list) if it.index.get() >= 0 => {
+        Some(list) => {
             let args = vm.new_tuple(&[list.value()])?.value();
-            Ok(vm
-                .new_tuple(&[builtin(vm, "reversed")?, args, vm.new_int(it.index.get())])?
-                .value())
+            let index = vm.new_int(it.index.get());
+            Ok(vm.new_tuple(&[reversed, args, index])?.value())
         }
-        _ => crate::types::protocol::reduce_as_list(vm, &[]),
+        None => crate::types::protocol::reduce_as_list(vm, &[]),
     }
 }
 
