@@ -52,7 +52,7 @@ fn main() {
                 std::thread::Builder::new()
                     .stack_size(64 << 20)
                     .spawn_scoped(scope, move || {
-                        chunk.iter().filter_map(|m| compile(m)).collect::<Vec<_>>()
+                        chunk.iter().filter_map(compile).collect::<Vec<_>>()
                     })
             })
             .collect();

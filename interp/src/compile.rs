@@ -1,5 +1,6 @@
 //! `compile()`: from source or tree to a code object.
 
+use crate::modules::ast::build::Builder;
 use taipan_compiler::{CompileError, ErrorKind, Mode, Options};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
@@ -8,6 +9,7 @@ use taipan_runtime::vm::CompileRequest;
 use taipan_runtime::{Raised, Result, Value, Vm};
 
 const ONLY_AST: u32 = 0x400;
+const OPTIMIZED_AST: u32 = 0x8400;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
 const DONT_IMPLY_DEDENT: u32 = 0x200;
 const ALLOW_INCOMPLETE: u32 = 0x4000;
@@ -50,7 +52,12 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
     };
     let source = source_text(vm, request.source, &options.filename)?;
     if request.flags & ONLY_AST != 0 {
-        return Err(vm.not_implemented_error("compile(): trees are not supported yet"));
+        return parse_text(
+            vm,
+            &source,
+            &options,
+            request.flags & OPTIMIZED_AST == OPTIMIZED_AST,
+        );
     }
     compile_text(vm, &source, &options)
 }
@@ -100,6 +107,22 @@ pub fn compile_text(vm: &Vm, source: &str, options: &Options) -> Result {
                 warn(vm, w, &options.filename)?;
             }
             Ok(vm.new_code(&output.code)?.value())
+        }
+        Err(e) => Err(raise(vm, &e, &options.filename)),
+    }
+}
+
+/// Parses source text to Python's nodes, folded the way the compiler does if `optimized`.
+fn parse_text(vm: &Vm, source: &str, options: &Options, optimized: bool) -> Result {
+    match taipan_compiler::parse(source, options) {
+        Ok(mut parsed) => {
+            for w in &parsed.warnings {
+                warn(vm, w, &options.filename)?;
+            }
+            if optimized {
+                taipan_compiler::fold(&mut parsed.tree, options.optimize);
+            }
+            Builder::new(vm)?.module(&parsed.tree)
         }
         Err(e) => Err(raise(vm, &e, &options.filename)),
     }

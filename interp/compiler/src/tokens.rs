@@ -70,6 +70,8 @@ pub fn tokenize(source: &str) -> (Vec<Token>, Option<Failure>) {
     let found = tokenizer::tokenize_loosely(source);
     let mut out = Vec::with_capacity(found.tokens.len() * 5 / 4);
     let mut at = 0;
+    // Whether the strings that are open are raw ones.
+    let mut raw = Vec::new();
     for t in &found.tokens {
         between(source, at, t.start, &mut out);
         let number = match t.kind {
@@ -88,8 +90,16 @@ pub fn tokenize(source: &str) -> (Vec<Token>, Option<Failure>) {
             Kind::TMiddle => number::TSTRING_MIDDLE,
             Kind::TEnd => number::TSTRING_END,
         };
+        match t.kind {
+            Kind::FStart | Kind::TStart => {
+                raw.push(source[t.start..t.end].contains(['r', 'R']));
+            }
+            Kind::FEnd | Kind::TEnd => drop(raw.pop()),
+            _ => {}
+        }
         if matches!(t.kind, Kind::FMiddle | Kind::TMiddle) {
-            middle(source, number, t.start, t.end, &mut out);
+            let raw = raw.last().is_some_and(|r| *r);
+            middle(source, number, raw, (t.start, t.end), &mut out);
         } else {
             out.push(Token {
                 number,
@@ -174,25 +184,35 @@ fn between(source: &str, from: usize, to: usize, out: &mut Vec<Token>) {
     }
 }
 
-/// Text of a string, which ends a token at each doubled brace and leaves out the second one.
-fn middle(source: &str, number: u8, mut start: usize, end: usize, out: &mut Vec<Token>) {
+/// Text of a string: a token ends with each named character and each doubled
+/// brace, of which the second is left out.
+fn middle(source: &str, number: u8, raw: bool, range: (usize, usize), out: &mut Vec<Token>) {
+    let (mut start, end) = range;
     let bytes = source.as_bytes();
+    let empty = start == end;
+    let mut push = |start: usize, end: usize| out.push(Token { number, start, end });
     let mut at = start;
-    while at + 1 < end {
-        if matches!(bytes[at], b'{' | b'}') && bytes[at + 1] == bytes[at] {
-            out.push(Token {
-                number,
-                start,
-                end: at + 1,
-            });
+    while at < end {
+        let rest = &bytes[at..end];
+        if !raw && rest.starts_with(b"\\N{") {
+            at += rest
+                .iter()
+                .position(|&b| b == b'}')
+                .map_or(rest.len(), |i| i + 1);
+            push(start, at);
+            start = at;
+        } else if rest[0] == b'\\' && rest.get(1).is_some_and(|b| !matches!(b, b'{' | b'}')) {
+            at += 2;
+        } else if rest.starts_with(b"{{") || rest.starts_with(b"}}") {
+            push(start, at + 1);
             at += 2;
             start = at;
         } else {
             at += 1;
         }
     }
-    if start < end || at == start && out.last().is_none_or(|t| t.end + 1 != start) {
-        out.push(Token { number, start, end });
+    if start < end || empty {
+        push(start, end);
     }
 }
 

@@ -91,9 +91,9 @@ pub unsafe fn bind(
         }
         if let Some(defaults) = defaults {
             let from = positional.len().max(first_default);
-            for i in from..arg_count {
-                if slots[i].is_none() {
-                    slots[i] = Some(defaults.get(i + default_count - arg_count));
+            for (i, slot) in slots.iter_mut().enumerate().take(arg_count).skip(from) {
+                if slot.is_none() {
+                    *slot = Some(defaults.get(i + default_count - arg_count));
                 }
             }
         }
@@ -101,13 +101,13 @@ pub unsafe fn bind(
     if code.kwonly_arg_count > 0 {
         let defaults = function.kw_defaults.get();
         let mut missing = Vec::new();
-        for i in arg_count..named {
-            if slots[i].is_none() {
-                slots[i] = match defaults {
+        for (i, slot) in slots.iter_mut().enumerate().take(named).skip(arg_count) {
+            if slot.is_none() {
+                *slot = match defaults {
                     Some(d) => d.get(vm, code.local_names.get(i))?,
                     None => None,
                 };
-                if slots[i].is_none() {
+                if slot.is_none() {
                     missing.push(i);
                 }
             }

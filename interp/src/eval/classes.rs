@@ -4,7 +4,6 @@ use taipan_bytecode::opcode::FunctionAttribute;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags};
 use taipan_runtime::types::cell::CellObject;
-use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -167,13 +166,4 @@ pub fn build_class(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
         }
     }
     Ok(class)
-}
-
-/// The globals of a function, for `exec` and `eval`.
-pub fn function_for_code(
-    vm: &Vm,
-    code: Gc<taipan_runtime::types::code::CodeObject>,
-    globals: Gc<Dict>,
-) -> Gc<Function> {
-    vm.new_function(code, globals)
 }

@@ -1136,9 +1136,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::RETURN_VALUE => {
                             let v = pop!();
                             if vm.breaker.get() & taipan_runtime::vm::Breaker::TRACE != 0 {
-                                push!(v);
-                                save!();
-                                sp = sp.sub(1);
+                                (*frame).ip.set(here);
+                                // The value is still where it was popped from.
+                                (*frame).sp.set(sp.add(1));
                                 check!(crate::tracing::on_return(vm, &*frame, v));
                             }
                             let flags = (*frame).flags.get();

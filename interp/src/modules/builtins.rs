@@ -223,10 +223,8 @@ fn source_code(vm: &Vm, source: Value, mode: &str) -> Result<Gc<CodeObject>> {
         return Ok(code);
     }
     let mut source = source;
-    if mode == "eval" {
-        if source.cast::<Str>().is_some() {
-            source = vm.call_method(source, "lstrip", &[vm.new_str(" \t").value()])?;
-        }
+    if mode == "eval" && source.cast::<Str>().is_some() {
+        source = vm.call_method(source, "lstrip", &[vm.new_str(" \t").value()])?;
     }
     if !vm.is_kind(source, Kind::Str)
         && !vm.is_kind(source, Kind::Bytes)

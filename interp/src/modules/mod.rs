@@ -1,5 +1,6 @@
 //! Native modules that belong to the interpreter itself.
 
+pub mod ast;
 pub mod builtins;
 pub mod gc;
 pub mod imp;

@@ -291,20 +291,6 @@ impl Space {
         }
         free.insert(start, length);
     }
-
-    /// Returns the memory of free blocks to the system.
-    pub fn trim(&self) {
-        for (&start, &length) in self.free.borrow().iter() {
-            // SAFETY: the blocks are free.
-            unsafe {
-                libc::madvise(
-                    (self.base + start as usize * BLOCK) as *mut _,
-                    length as usize * BLOCK,
-                    libc::MADV_DONTNEED,
-                );
-            }
-        }
-    }
 }
 
 impl Drop for Space {

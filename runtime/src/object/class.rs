@@ -600,10 +600,6 @@ impl LookupCache {
 
     /// The cached result of a lookup: outer `None` if it is not cached.
     #[inline(always)]
-    #[expect(
-        clippy::option_option,
-        reason = "a cached miss differs from nothing cached"
-    )]
     pub fn get(&self, class: Gc<Class>, name: Gc<Str>) -> Option<Option<Value>> {
         let entry = self.slot(class, name).get();
         (entry.version == class.version.get() && entry.name == name.value().bits())

@@ -105,6 +105,13 @@ impl MethodDef {
     }
 }
 
+/// Stores an attribute of an object, or deletes it without a value.
+pub type Setter = fn(&Vm, Value, Option<Value>) -> Result<()>;
+/// Completes a class.
+pub type Finish = fn(&Vm, Gc<Class>) -> Result<()>;
+/// Fills a module.
+pub type Exec = fn(&Vm, Gc<crate::types::module::Module>) -> Result<()>;
+
 /// A computed attribute of instances.
 #[derive(Clone, Copy)]
 pub struct GetSetDef {
@@ -112,7 +119,7 @@ pub struct GetSetDef {
     pub doc: &'static str,
     pub get: fn(&Vm, Value) -> Result,
     /// The new value, or `None` for deletion; no setter makes it read-only.
-    pub set: Option<fn(&Vm, Value, Option<Value>) -> Result<()>>,
+    pub set: Option<Setter>,
 }
 
 /// A [`crate::heap::Field`] of the native part that Python code sees as an attribute.
@@ -148,7 +155,7 @@ pub struct TypeDef {
     pub getset: &'static [GetSetDef],
     pub members: &'static [MemberDef],
     /// Further work on the class once it stands (other attributes).
-    pub finish: Option<fn(&Vm, Gc<Class>) -> Result<()>>,
+    pub finish: Option<Finish>,
     /// The next item of an instance that is an iterator, `None` at the end: what
     /// loops call instead of `__next__`.
     pub next: Option<crate::types::protocol::NativeNext>,
@@ -193,5 +200,5 @@ pub struct ModuleDef {
     /// Types to make and bind under their names.
     pub types: &'static [&'static TypeDef],
     /// Adds everything else when the module is imported.
-    pub exec: Option<fn(&Vm, Gc<crate::types::module::Module>) -> Result<()>>,
+    pub exec: Option<Exec>,
 }

@@ -12,7 +12,8 @@ mod special;
 pub use attributes::*;
 pub use class::{Class, ClassFlags, ClassSpec, LookupCache};
 pub use define::{
-    GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode, TypeDef,
+    Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
+    Setter, TypeDef,
 };
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};

@@ -67,7 +67,7 @@ impl Vm {
         }
         if let Some(this) = container.cast::<Class>() {
             if this == self.types.type_.get() {
-                return Ok(crate::types::alias::new_alias(self, container, key)?);
+                return crate::types::alias::new_alias(self, container, key);
             }
             let name = self.intern("__class_getitem__");
             if let Some(f) = self.find_attr(container, name)? {

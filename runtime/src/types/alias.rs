@@ -167,7 +167,7 @@ pub fn collect_parameters(vm: &Vm, args: &[Value]) -> Result<Vec<Value>> {
         {
             add(v);
         } else if let Some(inner) = v.cast::<crate::types::list::List>() {
-            collect_parameters(vm, &inner.as_slice().to_vec())?
+            collect_parameters(vm, inner.as_slice())?
                 .into_iter()
                 .for_each(&mut add);
         } else if let Some(p) = vm.find_attr(v, vm.names.__parameters__.get())?

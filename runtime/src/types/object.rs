@@ -265,7 +265,8 @@ fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let same = std::ptr::eq(old.layout, new.layout)
         && old.fixed_size.get() == new.fixed_size.get()
         && old.has_dict.get() == new.has_dict.get();
-    if !same && !(module && new.has_dict.get() == old.has_dict.get()) {
+    let same_module = module && new.has_dict.get() == old.has_dict.get();
+    if !same && !same_module {
         return Err(vm.type_error(format!(
             "__class__ assignment: '{}' object layout differs from '{}'",
             new.name_string(),

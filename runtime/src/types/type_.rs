@@ -584,7 +584,7 @@ fn get_text_signature(vm: &Vm, this: Value) -> Result {
 const fn getset(
     name: &'static str,
     get: fn(&Vm, Value) -> Result,
-    set: Option<fn(&Vm, Value, Option<Value>) -> Result<()>>,
+    set: Option<crate::object::Setter>,
 ) -> GetSetDef {
     GetSetDef {
         name,

@@ -244,12 +244,13 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
         }
     }
     let winner = calculate_metaclass(vm, metaclass, bases.as_slice())?;
-    if winner != metaclass && winner.special(Special::New) != metaclass.special(Special::New) {
-        if let Some(new) = winner.special(Special::New) {
-            let mut all = args.to_vec();
-            all[0] = winner.value();
-            return vm.call_with(vm.bind_to_class(new, winner)?, &all, keywords);
-        }
+    if winner != metaclass
+        && winner.special(Special::New) != metaclass.special(Special::New)
+        && let Some(new) = winner.special(Special::New)
+    {
+        let mut all = args.to_vec();
+        all[0] = winner.value();
+        return vm.call_with(vm.bind_to_class(new, winner)?, &all, keywords);
     }
     if name.code_points().any(|c| c == 0) {
         return Err(vm.value_error("type name must not contain null characters"));

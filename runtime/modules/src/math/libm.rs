@@ -46,8 +46,8 @@ pub fn frexp(x: f64) -> (f64, i32) {
     )
 }
 
-const LANCZOS_G: f64 = 6.024680040776729583740234375;
-const LANCZOS_G_MINUS_HALF: f64 = 5.524680040776729583740234375;
+const LANCZOS_G: f64 = 6.024_680_040_776_73_f64;
+const LANCZOS_G_MINUS_HALF: f64 = 5.524_680_040_776_73;
 const LOG_PI: f64 = 1.144_729_885_849_400_2;
 
 /// Numerators of the rational approximation for g as above and 13 terms.

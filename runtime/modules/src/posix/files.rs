@@ -41,7 +41,7 @@ fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
             ns(s.st_atime, s.st_atime_nsec),
             ns(s.st_mtime, s.st_mtime_nsec),
             ns(s.st_ctime, s.st_ctime_nsec),
-            n(s.st_blksize as i64),
+            n(s.st_blksize),
             n(s.st_blocks),
             vm.new_uint(s.st_rdev),
         ],

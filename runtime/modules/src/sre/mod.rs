@@ -12,7 +12,7 @@ use taipan_sre::CharTables;
 use taipan_text::unicode;
 
 /// The character properties that patterns ask for.
-pub(self) const TABLES: CharTables = CharTables {
+const TABLES: CharTables = CharTables {
     is_alnum: |c| {
         unicode::is_alpha(c)
             || unicode::is_decimal(c)

@@ -131,10 +131,6 @@ pub fn resume_throw(vm: &Vm, g: Gc<Generator>, e: Value) -> Result<Step> {
 
 /// Throws into the inner iterator: `None` if it has no `throw`; an inner error
 /// is pending in the machine and is to be raised in the outer generator.
-#[expect(
-    clippy::type_complexity,
-    reason = "an outer error differs from one to be raised inside"
-)]
 fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Option<Result<Value>>> {
     let inner_generator = inner
         .cast::<Generator>()

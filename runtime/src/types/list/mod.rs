@@ -152,7 +152,7 @@ impl List {
         if old.is_some_and(|a| a.capacity() >= need) {
             return Ok(());
         }
-        let capacity = if self.len() == 0 {
+        let capacity = if self.is_empty() {
             need
         } else {
             need + (need >> 3) + 6

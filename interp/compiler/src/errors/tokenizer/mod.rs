@@ -744,7 +744,8 @@ impl Tokenizer<'_> {
                 _ => self.at += 1,
             }
         }
-        if self.at > start {
+        // An empty format specification has a token as well, which the grammar does not need.
+        if self.at > start || self.loose && in_spec && self.peek(0) == b'}' {
             self.push(middle, start, self.at);
         }
         match self.peek(0) {
