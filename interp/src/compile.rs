@@ -74,7 +74,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
 }
 
 /// Source text from `str`, bytes or a buffer.
-fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
+pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     if let Some(s) = source.cast::<Str>() {
         return match s.to_utf8() {
             Some(text) if text.contains('\0') => Err(vm.raise_str(
