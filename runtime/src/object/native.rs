@@ -310,6 +310,28 @@ impl Gc<NativeFunction> {
         }
     }
 
+        /// Whether this is a constructor that takes no keywords, called for a subclass
+    /// whose own `__init__` may take some.
+    fn leaves_keywords_to_init(
+        self,
+        vm: &Vm,
+        signature: &Signature<'_>,
+        positional: &[Value],
+    ) -> bool {
+        if self.def.name != "__new__" || signature.parameters.len() > signature.positional_only + 1
+        {
+            return false;
+        }
+        let all_positional = signature.parameters.len() == signature.positional_only
+            || signature.varargs == Some(signature.positional_only);
+        let class = positional.first().and_then(|c| c.cast::<super::Class>());
+        all_positional
+            && class.is_some_and(|c| {
+                c.def.get().is_none()
+                    && c.special(super::Special::Init) != vm.defaults.init.get()
+            })
+    }
+
     fn bind(
         self,
         vm: &Vm,
@@ -317,8 +339,12 @@ impl Gc<NativeFunction> {
         names: Option<Gc<Tuple>>,
     ) -> Result<SmallVec<[Value; 8]>> {
         let signature = cached_signature(self.def);
-        let keywords = names.map_or(0, |n| n.len());
-        let (positional, values) = args.split_at(args.len() - keywords);
+        let mut keywords = names.map_or(0, |n| n.len());
+        let (positional, mut values) = args.split_at(args.len() - keywords);
+        if keywords > 0 && self.leaves_keywords_to_init(vm, signature, positional) {
+            values = &[];
+            keywords = 0;
+        }
         let count = signature.parameters.len();
         let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len(), keywords);
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);

@@ -98,65 +98,65 @@ impl Set {
 }
 
 /// Whether the (unfolded) character `c` is in the set: `fold` says how it is
-/// changed first. In the locale mode both cases of it are tried.
+/// changed first. In the locale mode each item is tried with both cases of it.
 fn member(code: &[u32], fold: Fold, c: u32, tables: &CharTables) -> bool {
     let folded = tables.fold(fold, c);
-    if in_charset(code, folded, tables) {
-        return true;
+    let upper = if fold == Fold::Locale { ascii_upper(c) } else { folded };
+    let mut inside = true;
+    let mut rest = code;
+    loop {
+        if let [NEGATE, after @ ..] = rest {
+            inside = !inside;
+            rest = after;
+            continue;
+        }
+        let Some(item) = Item::read(rest) else { return !inside };
+        if item.has(folded, tables) || (upper != folded && item.has(upper, tables)) {
+            return inside;
+        }
+        rest = &rest[item.len()..];
     }
-    if fold != Fold::Locale {
-        return false;
-    }
-    let upper = ascii_upper(c);
-    upper != folded && in_charset(code, upper, tables)
 }
 
-/// Runs set code for one character. The code has been checked.
-fn in_charset(code: &[u32], c: u32, tables: &CharTables) -> bool {
-    let mut inside = true;
-    let mut i = 0;
-    loop {
-        let operands = &code[i + 1..];
-        let hit = match code[i] {
-            NEGATE => {
-                inside = !inside;
-                i += 1;
-                continue;
-            }
-            LITERAL => {
-                i += 2;
-                c == operands[0]
-            }
-            CATEGORY => {
-                i += 2;
-                tables.in_category(operands[0], c)
-            }
-            RANGE => {
-                i += 3;
-                (operands[0]..=operands[1]).contains(&c)
-            }
+/// One item of set code, its operands behind the opcode.
+struct Item<'a>(u32, &'a [u32]);
+
+impl<'a> Item<'a> {
+    /// The item at the beginning of `code`, which has been checked; `None` at its end.
+    fn read(code: &'a [u32]) -> Option<Item<'a>> {
+        let op = code[0];
+        matches!(op, LITERAL | CATEGORY | RANGE | RANGE_UNI_IGNORE | CHARSET | BIGCHARSET)
+            .then(|| Item(op, &code[1..]))
+    }
+
+    /// Words of code.
+    fn len(&self) -> usize {
+        match self.0 {
+            LITERAL | CATEGORY => 2,
+            RANGE | RANGE_UNI_IGNORE => 3,
+            CHARSET => 9,
+            _ => 2 + 64 + 8 * self.1[0] as usize,
+        }
+    }
+
+    fn has(&self, c: u32, tables: &CharTables) -> bool {
+        let operands = self.1;
+        match self.0 {
+            LITERAL => c == operands[0],
+            CATEGORY => tables.in_category(operands[0], c),
+            RANGE => (operands[0]..=operands[1]).contains(&c),
             RANGE_UNI_IGNORE => {
-                i += 3;
                 let range = operands[0]..=operands[1];
                 range.contains(&c) || range.contains(&(tables.upper)(c))
             }
-            CHARSET => {
-                i += 9;
-                c < 256 && bit(operands, c)
-            }
-            BIGCHARSET => {
-                let blocks = operands[0] as usize;
-                i += 2 + 64 + 8 * blocks;
+            CHARSET => c < 256 && bit(operands, c),
+            _ => {
                 c < 0x10000 && {
                     let page = (c >> 8) as usize;
                     let block = operands[1 + page / 4].to_ne_bytes()[page % 4];
                     bit(&operands[65 + 8 * usize::from(block)..], c & 255)
                 }
             }
-            _ => return !inside,
-        };
-        if hit {
-            return inside;
         }
     }
 }

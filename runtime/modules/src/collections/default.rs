@@ -1,7 +1,7 @@
 //! `defaultdict`.
 
 use taipan_runtime::heap::{Field, Gc, Object};
-use taipan_runtime::object::{MemberDef, MethodDef, TypeDef, slots};
+use taipan_runtime::object::{MemberDef, MethodDef, Special, TypeDef, slots};
 use taipan_runtime::types::dict::{DICT, Dict, methods as dicts};
 use taipan_runtime::types::protocol::this;
 use taipan_runtime::types::tuple::Tuple;
@@ -37,6 +37,12 @@ fn default_missing(vm: &Vm, args: &[Value]) -> Result {
     match factory(args[0]).get().filter(|f| !f.is_none()) {
         Some(f) => {
             let value = vm.call(f, &[])?;
+            let dict = this::<Dict>(args[0]);
+            let plain = vm.types.dict.get().special(Special::SetItem);
+            if dict.class().special(Special::SetItem) == plain {
+                // The factory may have set the same key: that value stays.
+                return Ok(dict.set_default(vm, args[1], value)?.0);
+            }
             vm.set_item(args[0], args[1], value)?;
             Ok(value)
         }

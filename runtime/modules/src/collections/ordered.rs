@@ -337,13 +337,22 @@ fn copy(vm: &Vm, args: &[Value]) -> Result {
     let dict = this::<Dict>(args[0]);
     if is_exact(vm, args[0])? {
         let new = vm.dict_with_shape(dict.class().root_shape.get());
-        new.update_from(vm, &dict)?;
+        let version = dict.keys_version(vm);
+        let mut at = 0;
+        while let Some((next, key, value)) = dict.next_entry(at) {
+            new.set_hashed(vm, key, dict.hash_at(next - 1), value)?;
+            if dict.current_version() != version {
+                return Err(vm.runtime_error("OrderedDict mutated during iteration"));
+            }
+            at = next;
+        }
         return Ok(new.value());
     }
     let new = vm.call(dict.class().value(), &[])?;
     let plain =
         dict.class().special(Special::GetItem) == vm.types.dict.get().special(Special::GetItem);
     let mut at = 0;
+    let version = dict.keys_version(vm);
     while let Some((next, key, value)) = dict.next_entry(at) {
         at = next;
         let value = if plain {
@@ -351,7 +360,13 @@ fn copy(vm: &Vm, args: &[Value]) -> Result {
         } else {
             vm.get_item(args[0], key)?
         };
+        if dict.current_version() != version {
+            return Err(vm.runtime_error("OrderedDict mutated during iteration"));
+        }
         vm.set_item(new, key, value)?;
+        if dict.current_version() != version {
+            return Err(vm.runtime_error("OrderedDict mutated during iteration"));
+        }
     }
     Ok(new)
 }

@@ -162,8 +162,10 @@ fn rounded(vm: &Vm, v: Value, method: &str, f: fn(f64) -> f64) -> Result {
     if let Some(special) = vm
         .special_by_name(method)
         .and_then(|s| class.special(s))
-        .filter(|f| !f.is_none())
-    {
+        {
+        if special.is_none() {
+            return Err(vm.type_error("'NoneType' object is not callable"));
+        }
         return vm.call_special(special, v, &[]);
     }
     if method == "__trunc__" {

@@ -461,6 +461,8 @@ pub struct Scanner {
     pub header: Header,
     pattern: GcField<Pattern>,
     string: Field,
+    /// Keeps a buffer from being resized while the walk is under way.
+    view: Field,
     start: usize,
     end: usize,
     cursor: Cell<Cursor>,
@@ -471,14 +473,18 @@ pub struct Scanner {
 heap_object!(Scanner, "SRE_Scanner", Kind::Other, |this, marker| {
     marker.gc_field(&this.pattern);
     marker.field(&this.string);
+    marker.field(&this.view);
 });
 
 fn new_scanner(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
     let search = Search::new(vm, this(args[0]), args[1], args[2], args[3])?;
+    let immutable = !search.subject.is_bytes() || vm.class_of(args[1]) == vm.types.bytes.get();
+    let view = if immutable { None } else { Some(vm.memoryview_of(args[1])?.value()) };
     let object = Scanner {
         header: Header::empty(),
         pattern: GcField::new(search.pattern),
         string: Field::new(args[1]),
+        view: Field::opt(view),
         start: search.start,
         end: search.end,
         cursor: Cell::new(Cursor::new(search.start)),

@@ -63,6 +63,9 @@ impl Format {
             Some(b'@') => (true, cfg!(target_endian = "big"), &text[1..]),
             _ => (true, cfg!(target_endian = "big"), text),
         };
+        if text.contains(&0) {
+            return Err(error(vm, "embedded null character"));
+        }
         let too_long = || error(vm, "total struct size too long");
         let mut format = Format {
             text: text.into(),
@@ -78,9 +81,7 @@ impl Format {
             if c.is_ascii_whitespace() || c == 0x0B {
                 continue;
             }
-            if c == 0 {
-                return Err(error(vm, "embedded null character"));
-            }
+            
             let mut repeat = 1usize;
             let mut letter = c;
             if c.is_ascii_digit() {

@@ -373,7 +373,10 @@ pub static STRUCT: TypeDef = TypeDef {
         GetSetDef {
             name: "size",
             doc: "struct size in bytes",
-            get: |vm, v| Ok(vm.new_size(own(vm, v)?.size)),
+            get: |vm, v| match &*this::<Struct>(v).format.borrow() {
+                Some(format) => Ok(vm.new_size(format.size)),
+                None => Ok(vm.new_int(-1)),
+            },
             set: None,
         },
     ],

@@ -55,6 +55,14 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
             Err(too_large(vm))
         };
     }
+    if v.as_int_ref().is_none()
+        && vm.class_of(v).special(taipan_runtime::object::Special::Index).is_none()
+    {
+        let name = vm.class_of(v).name_string();
+        return Err(vm.type_error(format!(
+            "'{name}' object cannot be interpreted as an integer or float"
+        )));
+    }
     match vm.index(v)?.as_int_ref() {
         Some(IntRef::Small(s)) => s.checked_mul(NANOSECONDS).ok_or_else(|| too_large(vm)),
         _ => Err(too_large(vm)),

@@ -249,6 +249,16 @@ fn list_add(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn list_iadd(vm: &Vm, args: &[Value]) -> Result {
+    // As an operator of sequences it comes after the other operand's reflected addition.
+    let class = vm.class_of(args[1]);
+    if class.def.get().is_none()
+        && let Some(f) = class.special(Special::RAdd)
+    {
+        let result = vm.call_special(f, args[1], &[args[0]])?;
+        if result != Value::NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
     extend(vm, this(args[0]), args[1])?;
     Ok(args[0])
 }

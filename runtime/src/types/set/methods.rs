@@ -9,7 +9,7 @@ use crate::ops::compare::CompareOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, check_count, class_argument, no_keywords, no_keywords_in_init, no_keywords_unless_subclass, object_state,
+    NEXT, check_count, class_argument, no_keywords, no_keywords_unless_subclass, object_state,
     reduce_as_list, this,
 };
 use crate::types::tuple::Tuple;
@@ -23,7 +23,7 @@ fn set_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
 }
 
 fn set_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    no_keywords_in_init(vm, vm.class_of(args[0]), vm.types.set.get(), names)?;
+    no_keywords(vm, "set", names)?;
     let given = args.len() - 1 - names.map_or(0, |n| n.len());
     check_count(vm, "set", given, 0, 1)?;
     let set = this::<Set>(args[0]);
