@@ -61,7 +61,11 @@ pub fn hide_startup(e: Value) {
     };
     while let Some(tb) = x.traceback.get().and_then(|t| t.cast::<Traceback>()) {
         let ours = tb.frame.get().is_some_and(|f| {
-            f.code.filename.get().to_text().ends_with("/_taipan_startup.py")
+            f.code
+                .filename
+                .get()
+                .to_text()
+                .ends_with("/_taipan_startup.py")
         });
         if !ours {
             break;

@@ -546,7 +546,12 @@ pub fn socketpair(vm: &Vm, args: &[Value]) -> Result {
     let mut fds = [0i32; 2];
     // SAFETY: the array has room for both.
     let made = unsafe {
-        libc::socketpair(family, kind | libc::SOCK_CLOEXEC, descriptor(vm, args[2])?, fds.as_mut_ptr())
+        libc::socketpair(
+            family,
+            kind | libc::SOCK_CLOEXEC,
+            descriptor(vm, args[2])?,
+            fds.as_mut_ptr(),
+        )
     };
     if made < 0 {
         return Err(vm.last_os_error(None));
