@@ -371,9 +371,7 @@ fn polar(vm: &Vm, args: &[Value]) -> Result {
 
 fn rect(vm: &Vm, args: &[Value]) -> Result {
     let (r, phi) = (vm.to_float(args[0])?, vm.to_float(args[1])?);
-    let outcome = if phi.is_infinite() && r != 0.0 && !r.is_nan() && r.is_finite() {
-        Err(Failure::Domain)
-    } else if phi.is_infinite() && r.is_infinite() {
+    let outcome = if phi.is_infinite() && r != 0.0 && !r.is_nan() {
         Err(Failure::Domain)
     } else if r == 0.0 && !phi.is_finite() {
         Ok(C(0.0, 0.0))

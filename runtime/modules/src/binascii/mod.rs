@@ -161,7 +161,7 @@ fn a2b_uu(vm: &Vm, args: &[Value]) -> Result {
                 chars = [].iter().copied();
                 0
             }
-            Some(c) if c < b' ' || c > b' ' + 64 => return Err(error(vm, "Illegal char")),
+            Some(c) if !(b' '..=b' ' + 64).contains(&c) => return Err(error(vm, "Illegal char")),
             Some(c) => u32::from(c - b' ') & 0x3F,
         };
         word = word << 6 | six;

@@ -80,11 +80,9 @@ pub fn encode(vm: &Vm, args: &[Value]) -> Result {
             || (c == b'.' && length == 0 && (next.is_none() || line_end_next || next == Some(0)))
             || (!is_text && (c == b'\r' || c == b'\n'))
             || ((c == b'\t' || c == b' ') && next.is_none())
-            || (c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' '))
             || (c < 33
-                && c != b'\r'
-                && c != b'\n'
-                && (quote_tabs || (!quote_tabs && (c != b'\t' && c != b' '))));
+                && !matches!(c, b'\r' | b'\n')
+                && (quote_tabs || !matches!(c, b'\t' | b' ')));
         let quoted = quoted
             || (is_text && (c == b'\t' || c == b' ') && matches!(next, Some(b'\n')))
             || (is_text
