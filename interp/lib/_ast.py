@@ -222,6 +222,44 @@ def _repr_field(value, depth):
     return repr(value)
 
 
+# What a field of this name holds, and where a class deviates from that.
+_SORTS = {
+    "body": "stmt", "orelse": "stmt", "finalbody": "stmt", "handlers": "excepthandler",
+    "type_ignores": "type_ignore", "name": str, "id": str, "attr": str, "arg": str, "rest": str,
+    "asname": str, "module": str, "type_comment": str, "kwd_attrs": str, "tag": str, "lineno": int,
+    "level": int, "simple": int, "conversion": int, "is_async": int, "args": "expr",
+    "keywords": "keyword", "type_params": "type_param", "items": "withitem", "cases": "match_case",
+    "names": "alias", "op": "operator", "ops": "cmpop", "ctx": "expr_context",
+    "generators": "comprehension", "posonlyargs": "arg", "kwonlyargs": "arg", "vararg": "arg",
+    "kwarg": "arg", "pattern": "pattern", "patterns": "pattern", "kwd_patterns": "pattern",
+    "kind": str, "str": object,
+}
+_DEVIATIONS = {
+    "Expression.body": "expr", "Lambda.body": "expr", "IfExp.body": "expr", "IfExp.orelse": "expr",
+    "FunctionDef.args": "arguments", "AsyncFunctionDef.args": "arguments",
+    "Lambda.args": "arguments", "arguments.args": "arg", "TypeAlias.name": "expr",
+    "Global.names": str, "Nonlocal.names": str, "BoolOp.op": "boolop", "UnaryOp.op": "unaryop",
+    "Constant.value": object, "MatchSingleton.value": object,
+}
+
+
+def _set_field_types():
+    for name, cls in list(globals().items()):
+        if not (isinstance(cls, type) and issubclass(cls, AST) and cls._fields):
+            continue
+        types = {}
+        for field in cls._fields:
+            sort = _DEVIATIONS.get(f"{name}.{field}") or _SORTS.get(field, "expr")
+            if isinstance(sort, str):
+                sort = globals()[sort]
+            if field in cls._lists:
+                sort = list[sort]
+            elif field in cls._optional:
+                sort = sort | None
+            types[field] = sort
+        cls._field_types = types
+
+
 _POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 
 
@@ -257,3 +295,4 @@ def _define_all():
 
 AST.__module__ = "ast"
 _define_all()
+_set_field_types()

@@ -1,4 +1,6 @@
-"""Constants of the socket interface. Sockets themselves are not there yet."""
+"""The part of the socket interface that is there: constants and ``socketpair``."""
+
+import posix
 
 AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 = 0, 1, 2, 10
 SOCK_STREAM, SOCK_DGRAM, SOCK_RAW = 1, 2, 3
@@ -27,12 +29,70 @@ herror.__module__ = gaierror.__module__ = "socket"
 
 
 class socket:
-    """A socket."""
+    """A connected socket made by ``socketpair``; others are not there yet."""
 
-    __slots__ = ()
+    __slots__ = ("_fd", "_timeout", "_family", "_type", "_proto")
 
     def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
-        raise NotImplementedError("sockets are not supported by Taipan yet")
+        if fileno is None:
+            raise NotImplementedError("sockets other than those of socketpair() are not supported by Taipan yet")
+        self._fd, self._timeout = fileno, None
+        self._family = AF_UNIX if family == -1 else family
+        self._type = SOCK_STREAM if type == -1 else type
+        self._proto = 0 if proto == -1 else proto
+
+    family = property(lambda self: self._family)
+    type = property(lambda self: self._type)
+    proto = property(lambda self: self._proto)
+
+    def fileno(self):
+        """The descriptor; -1 when closed."""
+        return self._fd
+
+    def detach(self):
+        """Give the descriptor away."""
+        fd, self._fd = self._fd, -1
+        return fd
+
+    def close(self):
+        """Close the socket."""
+        fd = self.detach()
+        if fd >= 0:
+            posix.close(fd)
+
+    def setblocking(self, flag, /):
+        """Whether operations wait."""
+        posix.set_blocking(self._fd, bool(flag))
+        self._timeout = None if flag else 0.0
+
+    def settimeout(self, value, /):
+        """How long operations wait: None forever, 0 not at all."""
+        if value:
+            raise NotImplementedError("timeouts of sockets are not supported by Taipan yet")
+        self.setblocking(value is None)
+
+    def gettimeout(self):
+        """How long operations wait."""
+        return self._timeout
+
+    def recv(self, size, flags=0, /):
+        """Receive up to size bytes."""
+        return posix.read(self._fd, size)
+
+    def send(self, data, flags=0, /):
+        """Send data; how much of it was sent."""
+        return posix.write(self._fd, data)
+
+    def sendall(self, data, flags=0, /):
+        """Send all of data."""
+        data = memoryview(data).cast("B")
+        while data:
+            data = data[posix.write(self._fd, data):]
+
+
+def socketpair(family=AF_UNIX, type=SOCK_STREAM, proto=0, /):
+    """Two connected sockets."""
+    return tuple(socket(family, type, proto, fd) for fd in posix._socketpair(family, type, proto))
 
 
 SocketType = socket
@@ -57,7 +117,7 @@ def _missing(name):
     return function
 
 
-for _name in ("socketpair dup close getaddrinfo getnameinfo gethostname gethostbyname gethostbyname_ex "
+for _name in ("dup close getaddrinfo getnameinfo gethostname gethostbyname gethostbyname_ex "
               "gethostbyaddr getservbyname getservbyport getprotobyname inet_aton inet_ntoa inet_pton inet_ntop "
               "htons htonl ntohs ntohl sethostname if_nameindex if_nametoindex if_indextoname").split():
     globals()[_name] = _missing(_name)

@@ -1,4 +1,8 @@
-"""What start-up does in Python: streams, the search path, ``site``."""
+"""What start-up does in Python: streams, the search path, ``site``.
+
+The ``run_*`` functions return the exit status, or code and namespace for the
+machine to run, so that nothing of ours stands below a program's own frames.
+"""
 
 import sys
 
@@ -132,10 +136,7 @@ def run_command(source):
     namespace = _main_namespace()
     _site()
     _first_path("")
-    import linecache
-    code = compile(_dedent(source), "<string>", "exec", dont_inherit=True)
-    exec(code, namespace)
-    return 0
+    return compile(_dedent(source), "<string>", "exec", dont_inherit=True), namespace
 
 
 def _dedent(source):
@@ -185,8 +186,7 @@ def run_file(path, skip_first_line):
     from importlib.machinery import SourceFileLoader
     namespace = _main_namespace(__file__=path, __cached__=None,
                                 __loader__=SourceFileLoader("__main__", path))
-    exec(compile(source, path, "exec", dont_inherit=True), namespace)
-    return 0
+    return compile(source, path, "exec", dont_inherit=True), namespace
 
 
 def _importer(path):
@@ -217,8 +217,7 @@ def run_stdin():
     if sys.stdin is not None and (sys.stdin.isatty() or sys.flags.interactive):
         return _interact(namespace)
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
-    exec(compile(source, "<stdin>", "exec", dont_inherit=True), namespace)
-    return 0
+    return compile(source, "<stdin>", "exec", dont_inherit=True), namespace
 
 
 def _interact(namespace):

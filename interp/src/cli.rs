@@ -4,6 +4,7 @@ use crate::{report, startup};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::Settings;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -83,6 +84,7 @@ fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
             {
                 return report::exit_status(vm, e);
             }
+            report::hide_startup(e);
             report::uncaught(vm, e);
             if let Some(e) = vm.pending() {
                 vm.clear_raised();
@@ -112,6 +114,13 @@ fn run(vm: &Vm, job: &Job, skip_first_line: bool) -> Result<i32> {
         }
         Job::Stdin => vm.call_method(startup, "run_stdin", &[])?,
     };
+    if let Some(program) = outcome.cast::<Tuple>().filter(|t| t.len() == 2)
+        && let (Some(code), Some(namespace)) = (program.get(0).cast(), program.get(1).cast())
+    {
+        let function = vm.new_function(code, namespace);
+        vm.interpreter().run_code(vm, function, namespace.value())?;
+        return Ok(0);
+    }
     Ok(outcome.as_int().unwrap_or(0) as i32)
 }
 

@@ -1,6 +1,8 @@
 //! `compile()`: from source or tree to a code object.
 
 use crate::modules::ast::build::Builder;
+use crate::modules::ast::read::Reader;
+use crate::modules::ast::validate::{self, Invalid};
 use taipan_compiler::{CompileError, ErrorKind, Mode, Options};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
@@ -50,6 +52,15 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
         dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
     };
+    if request.source.is_object()
+        && request.source.cast::<Str>().is_none()
+        && request.source.cast::<Bytes>().is_none()
+    {
+        let reader = Reader::new(vm)?;
+        if reader.is_node(request.source) {
+            return compile_tree(vm, &reader, request, &options);
+        }
+    }
     let source = source_text(vm, request.source, &options.filename)?;
     if request.flags & ONLY_AST != 0 {
         return parse_text(
@@ -63,7 +74,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
 }
 
 /// Source text from `str`, bytes or a buffer.
-fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
+pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     if let Some(s) = source.cast::<Str>() {
         return match s.to_utf8() {
             Some(text) if text.contains('\0') => Err(vm.raise_str(
@@ -102,6 +113,43 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> Result<String> {
 /// Compiles source text and issues the warnings.
 pub fn compile_text(vm: &Vm, source: &str, options: &Options) -> Result {
     match taipan_compiler::compile(source, options) {
+        Ok(output) => {
+            for w in &output.warnings {
+                warn(vm, w, &options.filename)?;
+            }
+            Ok(vm.new_code(&output.code)?.value())
+        }
+        Err(e) => Err(raise(vm, &e, &options.filename)),
+    }
+}
+
+/// Compiles Python's nodes, or gives them back if nodes are asked for.
+fn compile_tree(
+    vm: &Vm,
+    reader: &Reader<'_>,
+    request: &CompileRequest,
+    options: &Options,
+) -> Result {
+    let expected = match options.mode {
+        Mode::Exec => "Module",
+        Mode::Eval => "Expression",
+        Mode::Single => "Interactive",
+        Mode::FuncType => "FunctionType",
+    };
+    let optimized = request.flags & OPTIMIZED_AST == OPTIMIZED_AST;
+    if request.flags & ONLY_AST != 0 && !optimized {
+        return Ok(request.source);
+    }
+    let mut tree = reader.module(request.source, expected)?;
+    validate::validate(&tree).map_err(|e| match e {
+        Invalid::Value(message) => vm.value_error(message),
+        Invalid::Type(message) => vm.type_error(message),
+    })?;
+    if optimized {
+        taipan_compiler::fold(&mut tree, options.optimize);
+        return Builder::new(vm)?.module(&tree);
+    }
+    match taipan_compiler::compile_ast(&mut tree, None, options) {
         Ok(output) => {
             for w in &output.warnings {
                 warn(vm, w, &options.filename)?;

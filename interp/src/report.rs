@@ -54,6 +54,29 @@ fn plain(vm: &Vm, e: Value) -> String {
     out
 }
 
+/// Takes the frames of start-up code off the head of a traceback.
+pub fn hide_startup(e: Value) {
+    let Some(x) = e.cast::<Exception>() else {
+        return;
+    };
+    while let Some(tb) = x.traceback.get().and_then(|t| t.cast::<Traceback>()) {
+        let ours = tb.frame.get().is_some_and(|f| {
+            f.code
+                .filename
+                .get()
+                .to_text()
+                .ends_with("/_taipan_startup.py")
+        });
+        if !ours {
+            break;
+        }
+        match tb.next.get() {
+            Some(next) => x.traceback.set(&x.header, next),
+            None => x.traceback.clear(),
+        }
+    }
+}
+
 /// Reports an exception that nobody caught by `sys.excepthook`.
 pub fn uncaught(vm: &Vm, e: Value) {
     if let Some(sys) = vm.sys_dict.get() {

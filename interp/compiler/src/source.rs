@@ -130,7 +130,9 @@ fn parse_func_type(source: &str) -> Res<Parsed> {
         }));
         argtypes.extend(keywords.into_iter().map(|k| k.value));
     }
-    let Mod::Expression { body } = parse(right, &options)?.tree else {
+    // Parentheses let the expression stand in its column behind the arrow.
+    let padded = format!("({:width$}{right})", "", width = left.len() + 1);
+    let Mod::Expression { body } = parse(&padded, &options)?.tree else {
         return Err(invalid());
     };
     Ok(Parsed {

@@ -4,6 +4,7 @@ use super::binding;
 use std::cell::Cell;
 use taipan_bytecode::CodeFlags;
 use taipan_runtime::heap::{Field, Gc, Header};
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
@@ -258,6 +259,13 @@ pub fn enter_generator(
         }
         if let Some(own) = generator.handled.get() {
             thread.handled.set(Some(own));
+            // What is thrown in happened while the generator handled its own exception.
+            if value.is_none()
+                && let Some(e) = vm.pending().filter(|e| *e != own)
+                && let Some(e) = e.cast::<Exception>()
+            {
+                vm.set_context(e, own);
+            }
         }
         thread.frame.set(frame);
         Ok(frame)

@@ -4,6 +4,7 @@ pub mod ast;
 pub mod builtins;
 pub mod gc;
 pub mod imp;
+pub mod symtable;
 pub mod sys;
 pub mod thread;
 pub mod tokenize;
@@ -15,6 +16,7 @@ use taipan_runtime::object::ModuleDef;
 /// All of them.
 pub static MODULES: &[&ModuleDef] = &[
     &builtins::BUILTINS,
+    &symtable::SYMBOLS,
     &sys::SYS,
     &gc::GC,
     &imp::IMP,

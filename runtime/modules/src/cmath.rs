@@ -64,7 +64,11 @@ impl C {
 
 /// The range error of results that became infinite.
 fn ranged(z: C) -> Outcome {
-    if z.0.is_infinite() || z.1.is_infinite() { Err(Failure::Range) } else { Ok(z) }
+    if z.0.is_infinite() || z.1.is_infinite() {
+        Err(Failure::Range)
+    } else {
+        Ok(z)
+    }
 }
 
 fn sqrt(z: C) -> C {
@@ -83,7 +87,11 @@ fn sqrt(z: C) -> C {
         2.0 * (ax + libm::hypot(ax, ay / 8.0)).sqrt()
     };
     let d = ay / (2.0 * s);
-    if z.0 >= 0.0 { C(s, d.copysign(z.1)) } else { C(d, s.copysign(z.1)) }
+    if z.0 >= 0.0 {
+        C(s, d.copysign(z.1))
+    } else {
+        C(d, s.copysign(z.1))
+    }
 }
 
 /// `log |z|` of a number so large that its magnitude may overflow.
@@ -98,15 +106,26 @@ fn is_large(z: C) -> bool {
 fn acos(z: C) -> Outcome {
     if !z.is_finite() {
         // Where the standard leaves a sign open, it is positive.
-        return Ok(if z.0.is_infinite() && z.1.is_nan() { C(f64::NAN, f64::INFINITY) } else { c::cacos(z) });
+        return Ok(if z.0.is_infinite() && z.1.is_nan() {
+            C(f64::NAN, f64::INFINITY)
+        } else {
+            c::cacos(z)
+        });
     }
     if is_large(z) {
         let log = log_of_large(z);
-        let im = if z.0 < 0.0 { -log.copysign(z.1) } else { log.copysign(-z.1) };
+        let im = if z.0 < 0.0 {
+            -log.copysign(z.1)
+        } else {
+            log.copysign(-z.1)
+        };
         return Ok(C(libm::atan2(z.1.abs(), z.0), im));
     }
     let (s1, s2) = (sqrt(C(1.0 - z.0, -z.1)), sqrt(C(1.0 + z.0, z.1)));
-    Ok(C(2.0 * libm::atan2(s1.0, s2.0), libm::asinh(s2.0 * s1.1 - s2.1 * s1.0)))
+    Ok(C(
+        2.0 * libm::atan2(s1.0, s2.0),
+        libm::asinh(s2.0 * s1.1 - s2.1 * s1.0),
+    ))
 }
 
 fn acosh(z: C) -> Outcome {
@@ -117,25 +136,43 @@ fn acosh(z: C) -> Outcome {
         return Ok(C(log_of_large(z), libm::atan2(z.1, z.0)));
     }
     let (s1, s2) = (sqrt(C(z.0 - 1.0, z.1)), sqrt(C(z.0 + 1.0, z.1)));
-    Ok(C(libm::asinh(s1.0 * s2.0 + s1.1 * s2.1), 2.0 * libm::atan2(s1.1, s2.0)))
+    Ok(C(
+        libm::asinh(s1.0 * s2.0 + s1.1 * s2.1),
+        2.0 * libm::atan2(s1.1, s2.0),
+    ))
 }
 
 fn asinh(z: C) -> Outcome {
     if !z.is_finite() {
-        return Ok(if z.0.is_nan() && z.1.is_infinite() { C(f64::INFINITY, f64::NAN) } else { c::casinh(z) });
+        return Ok(if z.0.is_nan() && z.1.is_infinite() {
+            C(f64::INFINITY, f64::NAN)
+        } else {
+            c::casinh(z)
+        });
     }
     if is_large(z) {
         let log = log_of_large(z);
-        let re = if z.1 >= 0.0 { log.copysign(z.0) } else { -log.copysign(-z.0) };
+        let re = if z.1 >= 0.0 {
+            log.copysign(z.0)
+        } else {
+            -log.copysign(-z.0)
+        };
         return Ok(C(re, libm::atan2(z.1, z.0.abs())));
     }
     let (s1, s2) = (sqrt(C(1.0 + z.1, -z.0)), sqrt(C(1.0 - z.1, z.0)));
-    Ok(C(libm::asinh(s1.0 * s2.1 - s2.0 * s1.1), libm::atan2(z.1, s1.0 * s2.0 - s1.1 * s2.1)))
+    Ok(C(
+        libm::asinh(s1.0 * s2.1 - s2.0 * s1.1),
+        libm::atan2(z.1, s1.0 * s2.0 - s1.1 * s2.1),
+    ))
 }
 
 fn atanh(z: C) -> Outcome {
     if !z.is_finite() {
-        return Ok(if z.0.is_nan() && z.1.is_infinite() { C(0.0, FRAC_PI_2.copysign(z.1)) } else { c::catanh(z) });
+        return Ok(if z.0.is_nan() && z.1.is_infinite() {
+            C(0.0, FRAC_PI_2.copysign(z.1))
+        } else {
+            c::catanh(z)
+        });
     }
     if z.0.is_sign_negative() {
         return atanh(z.negated()).map(C::negated);
@@ -170,9 +207,15 @@ fn cosh(z: C) -> Outcome {
     if x.abs() > log_large() {
         let less = x - 1f64.copysign(x);
         let e = std::f64::consts::E;
-        return ranged(C(libm::cos(y) * libm::cosh(less) * e, libm::sin(y) * libm::sinh(less) * e));
+        return ranged(C(
+            libm::cos(y) * libm::cosh(less) * e,
+            libm::sin(y) * libm::sinh(less) * e,
+        ));
     }
-    ranged(C(libm::cos(y) * libm::cosh(x), libm::sin(y) * libm::sinh(x)))
+    ranged(C(
+        libm::cos(y) * libm::cosh(x),
+        libm::sin(y) * libm::sinh(x),
+    ))
 }
 
 fn sinh(z: C) -> Outcome {
@@ -181,14 +224,24 @@ fn sinh(z: C) -> Outcome {
         if y.is_infinite() && !x.is_nan() {
             return Err(Failure::Domain);
         }
-        return Ok(if x == 0.0 && y.is_nan() { C(0.0, f64::NAN) } else { c::csinh(z) });
+        return Ok(if x == 0.0 && y.is_nan() {
+            C(0.0, f64::NAN)
+        } else {
+            c::csinh(z)
+        });
     }
     if x.abs() > log_large() {
         let less = x - 1f64.copysign(x);
         let e = std::f64::consts::E;
-        return ranged(C(libm::cos(y) * libm::sinh(less) * e, libm::sin(y) * libm::cosh(less) * e));
+        return ranged(C(
+            libm::cos(y) * libm::sinh(less) * e,
+            libm::sin(y) * libm::cosh(less) * e,
+        ));
     }
-    ranged(C(libm::cos(y) * libm::sinh(x), libm::sin(y) * libm::cosh(x)))
+    ranged(C(
+        libm::cos(y) * libm::sinh(x),
+        libm::sin(y) * libm::cosh(x),
+    ))
 }
 
 fn tanh(z: C) -> Outcome {
@@ -200,12 +253,18 @@ fn tanh(z: C) -> Outcome {
         return Ok(c::ctanh(z));
     }
     if x.abs() > log_large() {
-        return Ok(C(1f64.copysign(x), 4.0 * libm::sin(y) * libm::cos(y) * libm::exp(-2.0 * x.abs())));
+        return Ok(C(
+            1f64.copysign(x),
+            4.0 * libm::sin(y) * libm::cos(y) * libm::exp(-2.0 * x.abs()),
+        ));
     }
     let (tx, ty, cx) = (libm::tanh(x), libm::tan(y), 1.0 / libm::cosh(x));
     let txty = tx * ty;
     let denominator = 1.0 + txty * txty;
-    Ok(C(tx * (1.0 + ty * ty) / denominator, ((ty / denominator) * cx) * cx))
+    Ok(C(
+        tx * (1.0 + ty * ty) / denominator,
+        ((ty / denominator) * cx) * cx,
+    ))
 }
 
 fn exp(z: C) -> Outcome {
@@ -312,9 +371,7 @@ fn polar(vm: &Vm, args: &[Value]) -> Result {
 
 fn rect(vm: &Vm, args: &[Value]) -> Result {
     let (r, phi) = (vm.to_float(args[0])?, vm.to_float(args[1])?);
-    let outcome = if phi.is_infinite() && r != 0.0 && !r.is_nan() && r.is_finite() {
-        Err(Failure::Domain)
-    } else if phi.is_infinite() && r.is_infinite() {
+    let outcome = if phi.is_infinite() && r != 0.0 && !r.is_nan() {
         Err(Failure::Domain)
     } else if r == 0.0 && !phi.is_finite() {
         Ok(C(0.0, 0.0))
@@ -322,10 +379,17 @@ fn rect(vm: &Vm, args: &[Value]) -> Result {
         Ok(C(f64::INFINITY, f64::NAN))
     } else if phi == 0.0 {
         // The product of an infinity or NaN with zero would lose the sign of zero.
-        let im = if r.is_finite() { r * phi } else { phi.copysign(if r.is_nan() { phi } else { r * phi.signum() }) };
+        let im = if r.is_finite() {
+            r * phi
+        } else {
+            phi.copysign(if r.is_nan() { phi } else { r * phi.signum() })
+        };
         Ok(C(r, im))
     } else if r.is_infinite() {
-        let (x, y) = (f64::INFINITY.copysign(libm::cos(phi)), f64::INFINITY.copysign(libm::sin(phi)));
+        let (x, y) = (
+            f64::INFINITY.copysign(libm::cos(phi)),
+            f64::INFINITY.copysign(libm::sin(phi)),
+        );
         Ok(if r > 0.0 { C(x, y) } else { C(-x, -y) })
     } else {
         Ok(C(r * libm::cos(phi), r * libm::sin(phi)))
@@ -358,20 +422,48 @@ pub static CMATH: ModuleDef = ModuleDef {
     functions: &[
         function!("acos", acos, "Return the arc cosine of z."),
         function!("acosh", acosh, "Return the inverse hyperbolic cosine of z."),
-        function!("asin", |z| asinh(z.turned()).map(C::turned_back), "Return the arc sine of z."),
+        function!(
+            "asin",
+            |z| asinh(z.turned()).map(C::turned_back),
+            "Return the arc sine of z."
+        ),
         function!("asinh", asinh, "Return the inverse hyperbolic sine of z."),
-        function!("atan", |z| atanh(z.turned()).map(C::turned_back), "Return the arc tangent of z."),
-        function!("atanh", atanh, "Return the inverse hyperbolic tangent of z."),
+        function!(
+            "atan",
+            |z| atanh(z.turned()).map(C::turned_back),
+            "Return the arc tangent of z."
+        ),
+        function!(
+            "atanh",
+            atanh,
+            "Return the inverse hyperbolic tangent of z."
+        ),
         function!("cos", |z| cosh(z.turned()), "Return the cosine of z."),
         function!("cosh", cosh, "Return the hyperbolic cosine of z."),
         function!("exp", exp, "Return the exponential value e**z."),
-        function!("log10", |z| log(z).map(|r| C(r.0 / LN_10, r.1 / LN_10)), "Return the base-10 logarithm of z."),
-        function!("sin", |z| sinh(z.turned()).map(C::turned_back), "Return the sine of z."),
+        function!(
+            "log10",
+            |z| log(z).map(|r| C(r.0 / LN_10, r.1 / LN_10)),
+            "Return the base-10 logarithm of z."
+        ),
+        function!(
+            "sin",
+            |z| sinh(z.turned()).map(C::turned_back),
+            "Return the sine of z."
+        ),
         function!("sinh", sinh, "Return the hyperbolic sine of z."),
         function!("sqrt", |z| Ok(sqrt(z)), "Return the square root of z."),
-        function!("tan", |z| tanh(z.turned()).map(C::turned_back), "Return the tangent of z."),
+        function!(
+            "tan",
+            |z| tanh(z.turned()).map(C::turned_back),
+            "Return the tangent of z."
+        ),
         function!("tanh", tanh, "Return the hyperbolic tangent of z."),
-        test!("isfinite", C::is_finite, "Return True if both the real and imaginary parts of z are finite, else False."),
+        test!(
+            "isfinite",
+            C::is_finite,
+            "Return True if both the real and imaginary parts of z are finite, else False."
+        ),
         test!(
             "isinf",
             |z| z.0.is_infinite() || z.1.is_infinite(),
@@ -389,7 +481,12 @@ pub static CMATH: ModuleDef = ModuleDef {
              If the base is not specified, returns the natural logarithm (base e)\nof z.",
             log_function,
         ),
-        MethodDef::new("phase", "(z, /)", "Return argument, also known as the phase angle, of a complex.", phase),
+        MethodDef::new(
+            "phase",
+            "(z, /)",
+            "Return argument, also known as the phase angle, of a complex.",
+            phase,
+        ),
         MethodDef::new(
             "polar",
             "(z, /)",
@@ -397,7 +494,12 @@ pub static CMATH: ModuleDef = ModuleDef {
              r is the distance from 0 and phi the phase angle.",
             polar,
         ),
-        MethodDef::new("rect", "(r, phi, /)", "Convert from polar coordinates to rectangular coordinates.", rect),
+        MethodDef::new(
+            "rect",
+            "(r, phi, /)",
+            "Convert from polar coordinates to rectangular coordinates.",
+            rect,
+        ),
         MethodDef::new(
             "isclose",
             "(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
@@ -408,7 +510,13 @@ pub static CMATH: ModuleDef = ModuleDef {
     types: &[],
     exec: Some(|vm, module| {
         use std::f64::consts::{E, PI, TAU};
-        for (name, x) in [("pi", PI), ("e", E), ("tau", TAU), ("inf", f64::INFINITY), ("nan", f64::NAN)] {
+        for (name, x) in [
+            ("pi", PI),
+            ("e", E),
+            ("tau", TAU),
+            ("inf", f64::INFINITY),
+            ("nan", f64::NAN),
+        ] {
             module.set(vm, name, x);
         }
         module.set(vm, "infj", vm.new_complex(0.0, f64::INFINITY));

@@ -271,6 +271,7 @@ impl Vm {
         let on_class = class.lookup(self, name);
         if let Some(descriptor) = on_class
             && self.is_data_descriptor(descriptor)
+            && self.has_getter(descriptor)
         {
             return self.bind_descriptor(descriptor, object, class).map(Some);
         }
@@ -307,6 +308,7 @@ impl Vm {
         let on_meta = metaclass.lookup(self, name);
         if let Some(descriptor) = on_meta
             && self.is_data_descriptor(descriptor)
+            && self.has_getter(descriptor)
         {
             return self
                 .bind_descriptor(descriptor, class.value(), metaclass)
@@ -344,6 +346,17 @@ impl Vm {
         }
     }
 
+    /// Whether a data descriptor defines `__get__`; without it the object's own
+    /// attribute comes first.
+    fn has_getter(&self, v: Value) -> bool {
+        v.header().is_some_and(|h| {
+            matches!(
+                h.shape().layout.kind,
+                Kind::Property | Kind::GetSet | Kind::Member
+            ) || h.shape().class().special(Special::Get).is_some()
+        })
+    }
+
     /// What a class attribute becomes when looked up on an instance.
     #[inline]
     pub fn bind_descriptor(&self, descriptor: Value, object: Value, class: Gc<Class>) -> Result {
@@ -357,7 +370,7 @@ impl Vm {
                 Kind::Native => {
                     let native = descriptor.cast_unchecked::<NativeFunction>();
                     if native.is_descriptor() {
-                        Ok(self.new_bound_native(native.def, object).value())
+                        Ok(self.bind_native(native, object).value())
                     } else if native.is_class_method() {
                         Ok(self.new_bound_native(native.def, class.value()).value())
                     } else {

@@ -310,7 +310,7 @@ impl Gc<NativeFunction> {
         }
     }
 
-        /// Whether this is a constructor that takes no keywords, called for a subclass
+    /// Whether this is a constructor that takes no keywords, called for a subclass
     /// whose own `__init__` may take some.
     fn leaves_keywords_to_init(
         self,
@@ -327,8 +327,7 @@ impl Gc<NativeFunction> {
         let class = positional.first().and_then(|c| c.cast::<super::Class>());
         all_positional
             && class.is_some_and(|c| {
-                c.def.get().is_none()
-                    && c.special(super::Special::Init) != vm.defaults.init.get()
+                c.def.get().is_none() && c.special(super::Special::Init) != vm.defaults.init.get()
             })
     }
 

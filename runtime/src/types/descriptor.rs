@@ -274,6 +274,21 @@ impl Vm {
         )
     }
 
+    /// What looking up a method descriptor on an instance gives: a `method-wrapper`
+    /// where it stands for a slot, which knows the class that defines it.
+    pub fn bind_native(&self, f: Gc<NativeFunction>, receiver: Value) -> Gc<NativeFunction> {
+        if f.class() != self.types.wrapper_descriptor.get() {
+            return self.new_bound_native(f.def, receiver);
+        }
+        self.alloc_native(
+            self.types.method_wrapper.get(),
+            f.def,
+            Some(receiver),
+            f.owner.get(),
+            NativeFunction::PASS_RECEIVER,
+        )
+    }
+
     /// A method of instances of `owner`.
     pub fn new_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
         let slot = self.special_by_name(def.name).is_some_and(Special::is_slot);

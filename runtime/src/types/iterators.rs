@@ -198,13 +198,19 @@ fn list_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 /// What `__reduce__` of an iterator over a sequence returns:
 /// `(iter, (source,), index)`. Looking up `iter` may run code that exhausts the
 /// iterator, so that its fields are read after that.
-pub fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), empty: Value) -> Result {
+pub fn reduce_iter(
+    vm: &Vm,
+    fields: impl FnOnce() -> (Option<Value>, usize),
+    empty: Value,
+) -> Result {
     let iter = crate::types::protocol::builtin(vm, "iter")?;
     let (source, index) = fields();
     match source {
         Some(v) => {
             let args = vm.new_tuple(&[v])?.value();
-            Ok(vm.new_tuple(&[iter, args, vm.new_int(index as i64)])?.value())
+            Ok(vm
+                .new_tuple(&[iter, args, vm.new_int(index as i64)])?
+                .value())
         }
         None => vm.pair(iter, vm.new_tuple(&[empty])?.value()),
     }
@@ -212,7 +218,10 @@ pub fn reduce_iter(vm: &Vm, fields: impl FnOnce() -> (Option<Value>, usize), emp
 
 fn list_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<ListIter>(args[0]);
-    reduce_iter(vm, || (it.list.get().map(|l| l.value()), it.index.get()), vm.new_list(&[])?.value(),
+    reduce_iter(
+        vm,
+        || (it.list.get().map(|l| l.value()), it.index.get()),
+        vm.new_list(&[])?.value(),
     )
 }
 
@@ -239,7 +248,10 @@ fn tuple_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<TupleIter>(args[0]);
-    reduce_iter(vm, || (it.tuple.get().map(|t| t.value()), it.index.get()), vm.new_tuple(&[])?.value(),
+    reduce_iter(
+        vm,
+        || (it.tuple.get().map(|t| t.value()), it.index.get()),
+        vm.new_tuple(&[])?.value(),
     )
 }
 
@@ -324,7 +336,10 @@ fn sequence_iter_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn sequence_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = cast::<SequenceIter>(args[0]);
-    reduce_iter(vm, || (it.sequence.get(), it.index.get() as usize), vm.new_tuple(&[])?.value(),
+    reduce_iter(
+        vm,
+        || (it.sequence.get(), it.index.get() as usize),
+        vm.new_tuple(&[])?.value(),
     )
 }
 

@@ -185,18 +185,25 @@ fn object_getattribute(vm: &Vm, args: &[Value]) -> Result {
     vm.generic_get_attr(args[0], attribute_name(vm, args[1])?)
 }
 
-fn object_setattr(vm: &Vm, args: &[Value]) -> Result {
-    if let Some(class) = args[0].cast::<Class>() {
-        return Err(vm.type_error(format!(
-            "can't apply this __setattr__ to {} object",
+/// Refuses classes, whose own methods check more than those of `object` do.
+fn refuse_class(vm: &Vm, object: Value, method: &str) -> Result<()> {
+    match object.cast::<Class>() {
+        Some(class) => Err(vm.type_error(format!(
+            "can't apply this {method} to {} object",
             class.class().name_string()
-        )));
+        ))),
+        None => Ok(()),
     }
+}
+
+fn object_setattr(vm: &Vm, args: &[Value]) -> Result {
+    refuse_class(vm, args[0], "__setattr__")?;
     vm.generic_set_attr(args[0], attribute_name(vm, args[1])?, Some(args[2]))?;
     Ok(Value::NONE)
 }
 
 fn object_delattr(vm: &Vm, args: &[Value]) -> Result {
+    refuse_class(vm, args[0], "__delattr__")?;
     vm.generic_set_attr(args[0], attribute_name(vm, args[1])?, None)?;
     Ok(Value::NONE)
 }

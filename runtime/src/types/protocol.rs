@@ -69,7 +69,12 @@ pub fn no_keywords_unless_subclass(
 }
 
 /// As [`no_keywords`] for an `__init__`: subclasses with a `__new__` of their own may take some.
-pub fn no_keywords_in_init(vm: &Vm, class: Gc<Class>, base: Gc<Class>, names: Option<Gc<Tuple>>) -> Result<()> {
+pub fn no_keywords_in_init(
+    vm: &Vm,
+    class: Gc<Class>,
+    base: Gc<Class>,
+    names: Option<Gc<Tuple>>,
+) -> Result<()> {
     use crate::object::Special::New;
     if class != base && class.special(New) != base.special(New) {
         return Ok(());

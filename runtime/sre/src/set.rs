@@ -101,7 +101,11 @@ impl Set {
 /// changed first. In the locale mode each item is tried with both cases of it.
 fn member(code: &[u32], fold: Fold, c: u32, tables: &CharTables) -> bool {
     let folded = tables.fold(fold, c);
-    let upper = if fold == Fold::Locale { ascii_upper(c) } else { folded };
+    let upper = if fold == Fold::Locale {
+        ascii_upper(c)
+    } else {
+        folded
+    };
     let mut inside = true;
     let mut rest = code;
     loop {
@@ -110,7 +114,9 @@ fn member(code: &[u32], fold: Fold, c: u32, tables: &CharTables) -> bool {
             rest = after;
             continue;
         }
-        let Some(item) = Item::read(rest) else { return !inside };
+        let Some(item) = Item::read(rest) else {
+            return !inside;
+        };
         if item.has(folded, tables) || (upper != folded && item.has(upper, tables)) {
             return inside;
         }
@@ -125,8 +131,11 @@ impl<'a> Item<'a> {
     /// The item at the beginning of `code`, which has been checked; `None` at its end.
     fn read(code: &'a [u32]) -> Option<Item<'a>> {
         let op = code[0];
-        matches!(op, LITERAL | CATEGORY | RANGE | RANGE_UNI_IGNORE | CHARSET | BIGCHARSET)
-            .then(|| Item(op, &code[1..]))
+        matches!(
+            op,
+            LITERAL | CATEGORY | RANGE | RANGE_UNI_IGNORE | CHARSET | BIGCHARSET
+        )
+        .then(|| Item(op, &code[1..]))
     }
 
     /// Words of code.

@@ -1,7 +1,10 @@
 //! Trees between the compiler and Python: [`build`] makes nodes of the classes of
-//! `_ast` from the compiler's tree.
+//! `_ast` from the compiler's tree, [`read`] goes the other way and [`validate`]
+//! rejects what the compiler cannot take for granted of a tree made by hand.
 
 pub mod build;
+pub mod read;
+pub mod validate;
 
 use taipan_compiler::ast::{CmpOp, Ctx, Operator, UnaryOp};
 

@@ -44,7 +44,14 @@ pub fn decode(vm: &Vm, args: &[Value]) -> Result {
         }
         if strict && padding_started {
             let complete = place + pads >= 4;
-            return Err(error(vm, if complete { "Excess data after padding" } else { "Discontinuous padding not allowed" }));
+            return Err(error(
+                vm,
+                if complete {
+                    "Excess data after padding"
+                } else {
+                    "Discontinuous padding not allowed"
+                },
+            ));
         }
         pads = 0;
         match place {
@@ -66,10 +73,13 @@ pub fn decode(vm: &Vm, args: &[Value]) -> Result {
         _ if place + pads >= 4 => bytes(vm, &out),
         1 => {
             let count = out.len() / 3 * 4 + 1;
-            Err(error(vm, &format!(
-                "Invalid base64-encoded string: number of data characters ({count}) cannot be 1 more than a \
+            Err(error(
+                vm,
+                &format!(
+                    "Invalid base64-encoded string: number of data characters ({count}) cannot be 1 more than a \
                  multiple of 4"
-            )))
+                ),
+            ))
         }
         _ => Err(error(vm, "Incorrect padding")),
     }
@@ -84,7 +94,11 @@ pub fn encode(vm: &Vm, args: &[Value]) -> Result {
         let word = at(0) << 16 | at(1) << 8 | at(2);
         for i in 0..4 {
             let six = word >> (18 - 6 * i) & 0x3F;
-            out.push(if i <= chunk.len() { ALPHABET[six as usize] } else { b'=' });
+            out.push(if i <= chunk.len() {
+                ALPHABET[six as usize]
+            } else {
+                b'='
+            });
         }
     }
     if flag(vm, args[1], true)? {

@@ -41,7 +41,9 @@ fn ascii(vm: &Vm, v: Value) -> Result<Vec<u8>> {
     }
     if !vm.supports_buffer(v) {
         let name = vm.class_of(v).name_string();
-        return Err(vm.type_error(format!("argument should be bytes, buffer or ASCII string, not '{name}'")));
+        return Err(vm.type_error(format!(
+            "argument should be bytes, buffer or ASCII string, not '{name}'"
+        )));
     }
     Ok(vm.bytes_like(v)?.contiguous_bytes().into_owned())
 }
@@ -64,8 +66,10 @@ fn a2b_hex(vm: &Vm, args: &[Value]) -> Result {
         return Err(error(vm, "Odd-length string"));
     }
     let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
-    let decoded: Option<Vec<u8>> =
-        text.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect();
+    let decoded: Option<Vec<u8>> = text
+        .chunks_exact(2)
+        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
+        .collect();
     match decoded {
         Some(decoded) => bytes(vm, &decoded),
         None => Err(error(vm, "Non-hexadecimal digit found")),
@@ -88,7 +92,11 @@ const CRC32: [u32; 256] = {
         let mut c = i as u32;
         let mut k = 0;
         while k < 8 {
-            c = if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 };
+            c = if c & 1 == 1 {
+                c >> 1 ^ 0xEDB8_8320
+            } else {
+                c >> 1
+            };
             k += 1;
         }
         table[i] = c;
@@ -99,7 +107,9 @@ const CRC32: [u32; 256] = {
 
 /// CRC-32 of `data`, going on from `crc`.
 pub fn crc32(crc: u32, data: &[u8]) -> u32 {
-    !data.iter().fold(!crc, |c, b| CRC32[usize::from(c as u8 ^ b)] ^ c >> 8)
+    !data
+        .iter()
+        .fold(!crc, |c, b| CRC32[usize::from(c as u8 ^ b)] ^ c >> 8)
 }
 
 /// The low 32 bits of an integer of any size.
@@ -125,7 +135,11 @@ fn crc_hqx(vm: &Vm, args: &[Value]) -> Result {
     for b in data(vm, args[0])? {
         crc ^= u32::from(b) << 8;
         for _ in 0..8 {
-            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x1021 } else { crc << 1 } & 0xFFFF;
+            crc = if crc & 0x8000 != 0 {
+                crc << 1 ^ 0x1021
+            } else {
+                crc << 1
+            } & 0xFFFF;
         }
     }
     Ok(vm.new_int(crc.into()))
@@ -133,7 +147,9 @@ fn crc_hqx(vm: &Vm, args: &[Value]) -> Result {
 
 fn a2b_uu(vm: &Vm, args: &[Value]) -> Result {
     let text = ascii(vm, args[0])?;
-    let Some((&first, rest)) = text.split_first() else { return Err(error(vm, "Missing length byte")) };
+    let Some((&first, rest)) = text.split_first() else {
+        return Err(error(vm, "Missing length byte"));
+    };
     let length = usize::from(first.wrapping_sub(b' ') & 0x3F);
     let mut out = Vec::with_capacity(length);
     let mut chars = rest.iter().copied();
@@ -145,7 +161,7 @@ fn a2b_uu(vm: &Vm, args: &[Value]) -> Result {
                 chars = [].iter().copied();
                 0
             }
-            Some(c) if c < b' ' || c > b' ' + 64 => return Err(error(vm, "Illegal char")),
+            Some(c) if !(b' '..=b' ' + 64).contains(&c) => return Err(error(vm, "Illegal char")),
             Some(c) => u32::from(c - b' ') & 0x3F,
         };
         word = word << 6 | six;
@@ -170,13 +186,25 @@ fn b2a_uu(vm: &Vm, args: &[Value]) -> Result {
     if data.len() > 45 {
         return Err(error(vm, "At most 45 bytes at once"));
     }
-    let zero = if flag(vm, args[1], false)? { b'`' } else { b' ' };
+    let zero = if flag(vm, args[1], false)? {
+        b'`'
+    } else {
+        b' '
+    };
     let letter = |six: u8| if six == 0 { zero } else { six + b' ' };
     let mut out = vec![letter(data.len() as u8)];
     for chunk in data.chunks(3) {
         let at = |i: usize| chunk.get(i).copied().unwrap_or(0);
         let (a, b, c) = (at(0), at(1), at(2));
-        out.extend([a >> 2, a << 4 & 0x3F | b >> 4, b << 2 & 0x3F | c >> 6, c & 0x3F].map(letter));
+        out.extend(
+            [
+                a >> 2,
+                a << 4 & 0x3F | b >> 4,
+                b << 2 & 0x3F | c >> 6,
+                c & 0x3F,
+            ]
+            .map(letter),
+        );
     }
     out.push(b'\n');
     bytes(vm, &out)
@@ -187,8 +215,18 @@ pub static BINASCII: ModuleDef = ModuleDef {
     name: "binascii",
     doc: "Conversion between binary data and ASCII",
     functions: &[
-        MethodDef::new("a2b_uu", "(data, /)", "Decode a line of uuencoded data.", a2b_uu),
-        MethodDef::new("b2a_uu", "(data, /, *, backtick=False)", "Uuencode line of data.", b2a_uu),
+        MethodDef::new(
+            "a2b_uu",
+            "(data, /)",
+            "Decode a line of uuencoded data.",
+            a2b_uu,
+        ),
+        MethodDef::new(
+            "b2a_uu",
+            "(data, /, *, backtick=False)",
+            "Uuencode line of data.",
+            b2a_uu,
+        ),
         MethodDef::new(
             "a2b_base64",
             "(data, /, *, strict_mode=False)",
@@ -197,7 +235,12 @@ pub static BINASCII: ModuleDef = ModuleDef {
              The same applies to excess data after padding (= / ==).",
             base64::decode,
         ),
-        MethodDef::new("b2a_base64", "(data, /, *, newline=True)", "Base64-code line of data.", base64::encode),
+        MethodDef::new(
+            "b2a_base64",
+            "(data, /, *, newline=True)",
+            "Base64-code line of data.",
+            base64::encode,
+        ),
         MethodDef::new(
             "a2b_hex",
             "(hexstr, /)",
@@ -225,7 +268,12 @@ pub static BINASCII: ModuleDef = ModuleDef {
             "Hexadecimal representation of binary data.",
             b2a_hex,
         ),
-        MethodDef::new("a2b_qp", "(data, header=False)", "Decode a string of qp-encoded data.", quoted::decode),
+        MethodDef::new(
+            "a2b_qp",
+            "(data, header=False)",
+            "Decode a string of qp-encoded data.",
+            quoted::decode,
+        ),
         MethodDef::new(
             "b2a_qp",
             "(data, quotetabs=False, istext=True, header=False)",
@@ -235,8 +283,18 @@ pub static BINASCII: ModuleDef = ModuleDef {
              are both encoded.  When quotetabs is set, space and tabs are encoded.",
             quoted::encode,
         ),
-        MethodDef::new("crc32", "(data, crc=0, /)", "Compute CRC-32 incrementally.", crc32_function),
-        MethodDef::new("crc_hqx", "(data, crc, /)", "Compute CRC-CCITT incrementally.", crc_hqx),
+        MethodDef::new(
+            "crc32",
+            "(data, crc=0, /)",
+            "Compute CRC-32 incrementally.",
+            crc32_function,
+        ),
+        MethodDef::new(
+            "crc_hqx",
+            "(data, crc, /)",
+            "Compute CRC-CCITT incrementally.",
+            crc_hqx,
+        ),
     ],
     types: &[&ERROR, &INCOMPLETE],
     exec: None,

@@ -10,7 +10,11 @@ const LINE: usize = 76;
 pub fn decode(vm: &Vm, args: &[Value]) -> Result {
     let text = ascii(vm, args[0])?;
     let header = flag(vm, args[1], false)?;
-    let digit = |i: usize| text.get(i).and_then(|c| (*c as char).to_digit(16)).map(|d| d as u8);
+    let digit = |i: usize| {
+        text.get(i)
+            .and_then(|c| (*c as char).to_digit(16))
+            .map(|d| d as u8)
+    };
     let mut out = Vec::with_capacity(text.len());
     let mut i = 0;
     while i < text.len() {
@@ -55,8 +59,11 @@ pub fn decode(vm: &Vm, args: &[Value]) -> Result {
 /// `b2a_qp(data, quotetabs=False, istext=True, header=False)`.
 pub fn encode(vm: &Vm, args: &[Value]) -> Result {
     let data = data(vm, args[0])?;
-    let (quote_tabs, is_text, header) =
-        (flag(vm, args[1], false)?, flag(vm, args[2], true)?, flag(vm, args[3], false)?);
+    let (quote_tabs, is_text, header) = (
+        flag(vm, args[1], false)?,
+        flag(vm, args[2], true)?,
+        flag(vm, args[3], false)?,
+    );
     // Line ends are written as the first one is.
     let first = data.iter().position(|c| *c == b'\n');
     let crlf = first.is_some_and(|i| i > 0 && data[i - 1] == b'\r');
@@ -73,11 +80,15 @@ pub fn encode(vm: &Vm, args: &[Value]) -> Result {
             || (c == b'.' && length == 0 && (next.is_none() || line_end_next || next == Some(0)))
             || (!is_text && (c == b'\r' || c == b'\n'))
             || ((c == b'\t' || c == b' ') && next.is_none())
-            || (c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' '))
-            || (c < 33 && c != b'\r' && c != b'\n' && (quote_tabs || (!quote_tabs && (c != b'\t' && c != b' '))));
+            || (c < 33
+                && !matches!(c, b'\r' | b'\n')
+                && (quote_tabs || !matches!(c, b'\t' | b' ')));
         let quoted = quoted
             || (is_text && (c == b'\t' || c == b' ') && matches!(next, Some(b'\n')))
-            || (is_text && (c == b'\t' || c == b' ') && next == Some(b'\r') && data.get(i + 2) == Some(&b'\n'));
+            || (is_text
+                && (c == b'\t' || c == b' ')
+                && next == Some(b'\r')
+                && data.get(i + 2) == Some(&b'\n'));
         if quoted && !(header && c == b' ') {
             if length + 3 >= LINE {
                 soft_break(&mut out, crlf);

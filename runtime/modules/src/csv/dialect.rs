@@ -43,7 +43,9 @@ pub struct Dialect {
     pub strict: bool,
 }
 
-heap_object!(Dialect, "Dialect", Kind::Other, |this, marker| { marker.field(&this.line_terminator); });
+heap_object!(Dialect, "Dialect", Kind::Other, |this, marker| {
+    marker.field(&this.line_terminator);
+});
 
 /// The names of the settings, in the order of the constructor's parameters.
 const NAMES: [&str; 8] = [
@@ -67,9 +69,9 @@ pub fn make(vm: &Vm, dialect: Value, settings: Value) -> Result {
             match NAMES.iter().position(|n| *n == name) {
                 Some(i) => given[i] = value,
                 None => {
-                    return Err(
-                        vm.type_error(format!("this function got an unexpected keyword argument '{name}'"))
-                    );
+                    return Err(vm.type_error(format!(
+                        "this function got an unexpected keyword argument '{name}'"
+                    )));
                 }
             }
         }
@@ -96,7 +98,16 @@ fn build(vm: &Vm, class: Gc<Class>, dialect: Value, mut given: [Value; 8]) -> Re
             }
         }
     }
-    let [delimiter, doublequote, escapechar, lineterminator, quotechar, quoting, skipinitialspace, strict] = given;
+    let [
+        delimiter,
+        doublequote,
+        escapechar,
+        lineterminator,
+        quotechar,
+        quoting,
+        skipinitialspace,
+        strict,
+    ] = given;
     let truth = |v: Value, default: bool| v.given().map_or(Ok(default), |v| vm.truth(v));
     let type_name = |v: Value| vm.class_of(v).name_string();
     let character = |v: Value, name: &str, kind: &str| -> Result<u32> {
@@ -106,7 +117,9 @@ fn build(vm: &Vm, class: Gc<Class>, dialect: Value, mut given: [Value; 8]) -> Re
                 "\"{name}\" must be a {kind}, not a string of length {}",
                 s.len()
             ))),
-            None => Err(vm.type_error(format!("\"{name}\" must be a {kind}, not {}", type_name(v)))),
+            None => {
+                Err(vm.type_error(format!("\"{name}\" must be a {kind}, not {}", type_name(v))))
+            }
         }
     };
     let optional = |v: Value, name: &str, default: Option<u32>| match v {
@@ -124,7 +137,10 @@ fn build(vm: &Vm, class: Gc<Class>, dialect: Value, mut given: [Value; 8]) -> Re
         None => vm.new_str("\r\n").value(),
         Some(v) if v.cast::<Str>().is_some() => v,
         Some(v) => {
-            return Err(vm.type_error(format!("\"lineterminator\" must be a string, not {}", type_name(v))));
+            return Err(vm.type_error(format!(
+                "\"lineterminator\" must be a string, not {}",
+                type_name(v)
+            )));
         }
     };
     let quote = optional(quotechar, "quotechar", Some('"'.into()))?;
@@ -133,10 +149,18 @@ fn build(vm: &Vm, class: Gc<Class>, dialect: Value, mut given: [Value; 8]) -> Re
         None => 0,
         Some(v) => match v.as_int() {
             Some(i) => i,
-            None => return Err(vm.type_error(format!("\"quoting\" must be an integer, not {}", type_name(v)))),
+            None => {
+                return Err(vm.type_error(format!(
+                    "\"quoting\" must be an integer, not {}",
+                    type_name(v)
+                )));
+            }
         },
     };
-    let Some(&quoting) = usize::try_from(quoting_number).ok().and_then(|i| QUOTINGS.get(i)) else {
+    let Some(&quoting) = usize::try_from(quoting_number)
+        .ok()
+        .and_then(|i| QUOTINGS.get(i))
+    else {
         return Err(vm.type_error("bad \"quoting\" value"));
     };
     let skip_initial_space = truth(skipinitialspace, false)?;
@@ -195,7 +219,12 @@ fn refuse_pickling(vm: &Vm, args: &[Value]) -> Result {
 }
 
 const fn attribute(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 fn char_value(vm: &Vm, c: Option<u32>) -> Result {

@@ -36,7 +36,9 @@ thread_local! {
 /// The registered dialects by name.
 fn registry(vm: &Vm) -> Result<Gc<Dict>> {
     let dialects = vm.import_attr("_csv", "_dialects")?;
-    dialects.cast::<Dict>().ok_or_else(|| vm.runtime_error("_csv._dialects is not a dict"))
+    dialects
+        .cast::<Dict>()
+        .ok_or_else(|| vm.runtime_error("_csv._dialects is not a dict"))
 }
 
 fn register_dialect(vm: &Vm, args: &[Value]) -> Result {
@@ -56,7 +58,9 @@ fn unregister_dialect(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn get_dialect(vm: &Vm, args: &[Value]) -> Result {
-    registry(vm)?.get(vm, args[0])?.ok_or_else(|| error(vm, "unknown dialect"))
+    registry(vm)?
+        .get(vm, args[0])?
+        .ok_or_else(|| error(vm, "unknown dialect"))
 }
 
 fn list_dialects(vm: &Vm, _: &[Value]) -> Result {
@@ -116,8 +120,18 @@ pub static CSV: ModuleDef = ModuleDef {
             "Delete the name/dialect mapping associated with a string name.",
             unregister_dialect,
         ),
-        MethodDef::new("get_dialect", "(name)", "Return the dialect instance associated with name.", get_dialect),
-        MethodDef::new("list_dialects", "()", "Return a list of all known dialect names.", list_dialects),
+        MethodDef::new(
+            "get_dialect",
+            "(name)",
+            "Return the dialect instance associated with name.",
+            get_dialect,
+        ),
+        MethodDef::new(
+            "list_dialects",
+            "()",
+            "Return a list of all known dialect names.",
+            list_dialects,
+        ),
         MethodDef::new(
             "field_size_limit",
             "(new_limit=<unrepresentable>)",
@@ -132,10 +146,16 @@ pub static CSV: ModuleDef = ModuleDef {
         module.set(vm, "Writer", vm.class_of_def(&writer::WRITER)?);
         module.set(vm, "_dialects", vm.new_dict());
         module.set(vm, "__version__", vm.new_str("1.0"));
-        for (i, name) in
-            ["QUOTE_MINIMAL", "QUOTE_ALL", "QUOTE_NONNUMERIC", "QUOTE_NONE", "QUOTE_STRINGS", "QUOTE_NOTNULL"]
-                .iter()
-                .enumerate()
+        for (i, name) in [
+            "QUOTE_MINIMAL",
+            "QUOTE_ALL",
+            "QUOTE_NONNUMERIC",
+            "QUOTE_NONE",
+            "QUOTE_STRINGS",
+            "QUOTE_NOTNULL",
+        ]
+        .iter()
+        .enumerate()
         {
             module.set(vm, name, vm.new_int(i as i64));
         }

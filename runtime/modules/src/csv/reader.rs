@@ -37,7 +37,10 @@ pub fn reader(vm: &Vm, args: &[Value]) -> Result {
         dialect: Field::new(dialect::make(vm, args[1], args[2])?),
         line: Cell::new(0),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&READER)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&READER)?.root_shape.get(), object)
+        .value())
 }
 
 /// What the machine expects.
@@ -78,11 +81,15 @@ impl Record<'_> {
         let field = std::mem::take(&mut self.field);
         let empty = field.is_empty();
         let quoting = self.dialect.quoting;
-        let value = if self.unquoted && empty && matches!(quoting, Quoting::NotNull | Quoting::Strings) {
+        let value = if self.unquoted
+            && empty
+            && matches!(quoting, Quoting::NotNull | Quoting::Strings)
+        {
             Value::NONE
         } else {
             let text = vm.finish_text(field)?;
-            if self.unquoted && !empty && matches!(quoting, Quoting::NonNumeric | Quoting::Strings) {
+            if self.unquoted && !empty && matches!(quoting, Quoting::NonNumeric | Quoting::Strings)
+            {
                 vm.call(vm.types.float.get().value(), &[text])?
             } else {
                 text
@@ -94,7 +101,10 @@ impl Record<'_> {
 
     fn add(&mut self, c: u32) -> Result<()> {
         if self.field.len() as i64 >= self.limit {
-            return Err(error(self.vm, &format!("field larger than field limit ({})", self.limit)));
+            return Err(error(
+                self.vm,
+                &format!("field larger than field limit ({})", self.limit),
+            ));
         }
         self.field.push(c);
         Ok(())
@@ -102,7 +112,11 @@ impl Record<'_> {
 
     fn end_field(&mut self, c: Input) -> Result<()> {
         self.save()?;
-        self.state = if c.is_none() { State::StartRecord } else { State::LineEnd };
+        self.state = if c.is_none() {
+            State::StartRecord
+        } else {
+            State::LineEnd
+        };
         Ok(())
     }
 
@@ -166,7 +180,11 @@ impl Record<'_> {
                 None => {}
                 _ if is(d.escape) => self.state = State::EscapedInQuotes,
                 _ if quotes && is(d.quote) => {
-                    self.state = if d.double_quote { State::QuoteInQuotes } else { State::InField };
+                    self.state = if d.double_quote {
+                        State::QuoteInQuotes
+                    } else {
+                        State::InField
+                    };
                 }
                 Some(c) => self.add(c)?,
             },
@@ -191,7 +209,10 @@ impl Record<'_> {
                 _ => {
                     let show = |c: u32| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER);
                     let (delimiter, quote) = (show(d.delimiter), show(d.quote.unwrap_or(0)));
-                    return Err(error(self.vm, &format!("'{delimiter}' expected after '{quote}'")));
+                    return Err(error(
+                        self.vm,
+                        &format!("'{delimiter}' expected after '{quote}'"),
+                    ));
                 }
             },
             State::LineEnd => match c {
@@ -233,9 +254,12 @@ fn next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         };
         let Some(line) = line.cast::<Str>() else {
             let name = vm.class_of(line).name_string();
-            return Err(error(vm, &format!(
-                "iterator should return strings, not {name} (the file should be opened in text mode)"
-            )));
+            return Err(error(
+                vm,
+                &format!(
+                    "iterator should return strings, not {name} (the file should be opened in text mode)"
+                ),
+            ));
         };
         reader.line.set(reader.line.get() + 1);
         for c in line.code_points() {
@@ -255,8 +279,18 @@ pub static READER: TypeDef = TypeDef {
     flags: ClassFlags::NO_INSTANTIATION,
     methods: &[ITER_SELF, NEXT],
     getset: &[
-        GetSetDef { name: "dialect", doc: "", get: |_, v| Ok(this::<Reader>(v).dialect.or_none()), set: None },
-        GetSetDef { name: "line_num", doc: "", get: |vm, v| Ok(vm.new_int(this::<Reader>(v).line.get())), set: None },
+        GetSetDef {
+            name: "dialect",
+            doc: "",
+            get: |_, v| Ok(this::<Reader>(v).dialect.or_none()),
+            set: None,
+        },
+        GetSetDef {
+            name: "line_num",
+            doc: "",
+            get: |vm, v| Ok(vm.new_int(this::<Reader>(v).line.get())),
+            set: None,
+        },
     ],
     next: Some(next),
     ..TypeDef::new("reader", <Reader as Object>::LAYOUT)

@@ -28,12 +28,21 @@ heap_object!(Writer, "writer", Kind::Other, |this, marker| {
 /// `writer(fileobj, dialect='excel', **fmtparams)`.
 pub fn writer(vm: &Vm, args: &[Value]) -> Result {
     let dialect = dialect::make(vm, args[1], args[2])?;
-    let write = vm.find_attr(args[0], vm.names.write.get())?.filter(|w| vm.is_callable(*w));
+    let write = vm
+        .find_attr(args[0], vm.names.write.get())?
+        .filter(|w| vm.is_callable(*w));
     let Some(write) = write else {
         return Err(vm.type_error("argument 1 must have a \"write\" method"));
     };
-    let object = Writer { header: Header::empty(), write: Field::new(write), dialect: Field::new(dialect) };
-    Ok(vm.heap.alloc(vm.class_of_def(&WRITER)?.root_shape.get(), object).value())
+    let object = Writer {
+        header: Header::empty(),
+        write: Field::new(write),
+        dialect: Field::new(dialect),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&WRITER)?.root_shape.get(), object)
+        .value())
 }
 
 /// One record being put together.
@@ -78,7 +87,9 @@ impl Record<'_> {
                 if escape {
                     match d.escape {
                         Some(e) => body.push(e),
-                        None => return Err(error(self.vm, "need to escape, but no escapechar set")),
+                        None => {
+                            return Err(error(self.vm, "need to escape, but no escapechar set"));
+                        }
                     }
                 }
             }
@@ -128,12 +139,20 @@ fn writerow(vm: &Vm, args: &[Value]) -> Result {
         }
     };
     let terminator = this::<Str>(dialect.line_terminator.or_none());
-    let mut record = Record { vm, dialect, terminator, out: TextBuf::new(), fields: 0 };
+    let mut record = Record {
+        vm,
+        dialect,
+        terminator,
+        out: TextBuf::new(),
+        fields: 0,
+    };
     let mut null = false;
     while let Some(field) = vm.next(iterator)? {
         let is_number = || {
             let class = vm.class_of(field);
-            [Special::Index, Special::Float, Special::Int].iter().any(|s| class.special(*s).is_some())
+            [Special::Index, Special::Float, Special::Int]
+                .iter()
+                .any(|s| class.special(*s).is_some())
                 || class.layout.kind == Kind::Complex
         };
         let quoted = match dialect.quoting {

@@ -159,10 +159,7 @@ fn rounded(vm: &Vm, v: Value, method: &str, f: fn(f64) -> f64) -> Result {
         };
     }
     let class = vm.class_of(v);
-    if let Some(special) = vm
-        .special_by_name(method)
-        .and_then(|s| class.special(s))
-        {
+    if let Some(special) = vm.special_by_name(method).and_then(|s| class.special(s)) {
         if special.is_none() {
             return Err(vm.type_error("'NoneType' object is not callable"));
         }

@@ -540,6 +540,25 @@ fn make_pipe(vm: &Vm, flags: i32) -> Result {
     vm.pair(vm.new_int(fds[0].into()), vm.new_int(fds[1].into()))
 }
 
+/// Two connected sockets, for the module `_socket`.
+pub fn socketpair(vm: &Vm, args: &[Value]) -> Result {
+    let (family, kind) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
+    let mut fds = [0i32; 2];
+    // SAFETY: the array has room for both.
+    let made = unsafe {
+        libc::socketpair(
+            family,
+            kind | libc::SOCK_CLOEXEC,
+            descriptor(vm, args[2])?,
+            fds.as_mut_ptr(),
+        )
+    };
+    if made < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    vm.pair(vm.new_int(fds[0].into()), vm.new_int(fds[1].into()))
+}
+
 pub fn pipe(vm: &Vm, _: &[Value]) -> Result {
     make_pipe(vm, libc::O_CLOEXEC)
 }

@@ -251,6 +251,7 @@ static FUNCTIONS: &[MethodDef] = &[
     f("dup", "(fd, /)", files::dup),
     f("dup2", "(fd, fd2, inheritable=True)", files::dup2),
     f("pipe", "()", files::pipe),
+    f("_socketpair", "(family, type, proto, /)", files::socketpair),
     f("pipe2", "(flags, /)", files::pipe2),
     f("get_inheritable", "(fd, /)", files::get_inheritable),
     f(

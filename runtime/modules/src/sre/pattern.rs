@@ -479,7 +479,11 @@ heap_object!(Scanner, "SRE_Scanner", Kind::Other, |this, marker| {
 fn new_scanner(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
     let search = Search::new(vm, this(args[0]), args[1], args[2], args[3])?;
     let immutable = !search.subject.is_bytes() || vm.class_of(args[1]) == vm.types.bytes.get();
-    let view = if immutable { None } else { Some(vm.memoryview_of(args[1])?.value()) };
+    let view = if immutable {
+        None
+    } else {
+        Some(vm.memoryview_of(args[1])?.value())
+    };
     let object = Scanner {
         header: Header::empty(),
         pattern: GcField::new(search.pattern),

@@ -81,7 +81,7 @@ impl Format {
             if c.is_ascii_whitespace() || c == 0x0B {
                 continue;
             }
-            
+
             let mut repeat = 1usize;
             let mut letter = c;
             if c.is_ascii_digit() {

@@ -56,7 +56,10 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
         };
     }
     if v.as_int_ref().is_none()
-        && vm.class_of(v).special(taipan_runtime::object::Special::Index).is_none()
+        && vm
+            .class_of(v)
+            .special(taipan_runtime::object::Special::Index)
+            .is_none()
     {
         let name = vm.class_of(v).name_string();
         return Err(vm.type_error(format!(

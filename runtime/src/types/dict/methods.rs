@@ -87,13 +87,14 @@ fn update_from_pairs(vm: &Vm, dict: Gc<Dict>, source: Value) -> Result<()> {
         let pair = match pair_items(vm, item) {
             Ok(pair) => pair,
             Err(raised) if vm.raised_is_def(&exc::TYPE_ERROR) => {
-                let note =
-                    format!("Cannot convert dictionary update sequence element #{at} to a sequence");
+                let note = format!(
+                    "Cannot convert dictionary update sequence element #{at} to a sequence"
+                );
                 return Err(vm.note_raised(raised, &note));
             }
             Err(raised) => return Err(raised),
         };
-        
+
         let [key, value] = *pair else {
             return Err(vm.value_error(format!(
                 "dictionary update sequence element #{at} has length {}; 2 is required",

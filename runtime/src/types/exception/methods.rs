@@ -312,9 +312,11 @@ pub(super) fn import_error_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>
         names,
         &["name", "path", "name_from"],
     )?;
-    if let [one] = args_of(e).as_slice() {
-        set_field(vm, e, "msg", *one);
-    }
+    let message = match args_of(e).as_slice() {
+        [one] => *one,
+        _ => Value::NONE,
+    };
+    set_field(vm, e, "msg", message);
     Ok(Value::NONE)
 }
 

@@ -370,6 +370,11 @@ fn native_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = f.def.name;
     Ok(vm
         .new_str(&match f.receiver.get().filter(|r| !is_module(*r)) {
+            Some(r) if f.class() == vm.types.method_wrapper.get() => format!(
+                "<method-wrapper '{name}' of {} object at {:#x}>",
+                vm.class_of(r).name_string(),
+                vm.id(r)
+            ),
             Some(r) => format!(
                 "<built-in method {name} of {} object at {:#x}>",
                 vm.class_of(r).name_string(),
@@ -387,6 +392,7 @@ fn native_name(vm: &Vm, v: Value) -> Result {
 fn native_qualname(vm: &Vm, v: Value) -> Result {
     let f = native(v);
     let owner = match (f.receiver.get(), f.owner.get()) {
+        (Some(_), Some(o)) if o.cast::<Class>().is_some() => o.cast::<Class>(),
         (Some(r), _) if !is_module(r) => match r.cast::<Class>() {
             Some(c) => Some(c),
             None => Some(vm.class_of(r)),
@@ -523,10 +529,19 @@ pub static NATIVE_FUNCTION: TypeDef = TypeDef {
     )
 };
 
+const WRAPPER_GETSET: &[GetSetDef] = &[
+    ro("__name__", native_name),
+    ro("__qualname__", native_qualname),
+    ro("__doc__", native_doc),
+    ro("__self__", native_self),
+    ro("__objclass__", descriptor_objclass),
+    ro("__text_signature__", native_signature),
+];
+
 /// `types.MethodWrapperType`.
 pub static METHOD_WRAPPER: TypeDef = TypeDef {
     methods: NATIVE_METHODS,
-    getset: NATIVE_GETSET,
+    getset: WRAPPER_GETSET,
     ..TypeDef::new("method-wrapper", <NativeFunction as Object>::LAYOUT)
 };
 
@@ -570,7 +585,7 @@ fn descriptor_get(vm: &Vm, args: &[Value]) -> Result {
             vm.class_of(args[1]).name_string()
         )));
     }
-    Ok(vm.new_bound_native(f.def, args[1]).value())
+    Ok(vm.bind_native(f, args[1]).value())
 }
 
 fn descriptor_objclass(_: &Vm, v: Value) -> Result {

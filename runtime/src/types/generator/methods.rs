@@ -108,9 +108,7 @@ pub fn resume_throw(vm: &Vm, g: Gc<Generator>, e: Value) -> Result<Step> {
             .class_of(e)
             .is_subclass_of(vm.exception_class(&exc::GENERATOR_EXIT));
         if is_exit {
-            g.state.set(GeneratorState::Running);
-            let closed = close_iterator(vm, inner);
-            g.state.set(GeneratorState::Suspended);
+            let closed = within(vm, g, || close_iterator(vm, inner));
             if closed.is_err() {
                 return vm.interpreter().resume(vm, g, None);
             }
@@ -129,6 +127,25 @@ pub fn resume_throw(vm: &Vm, g: Gc<Generator>, e: Value) -> Result<Step> {
     vm.interpreter().resume(vm, g, None)
 }
 
+/// Runs `f`, which works on what `g` delegates to, as `g` itself would: running,
+/// and with its frame among the callers.
+fn within<R>(vm: &Vm, g: Gc<Generator>, f: impl FnOnce() -> R) -> R {
+    let thread = vm.thread();
+    let caller = thread.frame.get();
+    let depth = thread.depth.get();
+    g.state.set(GeneratorState::Running);
+    g.frame.previous.set(caller);
+    // SAFETY: the frame inside the generator, which the caller keeps alive.
+    thread.frame.set(unsafe { &raw mut (*g.as_ptr()).frame });
+    thread.depth.set(depth + 1);
+    let result = f();
+    thread.depth.set(depth);
+    thread.frame.set(caller);
+    g.frame.previous.set(std::ptr::null_mut());
+    g.state.set(GeneratorState::Suspended);
+    result
+}
+
 /// Throws into the inner iterator: `None` if it has no `throw`; an inner error
 /// is pending in the machine and is to be raised in the outer generator.
 fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Option<Result<Value>>> {
@@ -136,9 +153,7 @@ fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Optio
         .cast::<Generator>()
         .filter(|_| vm.class_of(inner).def.get().is_some());
     if let Some(i) = inner_generator {
-        g.state.set(GeneratorState::Running);
-        let step = resume_throw(vm, i, e);
-        g.state.set(GeneratorState::Suspended);
+        let step = within(vm, g, || resume_throw(vm, i, e));
         return Ok(Some(match step {
             Ok(Step::Yield(v)) => Ok(v),
             Ok(Step::Return(v)) => Err(vm.stop_iteration(v)),
@@ -148,10 +163,7 @@ fn throw_into(vm: &Vm, g: Gc<Generator>, inner: Value, e: Value) -> Result<Optio
     let Some(throw) = vm.find_attr(inner, vm.names.throw.get())? else {
         return Ok(None);
     };
-    g.state.set(GeneratorState::Running);
-    let result = vm.call(throw, &[e]);
-    g.state.set(GeneratorState::Suspended);
-    Ok(Some(result))
+    Ok(Some(within(vm, g, || vm.call(throw, &[e]))))
 }
 
 fn close_iterator(vm: &Vm, inner: Value) -> Result<()> {

@@ -8,7 +8,8 @@ use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, builtin, check_count, class_argument, no_keywords, no_keywords_in_init, split_keywords, this,
+    NEXT, builtin, check_count, class_argument, no_keywords, no_keywords_in_init, split_keywords,
+    this,
 };
 use crate::types::slice::{Indices, Slice};
 use crate::types::tuple::Tuple;

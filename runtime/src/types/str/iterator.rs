@@ -70,7 +70,10 @@ fn length_hint(vm: &Vm, args: &[Value]) -> Result {
 
 fn reduce(vm: &Vm, args: &[Value]) -> Result {
     let it = receiver::<StrIter>(args[0]);
-    reduce_iter(vm, || (it.text.get().map(|t| t.value()), it.index.get()), vm.names.empty.get().value(),
+    reduce_iter(
+        vm,
+        || (it.text.get().map(|t| t.value()), it.index.get()),
+        vm.names.empty.get().value(),
     )
 }
 
