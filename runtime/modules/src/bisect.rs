@@ -9,11 +9,11 @@ use taipan_runtime::vm::{Result, Vm};
 /// The bounds `lo` and `hi` of the arguments (a, x, lo, hi, key).
 fn bounds(vm: &Vm, args: &[Value]) -> Result<(i64, i64)> {
     let low = match args[2].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
     };
     let high = match args[3].given_not_none() {
-        Some(v) => Some(vm.to_index(v)?),
+        Some(v) => Some(vm.to_ssize_arg(v)?),
         None => None,
     };
     if low < 0 {

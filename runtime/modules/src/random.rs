@@ -173,12 +173,15 @@ fn random(_: &Vm, args: &[Value]) -> Result {
 }
 
 fn getrandbits(vm: &Vm, args: &[Value]) -> Result {
-    let k = vm.to_i64(args[1])?;
+    let bits = vm.index(args[1])?;
+    if bits.as_int_ref().is_some_and(|b| b.is_negative()) {
+        return Err(vm.value_error("number of bits must be non-negative"));
+    }
+    let k = vm.to_ssize_arg(bits)?;
     let this = this::<Random>(args[0]);
     let mut twister = this.twister.borrow_mut();
     match k {
-        ..0 => Err(vm.value_error("number of bits must be non-negative")),
-        0 => Ok(Value::small_int(0)),
+        ..=0 => Ok(Value::small_int(0)),
         1..=32 => Ok(vm.new_int((twister.next() >> (32 - k)).into())),
         _ => {
             let mut bytes = Vec::new();

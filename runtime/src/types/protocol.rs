@@ -175,6 +175,14 @@ pub fn object_state(vm: &Vm, v: Value) -> Result {
 }
 
 impl Vm {
+    /// A `Py_ssize_t` argument of a function.
+    ///
+    /// # Errors
+    /// OverflowError beyond 64 bits.
+    pub fn to_ssize_arg(&self, v: Value) -> Result<i64> {
+        crate::types::support::size_arg(self, v)
+    }
+
     /// `hash(key)` for a dictionary.
     #[inline]
     pub fn hash_key(&self, key: Value) -> Result<u64> {

@@ -25,11 +25,12 @@ pub fn class_of_receiver(v: Value) -> Gc<Class> {
 
 /// `__module__` of a class.
 pub fn class_module(vm: &Vm, this: Gc<Class>) -> Value {
-    if let Some(v) = this.namespace().get_str(vm.names.__module__.get()) {
-        return v;
+    // In the namespace of `type` the name means the attribute of its instances.
+    if let Some(def) = this.def.get() {
+        return vm.intern(def.module).value();
     }
-    match this.def.get() {
-        Some(def) => vm.intern(def.module).value(),
+    match this.namespace().get_str(vm.names.__module__.get()) {
+        Some(v) => v,
         None => vm.intern("builtins").value(),
     }
 }

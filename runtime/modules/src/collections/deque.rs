@@ -388,7 +388,7 @@ fn deque_remove(vm: &Vm, args: &[Value]) -> Result {
 
 fn deque_insert(vm: &Vm, args: &[Value]) -> Result {
     let deque = this::<Deque>(args[0]);
-    let index = vm.to_index(args[1])?;
+    let index = vm.to_ssize_arg(args[1])?;
     let len = deque.len.get();
     if deque.most.get() == Some(len) {
         return Err(vm.index_error("deque already at its maximum size"));
@@ -579,7 +579,7 @@ fn iter_new(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
         return Err(vm.type_error(format!("argument 1 must be collections.deque, not {given}")));
     };
     let index = match args[2].given() {
-        Some(v) => vm.to_index(v)?.max(0) as usize,
+        Some(v) => vm.to_ssize_arg(v)?.max(0) as usize,
         None => 0,
     };
     new_iter(vm, deque, index, def)
@@ -625,7 +625,7 @@ pub static DEQUE_REVERSE_ITERATOR: TypeDef = TypeDef {
 
 fn deque_rotate(vm: &Vm, args: &[Value]) -> Result {
     let n = match args[1].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 1,
     };
     this::<Deque>(args[0]).rotate(n);

@@ -60,7 +60,7 @@ heap_object!(TupleGetter, "_tuplegetter", Kind::Other, |this, marker| {
 
 fn getter_new(vm: &Vm, args: &[Value]) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&TUPLE_GETTER)?)?;
-    let index = vm.to_index(args[1])?.max(0) as usize;
+    let index = vm.to_ssize_arg(args[1])?.max(0) as usize;
     let object = TupleGetter {
         header: Header::empty(),
         index: Cell::new(index),

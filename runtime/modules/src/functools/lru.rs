@@ -117,7 +117,7 @@ fn lru_new(vm: &Vm, args: &[Value]) -> Result {
     let size = if args[2].is_none() {
         Size::Unbounded
     } else if args[2].as_int_ref().is_some() {
-        Size::AtMost(vm.to_index(args[2])?.max(0) as usize)
+        Size::AtMost(vm.to_ssize_arg(args[2])?.max(0) as usize)
     } else {
         return Err(vm.type_error("maxsize should be integer or None"));
     };
@@ -214,7 +214,7 @@ fn lru_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     };
     take_out(oldest);
     let old_key = oldest.key.or_none();
-    if cache.remove(vm, old_key)?.is_none() {
+    if cache.remove_hashed(vm, old_key, oldest.hash.get())?.is_none() {
         // Comparing keys removed it meanwhile; the new result is not cached then.
         return Ok(result);
     }

@@ -209,17 +209,15 @@ fn partial_repr(vm: &Vm, args: &[Value]) -> Result {
     let mut text = taipan_text::TextBuf::new();
     text.push_str(&crate::common::full_name(vm, class)?);
     text.push_ascii("(");
-    vm.push_repr(&mut text, partial.function.or_none())?;
-    for v in partial
-        .args
-        .get()
-        .map(|t| t.as_slice().to_vec())
-        .unwrap_or_default()
-    {
+    // Representing the parts may change the partial.
+    let (function, arguments, keywords) =
+        (partial.function.or_none(), partial.args.get(), partial.keywords.get());
+    vm.push_repr(&mut text, function)?;
+    for &v in arguments.iter().flat_map(|t| t.as_slice()) {
         text.push_ascii(", ");
         vm.push_repr(&mut text, v)?;
     }
-    if let Some(keywords) = partial.keywords.get() {
+    if let Some(keywords) = keywords {
         let mut at = 0;
         while let Some((next, k, v)) = keywords.next_entry(at) {
             at = next;
@@ -261,7 +259,8 @@ fn partial_setstate(vm: &Vm, args: &[Value]) -> Result {
         return Err(invalid());
     };
     let given = arguments.cast::<Tuple>().ok_or_else(invalid)?;
-    if !vm.is_callable(function) || (!keywords.is_none() && keywords.cast::<Dict>().is_none()) {
+    let bad_dict = |v: Value| !v.is_none() && v.cast::<Dict>().is_none();
+    if !vm.is_callable(function) || bad_dict(keywords) || bad_dict(dict) {
         return Err(invalid());
     }
     if given.as_slice().last().is_some_and(|v| is_placeholder(*v)) {

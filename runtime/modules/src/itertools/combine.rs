@@ -96,7 +96,7 @@ impl Odometer {
 }
 
 fn places(vm: &Vm, v: Value) -> Result<usize> {
-    match usize::try_from(vm.to_index(v)?) {
+    match usize::try_from(vm.to_ssize_arg(v)?) {
         Ok(r) => Ok(r),
         Err(_) => Err(vm.value_error("r must be non-negative")),
     }
@@ -264,7 +264,7 @@ pub static PERMUTATIONS: TypeDef = TypeDef {
 fn product_new(vm: &Vm, args: &[Value]) -> Result {
     let sources = this::<Tuple>(args[1]);
     let repeat = match args[2].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 1,
     };
     if repeat < 0 {

@@ -400,7 +400,7 @@ heap_object!(Counted, "iterator", Kind::Other, |this, marker| {
 });
 
 fn batched_new(vm: &Vm, args: &[Value]) -> Result {
-    let size = vm.to_index(args[2])?;
+    let size = vm.to_ssize_arg(args[2])?;
     let strict = match args[3].given() {
         Some(v) => vm.truth(v)?,
         None => false,
@@ -641,7 +641,7 @@ pub static COUNT: TypeDef = TypeDef {
 
 fn repeat_new(vm: &Vm, args: &[Value]) -> Result {
     let left = match args[2].given() {
-        Some(v) => vm.to_index(v)?.max(0),
+        Some(v) => vm.to_ssize_arg(v)?.max(0),
         None => -1,
     };
     let object = Endless {

@@ -176,7 +176,7 @@ pub static TEE_DATA: TypeDef = TypeDef {
 /// `tee(iterable, n=2)`.
 pub fn tee(vm: &Vm, args: &[Value]) -> Result {
     let n = match args[1].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 2,
     };
     if n < 0 {

@@ -360,7 +360,6 @@ impl Writer<'_> {
         }
         self.out.push_ascii("{");
         self.level += 1;
-        self.line();
         let mut first = true;
         if self.encoder.sort_keys.get() || dict.class() != vm.types.dict.get() {
             let items = vm.call_method_named(v, vm.names.items.get(), &[])?;
@@ -382,7 +381,9 @@ impl Writer<'_> {
             }
         }
         self.level -= 1;
-        self.line();
+        if !first {
+            self.line();
+        }
         self.out.push_ascii("}");
         Ok(())
     }
@@ -411,7 +412,9 @@ impl Writer<'_> {
                 }
             },
         };
-        if !std::mem::replace(first, false) {
+        if std::mem::replace(first, false) {
+            self.line();
+        } else {
             self.separator();
         }
         match key_text {

@@ -53,7 +53,7 @@ fn scanner_new(vm: &Vm, args: &[Value]) -> Result {
 fn scanner_call(vm: &Vm, args: &[Value]) -> Result {
     let scanner = this::<Scanner>(args[0]);
     let source = super::string(vm, args[1])?;
-    let Ok(at) = usize::try_from(vm.to_index(args[2])?) else {
+    let Ok(at) = usize::try_from(vm.to_ssize_arg(args[2])?) else {
         return Err(vm.value_error("idx cannot be negative"));
     };
     let keys = vm.new_dict();
@@ -89,7 +89,7 @@ fn scanner_call(vm: &Vm, args: &[Value]) -> Result {
 /// `scanstring(string, end, strict=True)`.
 pub fn scanstring(vm: &Vm, args: &[Value]) -> Result {
     let source = super::string(vm, args[0])?;
-    let end = vm.to_index(args[1])?;
+    let end = vm.to_ssize_arg(args[1])?;
     let strict = args[2].given().map_or(Ok(true), |v| vm.truth(v))?;
     let at = match usize::try_from(end) {
         Ok(at) if at <= source.len() => at,
@@ -352,12 +352,11 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
 
     /// The character of an escape whose digits begin at `at`, two escapes if they are surrogates.
     fn unicode_escape(&self, at: usize) -> Result<(u32, usize)> {
-        // As in CPython, a string cannot end with the digits: its closing quote must follow.
-        let Some(c) = self.hex(at).filter(|_| at + 4 < self.units.len()) else {
+        let Some(c) = self.hex(at) else {
             return Err(self.error("Invalid \\uXXXX escape", at - 1));
         };
         let end = at + 4;
-        if (0xD800..0xDC00).contains(&c) && end + 6 < self.units.len() && self.has(end, "\\u") {
+        if (0xD800..0xDC00).contains(&c) && self.has(end, "\\u") {
             match self.hex(end + 2) {
                 None => return Err(self.error("Invalid \\uXXXX escape", end + 1)),
                 Some(low @ 0xDC00..=0xDFFF) => {

@@ -79,7 +79,7 @@ fn length_hint(vm: &Vm, args: &[Value]) -> Result {
                 "'{name}' object cannot be interpreted as an integer"
             )));
         }
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
     };
     Ok(vm.new_int(vm.length_hint(args[0], default.max(0) as usize)? as i64))

@@ -53,7 +53,7 @@ pub fn compile(vm: &Vm, args: &[Value]) -> Result {
         return Ok(Value::NONE);
     };
     let flags = vm.to_i64(flags)?;
-    let groups = vm.to_index(groups)?;
+    let groups = vm.to_ssize_arg(groups)?;
     let wrong = |v: Value, n: usize, kind: &str| {
         vm.type_error(format!(
             "compile() argument {n} must be {kind}, not {}",
@@ -206,7 +206,7 @@ impl<'vm> Search<'vm> {
         let len = subject.len();
         let bound = |v: Value, default: usize| match v.given() {
             None => Ok(default),
-            Some(v) => Ok((vm.to_index_clamped(v)?.max(0) as usize).min(len)),
+            Some(v) => Ok((vm.to_ssize_arg(v)?.max(0) as usize).min(len)),
         };
         let (start, end) = (bound(pos, 0)?, bound(endpos, len)?);
         let scratch = pattern
@@ -364,7 +364,7 @@ fn findall(vm: &Vm, args: &[Value]) -> Result {
 
 fn split(vm: &Vm, args: &[Value]) -> Result {
     let limit = match args[2].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
     };
     let mut search = Search::new(vm, this(args[0]), args[1], Value::MISSING, Value::MISSING)?;

@@ -167,7 +167,7 @@ fn group_error(vm: &Vm) -> taipan_runtime::vm::Raised {
 pub fn sub(vm: &Vm, args: &[Value]) -> Result<(Value, i64)> {
     let pattern = this::<Pattern>(args[0]);
     let limit = match args[3].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
     };
     let replacement = if vm.is_callable(args[1]) {

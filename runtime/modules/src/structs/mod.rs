@@ -107,7 +107,7 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
             )));
         }
     };
-    let offset = vm.to_index(args[1])?;
+    let offset = vm.to_ssize_arg(args[1])?;
     let (len, size) = (view.len() as i64, format.size as i64);
     let mut at = offset;
     if offset < 0 {
@@ -158,7 +158,7 @@ fn unpack(vm: &Vm, format: &Format, buffer: Value) -> Result {
 fn unpack_from(vm: &Vm, format: &Format, buffer: Value, offset: Value) -> Result {
     let view = vm.bytes_like(buffer)?;
     let offset = match offset.given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
     };
     let (len, size) = (view.len() as i64, format.size as i64);

@@ -539,6 +539,12 @@ impl Dict {
             .map(|(_, v)| v))
     }
 
+    /// As [`Dict::remove`], the hash being known.
+    pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<Value>> {
+        let found = self.find(vm, key, hash)?;
+        Ok(found.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
+    }
+
     /// Removes and returns the last item.
     pub fn pop_last(&self) -> Option<(Value, Value)> {
         let table = self.table.get()?;

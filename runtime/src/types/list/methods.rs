@@ -344,7 +344,7 @@ fn list_append(vm: &Vm, args: &[Value]) -> Result {
 
 fn list_insert(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
-    let index = vm.to_index(args[1])?;
+    let index = vm.to_ssize_arg(args[1])?;
     let len = list.len() as i64;
     let index = if index < 0 {
         (index + len).max(0)
@@ -363,7 +363,7 @@ fn list_extend(vm: &Vm, args: &[Value]) -> Result {
 fn list_pop(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     let index = match args[1].given() {
-        Some(v) => vm.to_index(v)?,
+        Some(v) => vm.to_ssize_arg(v)?,
         None => -1,
     };
     if list.is_empty() {
@@ -538,7 +538,7 @@ fn reverse_reduce(vm: &Vm, args: &[Value]) -> Result {
 
 fn reverse_setstate(vm: &Vm, args: &[Value]) -> Result {
     let it = this::<ListReverseIter>(args[0]);
-    let index = vm.to_index(args[1])?;
+    let index = vm.to_ssize_arg(args[1])?;
     if let Some(list) = it.list.get() {
         it.index.set(index.clamp(-1, list.len() as i64 - 1));
     }
