@@ -156,7 +156,15 @@ impl Vm {
             return self.call_with(f, &all, names);
         }
         let bound = self.bind_descriptor(f, object, self.class_of(object))?;
-        self.call_with(bound, args, names)
+        // A level of its own: a `__call__` that is an instance of its class has no end.
+        let thread = self.thread();
+        let depth = thread.depth.get();
+        thread.depth.set(depth + 1);
+        let result = self
+            .check_native_stack()
+            .and_then(|()| self.call_with(bound, args, names));
+        thread.depth.set(depth);
+        result
     }
 
     /// `object.name(*args)`.

@@ -291,6 +291,9 @@ impl Gc<NativeFunction> {
         let name = self.def.name;
         let owner_name = owner.name_string();
         match args.first() {
+            None if self.class() == vm.types.wrapper_descriptor.get() => Err(vm.type_error(
+                format!("descriptor '{name}' of '{owner_name}' object needs an argument"),
+            )),
             None => Err(vm.type_error(format!(
                 "unbound method {owner_name}.{name}() needs an argument"
             ))),
@@ -471,8 +474,12 @@ impl<'a> Mistake<'a> {
             || function.is_class_method()
             || constructor;
         let hidden = usize::from(receives).min(given).min(signature.positional);
-        let slot =
-            !constructor && vm.class_of(function.value()) == vm.types.wrapper_descriptor.get();
+        let slot = !constructor
+            && [
+                vm.types.wrapper_descriptor.get(),
+                vm.types.method_wrapper.get(),
+            ]
+            .contains(&function.class());
         Mistake {
             signature,
             name,

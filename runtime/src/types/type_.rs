@@ -193,7 +193,7 @@ fn check_settable(vm: &Vm, this: Gc<Class>, name: &str, value: Option<Value>) ->
     }
     value.ok_or_else(|| {
         vm.type_error(format!(
-            "cannot delete '{name}' attribute of type '{}'",
+            "cannot delete '{name}' attribute of immutable type '{}'",
             this.name_string()
         ))
     })

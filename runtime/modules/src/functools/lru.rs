@@ -214,7 +214,10 @@ fn lru_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     };
     take_out(oldest);
     let old_key = oldest.key.or_none();
-    if cache.remove_hashed(vm, old_key, oldest.hash.get())?.is_none() {
+    if cache
+        .remove_hashed(vm, old_key, oldest.hash.get())?
+        .is_none()
+    {
         // Comparing keys removed it meanwhile; the new result is not cached then.
         return Ok(result);
     }

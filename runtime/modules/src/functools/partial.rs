@@ -210,8 +210,11 @@ fn partial_repr(vm: &Vm, args: &[Value]) -> Result {
     text.push_str(&crate::common::full_name(vm, class)?);
     text.push_ascii("(");
     // Representing the parts may change the partial.
-    let (function, arguments, keywords) =
-        (partial.function.or_none(), partial.args.get(), partial.keywords.get());
+    let (function, arguments, keywords) = (
+        partial.function.or_none(),
+        partial.args.get(),
+        partial.keywords.get(),
+    );
     vm.push_repr(&mut text, function)?;
     for &v in arguments.iter().flat_map(|t| t.as_slice()) {
         text.push_ascii(", ");

@@ -39,17 +39,18 @@ pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
 
 /// An extra field by name; None if empty or absent.
 pub fn get_field(vm: &Vm, e: Gc<Exception>, name: &str) -> Value {
-    match e
-        .class()
-        .lookup(vm, vm.intern(name))
-        .and_then(|m| m.cast::<Member>())
-    {
-        // SAFETY: as in `set_field`.
-        Some(member) => {
-            unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.or_none()
-        }
-        None => Value::NONE,
-    }
+    read_field(vm, e, name).unwrap_or(Value::NONE)
+}
+
+/// Whether an extra field holds a value.
+pub fn has_field(vm: &Vm, e: Gc<Exception>, name: &str) -> bool {
+    read_field(vm, e, name).is_some()
+}
+
+fn read_field(vm: &Vm, e: Gc<Exception>, name: &str) -> Option<Value> {
+    let member = e.class().lookup(vm, vm.intern(name))?.cast::<Member>()?;
+    // SAFETY: as in `set_field`.
+    unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.get()
 }
 
 /// `BaseException`.

@@ -1,9 +1,10 @@
 //! Methods of the built-in exception classes.
 
 use super::Exception;
-use super::classes::{self as exc, get_field, set_field};
+use super::classes::{self as exc, get_field, has_field, set_field};
 use crate::heap::{Gc, Kind};
 use crate::object::Class;
+use crate::types::bytes::Bytes;
 use crate::types::list::List;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -585,6 +586,7 @@ fn unicode_init(
         )));
     }
     for (i, (name, &v)) in fields.iter().zip(given).enumerate() {
+        let mut kept = v;
         let expected = match *name {
             "start" | "end" => {
                 vm.to_index(v)?;
@@ -592,25 +594,24 @@ fn unicode_init(
             }
             "object" if class == "UnicodeDecodeError" => {
                 // Anything with a buffer; kept as bytes.
-                if vm.is_kind(v, Kind::Str) {
-                    Some("a bytes-like object is required, not 'str'")
-                } else {
-                    None
+                if v.cast::<Bytes>().is_none() {
+                    let contents = vm.get_buffer(v, false)?;
+                    kept = vm.new_bytes(&contents.contiguous_bytes())?.value();
                 }
+                None
             }
             _ if v.cast::<Str>().is_none() => Some("str"),
             _ => None,
         };
         match expected {
-            Some("str") => {
+            Some(kind) => {
                 return Err(vm.type_error(format!(
-                    "argument {} must be str, not {}",
+                    "argument {} must be {kind}, not {}",
                     i + 1,
                     vm.class_of(v).name_string()
                 )));
             }
-            Some(message) => return Err(vm.type_error(message)),
-            None => set_field(vm, e, name, v),
+            None => set_field(vm, e, name, kept),
         }
     }
     Ok(Value::NONE)
@@ -668,8 +669,7 @@ fn character(c: u32) -> String {
 
 fn unicode_str(vm: &Vm, e: Gc<Exception>, verb: &str, encoding: bool) -> Result {
     let get = |name| get_field(vm, e, name);
-    let object = get("object");
-    if object.is_none() {
+    if !has_field(vm, e, "object") {
         return Ok(vm.names.empty.get().value());
     }
     let reason = vm.str(get("reason"))?;
@@ -678,6 +678,19 @@ fn unicode_str(vm: &Vm, e: Gc<Exception>, verb: &str, encoding: bool) -> Result 
     } else {
         String::new()
     };
+    // Asked only now: the texts above may have run code that changed it.
+    let object = get("object");
+    let (known, kind) = match verb {
+        "decode" => (object.cast::<Bytes>().is_some(), "bytes"),
+        _ => (object.cast::<Str>().is_some(), "string"),
+    };
+    if !known {
+        return Err(vm.type_error(if has_field(vm, e, "object") {
+            format!("UnicodeError 'object' attribute must be a {kind}")
+        } else {
+            "UnicodeError 'object' attribute is not set".to_owned()
+        }));
+    }
     let (start, end) = (
         get("start").as_int().unwrap_or(0),
         get("end").as_int().unwrap_or(0),
