@@ -12,6 +12,7 @@ mod common;
 pub mod csv;
 pub mod errno;
 pub mod functools;
+pub mod hashes;
 pub mod heapq;
 pub mod io;
 pub mod itertools;
@@ -31,6 +32,7 @@ pub mod string;
 pub mod structs;
 pub mod time;
 pub mod unicodedata;
+pub mod zlib;
 
 use taipan_runtime::object::ModuleDef;
 
@@ -47,6 +49,11 @@ pub static MODULES: &[&ModuleDef] = &[
     &csv::CSV,
     &errno::ERRNO,
     &functools::FUNCTOOLS,
+    &hashes::MD5,
+    &hashes::SHA1,
+    &hashes::SHA2,
+    &hashes::SHA3,
+    &hashes::BLAKE2,
     &heapq::HEAPQ,
     &io::IO,
     &itertools::ITERTOOLS,
@@ -66,4 +73,5 @@ pub static MODULES: &[&ModuleDef] = &[
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
     &stat::STAT,
+    &zlib::ZLIB,
 ];

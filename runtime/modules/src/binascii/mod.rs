@@ -84,34 +84,6 @@ fn b2a_hex(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
-/// The table of CRC-32 (IEEE 802.3), reflected.
-const CRC32: [u32; 256] = {
-    let mut table = [0u32; 256];
-    let mut i = 0;
-    while i < 256 {
-        let mut c = i as u32;
-        let mut k = 0;
-        while k < 8 {
-            c = if c & 1 == 1 {
-                c >> 1 ^ 0xEDB8_8320
-            } else {
-                c >> 1
-            };
-            k += 1;
-        }
-        table[i] = c;
-        i += 1;
-    }
-    table
-};
-
-/// CRC-32 of `data`, going on from `crc`.
-pub fn crc32(crc: u32, data: &[u8]) -> u32 {
-    !data
-        .iter()
-        .fold(!crc, |c, b| CRC32[usize::from(c as u8 ^ b)] ^ c >> 8)
-}
-
 /// The low 32 bits of an integer of any size.
 pub fn low_word(vm: &Vm, v: Value) -> Result<u32> {
     use taipan_runtime::types::int::IntRef;
@@ -127,7 +99,7 @@ pub fn low_word(vm: &Vm, v: Value) -> Result<u32> {
 
 fn crc32_function(vm: &Vm, args: &[Value]) -> Result {
     let start = args[1].given().map_or(Ok(0), |v| low_word(vm, v))?;
-    Ok(vm.new_int(crc32(start, &data(vm, args[0])?).into()))
+    Ok(vm.new_int(crate::zlib::crc32_of(start, &data(vm, args[0])?).into()))
 }
 
 fn crc_hqx(vm: &Vm, args: &[Value]) -> Result {
