@@ -1,7 +1,9 @@
 //! BLAKE2b and BLAKE2s (RFC 7693), with the parameters of tree hashing that no
 //! crate offers.
 
-use super::{ATTRIBUTES, Algorithm, COPY, DIGEST, HEXDIGEST, Hash, Hasher, UPDATE, alloc, feed, initial};
+use super::{
+    ATTRIBUTES, Algorithm, COPY, DIGEST, HEXDIGEST, Hash, Hasher, UPDATE, alloc, feed, initial,
+};
 use taipan_runtime::heap::{Gc, Object};
 use taipan_runtime::object::{Class, MethodDef, TypeDef};
 use taipan_runtime::types::protocol::class_argument;
@@ -73,13 +75,36 @@ macro_rules! word {
     };
 }
 
-word!(u64, 12, [32, 24, 16, 63], [
-    0x6A09_E667_F3BC_C908, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0xA54F_F53A_5F1D_36F1,
-    0x510E_527F_ADE6_82D1, 0x9B05_688C_2B3E_6C1F, 0x1F83_D9AB_FB41_BD6B, 0x5BE0_CD19_137E_2179,
-]);
-word!(u32, 10, [16, 12, 8, 7], [
-    0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
-]);
+word!(
+    u64,
+    12,
+    [32, 24, 16, 63],
+    [
+        0x6A09_E667_F3BC_C908,
+        0xBB67_AE85_84CA_A73B,
+        0x3C6E_F372_FE94_F82B,
+        0xA54F_F53A_5F1D_36F1,
+        0x510E_527F_ADE6_82D1,
+        0x9B05_688C_2B3E_6C1F,
+        0x1F83_D9AB_FB41_BD6B,
+        0x5BE0_CD19_137E_2179,
+    ]
+);
+word!(
+    u32,
+    10,
+    [16, 12, 8, 7],
+    [
+        0x6A09_E667,
+        0xBB67_AE85,
+        0x3C6E_F372,
+        0xA54F_F53A,
+        0x510E_527F,
+        0x9B05_688C,
+        0x1F83_D9AB,
+        0x5BE0_CD19,
+    ]
+);
 
 /// The state of a hash.
 #[derive(Clone)]
@@ -98,7 +123,12 @@ impl<W: Word> Blake2<W> {
         for (h, p) in h.iter_mut().zip(parameters.chunks_exact(W::SIZE)) {
             *h = h.xor(W::load(p));
         }
-        let mut state = Blake2 { h, count: 0, buffer: Vec::new(), last_node };
+        let mut state = Blake2 {
+            h,
+            count: 0,
+            buffer: Vec::new(),
+            last_node,
+        };
         if !key.is_empty() {
             let mut block = key.to_vec();
             block.resize(16 * W::SIZE, 0);
@@ -200,7 +230,13 @@ enum Arg {
     String = 14,
 }
 
-fn new<W: Word>(vm: &Vm, args: &[Value], class: Gc<Class>, algorithm: &'static Algorithm, name: &str) -> Result {
+fn new<W: Word>(
+    vm: &Vm,
+    args: &[Value],
+    class: Gc<Class>,
+    algorithm: &'static Algorithm,
+    name: &str,
+) -> Result {
     let get = |arg: Arg| args[arg as usize].given();
     let most = algorithm.digest_size;
     let int = |arg: Arg, default: i64| get(arg).map_or(Ok(default), |v| vm.to_ssize_arg(v));
@@ -243,7 +279,11 @@ fn new<W: Word>(vm: &Vm, args: &[Value], class: Gc<Class>, algorithm: &'static A
             .ok_or_else(|| vm.overflow_error(format!("{what} is too large")))
     };
     let leaf_size = unsigned(Arg::LeafSize, "leaf_size", 32)?;
-    let node_offset = unsigned(Arg::NodeOffset, "node_offset", if W::SIZE == 8 { 64 } else { 48 })?;
+    let node_offset = unsigned(
+        Arg::NodeOffset,
+        "node_offset",
+        if W::SIZE == 8 { 64 } else { 48 },
+    )?;
     let node_depth = ranged(Arg::NodeDepth, "node_depth", 0, 0, 255)?;
     let inner_size = int(Arg::InnerSize, 0)?;
     if !(0..=most as i64).contains(&inner_size) {
@@ -276,10 +316,15 @@ const SIGNATURE: &str = "(type, /, data=b'', *, digest_size=64, key=b'', salt=b'
 const NEW_DOC: &str = "Create and return a new object.  See help(type) for accurate signature.";
 
 fn set_sizes(vm: &Vm, class: Gc<Class>, word: i64) -> Result<()> {
-    for (name, n) in
-        [("SALT_SIZE", 2), ("PERSON_SIZE", 2), ("MAX_KEY_SIZE", 8), ("MAX_DIGEST_SIZE", 8)]
-    {
-        class.namespace().set_str(vm, vm.intern(name), vm.new_int(n * word));
+    for (name, n) in [
+        ("SALT_SIZE", 2),
+        ("PERSON_SIZE", 2),
+        ("MAX_KEY_SIZE", 8),
+        ("MAX_DIGEST_SIZE", 8),
+    ] {
+        class
+            .namespace()
+            .set_str(vm, vm.intern(name), vm.new_int(n * word));
     }
     Ok(())
 }
@@ -290,7 +335,11 @@ pub static BLAKE2B: TypeDef = TypeDef {
     doc: "Return a new BLAKE2b hash object.",
     methods: &[
         MethodDef::new("__new__", SIGNATURE, NEW_DOC, |vm, args| {
-            static ALGORITHM: Algorithm = Algorithm { name: "blake2b", digest_size: 64, block_size: 128 };
+            static ALGORITHM: Algorithm = Algorithm {
+                name: "blake2b",
+                digest_size: 64,
+                block_size: 128,
+            };
             let class = class_argument(vm, args, vm.class_of_def(&BLAKE2B)?)?;
             new::<u64>(vm, args, class, &ALGORITHM, "Blake2b")
         })
@@ -311,7 +360,11 @@ pub static BLAKE2S: TypeDef = TypeDef {
     doc: "Return a new BLAKE2s hash object.",
     methods: &[
         MethodDef::new("__new__", SIGNATURE, NEW_DOC, |vm, args| {
-            static ALGORITHM: Algorithm = Algorithm { name: "blake2s", digest_size: 32, block_size: 64 };
+            static ALGORITHM: Algorithm = Algorithm {
+                name: "blake2s",
+                digest_size: 32,
+                block_size: 64,
+            };
             let class = class_argument(vm, args, vm.class_of_def(&BLAKE2S)?)?;
             new::<u32>(vm, args, class, &ALGORITHM, "Blake2s")
         })

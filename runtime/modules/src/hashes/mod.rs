@@ -89,7 +89,12 @@ fn alloc(
     digest_size: usize,
     hasher: Box<dyn Hasher>,
 ) -> Value {
-    let object = Hash { header: Header::empty(), algorithm, digest_size, hasher: RefCell::new(hasher) };
+    let object = Hash {
+        header: Header::empty(),
+        algorithm,
+        digest_size,
+        hasher: RefCell::new(hasher),
+    };
     vm.heap.alloc(class.root_shape.get(), object).value()
 }
 
@@ -110,7 +115,13 @@ fn make(
 fn copy(vm: &Vm, args: &[Value]) -> Result {
     let hash = this::<Hash>(args[0]);
     let hasher = hash.hasher.borrow().duplicate();
-    Ok(alloc(vm, hash.class(), hash.algorithm, hash.digest_size, hasher))
+    Ok(alloc(
+        vm,
+        hash.class(),
+        hash.algorithm,
+        hash.digest_size,
+        hasher,
+    ))
 }
 
 fn update(vm: &Vm, args: &[Value]) -> Result {
@@ -129,17 +140,24 @@ fn hex(vm: &Vm, digest: &[u8]) -> Value {
     vm.new_str(&text).value()
 }
 
-const COPY: MethodDef = MethodDef::new("copy", "(self, /)", "Return a copy of the hash object.", copy);
+const COPY: MethodDef = MethodDef::new(
+    "copy",
+    "(self, /)",
+    "Return a copy of the hash object.",
+    copy,
+);
 const UPDATE: MethodDef = MethodDef::new(
     "update",
     "(self, data, /)",
     "Update this hash object's state with the provided bytes-like object.",
     update,
 );
-const DIGEST: MethodDef =
-    MethodDef::new("digest", "(self, /)", "Return the digest value as a bytes object.", |vm, args| {
-        Ok(vm.new_bytes(&digest_of(args[0]))?.value())
-    });
+const DIGEST: MethodDef = MethodDef::new(
+    "digest",
+    "(self, /)",
+    "Return the digest value as a bytes object.",
+    |vm, args| Ok(vm.new_bytes(&digest_of(args[0]))?.value()),
+);
 const HEXDIGEST: MethodDef = MethodDef::new(
     "hexdigest",
     "(self, /)",

@@ -1,6 +1,8 @@
 //! The types of `_sha3`.
 
-use super::{ATTRIBUTES, Algorithm, COPY, DIGEST, HEXDIGEST, Hash, Hasher, UPDATE, fixed, hex, make};
+use super::{
+    ATTRIBUTES, Algorithm, COPY, DIGEST, HEXDIGEST, Hash, Hasher, UPDATE, fixed, hex, make,
+};
 use ::sha3::digest::{ExtendableOutput, Update, XofReader};
 use taipan_runtime::heap::Object;
 use taipan_runtime::object::{GetSetDef, MethodDef, TypeDef};
@@ -32,7 +34,12 @@ fn rate(v: Value) -> i64 {
 }
 
 const fn attribute(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef { name, doc: "", get, set: None }
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
 }
 
 const GETSET: &[GetSetDef] = &[

@@ -57,9 +57,17 @@ fn int(vm: &Vm, v: Value, default: i32) -> Result<i32> {
 fn deflate_all(stream: &mut Stream, mut input: &[u8], out: &mut Vec<u8>, mode: i32) -> i32 {
     loop {
         let last = input.len() <= 1 << 30;
-        let step = stream.step(input, out, BUFFER.max(input.len() / 2), if last { mode } else { flush::NONE });
+        let step = stream.step(
+            input,
+            out,
+            BUFFER.max(input.len() / 2),
+            if last { mode } else { flush::NONE },
+        );
         input = &input[step.used..];
-        if step.code == code::STREAM_ERROR || (input.is_empty() && !stream.filled()) || step.code == code::STREAM_END {
+        if step.code == code::STREAM_ERROR
+            || (input.is_empty() && !stream.filled())
+            || step.code == code::STREAM_END
+        {
             return step.code;
         }
     }
@@ -77,7 +85,12 @@ fn compress(vm: &Vm, args: &[Value]) -> Result {
     let mut out = Vec::new();
     let number = vm.allow_threads(|| deflate_all(&mut stream, &data, &mut out, flush::FINISH));
     if number != code::STREAM_END {
-        return Err(error(vm, number, stream.message(), "while compressing data"));
+        return Err(error(
+            vm,
+            number,
+            stream.message(),
+            "while compressing data",
+        ));
     }
     Ok(vm.new_bytes(&out)?.value())
 }
@@ -85,12 +98,14 @@ fn compress(vm: &Vm, args: &[Value]) -> Result {
 fn decompress(vm: &Vm, args: &[Value]) -> Result {
     let data = vm.bytes_like(args[0])?.contiguous_bytes().into_owned();
     let bits = int(vm, args[1], 15)?;
-    let size = args[2].given().map_or(Ok(BUFFER as i64), |v| vm.to_ssize_arg(v))?;
+    let size = args[2]
+        .given()
+        .map_or(Ok(BUFFER as i64), |v| vm.to_ssize_arg(v))?;
     if size < 0 {
         return Err(vm.value_error("bufsize must be non-negative"));
     }
-    let mut stream =
-        Stream::inflate(bits).map_err(|number| error(vm, number, None, "while preparing to decompress data"))?;
+    let mut stream = Stream::inflate(bits)
+        .map_err(|number| error(vm, number, None, "while preparing to decompress data"))?;
     let mut out = Vec::new();
     let mut input = &data[..];
     let number = loop {
@@ -105,20 +120,28 @@ fn decompress(vm: &Vm, args: &[Value]) -> Result {
         }
     };
     if number != code::STREAM_END {
-        let message = if number == code::BUF_ERROR { None } else { stream.message() };
+        let message = if number == code::BUF_ERROR {
+            None
+        } else {
+            stream.message()
+        };
         return Err(error(vm, number, message, "while decompressing data"));
     }
     Ok(vm.new_bytes(&out)?.value())
 }
 
 fn adler32(vm: &Vm, args: &[Value]) -> Result {
-    let start = args[1].given().map_or(Ok(1), |v| crate::binascii::low_word(vm, v))?;
+    let start = args[1]
+        .given()
+        .map_or(Ok(1), |v| crate::binascii::low_word(vm, v))?;
     let view = vm.bytes_like(args[0])?;
     Ok(vm.new_int(stream::adler32(start, &view.contiguous_bytes()).into()))
 }
 
 fn crc32(vm: &Vm, args: &[Value]) -> Result {
-    let start = args[1].given().map_or(Ok(0), |v| crate::binascii::low_word(vm, v))?;
+    let start = args[1]
+        .given()
+        .map_or(Ok(0), |v| crate::binascii::low_word(vm, v))?;
     let view = vm.bytes_like(args[0])?;
     Ok(vm.new_int(crc32_of(start, &view.contiguous_bytes()).into()))
 }

@@ -29,7 +29,11 @@ fn bytes(vm: &Vm, data: &[u8]) -> Result {
 }
 
 pub fn compressobj(vm: &Vm, args: &[Value]) -> Result {
-    let (level, method, bits) = (int(vm, args[0], -1)?, int(vm, args[1], 8)?, int(vm, args[2], 15)?);
+    let (level, method, bits) = (
+        int(vm, args[0], -1)?,
+        int(vm, args[1], 8)?,
+        int(vm, args[2], 15)?,
+    );
     let (memory, strategy) = (int(vm, args[3], 8)?, int(vm, args[4], 0)?);
     let dictionary = match args[5].given_not_none() {
         Some(v) => Some(bytes_arg(vm, v)?),
@@ -48,8 +52,14 @@ pub fn compressobj(vm: &Vm, args: &[Value]) -> Result {
             _ => return Err(vm.value_error("deflateSetDictionary()")),
         }
     }
-    let object = Compress { header: Header::empty(), stream: RefCell::new(Some(stream)) };
-    Ok(vm.heap.alloc(vm.class_of_def(&COMPRESS)?.root_shape.get(), object).value())
+    let object = Compress {
+        header: Header::empty(),
+        stream: RefCell::new(Some(stream)),
+    };
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&COMPRESS)?.root_shape.get(), object)
+        .value())
 }
 
 fn compress(vm: &Vm, args: &[Value]) -> Result {
@@ -57,12 +67,22 @@ fn compress(vm: &Vm, args: &[Value]) -> Result {
     let object = this::<Compress>(args[0]);
     let mut stream = object.stream.borrow_mut();
     let Some(stream) = &mut *stream else {
-        return Err(error(vm, code::STREAM_ERROR, None, "while compressing data"));
+        return Err(error(
+            vm,
+            code::STREAM_ERROR,
+            None,
+            "while compressing data",
+        ));
     };
     let mut out = Vec::new();
     let number = deflate_all(stream, &data, &mut out, flush::NONE);
     if number == code::STREAM_ERROR {
-        return Err(error(vm, number, stream.message(), "while compressing data"));
+        return Err(error(
+            vm,
+            number,
+            stream.message(),
+            "while compressing data",
+        ));
     }
     bytes(vm, &out)
 }
@@ -95,7 +115,10 @@ fn compress_copy(vm: &Vm, args: &[Value]) -> Result {
     };
     match copy {
         Ok(stream) => {
-            let copy = Compress { header: Header::empty(), stream: RefCell::new(Some(stream)) };
+            let copy = Compress {
+                header: Header::empty(),
+                stream: RefCell::new(Some(stream)),
+            };
             Ok(vm.heap.alloc(object.class().root_shape.get(), copy).value())
         }
         Err(code::STREAM_ERROR) => Err(vm.value_error("Inconsistent stream state")),
@@ -122,7 +145,12 @@ static COMPRESS: TypeDef = TypeDef {
             "Return a bytes object containing any remaining compressed data.",
             compress_flush,
         ),
-        MethodDef::new("copy", "(self, /)", "Return a copy of the compression object.", compress_copy),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a copy of the compression object.",
+            compress_copy,
+        ),
         MethodDef::new("__copy__", "(self, /)", "", compress_copy),
         MethodDef::new("__deepcopy__", "(self, memo, /)", "", compress_copy),
     ],
@@ -142,11 +170,17 @@ pub struct Decompress {
     stream: RefCell<Stream>,
 }
 
-heap_object!(Decompress, "Decompress", Kind::Other, |this, marker| {
-    marker.field(&this.unused_data);
-    marker.field(&this.unconsumed_tail);
-    marker.field(&this.dictionary);
-}, drop);
+heap_object!(
+    Decompress,
+    "Decompress",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.unused_data);
+        marker.field(&this.unconsumed_tail);
+        marker.field(&this.dictionary);
+    },
+    drop
+);
 
 /// A decompressor from the arguments `wbits` and `zdict`.
 fn open(vm: &Vm, bits: Value, dictionary: Value) -> Result<(Stream, Option<Value>, bool)> {
@@ -161,7 +195,14 @@ fn open(vm: &Vm, bits: Value, dictionary: Value) -> Result<(Stream, Option<Value
         Ok(stream) => stream,
         Err(code::MEM_ERROR) => return Err(vm.memory_error()),
         Err(code::STREAM_ERROR) => return Err(vm.value_error("Invalid initialization option")),
-        Err(number) => return Err(error(vm, number, None, "while creating decompression object")),
+        Err(number) => {
+            return Err(error(
+                vm,
+                number,
+                None,
+                "while creating decompression object",
+            ));
+        }
     };
     if bits < 0
         && let Some(v) = dictionary
@@ -191,7 +232,10 @@ pub fn decompressobj(vm: &Vm, args: &[Value]) -> Result {
         raw,
         stream: RefCell::new(stream),
     };
-    Ok(vm.heap.alloc(vm.class_of_def(&DECOMPRESS)?.root_shape.get(), object).value())
+    Ok(vm
+        .heap
+        .alloc(vm.class_of_def(&DECOMPRESS)?.root_shape.get(), object)
+        .value())
 }
 
 /// How a piece of input came out.
@@ -219,7 +263,8 @@ fn inflate(
         match (step.code, dictionary) {
             (code::NEED_DICT, Some(v)) if !raw => set_dictionary(vm, stream, v)?,
             (code::OK | code::BUF_ERROR, _)
-                if out.len() < most && (stream.filled() || (used < input.len() && step.code == code::OK)) => {}
+                if out.len() < most
+                    && (stream.filled() || (used < input.len() && step.code == code::OK)) => {}
             (code, _) => return Ok(Inflated { out, used, code }),
         }
     }
@@ -258,11 +303,23 @@ fn decompress(vm: &Vm, args: &[Value]) -> Result {
     }
     let most = if most == 0 { usize::MAX } else { most as usize };
     let mut stream = object.stream.borrow_mut();
-    let result = inflate(vm, &mut stream, object.dictionary.get(), object.raw, &input, most)?;
+    let result = inflate(
+        vm,
+        &mut stream,
+        object.dictionary.get(),
+        object.raw,
+        &input,
+        most,
+    )?;
     keep_rest(vm, object, &input, &result)?;
     match result.code {
         code::OK | code::BUF_ERROR | code::STREAM_END => bytes(vm, &result.out),
-        number => Err(error(vm, number, stream.message(), "while decompressing data")),
+        number => Err(error(
+            vm,
+            number,
+            stream.message(),
+            "while decompressing data",
+        )),
     }
 }
 
@@ -278,7 +335,14 @@ fn decompress_flush(vm: &Vm, args: &[Value]) -> Result {
     }
     let input = bytes_arg(vm, object.unconsumed_tail.or_none())?;
     let mut stream = object.stream.borrow_mut();
-    let result = inflate(vm, &mut stream, object.dictionary.get(), object.raw, &input, usize::MAX)?;
+    let result = inflate(
+        vm,
+        &mut stream,
+        object.dictionary.get(),
+        object.raw,
+        &input,
+        usize::MAX,
+    )?;
     keep_rest(vm, object, &input, &result)?;
     match result.code {
         code::OK | code::BUF_ERROR | code::STREAM_END => bytes(vm, &result.out),
@@ -323,7 +387,12 @@ static DECOMPRESS: TypeDef = TypeDef {
             "Return a bytes object containing any remaining decompressed data.",
             decompress_flush,
         ),
-        MethodDef::new("copy", "(self, /)", "Return a copy of the decompression object.", decompress_copy),
+        MethodDef::new(
+            "copy",
+            "(self, /)",
+            "Return a copy of the decompression object.",
+            decompress_copy,
+        ),
         MethodDef::new("__copy__", "(self, /)", "", decompress_copy),
         MethodDef::new("__deepcopy__", "(self, memo, /)", "", decompress_copy),
     ],
@@ -340,7 +409,12 @@ static DECOMPRESS: TypeDef = TypeDef {
             get: |_, v| Ok(this::<Decompress>(v).unconsumed_tail.or_none()),
             set: None,
         },
-        GetSetDef { name: "eof", doc: "", get: |_, v| Ok(Value::bool(this::<Decompress>(v).eof.get())), set: None },
+        GetSetDef {
+            name: "eof",
+            doc: "",
+            get: |_, v| Ok(Value::bool(this::<Decompress>(v).eof.get())),
+            set: None,
+        },
     ],
     ..TypeDef::new("Decompress", <Decompress as Object>::LAYOUT)
 };
@@ -358,10 +432,16 @@ pub struct Decompressor {
     stream: RefCell<Stream>,
 }
 
-heap_object!(Decompressor, "_ZlibDecompressor", Kind::Other, |this, marker| {
-    marker.field(&this.unused_data);
-    marker.field(&this.dictionary);
-}, drop);
+heap_object!(
+    Decompressor,
+    "_ZlibDecompressor",
+    Kind::Other,
+    |this, marker| {
+        marker.field(&this.unused_data);
+        marker.field(&this.dictionary);
+    },
+    drop
+);
 
 fn decompressor_new(vm: &Vm, args: &[Value]) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&ZLIB_DECOMPRESSOR)?)?;
@@ -390,19 +470,37 @@ fn decompressor_decompress(vm: &Vm, args: &[Value]) -> Result {
     input.extend_from_slice(&data);
     let most = if most < 0 { usize::MAX } else { most as usize };
     let mut stream = object.stream.borrow_mut();
-    let result = inflate(vm, &mut stream, object.dictionary.get(), object.raw, &input, most)?;
+    let result = inflate(
+        vm,
+        &mut stream,
+        object.dictionary.get(),
+        object.raw,
+        &input,
+        most,
+    )?;
     match result.code {
         code::STREAM_END => {
             object.eof.set(true);
             object.needs_input.set(false);
-            object.unused_data.set(&object.header, bytes(vm, &input[result.used..])?);
+            object
+                .unused_data
+                .set(&object.header, bytes(vm, &input[result.used..])?);
         }
         code::OK | code::BUF_ERROR => {
             input.drain(..result.used);
-            object.needs_input.set(input.is_empty() && (result.out.len() < most || most == usize::MAX));
+            object
+                .needs_input
+                .set(input.is_empty() && (result.out.len() < most || most == usize::MAX));
             object.pending.replace(input);
         }
-        number => return Err(error(vm, number, stream.message(), "while decompressing data")),
+        number => {
+            return Err(error(
+                vm,
+                number,
+                stream.message(),
+                "while decompressing data",
+            ));
+        }
     }
     bytes(vm, &result.out)
 }

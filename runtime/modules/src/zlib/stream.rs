@@ -49,14 +49,36 @@ impl Stream {
     }
 
     /// A compressor; the number of an error if the parameters are no good.
-    pub fn deflate(level: i32, method: i32, window_bits: i32, memory: i32, strategy: i32) -> Result<Stream, i32> {
+    pub fn deflate(
+        level: i32,
+        method: i32,
+        window_bits: i32,
+        memory: i32,
+        strategy: i32,
+    ) -> Result<Stream, i32> {
         let mut raw = Self::zeroed();
         let size = size_of::<z::z_stream>() as i32;
         // SAFETY: a zeroed stream; the version is the engine's own.
         let result = unsafe {
-            z::deflateInit2_(&mut *raw, level, method, window_bits, memory, strategy, z::zlibVersion(), size)
+            z::deflateInit2_(
+                &mut *raw,
+                level,
+                method,
+                window_bits,
+                memory,
+                strategy,
+                z::zlibVersion(),
+                size,
+            )
         };
-        if result == code::OK { Ok(Stream { raw, way: Way::Deflate }) } else { Err(result) }
+        if result == code::OK {
+            Ok(Stream {
+                raw,
+                way: Way::Deflate,
+            })
+        } else {
+            Err(result)
+        }
     }
 
     /// A decompressor.
@@ -65,7 +87,14 @@ impl Stream {
         let size = size_of::<z::z_stream>() as i32;
         // SAFETY: as in `deflate`.
         let result = unsafe { z::inflateInit2_(&mut *raw, window_bits, z::zlibVersion(), size) };
-        if result == code::OK { Ok(Stream { raw, way: Way::Inflate }) } else { Err(result) }
+        if result == code::OK {
+            Ok(Stream {
+                raw,
+                way: Way::Inflate,
+            })
+        } else {
+            Err(result)
+        }
     }
 
     /// Sets the preset dictionary.
@@ -87,10 +116,14 @@ impl Stream {
         let result = unsafe {
             match self.way {
                 Way::Deflate => z::deflateCopy(&mut *raw, &mut *self.raw),
-                Way::Inflate => z::inflateCopy(&mut *raw, &mut *self.raw),
+                Way::Inflate => z::inflateCopy(&mut *raw, &*self.raw),
             }
         };
-        if result == code::OK { Ok(Stream { raw, way: self.way }) } else { Err(result) }
+        if result == code::OK {
+            Ok(Stream { raw, way: self.way })
+        } else {
+            Err(result)
+        }
     }
 
     /// One call of the engine: takes input and appends at most `room` bytes of output.
@@ -112,7 +145,10 @@ impl Stream {
             out.set_len(start + room - self.raw.avail_out as usize);
             code
         };
-        Step { code, used: given - self.raw.avail_in as usize }
+        Step {
+            code,
+            used: given - self.raw.avail_in as usize,
+        }
     }
 
     /// Whether the last step filled all the room it was given.
