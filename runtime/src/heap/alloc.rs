@@ -122,6 +122,34 @@ impl Heap {
         }
     }
 
+    /// As [`Heap::alloc_variable`], except that the bytes that follow may be garbage.
+    ///
+    /// # Safety
+    /// The caller fills all of them before anything else is allocated.
+    #[inline]
+    pub unsafe fn alloc_unfilled<T: Object>(
+        &self,
+        shape: &'static Shape,
+        object: T,
+        extra: usize,
+    ) -> Option<Gc<T>> {
+        let used = size_of::<T>() + extra;
+        let size = (used + GRANULE - 1) & !(GRANULE - 1);
+        if extra > LARGE / 2 || shape.has_attributes() || shape.needs_registration() {
+            return self.alloc_variable(shape, object, extra);
+        }
+        let p = self.bump(size) as *mut T;
+        // SAFETY: `size` fresh bytes; those behind the part that is filled are zeroed.
+        unsafe {
+            p.write(object);
+            if used < size {
+                std::ptr::write_bytes((p as *mut u8).add(used), 0, size - used);
+            }
+            init_header(p as *mut Header, shape, size);
+            Some(Gc::from_ptr(p))
+        }
+    }
+
     #[inline(always)]
     fn register(&self, header: &'static Header, shape: &'static Shape) {
         if shape.needs_registration() {

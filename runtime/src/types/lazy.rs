@@ -274,7 +274,7 @@ fn map_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         && let [one] = *iterators.as_slice()
     {
         return match vm.next(one)? {
-            Some(item) => vm.call(it.function.or_none(), &[item]).map(Some),
+            Some(item) => vm.call_one(it.function.or_none(), item).map(Some),
             None => Ok(None),
         };
     }
@@ -381,7 +381,7 @@ fn filter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         let good = if by_truth {
             item
         } else {
-            vm.call(function, &[item])?
+            vm.call_one(function, item)?
         };
         if vm.truth(good)? {
             return Ok(Some(item));

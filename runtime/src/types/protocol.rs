@@ -2,7 +2,7 @@
 //! arguments, the protocol of native iterators, pickling.
 
 use crate::heap::{Gc, Object};
-use crate::object::{Class, MethodDef, slots};
+use crate::object::{Class, MethodDef, NativeCall, NativeFunction, slots};
 use crate::types::dict::Dict;
 use crate::types::exception::classes as exc;
 use crate::types::str::Str;
@@ -175,6 +175,27 @@ pub fn object_state(vm: &Vm, v: Value) -> Result {
 }
 
 impl Vm {
+    /// `callable(arg)`, for loops that call the same thing with one argument again
+    /// and again: what is most often called so is called directly.
+    #[inline]
+    pub fn call_one(&self, callable: Value, arg: Value) -> Result {
+        if let Some(native) = callable.cast::<NativeFunction>()
+            && !native.is_descriptor()
+            && let NativeCall::Bound(code) = native.def.call
+            && !native.def.arity.complex
+        {
+            self.check_native_stack()?;
+            match (native.passes_receiver(), native.receiver.get(), native.def.arity.total) {
+                (false, _, 1) => return code(self, &[arg]),
+                (true, Some(receiver), 2) => return code(self, &[receiver, arg]),
+                _ => {}
+            }
+        } else if callable == self.types.str.get().value() {
+            return Ok(self.str(arg)?.value());
+        }
+        self.call(callable, &[arg])
+    }
+
     /// A `Py_ssize_t` argument of a function.
     ///
     /// # Errors

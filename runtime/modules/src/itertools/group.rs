@@ -56,7 +56,7 @@ impl GroupBy {
             return Ok(false);
         };
         let key = match self.function.get() {
-            Some(f) => vm.call(f, &[item])?,
+            Some(f) => vm.call_one(f, item)?,
             None => item,
         };
         self.item.set(&self.header, item);

@@ -227,7 +227,7 @@ fn dropwhile_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         if it.started.get() {
             return Ok(Some(item));
         }
-        let dropped = vm.call(it.function.or_none(), &[item])?;
+        let dropped = vm.call_one(it.function.or_none(), item)?;
         if !vm.truth(dropped)? {
             it.started.set(true);
             return Ok(Some(item));
@@ -259,7 +259,7 @@ fn takewhile_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let Some(item) = vm.next(it.iterator.or_none())? else {
         return Ok(None);
     };
-    let taken = vm.call(it.function.or_none(), &[item])?;
+    let taken = vm.call_one(it.function.or_none(), item)?;
     if vm.truth(taken)? {
         return Ok(Some(item));
     }
@@ -289,7 +289,7 @@ fn filterfalse_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         let good = if by_truth {
             item
         } else {
-            vm.call(function, &[item])?
+            vm.call_one(function, item)?
         };
         if !vm.truth(good)? {
             return Ok(Some(item));

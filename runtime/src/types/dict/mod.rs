@@ -140,6 +140,35 @@ impl Table {
     }
 }
 
+impl Gc<Table> {
+    /// A copy, bit for bit.
+    fn duplicate(self, vm: &Vm) -> Result<Gc<Table>> {
+        let object = Table {
+            header: Header::empty(),
+            filled: Cell::new(0),
+            usable: Cell::new(self.usable.get()),
+            head: Cell::new(self.head.get()),
+            capacity: self.capacity,
+            log_slots: self.log_slots,
+            log_width: self.log_width,
+        };
+        let bytes = self.capacity as usize * size_of::<Entry>()
+            + (1usize << self.log_slots << self.log_width);
+        let new = vm
+            .heap
+            .alloc_variable(vm.shapes.dict_table.get(), object, bytes)
+            .ok_or_else(|| vm.memory_error())?;
+        // SAFETY: both objects are followed by that many bytes.
+        unsafe {
+            let from = self.as_ptr().add(1).cast::<u8>();
+            std::ptr::copy_nonoverlapping(from, new.as_ptr().add(1).cast::<u8>(), bytes);
+        }
+        new.header.barrier();
+        new.filled.set(self.filled.get());
+        Ok(new)
+    }
+}
+
 /// The sequence of slots tried for a hash.
 struct Probe {
     at: usize,
@@ -593,6 +622,15 @@ impl Dict {
     /// A copy with the same table layout, for an exact dict.
     pub fn copy(&self, vm: &Vm) -> Result<Gc<Dict>> {
         let new = vm.new_dict();
+        if let Some(table) = self.table.get()
+            && table.filled.get() as usize == self.len()
+            && table.filled.get() >= table.capacity / 2
+        {
+            let copy = table.duplicate(vm)?;
+            new.table.set(&new.header, copy);
+            new.used.set(self.len());
+            return Ok(new);
+        }
         new.reserve(vm, self.len())?;
         new.merge_new(vm, self)?;
         Ok(new)

@@ -34,9 +34,27 @@ fn list_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let list = this::<List>(args[0]);
     list.clear();
     if given > 0 {
-        extend(vm, list, args[1])?;
+        fill(vm, list, args[1])?;
     }
     Ok(Value::NONE)
+}
+
+/// Gives a new list the items of an iterable. Nobody else sees the list, so that
+/// they can be gathered in memory that grows more cheaply.
+fn fill(vm: &Vm, list: Gc<List>, source: Value) -> Result<()> {
+    let exact = list.class() == vm.types.list.get();
+    let sized = vm.class_of(source).special(Special::Len).is_some();
+    if !exact || sized {
+        return extend(vm, list, source);
+    }
+    let iterator = vm.iter(source)?;
+    // The hint is asked for as CPython does, for what it may raise.
+    let hint = vm.length_hint(source, 0)?;
+    let mut items = vm.rooted_from(Vec::with_capacity(hint.min(1 << 16)));
+    while let Some(item) = vm.next(iterator)? {
+        items.push(item);
+    }
+    list.extend(vm, &items)
 }
 
 /// Appends every item of an iterable.

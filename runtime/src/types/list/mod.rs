@@ -155,7 +155,8 @@ impl List {
         let capacity = if self.is_empty() {
             need
         } else {
-            need + (need >> 3) + 6
+            // Blocks cannot grow in place, so that growth must be paid for by few copies.
+            need + (need >> 1) + 6
         };
         // Small arrays fill whole granules.
         let capacity = if capacity < 1 << 40 {

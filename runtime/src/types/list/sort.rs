@@ -64,7 +64,11 @@ pub fn sort_values(
         let mut copy = items.to_vec();
         reverse_if(&mut copy, reverse);
         if copy.iter().all(|v| is_exact_tuple(vm, *v)) {
-            powersort(&mut copy, &mut |a, b| tuple_less(vm, *a, *b))?;
+            if pure_columns(vm, &copy) {
+                copy.sort_by(|a, b| pure_tuple_order(*a, *b));
+            } else {
+                powersort(&mut copy, &mut |a, b| tuple_less(vm, *a, *b))?;
+            }
         } else {
             powersort(&mut copy, &mut |a, b| {
                 vm.compare_bool(CompareOp::Lt, *a, *b)
@@ -76,7 +80,7 @@ pub fn sort_values(
     };
     let mut keys = vm.rooted_from(Vec::with_capacity(items.len()));
     for i in 0..items.len() {
-        let k = vm.call(key, &[items[i]])?;
+        let k = vm.call_one(key, items[i])?;
         keys.push(k);
     }
     if items.len() < 2 {
@@ -226,7 +230,13 @@ fn sorted_order(vm: &Vm, keys: &[Value], reverse: bool) -> Result<Vec<u32>> {
             keys,
             reverse,
             |v| v,
-            |entries| powersort(entries, &mut |a, b| tuple_less(vm, a.0, b.0)),
+            |entries| {
+                if pure_columns(vm, keys) {
+                    entries.sort_by(|a, b| pure_tuple_order(a.0, b.0));
+                    return Ok(());
+                }
+                powersort(entries, &mut |a, b| tuple_less(vm, a.0, b.0))
+            },
         ),
         None => order(
             keys,
@@ -247,11 +257,68 @@ fn tuple_less(vm: &Vm, a: Value, b: Value) -> Result<bool> {
     let (x, y) = unsafe { (a.cast_unchecked::<Tuple>(), b.cast_unchecked::<Tuple>()) };
     let (x, y) = (x.as_slice(), y.as_slice());
     for (&v, &w) in x.iter().zip(y) {
+        if v.both_int(w) {
+            match v.int_unchecked().cmp(&w.int_unchecked()) {
+                Ordering::Equal => continue,
+                order => return Ok(order.is_lt()),
+            }
+        }
         if !vm.equal_identity(v, w)? {
             return vm.compare_bool(CompareOp::Lt, v, w);
         }
     }
     Ok(x.len() < y.len())
+}
+
+/// Whether all items of the tuples, column by column, are of one pure kind.
+fn pure_columns(vm: &Vm, tuples: &[Value]) -> bool {
+    let items = |v: &Value| {
+        // SAFETY: callers checked that it is a tuple, which the list being sorted keeps alive.
+        unsafe {
+            let t = v.cast_unchecked::<Tuple>();
+            std::slice::from_raw_parts(t.as_slice().as_ptr(), t.len())
+        }
+    };
+    let Some(first) = tuples.first().map(items) else {
+        return true;
+    };
+    let kinds: Vec<Option<Pure>> = first
+        .iter()
+        .map(|v| pure_kind(vm, std::slice::from_ref(v)))
+        .collect();
+    tuples.iter().all(|t| {
+        let row = items(t);
+        row.len() == kinds.len()
+            && row.iter().zip(&kinds).all(|(v, kind)| match kind {
+                Some(Pure::Int) => v.is_int(),
+                Some(Pure::Float) => v.as_float().is_some_and(|f| !f.is_nan()),
+                Some(Pure::Str) => exact_str(vm, *v),
+                None => false,
+            })
+    })
+}
+
+/// The order of two tuples of [`pure_columns`].
+fn pure_tuple_order(a: Value, b: Value) -> Ordering {
+    // SAFETY: callers checked that both are tuples, and strings where they are no numbers.
+    unsafe {
+        let (x, y) = (a.cast_unchecked::<Tuple>(), b.cast_unchecked::<Tuple>());
+        for (v, w) in x.as_slice().iter().zip(y.as_slice()) {
+            let order = if v.is_int() {
+                v.int_unchecked().cmp(&w.int_unchecked())
+            } else if v.is_float() {
+                compare_floats(v.float_unchecked(), w.float_unchecked())
+            } else if v == w {
+                Ordering::Equal
+            } else {
+                v.cast_unchecked::<Str>().compare(&w.cast_unchecked::<Str>())
+            };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+    }
+    Ordering::Equal
 }
 
 const MIN_GALLOP: usize = 7;

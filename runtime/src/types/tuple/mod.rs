@@ -81,19 +81,35 @@ impl Vm {
             header: Header::empty(),
             len: items.len(),
         };
-        let tuple = self
-            .heap
-            .alloc_variable(shape, object, size_of_val(items))
-            .ok_or_else(|| self.memory_error())?;
-        // SAFETY: that many words follow the object.
+        // SAFETY: that many words follow the object, and are filled at once.
         unsafe {
-            std::ptr::copy_nonoverlapping(items.as_ptr(), tuple.items() as *mut Value, items.len())
-        };
-        Ok(tuple)
+            let tuple = self
+                .heap
+                .alloc_unfilled(shape, object, size_of_val(items))
+                .ok_or_else(|| self.memory_error())?;
+            let to = tuple.items() as *mut Value;
+            std::ptr::copy_nonoverlapping(items.as_ptr(), to, items.len());
+            Ok(tuple)
+        }
     }
 
     /// A tuple of two.
+        #[inline]
     pub fn pair(&self, a: Value, b: Value) -> Result {
-        Ok(self.new_tuple(&[a, b])?.value())
+        let object = Tuple {
+            header: Header::empty(),
+            len: 2,
+        };
+        // SAFETY: two words follow the object, and are filled at once.
+        unsafe {
+            let tuple = self
+                .heap
+                .alloc_unfilled(self.shapes.tuple.get(), object, 2 * size_of::<Value>())
+                .ok_or_else(|| self.memory_error())?;
+            let to = tuple.items() as *mut Value;
+            to.write(a);
+            to.add(1).write(b);
+            Ok(tuple.value())
+        }
     }
 }
