@@ -185,7 +185,11 @@ impl Vm {
             && !native.def.arity.complex
         {
             self.check_native_stack()?;
-            match (native.passes_receiver(), native.receiver.get(), native.def.arity.total) {
+            match (
+                native.passes_receiver(),
+                native.receiver.get(),
+                native.def.arity.total,
+            ) {
                 (false, _, 1) => return code(self, &[arg]),
                 (true, Some(receiver), 2) => return code(self, &[receiver, arg]),
                 _ => {}

@@ -311,7 +311,8 @@ fn pure_tuple_order(a: Value, b: Value) -> Ordering {
             } else if v == w {
                 Ordering::Equal
             } else {
-                v.cast_unchecked::<Str>().compare(&w.cast_unchecked::<Str>())
+                v.cast_unchecked::<Str>()
+                    .compare(&w.cast_unchecked::<Str>())
             };
             if order != Ordering::Equal {
                 return order;

@@ -94,7 +94,7 @@ impl Vm {
     }
 
     /// A tuple of two.
-        #[inline]
+    #[inline]
     pub fn pair(&self, a: Value, b: Value) -> Result {
         let object = Tuple {
             header: Header::empty(),
