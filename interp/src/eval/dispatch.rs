@@ -24,6 +24,7 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
@@ -970,6 +971,24 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                     continue;
                                 }
                             }
+                            // Pairs that are unpacked at once need no tuple.
+                            if (*here.add(2)).get() == UNPACK_PAIR
+                                && let Some(pair) = containers::next_pair(vm, iterator)
+                            {
+                                match check!(pair) {
+                                    NextPair::Pair(a, b) => {
+                                        push!(b);
+                                        push!(a);
+                                        ip = here.add(4);
+                                        continue;
+                                    }
+                                    NextPair::End => {
+                                        ip = here.add(3 + arg);
+                                        continue;
+                                    }
+                                    NextPair::Other => {}
+                                }
+                            }
                             match check!(vm.next(iterator)) {
                                 Some(v) => finish!(v, sp, 2),
                                 None => ip = here.add(3 + arg),
@@ -1607,6 +1626,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
     }
 }
 
+/// `UNPACK_SEQUENCE` of two items.
+const UNPACK_PAIR: u32 = Op::UNPACK_SEQUENCE as u32 | 2 << 8;
 /// A generator's frame that a `for` loop resumed: its yields are the loop's items.
 const FOR_LOOP: u32 = 16;
 /// A generator's frame that `yield from` or `await` resumed.
