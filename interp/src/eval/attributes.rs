@@ -16,7 +16,8 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
 
-const MAX_MISSES: u32 = 24;
+/// Attempts and misses after which a site stays generic.
+const MAX_MISSES: u32 = 48;
 
 /// Back to the generic form, counting the miss.
 #[cold]
@@ -32,9 +33,16 @@ pub fn miss(here: *const Cell<u32>, op: Op) {
 struct Site(*const Cell<u32>);
 
 impl Site {
+    /// Whether another attempt is worth it; counts it.
+    #[inline(always)]
     fn open(&self) -> bool {
         // SAFETY: the site is an attribute instruction with its caches.
-        unsafe { (*self.0.add(1)).get() < MAX_MISSES }
+        let misses = unsafe { &*self.0.add(1) };
+        let count = misses.get();
+        if count < MAX_MISSES {
+            misses.set(count + 1);
+        }
+        count < MAX_MISSES
     }
     fn set(&self, unit: usize, v: u32) {
         // SAFETY: as above.
