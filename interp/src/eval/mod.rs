@@ -16,9 +16,11 @@ mod imports;
 mod intrinsics;
 mod matching;
 mod names;
+mod trace;
 mod unwind;
 
 pub use classes::build_class;
+pub use trace::HOOKS;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;

@@ -17,7 +17,7 @@ use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlags, SigRef, Signature, UserFuncName,
+    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName,
     Value, types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
@@ -105,7 +105,7 @@ pub fn compile(
         lower.run()?;
         let Lower { mut b, real, .. } = lower;
         b.seal_all_blocks();
-        b.finalize();
+        b.finalize(isa.frontend_config());
         real
     };
     let compiled = context
@@ -167,8 +167,8 @@ fn clif(ty: Ty) -> types::Type {
     }
 }
 
-fn trusted() -> MemFlags {
-    MemFlags::trusted()
+fn trusted() -> MemFlagsData {
+    MemFlagsData::trusted()
 }
 
 impl<'a> Lower<'a> {
@@ -278,8 +278,8 @@ impl<'a> Lower<'a> {
                     .ins()
                     .icmp(IntCC::UnsignedGreaterThanOrEqual, word, tag);
                 (ok, |s, word| {
-                    let shifted = s.b.ins().ishl_imm(word, 14);
-                    s.b.ins().sshr_imm(shifted, 14)
+                    let shifted = s.b.ins().ishl_imm_s(word, 14);
+                    s.b.ins().sshr_imm_s(shifted, 14)
                 })
             }
             Ty::Float => {
@@ -290,14 +290,14 @@ impl<'a> Lower<'a> {
                 (ok, |s, word| {
                     let offset = s.iconst(FLOAT_OFFSET);
                     let raw = s.b.ins().isub(word, offset);
-                    s.b.ins().bitcast(types::F64, MemFlags::new(), raw)
+                    s.b.ins().bitcast(types::F64, MemFlagsData::new(), raw)
                 })
             }
             _ => {
-                let or = self.b.ins().bor_imm(word, 1);
-                let ok = self.b.ins().icmp_imm(IntCC::Equal, or, 3);
+                let or = self.b.ins().bor_imm_s(word, 1);
+                let ok = self.b.ins().icmp_imm_s(IntCC::Equal, or, 3);
                 (ok, |s, word| {
-                    let bit = s.b.ins().band_imm(word, 1);
+                    let bit = s.b.ins().band_imm_s(word, 1);
                     s.b.ins().ireduce(types::I8, bit)
                 })
             }
@@ -503,8 +503,8 @@ impl<'a> Lower<'a> {
                 // Rounding down: one less where the signs differ and something is left.
                 let rest = self.b.ins().srem(a, b);
                 let signs = self.b.ins().bxor(rest, b);
-                let differ = self.b.ins().icmp_imm(IntCC::SignedLessThan, signs, 0);
-                let some = self.b.ins().icmp_imm(IntCC::NotEqual, rest, 0);
+                let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
+                let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, rest, 0);
                 let adjust = self.b.ins().band(differ, some);
                 if ins.op == Op::Mod {
                     let sum = self.b.ins().iadd(rest, b);
@@ -546,7 +546,7 @@ impl<'a> Lower<'a> {
             }
             Op::Not => {
                 let a = self.value(ins.a)?;
-                self.b.ins().bxor_imm(a, 1)
+                self.b.ins().bxor_imm_s(a, 1)
             }
             Op::FAdd | Op::FSub | Op::FMul | Op::FDiv => {
                 let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
@@ -584,7 +584,7 @@ impl<'a> Lower<'a> {
                 let mut base = self.value(ins.a)?;
                 if ins.op == Op::LoadIdx {
                     let index = self.value(ins.b)?;
-                    let scaled = self.b.ins().ishl_imm(index, 3);
+                    let scaled = self.b.ins().ishl_imm_s(index, 3);
                     base = self.b.ins().iadd(base, scaled);
                 }
                 let i = self.b.ins();
@@ -600,7 +600,7 @@ impl<'a> Lower<'a> {
                 let mut base = self.value(ins.a)?;
                 let stored = if ins.op == Op::StoreIdx {
                     let index = self.value(ins.b)?;
-                    let scaled = self.b.ins().ishl_imm(index, 3);
+                    let scaled = self.b.ins().ishl_imm_s(index, 3);
                     base = self.b.ins().iadd(base, scaled);
                     ins.c
                 } else {
@@ -622,7 +622,7 @@ impl<'a> Lower<'a> {
                     object,
                     Header::GC_OFFSET as i32,
                 );
-                let set = self.b.ins().band_imm(flags, i64::from(Header::BARRIER));
+                let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
                 let (slow, next) = (self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(slow);
                 self.b.ins().brif(set, slow, &[], next, &[]);
@@ -649,7 +649,7 @@ impl<'a> Lower<'a> {
         if self.tree.ty(ins.a) == Ty::Val {
             // An object: the upper 16 bits are zero, and it is no constant.
             let is_object = self.b.create_block();
-            let less = self.b.ins().iadd_imm(object, -4096);
+            let less = self.b.ins().iadd_imm_s(object, -4096);
             let limit = self.iconst((1 << 48) - 4096);
             let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, less, limit);
             self.b.ins().brif(ok, is_object, &[], fail, &[]);
@@ -662,7 +662,7 @@ impl<'a> Lower<'a> {
         let ok = self
             .b
             .ins()
-            .icmp_imm(IntCC::Equal, shape, i64::from(ins.aux as u32 as i32));
+            .icmp_imm_s(IntCC::Equal, shape, i64::from(ins.aux as u32 as i32));
         self.b.ins().brif(ok, next, &[], fail, &[]);
         self.fail_block(r, fail)?;
         self.b.switch_to_block(next);
@@ -673,8 +673,8 @@ impl<'a> Lower<'a> {
     fn boxed(&mut self, v: Value, ty: Ty) -> Value {
         match ty {
             Ty::Int => {
-                let shifted = self.b.ins().ishl_imm(v, 14);
-                let back = self.b.ins().sshr_imm(shifted, 14);
+                let shifted = self.b.ins().ishl_imm_s(v, 14);
+                let back = self.b.ins().sshr_imm_s(shifted, 14);
                 let ok = self.b.ins().icmp(IntCC::Equal, back, v);
                 let (small, big, done) = (
                     self.b.create_block(),
@@ -697,17 +697,17 @@ impl<'a> Lower<'a> {
                 result
             }
             Ty::Float => {
-                let bits = self.b.ins().bitcast(types::I64, MemFlags::new(), v);
+                let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
                 let nan = self.b.ins().fcmp(FloatCC::Unordered, v, v);
-                let sign = self.b.ins().band_imm(bits, i64::MIN);
-                let quiet = self.b.ins().bor_imm(sign, 0x7FF8_0000_0000_0000);
+                let sign = self.b.ins().band_imm_s(bits, i64::MIN);
+                let quiet = self.b.ins().bor_imm_s(sign, 0x7FF8_0000_0000_0000);
                 let bits = self.b.ins().select(nan, quiet, bits);
                 let offset = self.iconst(FLOAT_OFFSET);
                 self.b.ins().iadd(bits, offset)
             }
             Ty::Bool => {
                 let wide = self.b.ins().uextend(types::I64, v);
-                self.b.ins().iadd_imm(wide, 2)
+                self.b.ins().iadd_imm_s(wide, 2)
             }
             _ => v,
         }
@@ -814,7 +814,7 @@ impl<'a> Lower<'a> {
         let ok = self
             .b
             .ins()
-            .icmp_imm(IntCC::Equal, status, ins.aux as i64);
+            .icmp_imm_s(IntCC::Equal, status, ins.aux as i64);
         self.b.ins().brif(ok, next, &[], fail, &[]);
         self.b.set_cold_block(fail);
         self.b.switch_to_block(fail);
@@ -822,7 +822,7 @@ impl<'a> Lower<'a> {
         let raised = self
             .b
             .ins()
-            .icmp_imm(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
+            .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
         let (x, y) = (
             self.iconst(exits::RAISED as i64),
             self.iconst(exits::LEFT as i64),
@@ -937,7 +937,7 @@ impl<'a> Lower<'a> {
                     offset + offset_of!(Frame, ip) as i32,
                 );
                 let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
-                let sp = self.b.ins().iadd_imm(base, i64::from(sp));
+                let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
                 self.b.ins().store(
                     trusted(),
                     sp,
@@ -963,7 +963,7 @@ impl<'a> Lower<'a> {
         while self.state.real.len() > common {
             let Some(gone) = self.state.real.pop() else { break };
             changed = true;
-            let address = self.b.ins().iadd_imm(self.base, 8 * i64::from(gone.place));
+            let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(gone.place));
             // Python's view of the frame, if somebody asked for it, must outlive it.
             let object = self.b.ins().load(
                 types::I64,
@@ -993,11 +993,11 @@ impl<'a> Lower<'a> {
         if changed {
             let (top, innermost, depth) = match self.state.real.last() {
                 Some(f) => {
-                    let address = self.b.ins().iadd_imm(self.base, 8 * i64::from(f.place));
+                    let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place));
                     let top = self
                         .b
                         .ins()
-                        .iadd_imm(self.base, 8 * i64::from(f.place + f.words));
+                        .iadd_imm_s(self.base, 8 * i64::from(f.place + f.words));
                     (top, address, self.state.real.len())
                 }
                 None => (self.base, self.frame, 0),
@@ -1026,7 +1026,7 @@ impl<'a> Lower<'a> {
         let depth = self
             .b
             .ins()
-            .iadd_imm(entry, self.state.real.len() as i64);
+            .iadd_imm_s(entry, self.state.real.len() as i64);
         self.b
             .ins()
             .store(trusted(), depth, self.thread, offset_of!(Thread, depth) as i32);
@@ -1037,7 +1037,7 @@ impl<'a> Lower<'a> {
         // SAFETY: the tree keeps its code objects alive.
         let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
         let previous = match self.state.real.last() {
-            Some(f) => self.b.ins().iadd_imm(self.base, 8 * i64::from(f.place)),
+            Some(f) => self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place)),
             None => self.frame,
         };
         let at = 8 * frame.place as i32;

@@ -9,7 +9,7 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::{Value, Vm};
 
 /// Words of the exit buffer: no snapshot may have more values.
-pub const BUFFER_WORDS: usize = 1024;
+pub const BUFFER_WORDS: usize = 512;
 
 /// What compiled code writes when it leaves. It lies on the native stack, where the
 /// collector finds it.

@@ -91,6 +91,11 @@ impl Tree {
 
     /// The whole tree; with the snapshots if asked for.
     pub fn text(&self, snapshots: bool) -> String {
+        self.text_of(&vec![true; self.ins.len()], snapshots)
+    }
+
+    /// The live instructions of the tree.
+    pub fn text_of(&self, live: &[bool], snapshots: bool) -> String {
         let mut text = String::new();
         for (i, segment) in self.segments.iter().enumerate() {
             if segment.parent.is_none() {
@@ -100,6 +105,9 @@ impl Tree {
             }
             let mut last = NO_SNAP;
             for &r in &segment.code {
+                if !live[r.index()] {
+                    continue;
+                }
                 let snap = self.get(r).snap;
                 if snapshots && snap != NO_SNAP && snap != last {
                     last = snap;

@@ -241,6 +241,16 @@ impl Emitter {
         self.emit(ins)
     }
 
+    /// Notes that memory of a new object holds a value.
+    pub fn know(&mut self, mem: Mem, base: Ref, value: Ref, ty: Ty) {
+        if mem.class == crate::ir::Class::Const {
+            let key = (Op::Load, ty, base, Ref::NONE, Ref::NONE, mem.aux());
+            self.equal.insert(key, value);
+        } else {
+            self.memory.loaded(mem.aux(), base, Ref::NONE, value);
+        }
+    }
+
     /// A value boxed.
     pub fn boxed(&mut self, r: Ref) -> Ref {
         let r = self.resolve(r);
