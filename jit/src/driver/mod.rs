@@ -218,6 +218,7 @@ impl Jit {
             recording.recorder.abort("exception");
         }
         let outcome = recording.recorder.outcome();
+        let position = recording.recorder.position();
         let result = match outcome {
             Outcome::Done => self.complete(vm, &mut recording),
             Outcome::Abort(why) => Err(why.to_owned()),
@@ -235,7 +236,7 @@ impl Jit {
             )
         };
         if let Err(why) = result {
-            self.log(|| format!("aborted: {}: {why}", place()));
+            self.log(|| format!("aborted: {}: {why} {position}", place()));
             let mut stats = self.stats.borrow_mut();
             stats.aborts += 1;
             *stats.reasons.entry(why).or_insert(0) += 1;

@@ -276,6 +276,16 @@ impl Recorder {
         Recorder::empty(Emitter::default(), 0)
     }
 
+    /// Where it stands, for the log.
+    pub fn position(&self) -> String {
+        let Some(f) = self.frames.last() else {
+            return String::new();
+        };
+        let op = f.code.instrs().get(f.ip).map_or(0, |w| w.get() as u8);
+        let op = Bytecode::from_u8(op).unwrap_or(Bytecode::NOP);
+        format!("at {} {} ({})", f.code.qualname, f.ip, op.name())
+    }
+
     /// How it ended.
     pub fn outcome(&self) -> Outcome {
         self.outcome
@@ -365,11 +375,11 @@ impl Recorder {
         #[cfg(debug_assertions)]
         self.check(vm);
         if self.frames.len() == 1 && ip == self.header {
-            if self.started || !self.root {
+            if self.started {
                 return self.close(vm);
             }
-            self.started = true;
         }
+        self.started = true;
         self.recorded += 1;
         if self.recorded > MAX_LENGTH || self.e.tree.ins.len() > 60_000 {
             return Err(Stop::Abort("too long"));
