@@ -19,6 +19,7 @@ use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
@@ -60,6 +61,8 @@ struct Entry {
     misfits: Cell<u32>,
     entered: Cell<u64>,
     dead: Cell<bool>,
+    /// How long the last compilation took.
+    took: Cell<Duration>,
 }
 
 struct Recording {
@@ -85,10 +88,16 @@ pub struct Jit {
     failures: RefCell<FxHashMap<(usize, usize), u32>>,
     recording: RefCell<Option<Recording>>,
     log: RefCell<Option<std::fs::File>>,
+    started: Instant,
 }
 
 /// A bridge is tried this often.
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
+/// Bytes of machine code after which a tree grows no more.
+const MAX_CODE: usize = 200 << 10;
+/// What may be spent on compiling: this, and a share of the time since the start.
+const GRACE: Duration = Duration::from_millis(60);
+const SHARE: u32 = 8;
 const NEVER: u32 = u32::MAX / 2;
 
 impl Jit {
@@ -111,6 +120,7 @@ impl Jit {
             failures: RefCell::default(),
             recording: RefCell::default(),
             log: RefCell::new(log),
+            started: Instant::now(),
         });
         vm.jit.set(Box::into_raw(jit) as *const ());
     }
@@ -154,6 +164,9 @@ impl Jit {
                 Self::mark_site(f.code, site, index);
                 return Enter::Nothing;
             }
+        }
+        if !self.affordable(Duration::ZERO) {
+            return Enter::Nothing;
         }
         let failures = self.failures.borrow().get(&key).copied().unwrap_or(0);
         if failures >= self.params.borrow().attempts {
@@ -237,10 +250,21 @@ impl Jit {
         };
         if let Err(why) = result {
             self.log(|| format!("aborted: {}: {why} {position}", place()));
+            let why_is_early = why == "the loop ended";
             let mut stats = self.stats.borrow_mut();
             stats.aborts += 1;
             *stats.reasons.entry(why).or_insert(0) += 1;
             match recording.bridge {
+                None if why_is_early => {
+                    // The loop was at its end: soon again.
+                    let key = (recording.code.as_ptr() as usize, recording.header | 1 << 40);
+                    let mut failures = self.failures.borrow_mut();
+                    let failed = failures.entry(key).or_insert(0);
+                    *failed += 1;
+                    let threshold = self.params.borrow().threshold;
+                    let wait = (*failed * 3 + 1).min(threshold);
+                    recording.code.instrs()[recording.site + 1].set(threshold - wait);
+                }
                 None => {
                     let key = (recording.code.as_ptr() as usize, recording.header);
                     *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
@@ -317,6 +341,7 @@ impl Jit {
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     dead: Cell::new(false),
+                    took: Cell::new(took),
                 };
                 vm.keep(recording.code.value());
                 let mut trees = self.trees.borrow_mut();
@@ -333,6 +358,7 @@ impl Jit {
                 *entry.tree.borrow_mut() = Rc::new(tree);
                 *entry.live.borrow_mut() = Rc::new(live);
                 *entry.compiled.borrow_mut() = Rc::new(compiled);
+                entry.took.set(took);
             }
         }
         Ok(())
@@ -340,8 +366,10 @@ impl Jit {
 
     /// Makes a loop of a recorded iteration: peeled if that works, else as it is.
     fn close_root(e: &mut Emitter) -> Result<(), String> {
-        let End::Header(_, end) = e.tree.segments[0].end.clone() else {
-            return Err("the loop was left".into());
+        let end = match e.tree.segments[0].end.clone() {
+            End::Header(_, end) => end,
+            // Straight code up to a `yield`.
+            _ => return Ok(()),
         };
         if e.peel(end).is_ok() {
             e.tree.segments[0].end = End::Loop;
@@ -429,7 +457,12 @@ impl Jit {
             || tree.op(guard) == crate::ir::Op::GuardBreaker
             || tree.get(guard).snap == NO_SNAP
             || entry.tree.borrow().segments.len() > params.max_bridges
+            || compiled.code.length > MAX_CODE
         {
+            return Enter::Reload;
+        }
+        if !self.affordable(entry.took.get()) {
+            entry.exits.borrow_mut().insert(id, params.bridge_threshold / 2);
             return Enter::Reload;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.
@@ -462,6 +495,13 @@ impl Jit {
 
     fn is_recording_here(&self, _frame: *mut Frame) -> bool {
         false
+    }
+
+    /// Whether another compilation that may take `cost` is worth it by now.
+    fn affordable(&self, cost: Duration) -> bool {
+        let params = self.params.borrow();
+        params.unlimited
+            || self.stats.borrow().compile_time + cost < GRACE + self.started.elapsed() / SHARE
     }
 
     /// A tree that is of no use any more.

@@ -14,6 +14,8 @@ pub struct Params {
     pub attempts: u32,
     /// Bridges of one tree.
     pub max_bridges: usize,
+    /// Compile whatever is hot, without regard for the time it takes.
+    pub unlimited: bool,
     /// Where to write what was recorded and compiled.
     pub log: Option<PathBuf>,
     pub log_snapshots: bool,
@@ -27,6 +29,7 @@ impl Default for Params {
             bridge_threshold: 100,
             attempts: 4,
             max_bridges: 150,
+            unlimited: false,
             log: None,
             log_snapshots: false,
         }
@@ -66,6 +69,7 @@ impl Params {
             "threshold" => self.threshold = value.max(1),
             "bridge_threshold" => self.bridge_threshold = value.max(1),
             "attempts" => self.attempts = value,
+            "unlimited" => self.unlimited = value != 0,
             "max_bridges" => self.max_bridges = value as usize,
             _ => return Err(format!("unknown JIT parameter '{key}'")),
         }

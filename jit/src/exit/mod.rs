@@ -58,6 +58,12 @@ pub unsafe fn rebuild(
     buffer: &Buffer,
 ) {
     let snap = &tree.snaps[snapshot_of(tree, id) as usize];
+    if real.is_empty() && snap.frames.len() == 1 {
+        // SAFETY: by contract.
+        if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
+            return;
+        }
+    }
     let mut at = 0;
     let mut words = buffer.words.iter();
     let mut next = |r: Ref| -> Option<Value> {
@@ -164,4 +170,56 @@ pub unsafe fn rebuild(
             .set(buffer.depth as u32 + snap.frames.len() as u32 - 1);
     }
     let _ = at;
+}
+
+/// The usual case: nothing but slots of the root frame. False, nothing done, if a
+/// value needs an allocation.
+unsafe fn rebuild_root(
+    vm: &Vm,
+    tree: &Tree,
+    snap: &crate::ir::Snapshot,
+    root: *mut Frame,
+    buffer: &Buffer,
+) -> bool {
+    let state = &snap.frames[0];
+    let words = |i: usize| buffer.words[i];
+    let mut at = 0;
+    for (_, r) in &state.slots {
+        let ins = tree.get(*r);
+        if ins.op.is_const() {
+            if ins.op == Op::KInt && Value::try_int(ins.aux as i64).is_none() {
+                return false;
+            }
+            continue;
+        }
+        if ins.ty == Ty::Int && Value::try_int(words(at) as i64).is_none() {
+            return false;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    // SAFETY: slots of the root frame.
+    unsafe {
+        let slots = (*root).slots();
+        for (slot, r) in &state.slots {
+            let ins = tree.get(*r);
+            let v = if ins.op.is_const() {
+                constant(vm, tree, *r)
+            } else {
+                let word = words(at);
+                at += 1;
+                match ins.ty {
+                    Ty::Int => Some(Value::small_int(word as i64)),
+                    Ty::Float => Some(Value::float(f64::from_bits(word))),
+                    Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
+                    _ => (word != 0).then(|| Value::from_bits(word)),
+                }
+            };
+            *slots.add(*slot as usize) = v;
+        }
+        let code = (*root).code;
+        (*root).ip.set(code.start().add(state.ip as usize));
+        (*root).sp.set((*root).stack_base().add(state.sp as usize));
+    }
+    true
 }

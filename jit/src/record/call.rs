@@ -72,9 +72,12 @@ impl Recorder {
         flags: u32,
     ) -> Recorded {
         let code = f.code();
-        // Replacing code or defaults changes the version.
-        let version = f.version(vm);
-        self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
+        let constant = self.e.tree.as_bits(function).is_some();
+        if constant {
+            // Replacing code or defaults changes the version.
+            let version = f.version(vm);
+            self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
+        }
         self.keep.push(code.value());
         self.keep.push(f.value());
         let mut slots = vec![self.null(); (code.locals_plus + code.stack_size) as usize];
@@ -87,6 +90,13 @@ impl Recorder {
             let Some(defaults) = f.defaults.get() else {
                 return Err(Stop::Abort("no defaults"));
             };
+            if !constant {
+                let offset = offset_of!(Function, defaults);
+                let part =
+                    self.e
+                        .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
+                self.guard_is(part, defaults.value())?;
+            }
             let missing = count - args.len();
             let values = defaults.as_slice()[defaults.len() - missing..].to_vec();
             for (i, v) in values.into_iter().enumerate() {
@@ -231,7 +241,24 @@ impl Recorder {
         if self.e.tree.as_bits(r).is_some() {
             return Ok(r);
         }
-        self.guard_is(r, f.value())
+        if f.closure.get().is_none() {
+            return self.guard_is(r, f.value());
+        }
+        // A closure is made again and again, its code and module stay.
+        if let Some(h) = f.value().header() {
+            self.guard_shape(r, h)?;
+        }
+        let parts = [
+            (offset_of!(Function, code), f.code().value()),
+            (offset_of!(Function, globals), f.globals().value()),
+        ];
+        for (offset, v) in parts {
+            let part = self
+                .e
+                .load(Ty::Val, r, Mem::new(Alias::Version, 8, offset))?;
+            self.guard_is(part, v)?;
+        }
+        Ok(r)
     }
 
     /// Calls a plain class with a Python `__init__` or none.
@@ -529,6 +556,7 @@ impl Recorder {
             && let code = f.code()
             && self.is_inlinable(f)
             && code.posonly_arg_count == 0
+            && f.closure.get().is_none()
         {
             let positional = arg - names.len() + usize::from(has_receiver);
             let count = code.arg_count as usize;

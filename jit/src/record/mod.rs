@@ -35,7 +35,11 @@ const MAX_LENGTH: usize = 4000;
 /// Inlined frames.
 const MAX_DEPTH: usize = 12;
 /// How often an inner loop may be passed.
-const MAX_UNROLL: u32 = 12;
+const MAX_UNROLL: u32 = 5;
+/// Instructions that make a trace worth entering that does not loop.
+const MIN_STRAIGHT: usize = 25;
+/// Forms of one instruction (types, callees) that are told apart.
+const MAX_FORMS: usize = 4;
 
 /// What the interpreter is to do next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,6 +127,8 @@ pub struct Recorder {
     outcome: Outcome,
     /// Instructions recorded.
     pub recorded: usize,
+    /// The first instruction has had too many forms: it is stepped.
+    generic_first: bool,
 }
 
 impl Recorder {
@@ -159,6 +165,7 @@ impl Recorder {
             keep: Vec::new(),
             outcome: Outcome::Recording,
             recorded: 0,
+            generic_first: false,
         }
     }
 
@@ -215,6 +222,7 @@ impl Recorder {
         e.replay_to(guard, live);
         let mut recorder = Recorder::empty(e, header);
         recorder.root = false;
+        recorder.generic_first = recorder.forms(guard) >= MAX_FORMS;
         recorder.next_id = recorder
             .e
             .tree
@@ -269,6 +277,28 @@ impl Recorder {
             }
         }
         recorder
+    }
+
+    /// How many guards on the way to `guard` failed at the same instruction.
+    fn forms(&self, guard: Ref) -> usize {
+        let tree = &self.e.tree;
+        let place = |r: Ref| {
+            let snap = &tree.snaps[tree.get(r).snap as usize];
+            snap.frames.last().map(|f| (f.code, f.ip, snap.frames.len()))
+        };
+        let mut count = 0;
+        let mut at = guard;
+        while let Some((segment, _)) = tree.position(at) {
+            let parent = tree.segments[segment].parent;
+            if parent.is_none() {
+                break;
+            }
+            if place(parent) == place(guard) {
+                count += 1;
+            }
+            at = parent;
+        }
+        count
     }
 
     /// A recorder of nothing.
@@ -332,12 +362,18 @@ impl Recorder {
                 Action::Stop
             }
             Err(Stop::Exit) => {
-                if self.root && self.e.tree.segments[0].code.is_empty() {
-                    self.outcome = Outcome::Abort("nothing recorded");
-                    return Action::Stop;
+                if self.root {
+                    if self.recorded < MIN_STRAIGHT {
+                        self.outcome = Outcome::Abort("the loop was left");
+                        return Action::Stop;
+                    }
+                    self.complete_snapshots(0);
                 }
                 let snap = self.snap();
                 let segment = self.e.segment;
+                if self.root {
+                    self.complete_snapshots(snap as usize);
+                }
                 self.e.tree.segments[segment].end = End::Exit(snap);
                 self.outcome = Outcome::Done;
                 Action::Stop
@@ -386,7 +422,11 @@ impl Recorder {
         }
         let word = self.frame().code.instrs()[ip].get();
         let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
-        self.instruction(vm, op, (word >> 8) as usize)?;
+        let arg = (word >> 8) as usize;
+        if self.generic_first && self.recorded == 1 && self.step_other(op.generic(), arg).is_ok() {
+            return Ok(Action::Continue);
+        }
+        self.instruction(vm, op, arg)?;
         Ok(Action::Continue)
     }
 

@@ -205,16 +205,11 @@ impl Recorder {
             .actual_local(arg)
             .and_then(|c| c.cast::<CellObject>())
             .and_then(|c| c.get());
-        let Some(v) = actual else {
+        if actual.is_none() {
             return Err(Stop::Exit);
-        };
-        let mut r = self.e.load(Ty::Val, cell, CONTENTS)?;
-        if v.header()
-            .is_some_and(|h| h.shape().layout.kind == Kind::Function)
-            && self.e.tree.op(r) == Op::Load
-        {
-            r = self.guard_is(r, v)?;
-        } else if !self.is_unboxed(r) {
+        }
+        let r = self.e.load(Ty::Val, cell, CONTENTS)?;
+        if !self.is_unboxed(r) {
             self.guard1(Op::GuardNonNull, Ty::None, r)?;
         }
         self.push(r);
