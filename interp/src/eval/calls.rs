@@ -75,8 +75,7 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     let function = m.function.or_none();
                     *below = Some(function);
                     *below.add(1) = m.receiver.get();
-                    let args =
-                        std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
                     if let Some(f) = function.cast::<Function>() {
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }

@@ -742,7 +742,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_ADD_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() + b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() + b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -751,7 +755,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_SUBTRACT_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() - b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() - b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -760,7 +768,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_MULTIPLY_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() * b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() * b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;

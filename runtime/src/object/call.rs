@@ -151,9 +151,7 @@ impl Vm {
                 return native.call_bound(self, &all, None);
             }
         } else if let Some(function) = f.cast::<Function>() {
-            return self
-                .interpreter()
-                .call_function(self, function, &all, None);
+            return self.interpreter().call_function(self, function, &all, None);
         }
         self.call_special_with(f, all[0], &all[1..], None)
     }
