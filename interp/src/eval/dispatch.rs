@@ -419,6 +419,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(v) = taipan_runtime::object::word_at(
                                     h,
                                     (*here.add(3)).get() as usize,
@@ -439,6 +440,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(array) = overflow::<Array>(h)
                                 && let Some(v) = array.slot((*here.add(3)).get() as usize).get()
                             {
@@ -583,6 +585,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                             {
                                 h.barrier();
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
@@ -615,6 +618,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(array) = overflow::<Array>(h)
                             {
                                 array.set((*here.add(3)).get() as usize, peek!(2));
