@@ -13,7 +13,7 @@ use super::{
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Kind;
-use taipan_runtime::object::{Class, ClassFlags};
+use taipan_runtime::object::{Class, ClassFlags, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
@@ -23,7 +23,8 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
-use taipan_runtime::types::list::List;
+use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
@@ -418,6 +419,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(v) = taipan_runtime::object::word_at(
                                     h,
                                     (*here.add(3)).get() as usize,
@@ -428,6 +430,59 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 if arg & 1 != 0 {
                                     push_raw!(None);
                                 }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                                && let Some(v) = array.slot((*here.add(3)).get() as usize).get()
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                                && let Some(v) = dict.get_str((*frame).code.name_at(arg >> 1))
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_METHOD_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && overflow::<Dict>(h).is_none_or(|dict| {
+                                    dict.get_str((*frame).code.name_at(arg >> 1)).is_none()
+                                })
+                            {
+                                *sp.sub(1) = Some(attributes::cached_value(here));
+                                push!(owner);
                                 ip = here.add(6);
                             } else {
                                 attributes::miss(here, Op::LOAD_ATTR);
@@ -530,6 +585,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                             {
                                 h.barrier();
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
@@ -551,6 +607,37 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
                                     .set(*sp.sub(2));
                                 h.set_shape(attributes::shape_by_id((*here.add(4)).get()));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::STORE_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                            {
+                                array.set((*here.add(3)).get() as usize, peek!(2));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::STORE_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                            {
+                                save!();
+                                dict.set_str(vm, (*frame).code.name_at(arg), peek!(2));
                                 sp = sp.sub(2);
                                 ip = here.add(6);
                             } else {
@@ -980,6 +1067,24 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                     (*here).set(word & !0xFF | op as u32);
                                     ip = here;
                                     continue;
+                                }
+                            }
+                            // Pairs that are unpacked at once need no tuple.
+                            if (*here.add(2)).get() == UNPACK_PAIR
+                                && let Some(pair) = containers::next_pair(vm, iterator)
+                            {
+                                match check!(pair) {
+                                    NextPair::Pair(a, b) => {
+                                        push!(b);
+                                        push!(a);
+                                        ip = here.add(4);
+                                        continue;
+                                    }
+                                    NextPair::End => {
+                                        ip = here.add(3 + arg);
+                                        continue;
+                                    }
+                                    NextPair::Other => {}
                                 }
                             }
                             match check!(vm.next(iterator)) {
@@ -1563,9 +1668,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             save!();
                             check!(names::setup_annotations(vm, &*frame));
                         }
-                        other => {
+                        Op::ENTER_TRACE => {
                             save!();
-                            vm.system_error(format!("unknown opcode {}", other.name()));
+                            vm.system_error("unknown opcode");
                             break 'exec Exit::Raise;
                         }
                     }
@@ -1619,6 +1724,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
     }
 }
 
+/// `UNPACK_SEQUENCE` of two items.
+const UNPACK_PAIR: u32 = Op::UNPACK_SEQUENCE as u32 | 2 << 8;
 /// A generator's frame that a `for` loop resumed: its yields are the loop's items.
 const FOR_LOOP: u32 = 16;
 /// A generator's frame that `yield from` or `await` resumed.

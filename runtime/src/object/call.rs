@@ -111,7 +111,18 @@ impl Vm {
         if object_class != class && !object_class.is_subclass_of(class) {
             return Ok(object);
         }
-        let init = object_class.special(Special::Init);
+        self.initialize(object, args, names)?;
+        Ok(object)
+    }
+
+    /// Calls `__init__` of a new object.
+    pub fn initialize(
+        &self,
+        object: Value,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result<()> {
+        let init = self.class_of(object).special(Special::Init);
         if let Some(init) = init
             && Some(init) != self.defaults.init.get()
         {
@@ -128,7 +139,7 @@ impl Vm {
             // `object.__init__` complains about excess arguments when it should.
             self.call_special_with(init, object, args, names)?;
         }
-        Ok(object)
+        Ok(())
     }
 
     /// Calls a special method found on the class of `object`.

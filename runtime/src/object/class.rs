@@ -407,10 +407,19 @@ impl Gc<Class> {
     /// Sets an attribute in the namespace.
     pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
         self.namespace().set_str(vm, name, value);
-        if vm.special_of(name).is_some() {
-            self.modified(vm);
-        } else {
-            self.bump_version(vm);
+        match vm.special_of(name) {
+            Some(special) => {
+                if special.governs_attributes() {
+                    vm.attribute_epoch.update(|e| e.wrapping_add(1));
+                }
+                self.modified(vm);
+            }
+            None => {
+                if vm.is_data_descriptor(value) {
+                    vm.attribute_epoch.update(|e| e.wrapping_add(1));
+                }
+                self.bump_version(vm);
+            }
         }
     }
 
