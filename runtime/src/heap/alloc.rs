@@ -42,7 +42,7 @@ pub struct Heap {
     pub(super) allocated: Cell<usize>,
     pub(super) collector: Collector,
     /// Collect at every allocation, to find references that nothing roots.
-    stress: Cell<bool>,
+    pub(super) stress: Cell<bool>,
 }
 
 impl Heap {

@@ -227,7 +227,10 @@ impl Heap {
 
     pub(super) fn collect_if_allowed(&self) {
         let old = self.collector.old_bytes.get() + self.collector.old_external.get();
-        let major = old >= self.collector.major_at.get();
+        // Under stress both kinds have their turn.
+        let stats = self.stats();
+        let stressed = self.stress.get() && (stats.minor + stats.major) % 32 == 31;
+        let major = stressed || old >= self.collector.major_at.get();
         self.collect(if major {
             Generation::All
         } else {
