@@ -84,7 +84,7 @@ pub(super) struct Collector {
 }
 
 /// Allocation until the first collection: enough for start-up, nearly all of which lives on.
-const FIRST_NURSERY: usize = 2560 << 10;
+const FIRST_NURSERY: usize = 1280 << 10;
 /// Later on about what stays in a second-level cache. Programs that use little memory
 /// pay for this in full, so more of it must buy time, which measurements deny.
 const MIN_NURSERY: usize = 1 << 20;
