@@ -110,12 +110,20 @@ def without_skipped(suite):
     return type(suite)(kept)
 
 
+def as_cpython(**guards):
+    """What test.support.check_impl_detail answers under CPython."""
+    return guards.get("cpython", not all(guards.values()) if guards else True)
+
+
 def main():
     try:
         # No resources: no network, no gigabytes, no tests of minutes.
         from test import support
         support.use_resources = {}
         support.verbose = 0
+        # Methods marked as CPython's own details run too: CPython's behaviour is the bar, and a method
+        # counts by what its assertions say and not by the interpreter's name.
+        support.check_impl_detail = as_cpython
     except Exception:
         pass  # Modules that need test.support say so themselves.
     name = "test." + module_name
