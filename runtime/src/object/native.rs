@@ -571,7 +571,8 @@ impl<'a> Mistake<'a> {
     fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
         let s = self.signature;
         let (name, full) = (&self.name, &self.full_name);
-        if s.parameters.len() <= s.positional_only || s.parameters.len() <= self.hidden {
+        let named = s.parameters.len() - usize::from(s.varargs.is_some());
+        if named <= s.positional_only || named <= self.hidden {
             let what = if self.slot {
                 format!("wrapper {name}")
             } else {
