@@ -5,6 +5,7 @@ pub mod builtins;
 pub mod gc;
 pub mod imp;
 pub mod symtable;
+pub mod sum;
 pub mod sys;
 pub mod thread;
 pub mod tokenize;

@@ -241,6 +241,9 @@ impl Vm {
             return Ok(f != 0.0);
         }
         let Some(header) = v.header() else {
+            if v == Value::NOT_IMPLEMENTED {
+                return Err(self.type_error("NotImplemented should not be used in a boolean context"));
+            }
             return Ok(true);
         };
         let shape = header.shape_id();

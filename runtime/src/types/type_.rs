@@ -203,10 +203,8 @@ fn set_name(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__name__", value)?;
     match v.cast::<Str>() {
-        Some(s) if s.code_points().any(|c| c == 0) => {
-            Err(vm.value_error("type name must not contain null characters"))
-        }
-        Some(_) => {
+        Some(s) => {
+            super::type_new::check_name(vm, s)?;
             this.name.set(&this.header, v);
             Ok(())
         }

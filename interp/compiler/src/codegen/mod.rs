@@ -123,7 +123,8 @@ impl<'a> Compiler<'a> {
                 category: WarningCategory::Syntax,
                 message: message.into(),
                 pos,
-            });
+            origin: crate::errors::WarningOrigin::Compiler,
+        });
         }
     }
 
