@@ -1087,8 +1087,7 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         module.set(vm, name, v);
     }
     let builtin = |name| module.dict().get_str(name);
-    vm.builtin_import
-        .set(builtin(vm.names.__import__.get()));
+    vm.builtin_import.set(builtin(vm.names.__import__.get()));
     vm.builtin_all.set(builtin(vm.intern("all")));
     vm.builtin_any.set(builtin(vm.intern("any")));
     Ok(())

@@ -101,8 +101,6 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
                 }
                 if let Some(x) = real(vm, v)? {
                     re.add(x);
-                    // Turns a negative zero into a positive one, as adding does.
-                    im.high += 0.0;
                     continue;
                 }
             }

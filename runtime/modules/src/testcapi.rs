@@ -222,11 +222,7 @@ fn call_names(vm: &Vm, args: &[Value]) -> Result {
     if names.is_some_and(|n| n.len() > all.len()) {
         return Err(vm.value_error("kwnames is longer than args"));
     }
-    vm.call_with(
-        args[0],
-        all.as_slice(),
-        names.filter(|n| n.len() > 0),
-    )
+    vm.call_with(args[0], all.as_slice(), names.filter(|n| n.len() > 0))
 }
 
 /// Raises a class with a tuple of so many None: an instance is made by calling it.
@@ -294,12 +290,42 @@ pub static TESTCAPI: ModuleDef = ModuleDef {
     functions: taipan_runtime::method_table![
         *conventions!("", module, 0, plain),
         [
-            MethodDef::new("pyobject_fastcalldict", "(func, args, kwargs, /)", "", call_dict),
-            MethodDef::new("pyobject_vectorcall", "(func, args, kwnames, /)", "", call_names),
-            MethodDef::new("pyvectorcall_call", "(func, args, kwargs=None, /)", "", call_dict),
-            MethodDef::new("pycfunction_call", "(func, args, kwargs=None, /)", "", call_dict),
-            MethodDef::new("raise_exception", "(exception, num_args, /)", "", raise_exception),
-            MethodDef::new("raise_memoryerror", "()", "", |vm, _| Err(vm.memory_error())),
+            MethodDef::new(
+                "pyobject_fastcalldict",
+                "(func, args, kwargs, /)",
+                "",
+                call_dict
+            ),
+            MethodDef::new(
+                "pyobject_vectorcall",
+                "(func, args, kwnames, /)",
+                "",
+                call_names
+            ),
+            MethodDef::new(
+                "pyvectorcall_call",
+                "(func, args, kwargs=None, /)",
+                "",
+                call_dict
+            ),
+            MethodDef::new(
+                "pycfunction_call",
+                "(func, args, kwargs=None, /)",
+                "",
+                call_dict
+            ),
+            MethodDef::new(
+                "raise_exception",
+                "(exception, num_args, /)",
+                "",
+                raise_exception
+            ),
+            MethodDef::new(
+                "raise_memoryerror",
+                "()",
+                "",
+                |vm, _| Err(vm.memory_error())
+            ),
             MethodDef::new(
                 "make_exception_with_doc",
                 "(name, doc=None, base=None, dict=None)",
@@ -369,7 +395,12 @@ pub static TESTINTERNALCAPI: ModuleDef = ModuleDef {
     doc: "",
     functions: &[
         MethodDef::new("has_inline_values", "(object, /)", "", has_inline_values),
-        MethodDef::new("dict_getitem_knownhash", "(mp, key, hash, /)", "", dict_item),
+        MethodDef::new(
+            "dict_getitem_knownhash",
+            "(mp, key, hash, /)",
+            "",
+            dict_item,
+        ),
         MethodDef::new("get_recursion_depth", "()", "", recursion_depth),
     ],
     types: &[],

@@ -585,8 +585,16 @@ impl<'a> Mistake<'a> {
         {
             return self.missing(vm, s.parameters[at].0, at);
         }
+        let candidates: Vec<String> = (s.positional_only.max(self.hidden)..s.parameters.len())
+            .filter(|at| Some(*at) != s.varargs)
+            .map(|at| s.parameters[at].0.to_owned())
+            .collect();
+        let hint = match taipan_text::suggest::closest(key, &candidates) {
+            Some(name) => format!(". Did you mean '{name}'?"),
+            None => String::new(),
+        };
         vm.type_error(format!(
-            "{name}() got an unexpected keyword argument '{key}'"
+            "{name}() got an unexpected keyword argument '{key}'{hint}"
         ))
     }
 

@@ -428,8 +428,8 @@ fn get_type_params(vm: &Vm, this: Value) -> Result {
         .namespace()
         .get_str(vm.names.__type_params__.get())
     {
-        Some(v) => Ok(v),
-        None => Ok(vm.new_tuple(&[])?.value()),
+        Some(v) if class(this) != vm.types.type_.get() => Ok(v),
+        _ => Ok(vm.new_tuple(&[])?.value()),
     }
 }
 

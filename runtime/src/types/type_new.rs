@@ -393,11 +393,6 @@ fn build(
     if adds_weakref {
         flags |= ClassFlags::WEAKREFS;
     }
-    for (i, slot) in member_names.iter().enumerate() {
-        if member_names[..i].contains(slot) {
-            continue;
-        }
-    }
     let class = Gc::<Class>::create(
         vm,
         ClassSpec {
@@ -426,7 +421,7 @@ fn build(
         }
         dict.set_str(vm, *slot, member);
     }
-    if adds_dict && layout.kind != Kind::Class {
+    if adds_dict && layout.kind != Kind::Class && dict.get_str(names.__dict__.get()).is_none() {
         dict.set_str(
             vm,
             names.__dict__.get(),
@@ -440,20 +435,36 @@ fn build(
             vm.new_getset(&crate::types::object::WEAKREF_GETSET, class),
         );
     }
-    if base_classes.len() == 1 && base == object && metaclass == vm.types.type_.get() {
-        class.modified(vm);
-    } else {
-        let order = compute_mro(vm, class)?;
-        class.mro.set(&class.header, order);
-        class.modified(vm);
-    }
+    // A metaclass's `mro` may call methods that use these.
     if let Some(cell) = class_cell.and_then(|c| c.cast::<CellObject>()) {
         cell.set(class.value());
     }
     if let Some(cell) = class_dict_cell.and_then(|c| c.cast::<CellObject>()) {
         cell.set(dict.value());
     }
+    if base_classes.len() == 1 && base == object && metaclass == vm.types.type_.get() {
+        class.modified(vm);
+    } else {
+        let order = compute_mro(vm, class)?;
+        class.mro.set(&class.header, order);
+        class.modified(vm);
+        inherit_pattern(class, order);
+    }
     Ok(class)
+}
+
+/// Whether sequence or mapping patterns match instances is what the nearest class says.
+fn inherit_pattern(class: Gc<Class>, order: Gc<Tuple>) {
+    let flags = [ClassFlags::SEQUENCE, ClassFlags::MAPPING];
+    let nearest = order
+        .as_slice()
+        .iter()
+        .skip(1)
+        .filter_map(|c| c.cast::<Class>())
+        .find(|c| flags.iter().any(|f| c.has_flag(*f)));
+    for flag in flags {
+        class.set_flag(flag, nearest.is_some_and(|c| c.has_flag(flag)));
+    }
 }
 
 fn call_set_name(vm: &Vm, class: Gc<Class>) -> Result<()> {

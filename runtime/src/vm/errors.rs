@@ -142,6 +142,38 @@ impl Vm {
         exception.context.set(&exception.header, context);
     }
 
+    /// Gives the pending exception, which nobody can catch, to `sys.unraisablehook`:
+    /// `message` says what was being done with `object`.
+    #[cold]
+    pub fn report_unraisable(&self, message: &str, object: Value) {
+        let e = self.take_raised();
+        let report = || -> Result<()> {
+            let hook = self
+                .sys_dict
+                .get()
+                .and_then(|d| d.get_str(self.names.unraisablehook.get()));
+            let Some(hook) = hook else { return Ok(()) };
+            let tb = e
+                .cast::<Exception>()
+                .map_or(Value::NONE, |x| x.traceback.or_none());
+            let text = format!("{message} {}", self.repr_text(object)?);
+            let class = self.import_attr("sys", "UnraisableHookArgs")?;
+            let parts = [
+                self.class_of(e).value(),
+                e,
+                tb,
+                self.new_str(&text).value(),
+                Value::NONE,
+            ];
+            let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;
+            self.call(hook, &[args])?;
+            Ok(())
+        };
+        if report().is_err() {
+            self.clear_raised();
+        }
+    }
+
     /// Says that an exception is pending which native code left there by other means.
     pub fn raised_marker(&self) -> Raised {
         debug_assert!(self.raised.get().is_some());

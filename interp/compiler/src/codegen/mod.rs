@@ -123,8 +123,8 @@ impl<'a> Compiler<'a> {
                 category: WarningCategory::Syntax,
                 message: message.into(),
                 pos,
-            origin: crate::errors::WarningOrigin::Compiler,
-        });
+                origin: crate::errors::WarningOrigin::Compiler,
+            });
         }
     }
 

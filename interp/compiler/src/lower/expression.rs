@@ -98,8 +98,8 @@ impl Lowerer<'_> {
                 category: WarningCategory::Syntax,
                 message: format!("invalid {what} literal"),
                 pos,
-            origin: crate::errors::WarningOrigin::Tokenizer,
-        });
+                origin: crate::errors::WarningOrigin::Tokenizer,
+            });
         }
         Ok(constant(match n.value {
             ruff::Number::Int(ref i) => match i.as_i64() {

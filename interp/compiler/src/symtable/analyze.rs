@@ -159,17 +159,17 @@ fn inline(
             inlined_cells.insert(name.clone());
         }
         let is_class = table.blocks[id].kind == BlockKind::Class;
+        let mut scope = sym.scope;
+        // `__class__` in a class body's comprehension is the global of that name.
+        if scope == Scope::Free && is_class && &*name == "__class__" {
+            scope = Scope::GlobalImplicit;
+            if !free_in_child(table, comp, &name) {
+                comp_free.remove(&name);
+            }
+            table.blocks[comp].symbols.shift_remove(&name);
+        }
         match table.blocks[id].symbols.get(&name).copied() {
             None => {
-                let mut scope = sym.scope;
-                // `__class__` in a class body's comprehension is the global of that name.
-                if scope == Scope::Free && is_class && &*name == "__class__" {
-                    scope = Scope::GlobalImplicit;
-                    if !free_in_child(table, comp, &name) {
-                        comp_free.remove(&name);
-                    }
-                    table.blocks[comp].symbols.shift_remove(&name);
-                }
                 cx_scopes.insert(name.clone(), scope);
                 table.blocks[id].symbols.insert(
                     name,

@@ -150,10 +150,11 @@ fn f_back(vm: &Vm, v: Value) -> Result {
 
 fn f_locals(vm: &Vm, v: Value) -> Result {
     let f = this(v);
-    if !f.code.has(CodeFlags::OPTIMIZED)
-        && let Some(locals) = f.locals.get()
-    {
-        return Ok(locals);
+    if !f.code.has(CodeFlags::OPTIMIZED) && !f.activation().is_some_and(has_hidden_locals) {
+        return Ok(f
+            .locals
+            .get()
+            .unwrap_or_else(|| f.function.globals().value()));
     }
     super::proxy::new_proxy(vm, f)
 }
