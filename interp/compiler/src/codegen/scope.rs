@@ -133,7 +133,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn mangled(&self, name: &Name) -> Name {
         if let Some(names) = &self.block().mangled_names
-            && !names.contains(name)
+            && !names.borrow().contains(name)
         {
             return name.clone();
         }
