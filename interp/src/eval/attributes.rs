@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
-use taipan_runtime::heap::{Gc, Kind};
+use taipan_runtime::heap::{Gc, Header, Kind};
 use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
 use taipan_runtime::types::descriptor::Property;
 use taipan_runtime::types::frame::Frame;
@@ -16,7 +16,8 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
 
-const MAX_MISSES: u32 = 24;
+/// Attempts and misses after which a site stays generic.
+const MAX_MISSES: u32 = 48;
 
 /// Back to the generic form, counting the miss.
 #[cold]
@@ -32,9 +33,16 @@ pub fn miss(here: *const Cell<u32>, op: Op) {
 struct Site(*const Cell<u32>);
 
 impl Site {
+    /// Whether another attempt is worth it; counts it.
+    #[inline(always)]
     fn open(&self) -> bool {
         // SAFETY: the site is an attribute instruction with its caches.
-        unsafe { (*self.0.add(1)).get() < MAX_MISSES }
+        let misses = unsafe { &*self.0.add(1) };
+        let count = misses.get();
+        if count < MAX_MISSES {
+            misses.set(count + 1);
+        }
+        count < MAX_MISSES
     }
     fn set(&self, unit: usize, v: u32) {
         // SAFETY: as above.
@@ -134,10 +142,10 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set_value(found);
                 site.rewrite(Op::LOAD_ATTR_CLASS_VALUE);
             } else if !vm.is_data_descriptor(found) {
-                own_slot(&site, shape, name);
+                own_slot(&site, h, name);
             }
         }
-        None => own_slot(&site, shape, name),
+        None => own_slot(&site, h, name),
     }
 }
 
@@ -146,16 +154,29 @@ fn is_plain_value(vm: &Vm, v: Value) -> bool {
     vm.class_of(v).special(Special::Get).is_none()
 }
 
-fn own_slot(site: &Site, shape: &'static Shape, name: Gc<Str>) {
-    if !shape.has_attributes() || shape.is_dict_mode() {
+/// For an attribute of the object's own; the class has no data descriptor of this name.
+fn own_slot(site: &Site, h: &'static Header, name: Gc<Str>) {
+    let shape = h.shape();
+    if !shape.has_attributes() {
         return;
     }
-    if let Some(slot) = shape.lookup(name.value())
-        && slot < shape.inline_slots()
-    {
+    if shape.is_dict_mode() {
+        if own_attribute(h, name).is_some() {
+            site.set(2, shape.id());
+            site.set(3, shape.class().version.get());
+            site.rewrite(Op::LOAD_ATTR_DICT);
+        }
+        return;
+    }
+    if let Some(slot) = shape.lookup(name.value()) {
         site.set(2, shape.id());
-        site.set(3, shape.inline_offset(slot) as u32);
-        site.rewrite(Op::LOAD_ATTR_SLOT);
+        if slot < shape.inline_slots() {
+            site.set(3, shape.inline_offset(slot) as u32);
+            site.rewrite(Op::LOAD_ATTR_SLOT);
+        } else {
+            site.set(3, slot - shape.inline_slots());
+            site.rewrite(Op::LOAD_ATTR_OVERFLOW);
+        }
     }
 }
 
@@ -193,19 +214,19 @@ pub fn specialize_method(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc
         return;
     }
     match class.lookup(vm, name) {
-        // In dictionary mode an instance attribute could come to hide the method.
-        Some(found)
-            if vm.binds_by_argument(found)
-                && (!shape.has_attributes() || !shape.is_dict_mode())
-                && own_attribute(h, name).is_none() =>
-        {
+        Some(found) if vm.binds_by_argument(found) && own_attribute(h, name).is_none() => {
             site.set(2, shape.id());
             site.set(3, class.version.get());
             site.set_value(found);
-            site.rewrite(Op::LOAD_ATTR_METHOD);
+            // In dictionary mode an instance attribute could come to hide the method.
+            site.rewrite(if shape.has_attributes() && shape.is_dict_mode() {
+                Op::LOAD_ATTR_METHOD_DICT
+            } else {
+                Op::LOAD_ATTR_METHOD
+            });
         }
-        Some(_) => {}
-        None => own_slot(&site, shape, name),
+        Some(found) if vm.is_data_descriptor(found) => {}
+        _ => own_slot(&site, h, name),
     }
 }
 
@@ -243,15 +264,28 @@ pub fn specialize_store(
             return;
         }
     }
-    if !shape.has_attributes() || shape.is_dict_mode() {
+    if !shape.has_attributes() {
         return;
     }
-    let Some(slot) = shape
-        .lookup(name.value())
-        .filter(|s| *s < shape.inline_slots())
-    else {
+    if shape.is_dict_mode() {
+        if std::ptr::eq(before, shape) {
+            site.set(2, shape.id());
+            site.set(3, class.version.get());
+            site.rewrite(Op::STORE_ATTR_DICT);
+        }
+        return;
+    }
+    let Some(slot) = shape.lookup(name.value()) else {
         return;
     };
+    if slot >= shape.inline_slots() {
+        if std::ptr::eq(before, shape) {
+            site.set(2, shape.id());
+            site.set(3, slot - shape.inline_slots());
+            site.rewrite(Op::STORE_ATTR_OVERFLOW);
+        }
+        return;
+    }
     let offset = shape.inline_offset(slot) as u32;
     if std::ptr::eq(before, shape) {
         site.set(2, shape.id());

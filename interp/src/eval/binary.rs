@@ -10,8 +10,20 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::{Result, Value, Vm};
 
-/// Misses after which an instruction stays generic.
-const MAX_MISSES: u32 = 8;
+/// Attempts and misses after which an instruction stays generic.
+const MAX_MISSES: u32 = 16;
+
+/// Whether another attempt to specialise is worth it; counts it.
+#[inline(always)]
+fn open(here: *const Cell<u32>) -> bool {
+    // SAFETY: `here` is an instruction with at least one cache unit behind it.
+    let misses = unsafe { &*here.add(1) };
+    let count = misses.get();
+    if count < MAX_MISSES {
+        misses.set(count + 1);
+    }
+    count < MAX_MISSES
+}
 
 /// Rewrites the opcode at `here`, unless it has missed too often.
 #[inline]
@@ -51,7 +63,14 @@ pub fn miss_store(here: *const Cell<u32>) {
 }
 
 /// Chooses a form of `BINARY_OP` for these operands.
+#[inline(always)]
 pub fn specialize(vm: &Vm, here: *const Cell<u32>, op: BinaryOp, a: Value, b: Value) {
+    if open(here) {
+        choose(vm, here, op, a, b);
+    }
+}
+
+fn choose(vm: &Vm, here: *const Cell<u32>, op: BinaryOp, a: Value, b: Value) {
     use BinaryOp as B;
     if a.both_int(b) {
         let form = match op {
@@ -109,6 +128,9 @@ pub fn specialize(vm: &Vm, here: *const Cell<u32>, op: BinaryOp, a: Value, b: Va
 
 /// Chooses a form of `COMPARE_OP`.
 pub fn specialize_compare(vm: &Vm, here: *const Cell<u32>, a: Value, b: Value) {
+    if !open(here) {
+        return;
+    }
     if a.both_int(b) {
         rewrite(here, Op::COMPARE_OP_INT);
     } else if a.is_float() && b.is_float() {
@@ -125,6 +147,9 @@ pub fn specialize_compare(vm: &Vm, here: *const Cell<u32>, a: Value, b: Value) {
 
 /// Chooses a form of `STORE_SUBSCR`.
 pub fn specialize_store(vm: &Vm, here: *const Cell<u32>, container: Value, key: Value) {
+    if !open(here) {
+        return;
+    }
     if let Some(h) = container.header() {
         if h.shape_id() == vm.shapes.dict.get().id() {
             rewrite(here, Op::STORE_SUBSCR_DICT);

@@ -32,29 +32,54 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
         let first = below.add(2 - usize::from(has_receiver)) as *const Value;
         let args = std::slice::from_raw_parts(first, count + usize::from(has_receiver));
         if let Some(header) = callable.header() {
+            let kind = header.shape().layout.kind;
+            if kind == Kind::Function {
+                let f = callable.cast_unchecked::<Function>();
+                return frames::push_call(vm, f, args, None).map(Called::Frame);
+            }
+            if kind == Kind::Native {
+                let f = callable.cast_unchecked::<NativeFunction>();
+                if !has_receiver
+                    && f.passes_receiver()
+                    && let Some(receiver) = f.receiver.get()
+                {
+                    *below.add(1) = Some(receiver);
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    return f.call_bound(vm, args, None).map(Called::Value);
+                }
+                return if f.is_descriptor() || !f.passes_receiver() {
+                    f.call_bound(vm, args, None)
+                } else {
+                    f.call(vm, args, None)
+                }
+                .map(Called::Value);
+            }
+        }
+        call_other(vm, below, count)
+    }
+}
+
+/// As [`call`], for callables other than functions.
+#[inline(never)]
+unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<Called> {
+    // SAFETY: by contract.
+    unsafe {
+        let callable = (*below).unwrap_unchecked();
+        let has_receiver = (*below.add(1)).is_some();
+        let first = below.add(2 - usize::from(has_receiver)) as *const Value;
+        let args = std::slice::from_raw_parts(first, count + usize::from(has_receiver));
+        if let Some(header) = callable.header() {
             match header.shape().layout.kind {
-                Kind::Function => {
-                    let f = callable.cast_unchecked::<Function>();
-                    return frames::push_call(vm, f, args, None).map(Called::Frame);
-                }
-                Kind::Native => {
-                    let f = callable.cast_unchecked::<NativeFunction>();
-                    return if f.is_descriptor() {
-                        f.call_bound(vm, args, None)
-                    } else {
-                        f.call(vm, args, None)
-                    }
-                    .map(Called::Value);
-                }
                 Kind::BoundMethod if !has_receiver => {
                     let m = callable.cast_unchecked::<BoundMethod>();
-                    if let Some(f) = m.function.or_none().cast::<Function>() {
-                        *below = m.function.get();
-                        *below.add(1) = m.receiver.get();
-                        let args =
-                            std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    let function = m.function.or_none();
+                    *below = Some(function);
+                    *below.add(1) = m.receiver.get();
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    if let Some(f) = function.cast::<Function>() {
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
+                    return vm.call(function, args).map(Called::Value);
                 }
                 Kind::Class => {
                     let class = callable.cast_unchecked::<Class>();

@@ -7,11 +7,19 @@ use taipan_runtime::object::Special;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::set::Set;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::RootedVec;
 use taipan_runtime::{Result, Value, Vm};
+
+/// The next pair of a native iterator that can give it without a tuple.
+#[inline]
+pub fn next_pair(vm: &Vm, iterator: Value) -> Option<Result<NextPair>> {
+    let next = iterator.header()?.shape().class().def.get()?.next_pair?;
+    Some(vm.check_native_stack().and_then(|()| next(vm, iterator)))
+}
 
 /// Sets a `FOR_ITER` back to its generic form.
 #[cold]

@@ -13,7 +13,7 @@ use super::{
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Kind;
-use taipan_runtime::object::{Class, ClassFlags};
+use taipan_runtime::object::{Class, ClassFlags, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
@@ -23,7 +23,8 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
-use taipan_runtime::types::list::List;
+use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
@@ -160,6 +161,46 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 Err(_) => break 'exec Exit::Raise,
                             }
                         };
+                    }
+
+                    // Puts an instruction's result where its operands, from `$below` on, were;
+                    // a following STORE_FAST is done at once.
+                    macro_rules! finish {
+                        ($v:expr, $below:expr, $skip:expr) => {{
+                            let v: Value = $v;
+                            ip = here.add($skip);
+                            let next = (*ip).get();
+                            if next as u8 == Op::STORE_FAST as u8 {
+                                *locals.add((next >> 8) as usize) = Some(v);
+                                ip = ip.add(1);
+                                sp = $below;
+                            } else {
+                                sp = $below;
+                                push!(v);
+                            }
+                        }};
+                    }
+                    // As `finish`, for truth values: a following branch is done at once.
+                    macro_rules! finish_bool {
+                        ($truth:expr, $below:expr, $skip:expr) => {{
+                            let truth: bool = $truth;
+                            ip = here.add($skip);
+                            let next = (*ip).get();
+                            sp = $below;
+                            if next as u8 == Op::POP_JUMP_IF_FALSE as u8 {
+                                ip = ip.add(1);
+                                if !truth {
+                                    ip = ip.add((next >> 8) as usize);
+                                }
+                            } else if next as u8 == Op::POP_JUMP_IF_TRUE as u8 {
+                                ip = ip.add(1);
+                                if truth {
+                                    ip = ip.add((next >> 8) as usize);
+                                }
+                            } else {
+                                push!(Value::bool(truth));
+                            }
+                        }};
                     }
 
                     match op_of(word) {
@@ -394,6 +435,58 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 ip = here;
                             }
                         }
+                        Op::LOAD_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                                && let Some(v) = array.slot((*here.add(3)).get() as usize).get()
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                                && let Some(v) = dict.get_str((*frame).code.name_at(arg >> 1))
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_METHOD_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && overflow::<Dict>(h).is_none_or(|dict| {
+                                    dict.get_str((*frame).code.name_at(arg >> 1)).is_none()
+                                })
+                            {
+                                *sp.sub(1) = Some(attributes::cached_value(here));
+                                push!(owner);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
                         Op::LOAD_ATTR_METHOD => {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
@@ -518,6 +611,36 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 ip = here;
                             }
                         }
+                        Op::STORE_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                            {
+                                array.set((*here.add(3)).get() as usize, peek!(2));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::STORE_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                            {
+                                save!();
+                                dict.set_str(vm, (*frame).code.name_at(arg), peek!(2));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
                         Op::DELETE_ATTR => {
                             save!();
                             let owner = peek!(1);
@@ -572,9 +695,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             if a.both_int(b)
                                 && let Some(v) = a.int_add(b)
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(v);
-                                ip = here.add(3);
+                                finish!(v, sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -585,9 +706,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             if a.both_int(b)
                                 && let Some(v) = a.int_sub(b)
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(v);
-                                ip = here.add(3);
+                                finish!(v, sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -598,9 +717,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             if a.both_int(b)
                                 && let Some(v) = a.int_mul(b)
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(v);
-                                ip = here.add(3);
+                                finish!(v, sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -616,9 +733,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                     b.int_unchecked(),
                                 )
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(v);
-                                ip = here.add(3);
+                                finish!(v, sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -627,10 +742,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_ADD_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                sp = sp.sub(1);
-                                *sp.sub(1) =
-                                    Some(Value::float(a.float_unchecked() + b.float_unchecked()));
-                                ip = here.add(3);
+                                finish!(
+                                    Value::float(a.float_unchecked() + b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -639,10 +755,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_SUBTRACT_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                sp = sp.sub(1);
-                                *sp.sub(1) =
-                                    Some(Value::float(a.float_unchecked() - b.float_unchecked()));
-                                ip = here.add(3);
+                                finish!(
+                                    Value::float(a.float_unchecked() - b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -651,10 +768,11 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         Op::BINARY_OP_MULTIPLY_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                sp = sp.sub(1);
-                                *sp.sub(1) =
-                                    Some(Value::float(a.float_unchecked() * b.float_unchecked()));
-                                ip = here.add(3);
+                                finish!(
+                                    Value::float(a.float_unchecked() * b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -687,9 +805,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && let Some(i) = normalize(b.int_unchecked(), list.len())
                                 && let Some(v) = list.get(i)
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(v);
-                                ip = here.add(3);
+                                finish!(v, sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -703,9 +819,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && let tuple = a.cast_unchecked::<Tuple>()
                                 && let Some(i) = normalize(b.int_unchecked(), tuple.len())
                             {
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(tuple.get(i));
-                                ip = here.add(3);
+                                finish!(tuple.get(i), sp.sub(2), 3);
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -736,11 +850,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             {
                                 save!();
                                 match check!(a.cast_unchecked::<Dict>().get(vm, b)) {
-                                    Some(v) => {
-                                        sp = sp.sub(1);
-                                        *sp.sub(1) = Some(v);
-                                        ip = here.add(3);
-                                    }
+                                    Some(v) => finish!(v, sp.sub(2), 3),
                                     None => {
                                         vm.key_error(b);
                                         break 'exec Exit::Raise;
@@ -828,19 +938,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             if a.both_int(b) {
                                 let op: CompareOp = std::mem::transmute((arg >> 5) as u8);
                                 let result = holds(op, a.int_unchecked().cmp(&b.int_unchecked()));
-                                ip = here.add(2);
-                                // The usual next instruction is a branch on the result.
-                                let next = (*ip).get();
-                                if next as u8 == Op::POP_JUMP_IF_FALSE as u8 {
-                                    sp = sp.sub(2);
-                                    ip = ip.add(1);
-                                    if !result {
-                                        ip = ip.add((next >> 8) as usize);
-                                    }
-                                } else {
-                                    sp = sp.sub(1);
-                                    *sp.sub(1) = Some(Value::bool(result));
-                                }
+                                finish_bool!(result, sp.sub(2), 2);
                             } else {
                                 super::binary::miss_compare(here);
                                 ip = here;
@@ -851,9 +949,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             if a.is_float() && b.is_float() {
                                 let op: CompareOp = std::mem::transmute((arg >> 5) as u8);
                                 let result = floats(op, a.float_unchecked(), b.float_unchecked());
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(Value::bool(result));
-                                ip = here.add(2);
+                                finish_bool!(result, sp.sub(2), 2);
                             } else {
                                 super::binary::miss_compare(here);
                                 ip = here;
@@ -869,25 +965,20 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 let op: CompareOp = std::mem::transmute((arg >> 5) as u8);
                                 let equal =
                                     a.cast_unchecked::<Str>().equals(&b.cast_unchecked::<Str>());
-                                sp = sp.sub(1);
-                                *sp.sub(1) = Some(Value::bool(equal == (op == CompareOp::Eq)));
-                                ip = here.add(2);
+                                finish_bool!(equal == (op == CompareOp::Eq), sp.sub(2), 2);
                             } else {
                                 super::binary::miss_compare(here);
                                 ip = here;
                             }
                         }
                         Op::IS_OP => {
-                            let b = pop!();
-                            let same = peek!(1).is(b);
-                            *sp.sub(1) = Some(Value::bool(same != (arg != 0)));
+                            let same = peek!(2).is(peek!(1));
+                            finish_bool!(same != (arg != 0), sp.sub(2), 1);
                         }
                         Op::CONTAINS_OP => {
                             save!();
                             let found = check!(vm.contains(peek!(1), peek!(2)));
-                            sp = sp.sub(1);
-                            *sp.sub(1) = Some(Value::bool(found != (arg != 0)));
-                            ip = here.add(2);
+                            finish_bool!(found != (arg != 0), sp.sub(2), 2);
                         }
                         Op::UNARY_NEGATIVE => {
                             let v = peek!(1);
@@ -906,16 +997,17 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::UNARY_NOT => {
                             let v = peek!(1);
-                            *sp.sub(1) = Some(Value::bool(v == Value::FALSE));
+                            finish_bool!(v == Value::FALSE, sp.sub(1), 1);
                         }
                         Op::TO_BOOL => {
                             let v = peek!(1);
-                            if !v.is_bool() {
+                            let truth = if v.is_bool() {
+                                v == Value::TRUE
+                            } else {
                                 save!();
-                                let truth = check!(vm.truth(v));
-                                *sp.sub(1) = Some(Value::bool(truth));
-                            }
-                            ip = here.add(3);
+                                check!(vm.truth(v))
+                            };
+                            finish_bool!(truth, sp.sub(1), 3);
                         }
                         Op::POP_JUMP_IF_FALSE => {
                             if pop!() == Value::FALSE {
@@ -973,11 +1065,26 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                     continue;
                                 }
                             }
-                            match check!(vm.next(iterator)) {
-                                Some(v) => {
-                                    push!(v);
-                                    ip = here.add(2);
+                            // Pairs that are unpacked at once need no tuple.
+                            if (*here.add(2)).get() == UNPACK_PAIR
+                                && let Some(pair) = containers::next_pair(vm, iterator)
+                            {
+                                match check!(pair) {
+                                    NextPair::Pair(a, b) => {
+                                        push!(b);
+                                        push!(a);
+                                        ip = here.add(4);
+                                        continue;
+                                    }
+                                    NextPair::End => {
+                                        ip = here.add(3 + arg);
+                                        continue;
+                                    }
+                                    NextPair::Other => {}
                                 }
+                            }
+                            match check!(vm.next(iterator)) {
+                                Some(v) => finish!(v, sp, 2),
                                 None => ip = here.add(3 + arg),
                             }
                         }
@@ -987,10 +1094,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape().layout.kind == Kind::RangeIter
                             {
                                 match iterator.cast_unchecked::<RangeIter>().next() {
-                                    Some(v) => {
-                                        push!(v);
-                                        ip = here.add(2);
-                                    }
+                                    Some(v) => finish!(v, sp, 2),
                                     None => ip = here.add(3 + arg),
                                 }
                             } else {
@@ -1004,10 +1108,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape().layout.kind == Kind::ListIter
                             {
                                 match iterator.cast_unchecked::<ListIter>().next() {
-                                    Some(v) => {
-                                        push!(v);
-                                        ip = here.add(2);
-                                    }
+                                    Some(v) => finish!(v, sp, 2),
                                     None => ip = here.add(3 + arg),
                                 }
                             } else {
@@ -1021,10 +1122,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 && h.shape().layout.kind == Kind::TupleIter
                             {
                                 match iterator.cast_unchecked::<TupleIter>().next() {
-                                    Some(v) => {
-                                        push!(v);
-                                        ip = here.add(2);
-                                    }
+                                    Some(v) => finish!(v, sp, 2),
                                     None => ip = here.add(3 + arg),
                                 }
                             } else {
@@ -1057,10 +1155,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 // Exhausted and running ones take the general way once.
                                 save!();
                                 match check!(vm.next(iterator)) {
-                                    Some(v) => {
-                                        push!(v);
-                                        ip = here.add(2);
-                                    }
+                                    Some(v) => finish!(v, sp, 2),
                                     None => ip = here.add(3 + arg),
                                 }
                             }
@@ -1569,9 +1664,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             save!();
                             check!(names::setup_annotations(vm, &*frame));
                         }
-                        other => {
+                        Op::ENTER_TRACE => {
                             save!();
-                            vm.system_error(format!("unknown opcode {}", other.name()));
+                            vm.system_error("unknown opcode");
                             break 'exec Exit::Raise;
                         }
                     }
@@ -1625,6 +1720,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
     }
 }
 
+/// `UNPACK_SEQUENCE` of two items.
+const UNPACK_PAIR: u32 = Op::UNPACK_SEQUENCE as u32 | 2 << 8;
 /// A generator's frame that a `for` loop resumed: its yields are the loop's items.
 const FOR_LOOP: u32 = 16;
 /// A generator's frame that `yield from` or `await` resumed.

@@ -77,9 +77,12 @@ pub fn push_call(
     unsafe {
         let slots = (*frame).slots();
         if code.simple_args && names.is_none() && args.len() == code.arg_count as usize {
-            std::ptr::copy_nonoverlapping(args.as_ptr(), slots as *mut Value, args.len());
+            // Few words: written one by one, a call of `memcpy` would cost more.
+            for (i, arg) in args.iter().enumerate() {
+                slots.add(i).write_volatile(Some(*arg));
+            }
             for i in args.len()..code.locals_plus as usize {
-                *slots.add(i) = None;
+                slots.add(i).write_volatile(None);
             }
         } else {
             for i in 0..code.locals_plus as usize {

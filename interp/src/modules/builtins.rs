@@ -48,8 +48,21 @@ fn in_base(vm: &Vm, v: Value, base: u32, prefix: &str) -> Result {
     let v = vm.index(v)?;
     let text = match v.as_int_ref() {
         Some(IntRef::Small(i)) => {
-            let digits = int::to_text(&int::BigInt::from(i.unsigned_abs()), base);
-            format!("{}{prefix}{digits}", if i < 0 { "-" } else { "" })
+            let (mut buffer, mut at) = ([0u8; 72], 72);
+            let mut rest = i.unsigned_abs();
+            loop {
+                at -= 1;
+                buffer[at] = b"0123456789abcdef"[(rest % u64::from(base)) as usize];
+                rest /= u64::from(base);
+                if rest == 0 {
+                    break;
+                }
+            }
+            for c in prefix.bytes().rev().chain((i < 0).then_some(b'-')) {
+                at -= 1;
+                buffer[at] = c;
+            }
+            return Ok(vm.new_str_ascii(&buffer[at..]).value());
         }
         Some(IntRef::Big(b)) => {
             let text = int::to_text(&b.value, base);

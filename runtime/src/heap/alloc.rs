@@ -27,6 +27,8 @@ pub struct Heap {
     pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
     /// Blocks with free lines.
     pub(super) recyclable: RefCell<Vec<&'static Block>>,
+    /// Blocks allocated into since the last collection.
+    pub(super) touched: RefCell<Vec<&'static Block>>,
     /// Every block of small objects.
     pub(super) small_blocks: RefCell<Vec<&'static Block>>,
     pub(super) large_young: RefCell<Vec<&'static Block>>,
@@ -50,6 +52,7 @@ impl Heap {
             low: LowArena::new()?,
             young_runs: RefCell::default(),
             recyclable: RefCell::default(),
+            touched: RefCell::default(),
             small_blocks: RefCell::default(),
             large_young: RefCell::default(),
             large_old: RefCell::default(),
@@ -224,13 +227,18 @@ impl Heap {
         let Some(block) = self.space.take(1, self, 0) else {
             return false;
         };
-        self.small_blocks.borrow_mut().push(block);
+        let mut blocks = self.small_blocks.borrow_mut();
+        block.index.set(blocks.len() as u32);
+        blocks.push(block);
+        drop(blocks);
         self.open(region, block, (FIRST_LINE, LINES));
         true
     }
 
     fn open(&self, region: &Region, block: &'static Block, (first, last): (usize, usize)) {
-        block.touched.set(true);
+        if !block.touched.replace(true) {
+            self.touched.borrow_mut().push(block);
+        }
         let start = block.address() + first * LINE;
         let end = block.address() + last * LINE;
         region.start.set(start);
@@ -281,6 +289,7 @@ impl Heap {
     /// Counts memory that an object owns outside the heap towards the next collection.
     pub fn account_external(&self, bytes: usize) {
         self.allocated.set(self.allocated.get() + bytes);
+        self.collector.note_external(bytes);
     }
 
     /// Turns collection at every allocation on or off.

@@ -36,11 +36,26 @@ impl StackBounds {
     }
 }
 
-/// An address within the caller's frame or just below it.
-#[inline(never)]
+/// The stack pointer: nothing of the caller's lies below it.
+#[inline(always)]
 pub fn stack_pointer() -> usize {
-    let marker = 0u8;
-    std::hint::black_box(&raw const marker) as usize
+    let sp: usize;
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: copies one register.
+    unsafe {
+        std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: copies one register.
+    unsafe {
+        std::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        let marker = 0u8;
+        sp = std::hint::black_box(&raw const marker) as usize;
+    }
+    sp
 }
 
 /// Calls `f` with an address below which nothing of interest lies on this

@@ -25,6 +25,7 @@ pub unsafe fn word_at(header: &Header, offset: usize) -> &Cell<Option<Value>> {
 }
 
 /// The `ext` word of an object that has attribute storage.
+#[inline(always)]
 fn ext(header: &Header) -> &Cell<Option<Value>> {
     let shape = header.shape();
     let offset = if shape.layout.variable {
@@ -34,6 +35,13 @@ fn ext(header: &Header) -> &Cell<Option<Value>> {
     };
     // SAFETY: that is where the shape puts it.
     unsafe { word_at(header, offset) }
+}
+
+/// The attributes beyond the inline ones of an object that is not in dictionary
+/// mode, or the dictionary of one that is.
+#[inline(always)]
+pub fn overflow<T: crate::heap::Object>(header: &Header) -> Option<Gc<T>> {
+    ext(header).get()?.cast::<T>()
 }
 
 /// The object's attribute of this name, from its own storage.
@@ -235,6 +243,13 @@ impl Vm {
         let class = self.class_of(object);
         if class.has_flag(ClassFlags::PLAIN_GETATTR) {
             let found = self.generic_find_attr(object, class, name);
+            return self.catch_attribute_error(found);
+        }
+        if let Some(this) = object.cast::<Class>()
+            && class.special(Special::GetAttribute) == self.defaults.type_getattribute.get()
+            && class.special(Special::GetAttr).is_none()
+        {
+            let found = self.type_find_attr(this, name);
             return self.catch_attribute_error(found);
         }
         let found = self.get_attr(object, name);

@@ -146,7 +146,26 @@ impl Vm {
     /// Calls a special method found on the class of `object`.
     #[inline]
     pub fn call_special(&self, f: Value, object: Value, args: &[Value]) -> Result {
-        self.call_special_with(f, object, args, None)
+        match *args {
+            [] => self.call_special_array(f, [object]),
+            [a] => self.call_special_array(f, [object, a]),
+            [a, b] => self.call_special_array(f, [object, a, b]),
+            _ => self.call_special_with(f, object, args, None),
+        }
+    }
+
+    /// As [`Vm::call_special`], the object being the first of `all`.
+    #[inline]
+    fn call_special_array<const N: usize>(&self, f: Value, all: [Value; N]) -> Result {
+        if let Some(native) = f.cast::<NativeFunction>() {
+            if native.is_descriptor() {
+                self.check_native_stack()?;
+                return native.call_bound(self, &all, None);
+            }
+        } else if let Some(function) = f.cast::<Function>() {
+            return self.interpreter().call_function(self, function, &all, None);
+        }
+        self.call_special_with(f, all[0], &all[1..], None)
     }
 
     /// As [`Vm::call_special`], with keywords.

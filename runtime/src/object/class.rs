@@ -267,7 +267,7 @@ impl Gc<Class> {
         let mro = class.linearize(vm)?;
         class.mro.set(&class.header, mro);
         for base in spec.bases {
-            base.subclasses.borrow_mut().push(class);
+            vm.add_subclass(*base, class);
         }
         class.resolve_specials(vm);
         Ok(class)

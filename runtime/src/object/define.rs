@@ -164,6 +164,10 @@ pub struct TypeDef {
     /// The next item of an instance that is an iterator, `None` at the end: what
     /// loops call instead of `__next__`.
     pub next: Option<crate::types::protocol::NativeNext>,
+    /// As `next` for iterators whose items are fresh pairs, without making the tuple: for
+    /// loops that unpack them at once. `None` within the result: this iterator's items are
+    /// no pairs.
+    pub next_pair: Option<crate::types::protocol::NativeNextPair>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
@@ -190,6 +194,7 @@ impl TypeDef {
             members: &[],
             finish: None,
             next: None,
+            next_pair: None,
             flags: 0,
             shape_flags: 0,
             buffer: None,

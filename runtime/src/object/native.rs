@@ -254,13 +254,16 @@ impl Gc<NativeFunction> {
             NativeCall::Bound(code) => {
                 let arity = self.def.arity;
                 if names.is_none() && !arity.complex {
-                    if args.len() == arity.total as usize {
+                    let (given, total) = (args.len(), arity.total as usize);
+                    if given == total {
                         return code(vm, args);
                     }
-                    if args.len() >= arity.required as usize && args.len() < arity.total as usize {
-                        let mut all: SmallVec<[Value; 8]> = SmallVec::from_slice(args);
-                        all.resize(arity.total as usize, Value::MISSING);
-                        return code(vm, &all);
+                    if given >= arity.required as usize && given < total && total <= 6 {
+                        let mut all = [Value::MISSING; 6];
+                        for (to, from) in all.iter_mut().zip(args) {
+                            *to = *from;
+                        }
+                        return code(vm, &all[..total]);
                     }
                 }
                 let bound = self.bind(vm, args, names)?;

@@ -1,6 +1,6 @@
 //! Comparison and truth.
 
-use crate::heap::Kind;
+use crate::heap::{Gc, Kind};
 use crate::object::Special;
 use crate::types::dict::Dict;
 use crate::types::int::IntRef;
@@ -163,6 +163,14 @@ impl Vm {
         if let Some(result) = self.compare_builtin(op, a, b) {
             return Ok(Value::bool(result));
         }
+        if let (CompareOp::Eq | CompareOp::Ne, Some(ha), Some(hb)) = (op, a.header(), b.header())
+            && ha.shape_id() == self.shapes.tuple.get().id()
+            && hb.shape_id() == ha.shape_id()
+        {
+            // SAFETY: the shape is that of exact tuples.
+            let equal = unsafe { self.tuples_equal(a.cast_unchecked(), b.cast_unchecked())? };
+            return Ok(Value::bool(equal == (op == CompareOp::Eq)));
+        }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let direct = class_a.special(special(op));
         let swapped = class_b.special(special(reflected(op)));
@@ -232,7 +240,40 @@ impl Vm {
     /// `a is b or a == b`, as containers compare.
     #[inline]
     pub fn equal_identity(&self, a: Value, b: Value) -> Result<bool> {
-        if a.is(b) { Ok(true) } else { self.equal(a, b) }
+        if a.is(b) {
+            return Ok(true);
+        }
+        if a.both_int(b) {
+            return Ok(false);
+        }
+        if let (Some(ha), Some(hb)) = (a.header(), b.header())
+            && ha.shape_id() == hb.shape_id()
+        {
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if ha.shape_id() == self.shapes.str.get().id() {
+                    return Ok(a.cast_unchecked::<Str>().equals(&b.cast_unchecked::<Str>()));
+                }
+                if ha.shape_id() == self.shapes.tuple.get().id() {
+                    return self.tuples_equal(a.cast_unchecked(), b.cast_unchecked());
+                }
+            }
+        }
+        self.equal(a, b)
+    }
+
+    /// Whether two exact tuples are equal, item by item.
+    fn tuples_equal(&self, a: Gc<Tuple>, b: Gc<Tuple>) -> Result<bool> {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        self.check_native_stack()?;
+        for (x, y) in a.as_slice().iter().zip(b.as_slice()) {
+            if !self.equal_identity(*x, *y)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The truth of a value.

@@ -7,7 +7,7 @@ use crate::ops::arith::BinaryOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list,
+    NEXT, NextPair, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list,
     split_keywords, this,
 };
 use crate::types::tuple::Tuple;
@@ -72,9 +72,16 @@ fn enumerate_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 fn enumerate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
+    match enumerate_next_pair(vm, v)? {
+        NextPair::Pair(index, item) => vm.pair(index, item).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn enumerate_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
     let it = this::<Enumerate>(v);
     let Some(item) = vm.next(it.iterator.or_none())? else {
-        return Ok(None);
+        return Ok(NextPair::End);
     };
     let index = it.index.or_none();
     let next = match index.int_add(Value::small_int(1)) {
@@ -82,7 +89,7 @@ fn enumerate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         _ => vm.binary(BinaryOp::Add, index, Value::small_int(1))?,
     };
     it.index.set(&it.header, next);
-    Ok(Some(vm.pair(index, item)?))
+    Ok(NextPair::Pair(index, item))
 }
 
 fn enumerate_reduce(vm: &Vm, args: &[Value]) -> Result {
@@ -106,6 +113,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
         slots::reduce(enumerate_reduce),
     ],
     next: Some(enumerate_next),
+    next_pair: Some(enumerate_next_pair),
     ..TypeDef::new("enumerate", <Enumerate as Object>::LAYOUT)
 };
 
@@ -262,10 +270,35 @@ impl Parallel {
 
 fn zip_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Parallel>(v);
+    match zip_next_pair(vm, v)? {
+        NextPair::Pair(a, b) => return vm.pair(a, b).map(Some),
+        NextPair::End => return Ok(None),
+        NextPair::Other => {}
+    }
     match it.gather(vm, "zip")? {
         Some(items) => Ok(Some(vm.new_tuple(&items)?.value())),
         None => Ok(None),
     }
+}
+
+fn zip_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
+    let it = this::<Parallel>(v);
+    let Some(iterators) = it.iterators.get() else {
+        return Ok(NextPair::End);
+    };
+    let [first, second] = *iterators.as_slice() else {
+        return Ok(NextPair::Other);
+    };
+    if it.strict.get() {
+        return Ok(NextPair::Other);
+    }
+    let Some(a) = vm.next(first)? else {
+        return Ok(NextPair::End);
+    };
+    Ok(match vm.next(second)? {
+        Some(b) => NextPair::Pair(a, b),
+        None => NextPair::End,
+    })
 }
 
 fn map_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
@@ -325,6 +358,7 @@ pub static ZIP: TypeDef = TypeDef {
         slots::setstate(parallel_setstate),
     ],
     next: Some(zip_next),
+    next_pair: Some(zip_next_pair),
     ..TypeDef::new("zip", <Parallel as Object>::LAYOUT)
 };
 

@@ -134,6 +134,17 @@ pub fn only_keyword(
 /// The next item of a native iterator, `None` at the end.
 pub type NativeNext = fn(&Vm, Value) -> Result<Option<Value>>;
 
+/// What an iterator of pairs came to.
+pub enum NextPair {
+    Pair(Value, Value),
+    End,
+    /// The items of this iterator are no pairs; it was not advanced.
+    Other,
+}
+
+/// The next item of a native iterator of pairs, not packed in a tuple.
+pub type NativeNextPair = fn(&Vm, Value) -> Result<NextPair>;
+
 /// `__next__` of every native iterator: calls the `next` of its type's definition.
 fn native_next(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of(args[0]);

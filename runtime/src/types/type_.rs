@@ -302,7 +302,7 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         }
     }
     for b in &bases {
-        b.subclasses.borrow_mut().push(this);
+        vm.add_subclass(*b, this);
     }
     this.mro.set(&this.header, order);
     this.base.set(&this.header, base);

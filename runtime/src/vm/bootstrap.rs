@@ -36,6 +36,8 @@ impl Vm {
             specials: RefCell::default(),
             def_classes: RefCell::default(),
             weakrefs: RefCell::default(),
+            new_weakref_keys: RefCell::default(),
+            new_bases: RefCell::default(),
             rooted: RefCell::default(),
             permanent: RefCell::default(),
             hash_key: Cell::new(hash_key(seed)),

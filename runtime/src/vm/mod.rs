@@ -151,8 +151,11 @@ pub struct Vm {
     pub importlib: Cell<Option<Value>>,
     specials: RefCell<FxHashMap<Value, Special>>,
     def_classes: RefCell<FxHashMap<usize, Gc<Class>>>,
-    /// Weak: from an object's address to the references to it.
+    /// Weak: from an object's address to the references to it; filled by `add_weakref`.
     pub weakrefs: RefCell<FxHashMap<u64, smallvec::SmallVec<[Value; 1]>>>,
+    /// Keys of `weakrefs` and bases of classes that gained entries since the last collection.
+    new_weakref_keys: RefCell<Vec<u64>>,
+    new_bases: RefCell<Vec<Gc<Class>>>,
     rooted: RefCell<Vec<*const RefCell<Vec<Value>>>>,
     /// Objects that live as long as the interpreter, for native modules.
     pub permanent: RefCell<Vec<Value>>,

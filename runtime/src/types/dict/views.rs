@@ -6,7 +6,7 @@ use crate::heap_object;
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::types::iterators::ITER_SELF;
-use crate::types::protocol::{NEXT, reduce_as_list, this};
+use crate::types::protocol::{NEXT, NextPair, reduce_as_list, this};
 use crate::types::set::{Set, operations as sets};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -131,7 +131,16 @@ pub fn reverse_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
 }
 
 impl DictIter {
+    #[inline(always)]
     fn step(&self, vm: &Vm, reverse: bool) -> Result<Option<Value>> {
+        match self.step_entry(vm, reverse)? {
+            Some((key, value)) => show(vm, self.kind, key, value).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    #[inline(always)]
+    fn step_entry(&self, vm: &Vm, reverse: bool) -> Result<Option<(Value, Value)>> {
         let Some(dict) = self.dict.get() else {
             return Ok(None);
         };
@@ -157,7 +166,7 @@ impl DictIter {
         }
         self.at.set(at);
         self.left.set(self.left.get() - 1);
-        Ok(Some(show(vm, self.kind, key, value)?))
+        Ok(Some((key, value)))
     }
 
     fn remaining(&self) -> usize {
@@ -178,6 +187,17 @@ fn show(vm: &Vm, kind: ViewKind, key: Value, value: Value) -> Result {
 
 fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     this::<DictIter>(v).step(vm, false)
+}
+
+fn iter_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
+    let it = this::<DictIter>(v);
+    if it.kind != ViewKind::Items {
+        return Ok(NextPair::Other);
+    }
+    Ok(match it.step_entry(vm, false)? {
+        Some((key, value)) => NextPair::Pair(key, value),
+        None => NextPair::End,
+    })
 }
 
 fn reverse_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
@@ -226,6 +246,7 @@ const fn iterator_type(name: &'static str) -> TypeDef {
         methods: FORWARD,
         flags: ClassFlags::NO_INSTANTIATION,
         next: Some(iter_next),
+        next_pair: Some(iter_next_pair),
         ..TypeDef::new(name, <DictIter as Object>::LAYOUT)
     }
 }

@@ -106,7 +106,7 @@ impl Gc<Generator> {
         // A generator suspended inside a SEND loop stands at its YIELD_VALUE; RESUME after it says why.
         let at = self.frame.instruction() as usize;
         let next = Instr(self.frame.code.instrs().get(at + 1)?.get());
-        let resume = next.op_byte() == Op::RESUME as u8 || next.op_byte() == Op::RESUME_CHECK as u8;
+        let resume = next.op_byte() == Op::RESUME as u8;
         if resume && next.arg() & 3 >= 2 {
             // SAFETY: the iterator is below the yielded value, which was popped.
             unsafe { *self.frame.sp.get().sub(1) }

@@ -88,7 +88,14 @@ impl Vm {
                 .alloc_unfilled(shape, object, size_of_val(items))
                 .ok_or_else(|| self.memory_error())?;
             let to = tuple.items() as *mut Value;
-            std::ptr::copy_nonoverlapping(items.as_ptr(), to, items.len());
+            if items.len() <= 8 {
+                // Written one by one: for so few a call of `memcpy` costs more.
+                for (i, item) in items.iter().enumerate() {
+                    to.add(i).write_volatile(*item);
+                }
+            } else {
+                std::ptr::copy_nonoverlapping(items.as_ptr(), to, items.len());
+            }
             Ok(tuple)
         }
     }
