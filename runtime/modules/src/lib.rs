@@ -72,6 +72,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &structs::STRUCTS,
     &testcapi::TESTCAPI,
     &testcapi::TESTINTERNALCAPI,
+    &testcapi::TESTLIMITEDCAPI,
+    &testcapi::TESTMULTIPHASE,
     &time::TIME,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,

@@ -283,6 +283,24 @@ fn config_get(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
+/// Prints an exception as one that nobody caught.
+fn print_exception(vm: &Vm, args: &[Value]) -> Result {
+    if !vm.class_of(args[0]).is_subclass_of(vm.exception_class(&exc::BASE_EXCEPTION)) {
+        return Err(vm.type_error("an exception instance is required"));
+    }
+    let hook = vm.import_attr("sys", "__excepthook__")?;
+    let traceback = vm.get_attr_str(args[0], "__traceback__")?;
+    vm.call(hook, &[vm.class_of(args[0]).value(), args[0], traceback])
+}
+
+/// Prints a traceback with its first line to a file.
+fn print_traceback(vm: &Vm, args: &[Value]) -> Result {
+    let head = vm.new_str("Traceback (most recent call last):\n").value();
+    vm.call_method(args[1], "write", &[head])?;
+    let print = vm.import_attr("traceback", "print_tb")?;
+    vm.call_keywords(print, &[args[0]], &[("file", args[1])])
+}
+
 /// `_testcapi`.
 pub static TESTCAPI: ModuleDef = ModuleDef {
     name: "_testcapi",
@@ -333,6 +351,15 @@ pub static TESTCAPI: ModuleDef = ModuleDef {
                 make_exception
             ),
             MethodDef::new("config_get", "(name, /)", "", config_get),
+            MethodDef::new("exception_print", "(exc, legacy=False, /)", "", print_exception),
+            MethodDef::new("traceback_print", "(traceback, file, /)", "", print_traceback),
+            MethodDef::new("err_writeunraisable", "(exc, object, /)", "", |vm, args| {
+                if let Some(e) = args[0].given_not_none() {
+                    vm.raise_again(e);
+                }
+                vm.report_unraisable_in(args[1].given_not_none());
+                Ok(Value::NONE)
+            }),
         ]
     ],
     types: &[&INSTANCE, &CLASS, &STATIC, &AWAITABLE],
@@ -407,6 +434,70 @@ pub static TESTINTERNALCAPI: ModuleDef = ModuleDef {
     exec: Some(|vm, module| {
         // Passes after which a site has certainly seen its types.
         module.set(vm, "SPECIALIZATION_THRESHOLD", Value::small_int(8));
+        Ok(())
+    }),
+};
+
+/// Calls with the arguments that CPython's tests expect of both functions.
+fn call_fixed(vm: &Vm, callable: Value) -> Result {
+    let foo = vm.new_str("foo").value();
+    vm.call_keywords(callable, &[foo], &[("baz", vm.new_str("bar").value())])
+}
+
+/// `_testlimitedcapi`.
+pub static TESTLIMITEDCAPI: ModuleDef = ModuleDef {
+    name: "_testlimitedcapi",
+    doc: "",
+    functions: &[
+        MethodDef::new("sequence_getitem", "(sequence, index, /)", "", |vm, args| {
+            vm.get_item(args[0], args[1])
+        }),
+        MethodDef::new("sequence_setitem", "(sequence, index, value, /)", "", |vm, args| {
+            vm.set_item(args[0], args[1], args[2])?;
+            Ok(Value::small_int(0))
+        }),
+        MethodDef::new("sequence_delitem", "(sequence, index, /)", "", |vm, args| {
+            vm.delete_item(args[0], args[1])?;
+            Ok(Value::small_int(0))
+        }),
+        MethodDef::new("object_hasattrstring", "(object, name, /)", "", |vm, args| {
+            let name = vm.str_text(vm.call_method(args[1], "decode", &[])?)?;
+            let found = vm.find_attr(args[0], vm.intern(&name));
+            let found = found.is_ok_and(|v| v.is_some());
+            vm.clear_raised();
+            Ok(Value::small_int(found.into()))
+        }),
+        MethodDef::new("call_vectorcall", "(callable, /)", "", |vm, args| {
+            call_fixed(vm, args[0])
+        }),
+        MethodDef::new("call_vectorcall_method", "(object, /)", "", |vm, args| {
+            call_fixed(vm, vm.get_attr_str(args[0], "f")?)
+        }),
+    ],
+    types: &[],
+    exec: None,
+};
+
+/// `_testmultiphase`: a native module with contents of every kind.
+pub static TESTMULTIPHASE: ModuleDef = ModuleDef {
+    name: "_testmultiphase",
+    doc: "Test module main",
+    functions: &[MethodDef::new(
+        "foo",
+        "(i, j, /)",
+        "foo(i,j)\n\nReturn the sum of i and j.",
+        |vm, args| {
+            vm.binary(
+                taipan_runtime::ops::arith::BinaryOp::Add,
+                args[0],
+                args[1],
+            )
+        },
+    )],
+    types: &[],
+    exec: Some(|vm, module| {
+        module.set(vm, "int_const", Value::small_int(1969));
+        module.set(vm, "str_const", vm.new_str("something different"));
         Ok(())
     }),
 };
