@@ -391,7 +391,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::LOAD_LOCALS => {
                             save!();
-                            push!(check!(names::locals_mapping(vm, &*frame)));
+                            push!(names::locals_mapping(&*frame));
                         }
                         Op::LOAD_BUILD_CLASS => {
                             save!();

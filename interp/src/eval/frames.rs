@@ -213,7 +213,7 @@ fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
             break;
         }
         let line = f.line().map_or(Value::NONE, |l| vm.new_int(l.into()));
-        let parts = [f.code.filename.get().value(), line, f.code.qualname.value()];
+        let parts = [f.code.filename.get().value(), line, f.code.name.value()];
         entries.push(vm.new_tuple(&parts)?.value());
         at = f.previous.get();
     }

@@ -63,6 +63,18 @@ impl Vm {
 
     #[cold]
     fn not_callable(&self, v: Value) -> crate::vm::Raised {
+        if let Some(module) = v.cast::<crate::types::module::Module>()
+            && let Some(name) = module.dict().get_str(self.names.__name__.get())
+            && let Some(name) = name.cast::<Str>()
+            && module
+                .dict()
+                .get_str(name)
+                .is_some_and(|f| self.is_callable(f))
+        {
+            return self.type_error(format!(
+                "'module' object is not callable. Did you mean: '{name}.{name}(...)'?"
+            ));
+        }
         self.type_error(format!(
             "'{}' object is not callable",
             self.class_of(v).name_string()

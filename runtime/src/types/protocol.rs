@@ -164,12 +164,14 @@ fn native_next(vm: &Vm, args: &[Value]) -> Result {
 /// The table entry of `__next__` for a type whose definition has `next`.
 pub const NEXT: MethodDef = slots::next(native_next);
 
-/// `reversed` and `iter` as pickles name them.
+/// `reversed` and `iter` as pickles name them: those of the running code.
 pub fn builtin(vm: &Vm, name: &str) -> Result {
-    match vm.builtins_dict().get(vm, vm.intern(name).value())? {
-        Some(f) => Ok(f),
-        None => Err(vm.attribute_error(name)),
-    }
+    let key = vm.intern(name);
+    let found = match vm.current_frame() {
+        Some(frame) => vm.find_builtin(frame.function, key)?,
+        None => vm.builtins_dict().get(vm, key.value())?,
+    };
+    found.ok_or_else(|| vm.attribute_error(name))
 }
 
 /// `(iter, (remaining,))`: how iterators pickle that do so as a list of what is left.
