@@ -1463,6 +1463,15 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 for item in t.as_slice().iter().rev() {
                                     push!(*item);
                                 }
+                            } else if let Some(h) = v.header()
+                                && h.shape_id() == vm.shapes.list.get().id()
+                                && v.cast_unchecked::<List>().len() == arg
+                            {
+                                let l = v.cast_unchecked::<List>();
+                                sp = sp.sub(1);
+                                for item in l.as_slice().iter().rev() {
+                                    push!(*item);
+                                }
                             } else {
                                 save!();
                                 let items = check!(containers::unpack(vm, v, arg));

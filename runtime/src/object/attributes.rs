@@ -213,7 +213,15 @@ impl Vm {
     fn get_attr_slow(&self, object: Value, class: Gc<Class>, name: Gc<Str>) -> Result {
         let getattribute = class.special(Special::GetAttribute);
         let result = if getattribute == self.defaults.getattribute.get() {
-            self.generic_get_attr(object, name)
+            match self.generic_find_attr(object, class, name) {
+                Ok(Some(v)) => return Ok(v),
+                // No exception need be made only to be dropped again.
+                Ok(None) if let Some(f) = class.special(Special::GetAttr) => {
+                    return self.call_special(f, object, &[name.value()]);
+                }
+                Ok(None) => Err(self.missing_attribute(object, name)),
+                Err(raised) => Err(raised),
+            }
         } else if getattribute == self.defaults.type_getattribute.get()
             && let Some(this) = object.cast::<Class>()
         {
