@@ -38,6 +38,10 @@ impl Vm {
                 }
                 Kind::BoundMethod => {
                     let method = callable.cast_unchecked::<BoundMethod>();
+                    if let ([a], None) = (args, names) {
+                        let all = [method.receiver.or_none(), *a];
+                        return self.call_with(method.function.or_none(), &all, None);
+                    }
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
