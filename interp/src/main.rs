@@ -11,7 +11,6 @@ mod report;
 mod safepoint;
 mod signals;
 mod startup;
-mod suggest;
 mod tracing;
 
 use std::process::ExitCode;

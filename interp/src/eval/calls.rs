@@ -143,8 +143,8 @@ unsafe fn construct(
     }
 }
 
-/// Makes an instance of a class whose `__new__` is native and that has no `__init__`:
-/// most built-in types. `None` for other classes.
+/// Makes an instance of a class whose `__new__` is native, and `__init__` too if it has
+/// one: built-in types. `None` for other classes.
 unsafe fn construct_native(
     vm: &Vm,
     class: Gc<Class>,
@@ -153,13 +153,18 @@ unsafe fn construct_native(
 ) -> Option<Result> {
     if class.class() != vm.types.type_.get()
         || class == vm.types.type_.get()
-        || class.special(Special::Init) != vm.defaults.init.get()
         || class.special(Special::New) == vm.defaults.new.get()
         || class.has_flag(ClassFlags::NO_INSTANTIATION)
     {
         return None;
     }
     let new = class.special(Special::New)?.cast::<NativeFunction>()?;
+    let init = class.special(Special::Init);
+    let init = if init == vm.defaults.init.get() {
+        None
+    } else {
+        Some(init?.cast::<NativeFunction>()?)
+    };
     // SAFETY: the receiver's place is free.
     unsafe {
         *below.add(1) = Some(class.value());
@@ -169,7 +174,13 @@ unsafe fn construct_native(
             .and_then(|()| new.call_bound(vm, args, None));
         Some(made.and_then(|object| {
             let own = vm.class_of(object);
-            if own != class && own.is_subclass_of(class) {
+            if own == class {
+                if let Some(init) = init {
+                    *below.add(1) = Some(object);
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    init.call_bound(vm, args, None)?;
+                }
+            } else if own.is_subclass_of(class) {
                 // `__new__` chose a subclass, which may have an `__init__` of its own.
                 vm.initialize(object, &args[1..], None)?;
             }

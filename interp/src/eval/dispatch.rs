@@ -391,7 +391,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::LOAD_LOCALS => {
                             save!();
-                            push!(check!(names::locals_mapping(vm, &*frame)));
+                            push!(names::locals_mapping(&*frame));
                         }
                         Op::LOAD_BUILD_CLASS => {
                             save!();
@@ -1461,6 +1461,15 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 let t = v.cast_unchecked::<Tuple>();
                                 sp = sp.sub(1);
                                 for item in t.as_slice().iter().rev() {
+                                    push!(*item);
+                                }
+                            } else if let Some(h) = v.header()
+                                && h.shape_id() == vm.shapes.list.get().id()
+                                && v.cast_unchecked::<List>().len() == arg
+                            {
+                                let l = v.cast_unchecked::<List>();
+                                sp = sp.sub(1);
+                                for item in l.as_slice().iter().rev() {
                                     push!(*item);
                                 }
                             } else {

@@ -608,11 +608,7 @@ fn run_thread(vm: &Vm, roots: Gc<Tuple>) {
         if vm.raised_is_def(&exc::SYSTEM_EXIT) {
             vm.clear_raised();
         } else {
-            crate::safepoint::report_unraisable(
-                vm,
-                roots.get(0),
-                Some("Exception ignored in thread started by"),
-            );
+            vm.report_unraisable("Exception ignored in thread started by", roots.get(0));
         }
     }
     crate::safepoint::poll(vm).unwrap_or_else(|_| vm.clear_raised());

@@ -11,8 +11,9 @@
 
 use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
-use super::{GRANULE, Header, Heap};
+use super::{GRANULE, Header, Heap, Kind};
 use crate::object::Shape;
+use crate::types::generator::Generator;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
@@ -386,6 +387,12 @@ impl Heap {
         work.append(&mut collector.finalizable_young.borrow_mut());
         let mut dying = Vec::new();
         for header in work {
+            if header.shape().layout.kind == Kind::Generator
+                && header.flags.get() & Generator::DONE != 0
+            {
+                // Ran to its end: nothing is left to close.
+                continue;
+            }
             if marker.is_marked(header.value()) {
                 collector.finalizable_old.borrow_mut().push(header);
             } else {

@@ -38,6 +38,10 @@ impl Vm {
                 }
                 Kind::BoundMethod => {
                     let method = callable.cast_unchecked::<BoundMethod>();
+                    if let ([a], None) = (args, names) {
+                        let all = [method.receiver.or_none(), *a];
+                        return self.call_with(method.function.or_none(), &all, None);
+                    }
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
@@ -63,6 +67,18 @@ impl Vm {
 
     #[cold]
     fn not_callable(&self, v: Value) -> crate::vm::Raised {
+        if let Some(module) = v.cast::<crate::types::module::Module>()
+            && let Some(name) = module.dict().get_str(self.names.__name__.get())
+            && let Some(name) = name.cast::<Str>()
+            && module
+                .dict()
+                .get_str(name)
+                .is_some_and(|f| self.is_callable(f))
+        {
+            return self.type_error(format!(
+                "'module' object is not callable. Did you mean: '{name}.{name}(...)'?"
+            ));
+        }
         self.type_error(format!(
             "'{}' object is not callable",
             self.class_of(v).name_string()

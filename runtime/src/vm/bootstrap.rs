@@ -31,6 +31,8 @@ impl Vm {
             builtins: Cell::new(None),
             sys_dict: Cell::new(None),
             builtin_import: Cell::new(None),
+            builtin_all: Cell::new(None),
+            builtin_any: Cell::new(None),
             importlib: Cell::new(None),
             specials: RefCell::default(),
             def_classes: RefCell::default(),

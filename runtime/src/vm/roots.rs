@@ -109,6 +109,8 @@ impl RootSource for Vm {
         marker.opt(self.names.empty_bytes.get());
         marker.opt(self.raised.get());
         marker.opt(self.builtin_import.get());
+        marker.opt(self.builtin_all.get());
+        marker.opt(self.builtin_any.get());
         marker.opt(self.importlib.get());
         marker.opt(*self.async_error.borrow());
         for values in self.rooted.borrow().iter() {

@@ -365,6 +365,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         local_kinds: c.local_kinds.clone(),
         instrs,
         handlers: OnceCell::new(),
+        runs_on_close: OnceCell::new(),
         hotness: Cell::new(0),
     };
     Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())

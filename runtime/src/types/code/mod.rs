@@ -54,6 +54,7 @@ pub struct CodeObject {
     pub line_table: Cow<'static, [u8]>,
     pub exception_table: Cow<'static, [u8]>,
     handlers: OnceCell<Box<[Handler]>>,
+    runs_on_close: OnceCell<bool>,
     /// Counts entries and loop iterations.
     pub hotness: Cell<u32>,
 }
@@ -107,6 +108,22 @@ impl CodeObject {
     pub fn handlers(&self) -> &[Handler] {
         self.handlers
             .get_or_init(|| decode_handlers(&self.exception_table))
+    }
+
+    /// Whether closing a suspended generator of this code could run any of it:
+    /// only then does dropping one matter. The handler around the whole body, which
+    /// turns StopIteration into RuntimeError, and those of `yield from` and `await`,
+    /// which pass the exception on, do not count.
+    pub fn runs_on_close(&self) -> bool {
+        use taipan_bytecode::{Instr, Op};
+        *self.runs_on_close.get_or_init(|| {
+            self.handlers().iter().any(|h| {
+                let unit = Instr(self.instrs[h.target as usize].get());
+                let op = unit.op_byte();
+                !(op == Op::CALL_INTRINSIC_1 as u8 && unit.arg() == 3
+                    || op == Op::CLEANUP_THROW as u8)
+            })
+        })
     }
 
     /// The handler for the instruction at `index`.
@@ -360,6 +377,7 @@ impl Vm {
             line_table: code.line_table.clone().into(),
             exception_table: code.exception_table.clone().into(),
             handlers: OnceCell::new(),
+            runs_on_close: OnceCell::new(),
             hotness: Cell::new(0),
         };
         Ok(self.heap.alloc(self.shapes.code.get(), code))
