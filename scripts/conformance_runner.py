@@ -116,6 +116,13 @@ def main():
         from test import support
         support.use_resources = {}
         support.verbose = 0
+        # Methods marked as CPython's own details run too: CPython's behaviour is the bar, and a method
+        # counts by what its assertions say and not by the interpreter's name. Checks within a method
+        # (whether to collect garbage, say) still answer by the name.
+        support.cpython_only = lambda test: test
+        by_name = support.impl_detail
+        support.impl_detail = lambda msg=None, **guards: (
+            support.cpython_only if guards.get("cpython") else by_name(msg, **guards))
     except Exception:
         pass  # Modules that need test.support say so themselves.
     name = "test." + module_name

@@ -1,5 +1,7 @@
 """The part of the socket interface that is there: constants and ``socketpair``."""
 
+import errno
+
 import posix
 
 AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 = 0, 1, 2, 10
@@ -35,7 +37,8 @@ class socket:
 
     def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
         if fileno is None:
-            raise NotImplementedError("sockets other than those of socketpair() are not supported by Taipan yet")
+            # What programs expect where an address family is missing.
+            raise OSError(errno.EAFNOSUPPORT, "sockets other than those of socketpair() are not supported by Taipan yet")
         self._fd, self._timeout = fileno, None
         self._family = AF_UNIX if family == -1 else family
         self._type = SOCK_STREAM if type == -1 else type

@@ -1,6 +1,7 @@
 """Arrays of numbers, all of one C type, on a ``bytearray``."""
 
 import struct
+from _collections_abc import MutableSequence
 from operator import index as _index
 
 _SIZES = {"b": 1, "B": 1, "u": 4, "w": 4, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8,
@@ -285,6 +286,7 @@ class array:
 
 
 ArrayType = array
+MutableSequence.register(array)
 
 
 def _array_reconstructor(cls, typecode, mformat_code, items, /):

@@ -3,7 +3,8 @@
 use crate::modules::ast::build::Builder;
 use crate::modules::ast::read::Reader;
 use crate::modules::ast::validate::{self, Invalid};
-use taipan_compiler::{CompileError, ErrorKind, Mode, Options};
+use taipan_compiler::errors::WarningOrigin;
+use taipan_compiler::{CompileError, ErrorKind, Mode, Options, WarningCategory};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::str::Str;
@@ -91,6 +92,11 @@ pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     if let Some(b) = source.cast::<Bytes>() {
         return decode(vm, b.as_slice(), filename);
     }
+    if source.is_object() && vm.supports_buffer(source) {
+        let view = vm.get_contiguous_buffer(source, false)?;
+        let bytes = view.as_slice().unwrap_or_default().to_vec();
+        return decode(vm, &bytes, filename);
+    }
     Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"))
 }
 
@@ -115,12 +121,47 @@ pub fn compile_text(vm: &Vm, source: &str, options: &Options) -> Result {
     match taipan_compiler::compile(source, options) {
         Ok(output) => {
             for w in &output.warnings {
-                warn(vm, w, &options.filename)?;
+                warn(vm, w, options, Some(source))?;
             }
             Ok(vm.new_code(&output.code)?.value())
         }
-        Err(e) => Err(raise(vm, &e, &options.filename)),
+        Err(e) => Err(explain(vm, &e, options, source)),
     }
+}
+
+/// Raises the error of a source after the warnings that come before it.
+fn explain(vm: &Vm, e: &CompileError, options: &Options, source: &str) -> Raised {
+    for w in taipan_compiler::warnings_before(source, options, e) {
+        if let Err(raised) = warn(vm, &w, options, Some(source)) {
+            return raised;
+        }
+    }
+    raise_for(vm, e, options, source)
+}
+
+/// Raises an error of a source, with what suggestions about it need to know.
+fn raise_for(vm: &Vm, e: &CompileError, options: &Options, source: &str) -> Raised {
+    let raised = raise(vm, e, &options.filename);
+    if let Some((line, column)) = e.last_statement
+        && let Some(error) = vm.pending()
+    {
+        let mut text = source.to_owned();
+        if options.mode == Mode::Exec && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let parts = [
+            vm.new_int(line.into()),
+            vm.new_int(column.into()),
+            vm.new_str(&text).value(),
+        ];
+        let stored = vm
+            .new_tuple(&parts)
+            .and_then(|t| vm.set_attr(error, vm.intern("_metadata"), Some(t.value())));
+        if let Err(raised) = stored {
+            return raised;
+        }
+    }
+    raised
 }
 
 /// Compiles Python's nodes, or gives them back if nodes are asked for.
@@ -152,7 +193,7 @@ fn compile_tree(
     match taipan_compiler::compile_ast(&mut tree, None, options) {
         Ok(output) => {
             for w in &output.warnings {
-                warn(vm, w, &options.filename)?;
+                warn(vm, w, options, None)?;
             }
             Ok(vm.new_code(&output.code)?.value())
         }
@@ -165,24 +206,28 @@ fn parse_text(vm: &Vm, source: &str, options: &Options, optimized: bool) -> Resu
     match taipan_compiler::parse(source, options) {
         Ok(mut parsed) => {
             for w in &parsed.warnings {
-                warn(vm, w, &options.filename)?;
+                warn(vm, w, options, Some(source))?;
             }
             if optimized {
                 taipan_compiler::fold(&mut parsed.tree, options.optimize);
             }
             Builder::new(vm)?.module(&parsed.tree)
         }
-        Err(e) => Err(raise(vm, &e, &options.filename)),
+        Err(e) => Err(explain(vm, &e, options, source)),
     }
 }
 
-fn warn(vm: &Vm, w: &taipan_compiler::Warning, filename: &str) -> Result<()> {
+/// Issues a warning; one that a filter makes an error is a SyntaxError.
+fn warn(
+    vm: &Vm,
+    w: &taipan_compiler::Warning,
+    options: &Options,
+    source: Option<&str>,
+) -> Result<()> {
     let warnings = vm.import("_warnings")?;
     let category = match w.category {
-        taipan_compiler::WarningCategory::Syntax => vm.exception_class(&exc::SYNTAX_WARNING),
-        taipan_compiler::WarningCategory::Deprecation => {
-            vm.exception_class(&exc::DEPRECATION_WARNING)
-        }
+        WarningCategory::Syntax => vm.exception_class(&exc::SYNTAX_WARNING),
+        WarningCategory::Deprecation => vm.exception_class(&exc::DEPRECATION_WARNING),
     };
     let message = vm.new_str(&w.message).value();
     let result = vm.call_method(
@@ -191,11 +236,48 @@ fn warn(vm: &Vm, w: &taipan_compiler::Warning, filename: &str) -> Result<()> {
         &[
             message,
             category.value(),
-            vm.new_str(filename).value(),
+            vm.new_str(&options.filename).value(),
             vm.new_int(w.pos.line.into()),
         ],
     );
-    result.map(|_| ())
+    match result {
+        Err(_) if vm.raised_is(category) => {
+            vm.clear_raised();
+            Err(warning_error(vm, w, options, source))
+        }
+        result => result.map(|_| ()),
+    }
+}
+
+/// The SyntaxError that a warning became.
+fn warning_error(
+    vm: &Vm,
+    w: &taipan_compiler::Warning,
+    options: &Options,
+    source: Option<&str>,
+) -> Raised {
+    let message = w
+        .message
+        .replacen(" Such sequences will not work in the future.", "", 1);
+    let mut error = CompileError::syntax(message, w.pos);
+    match (w.origin, source) {
+        (WarningOrigin::Compiler, _) | (_, None) => {}
+        (origin, Some(source)) => {
+            error = error.with_source(source);
+            error.last_statement = Some((0, 0));
+            if origin == WarningOrigin::Tokenizer {
+                (error.end_line, error.end_column) = (error.line, error.column);
+            } else if let Some(text) = &mut error.text
+                && !text.ends_with('\n')
+            {
+                text.push('\n');
+            }
+        }
+    }
+    match source {
+        Some(source) => raise_for(vm, &error, options, source),
+        None => raise(vm, &error, &options.filename),
+    }
 }
 
 /// Raises a compilation's error.

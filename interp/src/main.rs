@@ -5,12 +5,12 @@ mod compile;
 mod eval;
 mod frozen;
 mod modules;
+mod pages;
 mod paths;
 mod report;
 mod safepoint;
 mod signals;
 mod startup;
-mod suggest;
 mod tracing;
 
 use std::process::ExitCode;

@@ -33,7 +33,7 @@ fn plain(vm: &Vm, e: Value) -> String {
         if let Some(f) = t.frame.get() {
             let line = f
                 .code
-                .line_of(t.instruction)
+                .line_of(t.lasti as u32 / 2)
                 .map_or("?".to_owned(), |l| l.to_string());
             out.push_str(&format!(
                 "  File \"{}\", line {line}, in {}\n",

@@ -3,14 +3,13 @@
 use taipan_runtime::heap::Finalization;
 use taipan_runtime::object::Special;
 use taipan_runtime::vm::Breaker;
-use taipan_runtime::{Result, Value, Vm};
+use taipan_runtime::{Result, Vm};
 
 /// Handles what is pending; an error if that raises.
 #[cold]
 pub fn poll(vm: &Vm) -> Result<()> {
     let flags = vm.breaker.get();
     if flags & Breaker::FINALIZE != 0 {
-        vm.breaker.clear(Breaker::FINALIZE);
         run_finalizers(vm);
     }
     if flags & Breaker::MEMORY != 0 {
@@ -37,6 +36,10 @@ pub fn poll(vm: &Vm) -> Result<()> {
 
 /// Runs queued finalisers and weak reference callbacks; what they raise is reported.
 pub fn run_finalizers(vm: &Vm) {
+    vm.breaker.clear(Breaker::FINALIZE);
+    if vm.thread().finalizing.replace(true) {
+        return;
+    }
     let handled = vm.thread().handled.take();
     while let Some(next) = vm.heap.next_finalization() {
         let pending = vm.pending();
@@ -46,7 +49,7 @@ pub fn run_finalizers(vm: &Vm) {
                 if let Some(f) = vm.class_of(v).special(Special::Del)
                     && vm.call_special(f, v, &[]).is_err()
                 {
-                    report_unraisable(vm, f, Some("Exception ignored while calling deallocator"));
+                    vm.report_unraisable("Exception ignored while calling deallocator", f);
                 }
             }
             Finalization::Callback {
@@ -54,10 +57,9 @@ pub fn run_finalizers(vm: &Vm) {
                 reference,
             } => {
                 if !callback.is_none() && vm.call(callback, &[reference]).is_err() {
-                    report_unraisable(
-                        vm,
+                    vm.report_unraisable(
+                        "Exception ignored while calling weakref callback",
                         callback,
-                        Some("Exception ignored while calling weakref callback"),
                     );
                 }
             }
@@ -67,33 +69,5 @@ pub fn run_finalizers(vm: &Vm) {
         }
     }
     vm.thread().handled.set(handled);
-}
-
-/// Gives the pending exception to `sys.unraisablehook`.
-pub fn report_unraisable(vm: &Vm, object: Value, message: Option<&str>) {
-    let e = vm.take_raised();
-    let report = || -> Result<()> {
-        let hook = match vm
-            .sys_dict
-            .get()
-            .and_then(|d| d.get_str(vm.names.unraisablehook.get()))
-        {
-            Some(hook) => hook,
-            None => return Ok(()),
-        };
-        let tb = e
-            .cast::<taipan_runtime::types::exception::Exception>()
-            .map_or(Value::NONE, |x| x.traceback.or_none());
-        let message = message.map_or(Value::NONE, |m| vm.new_str(m).value());
-        let class = vm.import_attr("sys", "UnraisableHookArgs")?;
-        let parts = vm
-            .new_tuple(&[vm.class_of(e).value(), e, tb, message, object])?
-            .value();
-        let args = vm.call(class, &[parts])?;
-        vm.call(hook, &[args])?;
-        Ok(())
-    };
-    if report().is_err() {
-        vm.clear_raised();
-    }
+    vm.thread().finalizing.set(false);
 }

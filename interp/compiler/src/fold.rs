@@ -105,6 +105,7 @@ impl Folder {
             category: WarningCategory::Syntax,
             message: format!("'{what}' in a 'finally' block"),
             pos,
+            origin: crate::errors::WarningOrigin::Compiler,
         });
     }
 

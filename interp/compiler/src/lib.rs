@@ -84,7 +84,20 @@ pub struct Parsed {
 /// Parses source whose encoding and newlines are already taken care of
 /// ([`decode_source`]).
 pub fn parse(source: &str, options: &Options) -> Result<Parsed, Box<CompileError>> {
-    source::parse(source, options).map_err(|e| e.with_source(source))
+    source::parse(source, options).map_err(|e| {
+        let mut e = e.with_source(source);
+        e.last_statement.get_or_insert((0, 0));
+        e
+    })
+}
+
+/// The warnings of a source that does not parse: those that CPython issues before
+/// it meets the error.
+pub fn warnings_before(source: &str, options: &Options, error: &CompileError) -> Vec<Warning> {
+    match error.last_statement {
+        Some(_) => errors::diagnose::escape_warnings(source, options, error),
+        None => Vec::new(),
+    }
 }
 
 /// Compiles a tree; `source` serves the errors' text. The tree is rewritten by
@@ -120,8 +133,9 @@ pub fn compile_ast(
 /// Compiles source text.
 pub fn compile(source: &str, options: &Options) -> Result<Output, Box<CompileError>> {
     let mut parsed = parse(source, options)?;
-    let mut output = compile_ast(&mut parsed.tree, Some(source), options)?;
+    let result = compile_ast(&mut parsed.tree, Some(source), options);
     source::drop_tree(parsed.tree, source.len());
+    let mut output = result?;
     output.warnings.splice(0..0, parsed.warnings);
     Ok(output)
 }

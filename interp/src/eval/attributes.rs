@@ -1,13 +1,13 @@
 //! Specialisation of attribute access by shape.
 //!
 //! Cache units behind `LOAD_ATTR` and `STORE_ATTR`: misses, shape, offset or
-//! class version, and two for a value or the next shape. A cached value is not
+//! class version, and two for a value, the next shape or the attribute epoch. A cached value is not
 //! traced: the class version that guards it is never reused, and while a class
 //! has that version its namespaces hold the value.
 
 use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
-use taipan_runtime::heap::{Gc, Kind};
+use taipan_runtime::heap::{Gc, Header, Kind};
 use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
 use taipan_runtime::types::descriptor::Property;
 use taipan_runtime::types::frame::Frame;
@@ -130,6 +130,7 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
             {
                 site.set(2, shape.id());
                 site.set(3, member.offset as u32);
+                site.set(4, vm.attribute_epoch.get());
                 site.rewrite(Op::LOAD_ATTR_SLOT);
             } else if !shape.is_dict_mode()
                 && own_attribute(h, name).is_none()
@@ -142,10 +143,10 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set_value(found);
                 site.rewrite(Op::LOAD_ATTR_CLASS_VALUE);
             } else if !vm.is_data_descriptor(found) {
-                own_slot(&site, shape, name);
+                own_slot(vm, &site, h, name);
             }
         }
-        None => own_slot(&site, shape, name),
+        None => own_slot(vm, &site, h, name),
     }
 }
 
@@ -154,16 +155,31 @@ fn is_plain_value(vm: &Vm, v: Value) -> bool {
     vm.class_of(v).special(Special::Get).is_none()
 }
 
-fn own_slot(site: &Site, shape: &'static Shape, name: Gc<Str>) {
-    if !shape.has_attributes() || shape.is_dict_mode() {
+/// For an attribute of the object's own; the class has no data descriptor of this name.
+fn own_slot(vm: &Vm, site: &Site, h: &'static Header, name: Gc<Str>) {
+    let shape = h.shape();
+    if !shape.has_attributes() {
         return;
     }
-    if let Some(slot) = shape.lookup(name.value())
-        && slot < shape.inline_slots()
-    {
+    if shape.is_dict_mode() {
+        if own_attribute(h, name).is_some() {
+            site.set(2, shape.id());
+            site.set(3, shape.class().version.get());
+            site.rewrite(Op::LOAD_ATTR_DICT);
+        }
+        return;
+    }
+    if let Some(slot) = shape.lookup(name.value()) {
         site.set(2, shape.id());
-        site.set(3, shape.inline_offset(slot) as u32);
-        site.rewrite(Op::LOAD_ATTR_SLOT);
+        if slot < shape.inline_slots() {
+            site.set(3, shape.inline_offset(slot) as u32);
+            site.set(4, vm.attribute_epoch.get());
+            site.rewrite(Op::LOAD_ATTR_SLOT);
+        } else {
+            site.set(3, slot - shape.inline_slots());
+            site.set(4, vm.attribute_epoch.get());
+            site.rewrite(Op::LOAD_ATTR_OVERFLOW);
+        }
     }
 }
 
@@ -201,19 +217,19 @@ pub fn specialize_method(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc
         return;
     }
     match class.lookup(vm, name) {
-        // In dictionary mode an instance attribute could come to hide the method.
-        Some(found)
-            if vm.binds_by_argument(found)
-                && (!shape.has_attributes() || !shape.is_dict_mode())
-                && own_attribute(h, name).is_none() =>
-        {
+        Some(found) if vm.binds_by_argument(found) && own_attribute(h, name).is_none() => {
             site.set(2, shape.id());
             site.set(3, class.version.get());
             site.set_value(found);
-            site.rewrite(Op::LOAD_ATTR_METHOD);
+            // In dictionary mode an instance attribute could come to hide the method.
+            site.rewrite(if shape.has_attributes() && shape.is_dict_mode() {
+                Op::LOAD_ATTR_METHOD_DICT
+            } else {
+                Op::LOAD_ATTR_METHOD
+            });
         }
-        Some(_) => {}
-        None => own_slot(&site, shape, name),
+        Some(found) if vm.is_data_descriptor(found) => {}
+        _ => own_slot(vm, &site, h, name),
     }
 }
 
@@ -244,6 +260,7 @@ pub fn specialize_store(
         {
             site.set(2, shape.id());
             site.set(3, member.offset as u32);
+            site.set(4, vm.attribute_epoch.get());
             site.rewrite(Op::STORE_ATTR_SLOT);
             return;
         }
@@ -251,19 +268,34 @@ pub fn specialize_store(
             return;
         }
     }
-    if !shape.has_attributes() || shape.is_dict_mode() {
+    if !shape.has_attributes() {
         return;
     }
-    let Some(slot) = shape
-        .lookup(name.value())
-        .filter(|s| *s < shape.inline_slots())
-    else {
+    if shape.is_dict_mode() {
+        if std::ptr::eq(before, shape) {
+            site.set(2, shape.id());
+            site.set(3, class.version.get());
+            site.rewrite(Op::STORE_ATTR_DICT);
+        }
+        return;
+    }
+    let Some(slot) = shape.lookup(name.value()) else {
         return;
     };
+    if slot >= shape.inline_slots() {
+        if std::ptr::eq(before, shape) {
+            site.set(2, shape.id());
+            site.set(3, slot - shape.inline_slots());
+            site.set(4, vm.attribute_epoch.get());
+            site.rewrite(Op::STORE_ATTR_OVERFLOW);
+        }
+        return;
+    }
     let offset = shape.inline_offset(slot) as u32;
     if std::ptr::eq(before, shape) {
         site.set(2, shape.id());
         site.set(3, offset);
+        site.set(4, vm.attribute_epoch.get());
         site.rewrite(Op::STORE_ATTR_SLOT);
     } else if shape.slot_count() == before.slot_count() + 1 {
         site.set(2, before.id());

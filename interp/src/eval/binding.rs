@@ -221,7 +221,7 @@ fn unexpected_keyword(vm: &Vm, function: Gc<Function>, name: Gc<Str>, names: Gc<
     let candidates: Vec<String> = (code.posonly_arg_count as usize..named)
         .map(|i| code.local_name(i).to_text())
         .collect();
-    let hint = match crate::suggest::closest(&name.to_text(), &candidates) {
+    let hint = match taipan_text::suggest::closest(&name.to_text(), &candidates) {
         Some(s) => format!(". Did you mean '{s}'?"),
         None => String::new(),
     };

@@ -165,32 +165,36 @@ pub fn function_text(vm: &Vm, callable: Value) -> String {
 pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Result<()> {
     // SAFETY: the compiler merges into dicts only.
     let dict = unsafe { dict.cast_unchecked::<Dict>() };
-    let from = match mapping.cast::<Dict>() {
-        Some(d) if d.class() == vm.types.dict.get() => d,
-        _ => {
-            if vm.find_attr(mapping, vm.names.keys.get())?.is_none() {
-                return Err(vm.type_error(format!(
-                    "{} argument after ** must be a mapping, not {}",
-                    function_text(vm, callable),
-                    vm.class_of(mapping).name_string()
-                )));
-            }
-            let copy = vm.new_dict();
-            dict_update(vm, copy.value(), mapping)?;
-            copy
-        }
+    let repeated = |k: Value| -> Result<()> {
+        Err(vm.type_error(format!(
+            "{} got multiple values for keyword argument '{}'",
+            function_text(vm, callable),
+            vm.str(k)?
+        )))
     };
-    for (k, v) in from.items() {
-        if !dict.set_default(vm, k, v)?.1 {
-            if k.cast::<Str>().is_none() {
-                return Err(vm.type_error("keywords must be strings"));
+    if let Some(from) = mapping.cast::<Dict>()
+        && from.class() == vm.types.dict.get()
+    {
+        for (k, v) in from.items() {
+            if !dict.set_default(vm, k, v)?.1 {
+                return repeated(k);
             }
-            return Err(vm.type_error(format!(
-                "{} got multiple values for keyword argument '{}'",
-                function_text(vm, callable),
-                vm.str(k)?
-            )));
         }
+        return Ok(());
+    }
+    let Some(keys) = vm.find_attr(mapping, vm.names.keys.get())? else {
+        return Err(vm.type_error(format!(
+            "{} argument after ** must be a mapping, not {}",
+            function_text(vm, callable),
+            vm.class_of(mapping).name_string()
+        )));
+    };
+    let keys = vm.iter(vm.call(keys, &[])?)?;
+    while let Some(k) = vm.next(keys)? {
+        if dict.get(vm, k)?.is_some() {
+            return repeated(k);
+        }
+        dict.set(vm, k, vm.get_item(mapping, k)?)?;
     }
     Ok(())
 }

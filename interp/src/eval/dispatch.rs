@@ -14,7 +14,7 @@ use super::{
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Kind;
-use taipan_runtime::object::{Class, ClassFlags};
+use taipan_runtime::object::{Class, ClassFlags, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
@@ -24,7 +24,7 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
-use taipan_runtime::types::list::List;
+use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -447,7 +447,7 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::LOAD_LOCALS => {
                             save!();
-                            push!(check!(names::locals_mapping(vm, &*frame)));
+                            push!(names::locals_mapping(&*frame));
                         }
                         Op::LOAD_BUILD_CLASS => {
                             save!();
@@ -475,6 +475,7 @@ unsafe fn execute<const TRACED: bool>(
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(v) = taipan_runtime::object::word_at(
                                     h,
                                     (*here.add(3)).get() as usize,
@@ -485,6 +486,59 @@ unsafe fn execute<const TRACED: bool>(
                                 if arg & 1 != 0 {
                                     push_raw!(None);
                                 }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                                && let Some(v) = array.slot((*here.add(3)).get() as usize).get()
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                                && let Some(v) = dict.get_str((*frame).code.name_at(arg >> 1))
+                            {
+                                *sp.sub(1) = Some(v);
+                                if arg & 1 != 0 {
+                                    push_raw!(None);
+                                }
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::LOAD_ATTR_METHOD_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && overflow::<Dict>(h).is_none_or(|dict| {
+                                    dict.get_str((*frame).code.name_at(arg >> 1)).is_none()
+                                })
+                            {
+                                *sp.sub(1) = Some(attributes::cached_value(here));
+                                push!(owner);
                                 ip = here.add(6);
                             } else {
                                 attributes::miss(here, Op::LOAD_ATTR);
@@ -587,6 +641,7 @@ unsafe fn execute<const TRACED: bool>(
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                             {
                                 h.barrier();
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
@@ -608,6 +663,37 @@ unsafe fn execute<const TRACED: bool>(
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
                                     .set(*sp.sub(2));
                                 h.set_shape(attributes::shape_by_id((*here.add(4)).get()));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::STORE_ATTR_OVERFLOW => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
+                                && let Some(array) = overflow::<Array>(h)
+                            {
+                                array.set((*here.add(3)).get() as usize, peek!(2));
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                            } else {
+                                attributes::miss(here, Op::STORE_ATTR);
+                                ip = here;
+                            }
+                        }
+                        Op::STORE_ATTR_DICT => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(dict) = overflow::<Dict>(h)
+                            {
+                                save!();
+                                dict.set_str(vm, (*frame).code.name_at(arg), peek!(2));
                                 sp = sp.sub(2);
                                 ip = here.add(6);
                             } else {
@@ -716,7 +802,11 @@ unsafe fn execute<const TRACED: bool>(
                         Op::BINARY_OP_ADD_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() + b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() + b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -725,7 +815,11 @@ unsafe fn execute<const TRACED: bool>(
                         Op::BINARY_OP_SUBTRACT_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() - b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() - b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -734,7 +828,11 @@ unsafe fn execute<const TRACED: bool>(
                         Op::BINARY_OP_MULTIPLY_FLOAT => {
                             let (a, b) = (peek!(2), peek!(1));
                             if a.is_float() && b.is_float() {
-                                finish!(Value::float(a.float_unchecked() * b.float_unchecked()), sp.sub(2), 3);
+                                finish!(
+                                    Value::float(a.float_unchecked() * b.float_unchecked()),
+                                    sp.sub(2),
+                                    3
+                                );
                             } else {
                                 super::binary::miss(here);
                                 ip = here;
@@ -1441,6 +1539,15 @@ unsafe fn execute<const TRACED: bool>(
                                 for item in t.as_slice().iter().rev() {
                                     push!(*item);
                                 }
+                            } else if let Some(h) = v.header()
+                                && h.shape_id() == vm.shapes.list.get().id()
+                                && v.cast_unchecked::<List>().len() == arg
+                            {
+                                let l = v.cast_unchecked::<List>();
+                                sp = sp.sub(1);
+                                for item in l.as_slice().iter().rev() {
+                                    push!(*item);
+                                }
                             } else {
                                 save!();
                                 let items = check!(containers::unpack(vm, v, arg));
@@ -1646,9 +1753,9 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             check!(names::setup_annotations(vm, &*frame));
                         }
-                        other => {
+                        Op::ENTER_TRACE => {
                             save!();
-                            vm.system_error(format!("unknown opcode {}", other.name()));
+                            vm.system_error("unknown opcode");
                             break 'exec Exit::Raise;
                         }
                     }

@@ -16,8 +16,12 @@ pub fn import_name(
     level: Value,
     from_list: Value,
 ) -> Result {
-    let builtins = frame.function.builtins();
-    let Some(import) = builtins.get_str(vm.names.__import__.get()) else {
+    let name_of_import = vm.names.__import__.get();
+    let import = match frame.function.builtins().get_str(name_of_import) {
+        Some(import) => Some(import),
+        None => vm.find_builtin(frame.function, name_of_import)?,
+    };
+    let Some(import) = import else {
         return Err(vm.import_error("__import__ not found"));
     };
     if import == crate::modules::builtins::import_function(vm)

@@ -254,7 +254,7 @@ pub fn async_next(vm: &Vm, v: Value) -> Result {
     };
     match await_iter(vm, next) {
         Ok(i) => Ok(i),
-        Err(_) if vm.raised_is_def(&exc::TYPE_ERROR) => {
+        Err(_) => {
             let cause = vm.take_raised();
             vm.type_error(format!(
                 "'async for' received an invalid object from __anext__: {}",
@@ -268,6 +268,5 @@ pub fn async_next(vm: &Vm, v: Value) -> Result {
             }
             Err(vm.raise_again(e))
         }
-        Err(raised) => Err(raised),
     }
 }

@@ -1,5 +1,6 @@
 //! Patterns (PEP 634).
 
+use taipan_runtime::Gc;
 use taipan_runtime::object::{Class, ClassFlags};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::Str;
@@ -51,7 +52,7 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
     }
     // SAFETY: the compiler gives a tuple.
     let names = unsafe { names.cast_unchecked::<Tuple>() };
-    let seen = vm.new_set(&[])?;
+    let mut seen = smallvec::SmallVec::<[Value; 8]>::new();
     let mut attributes = vm.rooted();
     if positional > 0 {
         let mut match_self = false;
@@ -89,7 +90,7 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
                         vm.class_of(args.get(i)).name_string()
                     )));
                 };
-                match attribute(vm, subject, c.name_string(), name.value(), seen)? {
+                match attribute(vm, subject, c, name.value(), &mut seen)? {
                     Some(v) => attributes.push(v),
                     None => return Ok(Value::NONE),
                 }
@@ -97,7 +98,7 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
         }
     }
     for &name in names.as_slice() {
-        match attribute(vm, subject, c.name_string(), name, seen)? {
+        match attribute(vm, subject, c, name, &mut seen)? {
             Some(v) => attributes.push(v),
             None => return Ok(Value::NONE),
         }
@@ -108,18 +109,22 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
 fn attribute(
     vm: &Vm,
     subject: Value,
-    class: String,
+    class: Gc<Class>,
     name: Value,
-    seen: taipan_runtime::Gc<taipan_runtime::types::set::Set>,
+    seen: &mut smallvec::SmallVec<[Value; 8]>,
 ) -> Result<Option<Value>> {
-    if !seen.add(vm, name)? {
+    let Some(text) = name.cast::<Str>() else {
+        return Ok(None);
+    };
+    let interned = vm.intern_str(vm.exact_str(text)?);
+    // Interned strings live on: the list needs no rooting.
+    if seen.contains(&interned.value()) {
         return Err(vm.type_error(format!(
-            "{class}() got multiple sub-patterns for attribute {}",
+            "{}() got multiple sub-patterns for attribute {}",
+            class.name_string(),
             vm.repr(name)?
         )));
     }
-    match name.cast::<Str>() {
-        Some(s) => vm.find_attr(subject, vm.intern_str(vm.exact_str(s)?)),
-        None => Ok(None),
-    }
+    seen.push(interned.value());
+    vm.find_attr(subject, interned)
 }

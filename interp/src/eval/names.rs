@@ -52,7 +52,8 @@ pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -
         become_(Op::LOAD_GLOBAL_BUILTIN);
         return Ok(v);
     }
-    Err(undefined(vm, name))
+    // Keys that are not strings may equal the name, and built-ins may be in any mapping.
+    global_or_builtin(vm, frame, name)
 }
 
 #[cold]
@@ -89,7 +90,7 @@ fn global_or_builtin(vm: &Vm, frame: &Frame, name: Gc<Str>) -> Result {
     if let Some(v) = in_mapping(vm, function.globals().value(), name)? {
         return Ok(v);
     }
-    match in_mapping(vm, function.builtins().value(), name)? {
+    match vm.find_builtin(function, name)? {
         Some(v) => Ok(v),
         None => Err(undefined(vm, name)),
     }
@@ -139,16 +140,14 @@ pub fn store_name(vm: &Vm, frame: &Frame, arg: usize, value: Value) -> Result<()
             Some(dict) if dict.class() == vm.types.dict.get() => dict.set(vm, name.value(), value),
             _ => vm.set_item(locals, name.value(), value),
         },
-        None => Err(vm.system_error(format!("no locals found when storing '{name}'"))),
+        None => frame.function.globals().set(vm, name.value(), value),
     }
 }
 
 /// `DELETE_NAME`.
 pub fn delete_name(vm: &Vm, frame: &Frame, arg: usize) -> Result<()> {
     let name = frame.code.name_at(arg);
-    let Some(locals) = frame.locals else {
-        return Err(vm.system_error(format!("no locals when deleting '{name}'")));
-    };
+    let locals = locals_mapping(frame);
     let deleted = vm.delete_item(locals, name.value());
     match vm.catch(deleted, &exc::KEY_ERROR)? {
         Some(()) => Ok(()),
@@ -156,12 +155,11 @@ pub fn delete_name(vm: &Vm, frame: &Frame, arg: usize) -> Result<()> {
     }
 }
 
-/// `LOAD_LOCALS`.
-pub fn locals_mapping(vm: &Vm, frame: &Frame) -> Result {
-    match frame.locals {
-        Some(v) => Ok(v),
-        None => Err(vm.system_error("no locals found")),
-    }
+/// `LOAD_LOCALS`. A function made of code that is no function's has the globals.
+pub fn locals_mapping(frame: &Frame) -> Value {
+    frame
+        .locals
+        .unwrap_or_else(|| frame.function.globals().value())
 }
 
 /// Raises UnboundLocalError for a fast local.
@@ -191,11 +189,7 @@ pub fn unbound_deref(vm: &Vm, frame: &Frame, slot: usize) -> Raised {
 
 /// `LOAD_BUILD_CLASS`.
 pub fn build_class_function(vm: &Vm, frame: &Frame) -> Result {
-    match frame
-        .function
-        .builtins()
-        .get(vm, vm.names.__build_class__.get().value())?
-    {
+    match vm.find_builtin(frame.function, vm.names.__build_class__.get())? {
         Some(v) => Ok(v),
         None => Err(vm.name_error("__build_class__ not found")),
     }
@@ -203,23 +197,18 @@ pub fn build_class_function(vm: &Vm, frame: &Frame) -> Result {
 
 /// `LOAD_COMMON_CONSTANT`.
 pub fn common_constant(vm: &Vm, arg: usize) -> Value {
-    let builtin = |name: &str| {
-        vm.builtins_dict()
-            .get_str(vm.intern(name))
-            .unwrap_or(Value::NONE)
-    };
     match arg {
         0 => vm.exception_class(&exc::ASSERTION_ERROR).value(),
         1 => vm.exception_class(&exc::NOT_IMPLEMENTED_ERROR).value(),
         2 => vm.types.tuple.get().value(),
-        3 => builtin("all"),
-        _ => builtin("any"),
+        3 => vm.builtin_all.get().unwrap_or(Value::NONE),
+        _ => vm.builtin_any.get().unwrap_or(Value::NONE),
     }
 }
 
 /// `SETUP_ANNOTATIONS`.
 pub fn setup_annotations(vm: &Vm, frame: &Frame) -> Result<()> {
-    let locals = locals_mapping(vm, frame)?;
+    let locals = locals_mapping(frame);
     let name = vm.names.__annotations__.get();
     if in_mapping(vm, locals, name)?.is_none() {
         vm.set_item(locals, name.value(), vm.new_dict().value())?;

@@ -17,7 +17,7 @@ pub fn add_traceback(vm: &Vm, frame: &Frame) {
     let next = e.traceback.get();
     // Making the entry allocates but cannot raise.
     let object = vm.frame_object(frame);
-    let entry = vm.new_traceback(next, object, frame.instruction(), -1);
+    let entry = vm.new_traceback(next, object, frame.instruction() as i32 * 2, -1);
     e.traceback.set(&e.header, entry.value());
     if vm.breaker.get() & taipan_runtime::vm::Breaker::TRACE != 0 {
         crate::tracing::on_exception(vm, frame);

@@ -48,8 +48,21 @@ fn in_base(vm: &Vm, v: Value, base: u32, prefix: &str) -> Result {
     let v = vm.index(v)?;
     let text = match v.as_int_ref() {
         Some(IntRef::Small(i)) => {
-            let digits = int::to_text(&int::BigInt::from(i.unsigned_abs()), base);
-            format!("{}{prefix}{digits}", if i < 0 { "-" } else { "" })
+            let (mut buffer, mut at) = ([0u8; 72], 72);
+            let mut rest = i.unsigned_abs();
+            loop {
+                at -= 1;
+                buffer[at] = b"0123456789abcdef"[(rest % u64::from(base)) as usize];
+                rest /= u64::from(base);
+                if rest == 0 {
+                    break;
+                }
+            }
+            for c in prefix.bytes().rev().chain((i < 0).then_some(b'-')) {
+                at -= 1;
+                buffer[at] = c;
+            }
+            return Ok(vm.new_str_ascii(&buffer[at..]).value());
         }
         Some(IntRef::Big(b)) => {
             let text = int::to_text(&b.value, base);
@@ -76,8 +89,11 @@ fn hex(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn breakpoint(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    let hook = vm.import_attr("sys", "breakpointhook")?;
-    vm.call_with(hook, args, names)
+    let name = vm.intern("breakpointhook");
+    match vm.sys_dict.get().and_then(|d| d.get_str(name)) {
+        Some(hook) => vm.call_with(hook, args, names),
+        None => Err(vm.runtime_error("lost sys.breakpointhook")),
+    }
 }
 
 fn callable(vm: &Vm, args: &[Value]) -> Result {
@@ -576,9 +592,9 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
 fn print(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: `*args` is bound to a tuple.
     let items = unsafe { args[0].cast_unchecked::<Tuple>() };
-    let text_or = |v: Value, name: &str, default: &str| -> Result<Gc<Str>> {
+    let text_or = |v: Value, name: &str, default: u8| -> Result<Gc<Str>> {
         match v.given_not_none() {
-            None => Ok(vm.intern(default)),
+            None => Ok(vm.str_of_byte(default)),
             Some(v) => v.cast::<Str>().ok_or_else(|| {
                 vm.type_error(format!(
                     "{name} must be None or a string, not {}",
@@ -587,8 +603,8 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
             }),
         }
     };
-    let sep = text_or(args[1], "sep", " ")?;
-    let end = text_or(args[2], "end", "\n")?;
+    let sep = text_or(args[1], "sep", b' ')?;
+    let end = text_or(args[2], "end", b'\n')?;
     let file = match args[3].given_not_none() {
         Some(f) => f,
         None => match vm
@@ -601,15 +617,14 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
             Some(f) => f,
         },
     };
-    let write = vm.get_attr(file, vm.names.write.get())?;
+    let write = |s: Gc<Str>| vm.call_method_named(file, vm.names.write.get(), &[s.value()]);
     for (i, v) in items.as_slice().iter().enumerate() {
         if i > 0 {
-            vm.call(write, &[sep.value()])?;
+            write(sep)?;
         }
-        let s = vm.str(*v)?;
-        vm.call(write, &[s.value()])?;
+        write(vm.str(*v)?)?;
     }
-    vm.call(write, &[end.value()])?;
+    write(end)?;
     if let Some(f) = args[4].given()
         && vm.truth(f)?
     {
@@ -654,62 +669,6 @@ fn sorted(vm: &Vm, args: &[Value]) -> Result {
         vm.call_keywords(sort, &[], &[("key", key), ("reverse", reverse)])?;
     }
     Ok(list)
-}
-
-fn sum(vm: &Vm, args: &[Value]) -> Result {
-    let mut total = args[1].given().unwrap_or(Value::small_int(0));
-    if vm.is_kind(total, Kind::Str) {
-        return Err(vm.type_error("sum() can't sum strings [use ''.join(seq) instead]"));
-    }
-    if vm.is_kind(total, Kind::Bytes) {
-        return Err(vm.type_error("sum() can't sum bytes [use b''.join(seq) instead]"));
-    }
-    if vm.is_kind(total, Kind::ByteArray) {
-        return Err(vm.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
-    }
-    let iterator = vm.iter(args[0])?;
-    // Floats are added with Neumaier's compensation, as CPython does since 3.12.
-    let mut compensation = 0.0f64;
-    let mut in_floats = false;
-    while let Some(v) = vm.next(iterator)? {
-        if let (Some(t), Some(x)) = (
-            total.as_float(),
-            v.as_float().or(v.as_int().map(|i| i as f64)),
-        ) {
-            in_floats = true;
-            let s = t + x;
-            compensation += if t.abs() >= x.abs() {
-                (t - s) + x
-            } else {
-                (x - s) + t
-            };
-            total = Value::float(s);
-            continue;
-        }
-        if in_floats {
-            total = finish_sum(total, compensation);
-            compensation = 0.0;
-            in_floats = false;
-        }
-        total = match total.both_int(v).then(|| total.int_add(v)).flatten() {
-            Some(t) => t,
-            None => vm.binary(taipan_runtime::ops::arith::BinaryOp::Add, total, v)?,
-        };
-    }
-    Ok(if in_floats {
-        finish_sum(total, compensation)
-    } else {
-        total
-    })
-}
-
-fn finish_sum(total: Value, compensation: f64) -> Value {
-    match total.as_float() {
-        Some(t) if compensation != 0.0 && compensation.is_finite() => {
-            Value::float(t + compensation)
-        }
-        _ => total,
-    }
 }
 
 fn vars(vm: &Vm, args: &[Value]) -> Result {
@@ -1049,7 +1008,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "sum",
             "(iterable, /, start=0)",
             "Return the sum of a 'start' value (default: 0) plus an iterable of numbers",
-            sum,
+            super::sum::sum,
         ),
         f(
             "vars",
@@ -1139,7 +1098,9 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     ] {
         module.set(vm, name, v);
     }
-    let import = module.dict().get_str(vm.names.__import__.get());
-    vm.builtin_import.set(import);
+    let builtin = |name| module.dict().get_str(name);
+    vm.builtin_import.set(builtin(vm.names.__import__.get()));
+    vm.builtin_all.set(builtin(vm.intern("all")));
+    vm.builtin_any.set(builtin(vm.intern("any")));
     Ok(())
 }

@@ -49,11 +49,7 @@ fn callbacks(vm: &Vm, phase: &str, generation: i64, collected: usize) -> Result<
             .call(*f, &[vm.new_str(phase).value(), info.value()])
             .is_err()
         {
-            crate::safepoint::report_unraisable(
-                vm,
-                *f,
-                Some("Exception ignored while calling GC callback"),
-            );
+            vm.report_unraisable("Exception ignored while calling GC callback", *f);
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ pub mod ast;
 pub mod builtins;
 pub mod gc;
 pub mod imp;
+pub mod sum;
 pub mod symtable;
 pub mod sys;
 pub mod thread;

@@ -223,12 +223,28 @@ fn breakpointhook(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         return Ok(Value::NONE);
     }
     let (module, attribute) = match name.rsplit_once('.') {
-        Some((m, a)) => (m.to_owned(), a.to_owned()),
-        None if name.is_empty() => ("pdb".to_owned(), "set_trace".to_owned()),
-        None => ("builtins".to_owned(), name),
+        Some((m, a)) => (m, a),
+        None if name.is_empty() => ("pdb", "set_trace"),
+        None => ("builtins", &*name),
     };
-    let f = vm.import_attr(&module, &attribute)?;
-    vm.call_with(f, args, names)
+    let found = match module {
+        "" => Err(vm.import_error("Empty module name")),
+        module => vm.import_attr(module, attribute),
+    };
+    match found {
+        Ok(f) => vm.call_with(f, args, names),
+        Err(raised)
+            if vm.raised_is_def(&exc::IMPORT_ERROR) || vm.raised_is_def(&exc::ATTRIBUTE_ERROR) =>
+        {
+            let _ = raised;
+            vm.clear_raised();
+            let text = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{name}\"");
+            let category = vm.exception_class(&exc::RUNTIME_WARNING).value();
+            let warn = vm.import_attr("warnings", "warn")?;
+            vm.call(warn, &[vm.new_str(&text).value(), category])
+        }
+        Err(raised) => Err(raised),
+    }
 }
 
 fn getdefaultencoding(vm: &Vm, _: &[Value]) -> Result {

@@ -1,7 +1,7 @@
 //! The module `_thread`: threads and locks.
 
 use std::cell::Cell;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
@@ -16,17 +16,24 @@ use taipan_runtime::{Result, Value, Vm};
 /// What blocks: a flag under a mutex.
 #[derive(Default)]
 struct Latch {
-    locked: Mutex<bool>,
+    state: Mutex<LatchState>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct LatchState {
+    locked: bool,
+    /// Threads that wait: with none, unlocking asks nothing of the system.
+    waiting: usize,
 }
 
 impl Latch {
     /// Waits until it can be locked, at most until `deadline`; whether it was.
     fn lock(&self, vm: &Vm, wait: Wait) -> bool {
         {
-            let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
-            if !*locked {
-                *locked = true;
+            let mut state = self.state();
+            if !state.locked {
+                state.locked = true;
                 return true;
             }
         }
@@ -36,43 +43,49 @@ impl Latch {
             Wait::Forever => None,
         };
         vm.allow_threads(|| {
-            let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
-            while *locked {
+            let mut state = self.state();
+            state.waiting += 1;
+            while state.locked {
                 match deadline {
                     None => {
-                        locked = self
+                        state = self
                             .changed
-                            .wait(locked)
+                            .wait(state)
                             .unwrap_or_else(PoisonError::into_inner)
                     }
                     Some(t) => {
                         let Some(left) = t.checked_duration_since(Instant::now()) else {
+                            state.waiting -= 1;
                             return false;
                         };
-                        locked = self
+                        state = self
                             .changed
-                            .wait_timeout(locked, left)
+                            .wait_timeout(state, left)
                             .unwrap_or_else(PoisonError::into_inner)
                             .0;
                     }
                 }
             }
-            *locked = true;
+            state.waiting -= 1;
+            state.locked = true;
             true
         })
     }
 
     fn unlock(&self) -> bool {
-        let was = std::mem::replace(
-            &mut *self.locked.lock().unwrap_or_else(PoisonError::into_inner),
-            false,
-        );
-        self.changed.notify_one();
-        was
+        let mut state = self.state();
+        if state.waiting != 0 {
+            self.changed.notify_one();
+        }
+        std::mem::replace(&mut state.locked, false)
     }
 
     fn is_locked(&self) -> bool {
-        *self.locked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().locked
+    }
+
+    fn state(&self) -> MutexGuard<'_, LatchState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -549,7 +562,7 @@ fn spawn(vm: &Vm, job: Value, args: Value, keywords: Value, h: Gc<ThreadHandle>)
     let bits = roots.bits();
     let shared = Sendable(vm);
     let (done, ident) = (h.done.clone(), h.ident.clone());
-    *done.locked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    done.state().locked = true;
     h.started.set(true);
     let (sender, receiver) = std::sync::mpsc::channel();
     let size = vm.thread_stack_size.get().max(16 << 20);
@@ -595,11 +608,7 @@ fn run_thread(vm: &Vm, roots: Gc<Tuple>) {
         if vm.raised_is_def(&exc::SYSTEM_EXIT) {
             vm.clear_raised();
         } else {
-            crate::safepoint::report_unraisable(
-                vm,
-                roots.get(0),
-                Some("Exception ignored in thread started by"),
-            );
+            vm.report_unraisable("Exception ignored in thread started by", roots.get(0));
         }
     }
     crate::safepoint::poll(vm).unwrap_or_else(|_| vm.clear_raised());
@@ -654,7 +663,7 @@ fn make_handle(vm: &Vm, args: &[Value]) -> Result {
     let ident = vm.to_i64(args[0])? as u64;
     h.ident.store(ident, std::sync::atomic::Ordering::Relaxed);
     h.started.set(true);
-    *h.done.locked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    h.done.state().locked = true;
     Ok(h.value())
 }
 

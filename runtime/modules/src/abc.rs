@@ -181,7 +181,9 @@ fn mark_pattern(class: Gc<Class>, flag: u32) {
     if class.has_flag(flag) || class.has_flag(ClassFlags::IMMUTABLE) {
         return;
     }
-    class.set_flag(flag, true);
+    for other in [ClassFlags::SEQUENCE, ClassFlags::MAPPING] {
+        class.set_flag(other, other == flag);
+    }
     let below = class.subclasses.borrow().clone();
     for sub in below {
         mark_pattern(sub, flag);

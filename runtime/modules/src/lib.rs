@@ -30,6 +30,7 @@ pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod testcapi;
 pub mod time;
 pub mod unicodedata;
 pub mod zlib;
@@ -69,6 +70,10 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
+    &testcapi::TESTCAPI,
+    &testcapi::TESTINTERNALCAPI,
+    &testcapi::TESTLIMITEDCAPI,
+    &testcapi::TESTMULTIPHASE,
     &time::TIME,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,

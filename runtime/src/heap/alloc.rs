@@ -16,6 +16,9 @@ struct Region {
     start: Cell<usize>,
 }
 
+/// A run of free lines: the first, and one past the last.
+type Hole = (usize, usize);
+
 /// One interpreter's heap.
 pub struct Heap {
     region: Region,
@@ -27,6 +30,8 @@ pub struct Heap {
     pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
     /// Blocks with free lines.
     pub(super) recyclable: RefCell<Vec<&'static Block>>,
+    /// Blocks allocated into since the last collection.
+    pub(super) touched: RefCell<Vec<&'static Block>>,
     /// Every block of small objects.
     pub(super) small_blocks: RefCell<Vec<&'static Block>>,
     pub(super) large_young: RefCell<Vec<&'static Block>>,
@@ -37,7 +42,7 @@ pub struct Heap {
     pub(super) allocated: Cell<usize>,
     pub(super) collector: Collector,
     /// Collect at every allocation, to find references that nothing roots.
-    stress: Cell<bool>,
+    pub(super) stress: Cell<bool>,
 }
 
 impl Heap {
@@ -50,6 +55,7 @@ impl Heap {
             low: LowArena::new()?,
             young_runs: RefCell::default(),
             recyclable: RefCell::default(),
+            touched: RefCell::default(),
             small_blocks: RefCell::default(),
             large_young: RefCell::default(),
             large_old: RefCell::default(),
@@ -212,25 +218,55 @@ impl Heap {
                 return true;
             }
         }
-        if !fresh_only && size <= LINE * 4 {
-            let next = self.recyclable.borrow_mut().pop();
-            if let Some(block) = next {
-                if let Some(hole) = block.find_hole(FIRST_LINE) {
-                    self.open(region, block, hole);
-                }
-                return true;
+        let reused = if fresh_only {
+            self.recyclable_hole(size)
+        } else if size <= LINE * 4 {
+            let block = self.recyclable.borrow_mut().pop();
+            block.map(|block| (block, block.find_hole(FIRST_LINE)))
+        } else {
+            None
+        };
+        if let Some((block, hole)) = reused {
+            if let Some(hole) = hole {
+                self.open(region, block, hole);
             }
+            return true;
         }
         let Some(block) = self.space.take(1, self, 0) else {
             return false;
         };
-        self.small_blocks.borrow_mut().push(block);
+        let mut blocks = self.small_blocks.borrow_mut();
+        block.index.set(blocks.len() as u32);
+        blocks.push(block);
+        drop(blocks);
         self.open(region, block, (FIRST_LINE, LINES));
         true
     }
 
-    fn open(&self, region: &Region, block: &'static Block, (first, last): (usize, usize)) {
-        block.touched.set(true);
+    /// A used block with a run of free lines for `size` bytes and more of that kind.
+    /// Without it, objects of medium size would take a fresh block in each cycle,
+    /// and few survivors in each would hold many blocks.
+    fn recyclable_hole(&self, size: usize) -> Option<(&'static Block, Option<Hole>)> {
+        const TRIES: usize = 16;
+        let mut recyclable = self.recyclable.borrow_mut();
+        let lines = (size * 2).div_ceil(LINE).max(LINES / 8);
+        let first = recyclable.len().saturating_sub(TRIES);
+        for at in (first..recyclable.len()).rev() {
+            let mut from = FIRST_LINE;
+            while let Some(hole) = recyclable[at].find_hole(from) {
+                if hole.1 - hole.0 >= lines {
+                    return Some((recyclable.swap_remove(at), Some(hole)));
+                }
+                from = hole.1;
+            }
+        }
+        None
+    }
+
+    fn open(&self, region: &Region, block: &'static Block, (first, last): Hole) {
+        if !block.touched.replace(true) {
+            self.touched.borrow_mut().push(block);
+        }
         let start = block.address() + first * LINE;
         let end = block.address() + last * LINE;
         region.start.set(start);
@@ -281,6 +317,7 @@ impl Heap {
     /// Counts memory that an object owns outside the heap towards the next collection.
     pub fn account_external(&self, bytes: usize) {
         self.allocated.set(self.allocated.get() + bytes);
+        self.collector.note_external(bytes);
     }
 
     /// Turns collection at every allocation on or off.

@@ -11,8 +11,9 @@
 
 use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
-use super::{GRANULE, Header, Heap};
+use super::{GRANULE, Header, Heap, Kind};
 use crate::object::Shape;
+use crate::types::generator::Generator;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
@@ -60,40 +61,54 @@ pub struct CollectionStats {
 pub(super) struct Collector {
     roots: Cell<Option<&'static dyn RootSource>>,
     epoch: Cell<u8>,
-    /// Bytes of allocation that start a minor collection.
+    /// Bytes of allocation that start the next collection.
     nursery: Cell<usize>,
-    /// Bytes of marked objects that start a major one.
+    /// Bytes of old objects, and of what they own outside the heap, that make it a major one.
     major_at: Cell<usize>,
     old_bytes: Cell<usize>,
+    /// Estimated bytes outside the heap that old objects own, and those added since
+    /// the last collection.
+    old_external: Cell<usize>,
+    new_external: Cell<usize>,
     enabled: Cell<bool>,
     running: Cell<bool>,
     max_heap: Cell<usize>,
     droppable_young: RefCell<Vec<&'static Header>>,
     droppable_old: RefCell<Vec<&'static Header>>,
-    finalizable: RefCell<Vec<&'static Header>>,
+    finalizable_young: RefCell<Vec<&'static Header>>,
+    finalizable_old: RefCell<Vec<&'static Header>>,
     weakrefs_young: RefCell<Vec<&'static Header>>,
     weakrefs_old: RefCell<Vec<&'static Header>>,
     pending: RefCell<std::collections::VecDeque<Finalization>>,
     stats: Cell<CollectionStats>,
 }
 
-const NURSERY: usize = 4 << 20;
-const MIN_MAJOR: usize = 16 << 20;
+/// Allocation until the first collection: enough for start-up, nearly all of which lives on.
+const FIRST_NURSERY: usize = 1280 << 10;
+/// Later on about what stays in a second-level cache. Programs that use little memory
+/// pay for this in full, so more of it must buy time, which measurements deny.
+const MIN_NURSERY: usize = 1 << 20;
+const MAX_NURSERY: usize = 16 << 20;
+/// Growth of old objects, at the least, from one major collection to the next.
+const MIN_GROWTH: usize = 2 << 20;
 
 impl Collector {
     pub fn new() -> Collector {
         Collector {
             roots: Cell::new(None),
             epoch: Cell::new(1),
-            nursery: Cell::new(NURSERY),
-            major_at: Cell::new(MIN_MAJOR),
+            nursery: Cell::new(FIRST_NURSERY),
+            major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
+            old_external: Cell::new(0),
+            new_external: Cell::new(0),
             enabled: Cell::new(true),
             running: Cell::new(false),
             max_heap: Cell::new(usize::MAX),
             droppable_young: RefCell::default(),
             droppable_old: RefCell::default(),
-            finalizable: RefCell::default(),
+            finalizable_young: RefCell::default(),
+            finalizable_old: RefCell::default(),
             weakrefs_young: RefCell::default(),
             weakrefs_old: RefCell::default(),
             pending: RefCell::default(),
@@ -110,17 +125,42 @@ impl Collector {
         used.saturating_add(more) > self.max_heap.get()
     }
 
+    pub fn note_external(&self, bytes: usize) {
+        self.new_external.set(self.new_external.get() + bytes);
+    }
+
     #[cold]
     pub fn register(&self, header: &'static Header, shape: &'static Shape) {
         if shape.layout.drop.is_some() {
             self.droppable_young.borrow_mut().push(header);
         }
         if shape.has_finalizer() {
-            self.finalizable.borrow_mut().push(header);
+            self.finalizable_young.borrow_mut().push(header);
         }
         if shape.is_weakref() {
             self.weakrefs_young.borrow_mut().push(header);
         }
+    }
+
+    /// Decides when to collect next. `marked` and `revisited` are the bytes that this
+    /// collection marked and those of old objects that it traced again.
+    ///
+    /// Old objects that are traced in every minor collection (a large list that is
+    /// being filled) would dominate if the nursery were small beside them, so it
+    /// grows with them: a minor collection costs at most in proportion to allocation.
+    fn plan(&self, major: bool, marked: usize, revisited: usize) {
+        let old = if major {
+            marked
+        } else {
+            self.old_bytes.get() + marked
+        };
+        self.old_bytes.set(old);
+        if major {
+            let live = old + self.old_external.get();
+            self.major_at.set(live + (live / 2).max(MIN_GROWTH));
+        }
+        self.nursery
+            .set((2 * revisited).clamp(MIN_NURSERY, MAX_NURSERY));
     }
 }
 
@@ -176,22 +216,22 @@ impl Heap {
 
     /// Makes the object one that is finalised when it dies.
     pub fn register_finalizer(&self, header: &'static Header) {
-        self.collector.finalizable.borrow_mut().push(header);
+        self.collector.finalizable_young.borrow_mut().push(header);
     }
 
     /// Takes the objects whose finalisers are still to run, at exit.
     pub fn take_finalizable(&self) -> Vec<Value> {
-        self.collector
-            .finalizable
-            .borrow_mut()
-            .drain(..)
-            .map(|h| h.value())
-            .collect()
+        let mut all = self.collector.finalizable_old.take();
+        all.append(&mut self.collector.finalizable_young.borrow_mut());
+        all.into_iter().map(|h| h.value()).collect()
     }
 
     pub(super) fn collect_if_allowed(&self) {
-        let old = self.collector.old_bytes.get();
-        let major = old >= self.collector.major_at.get();
+        let old = self.collector.old_bytes.get() + self.collector.old_external.get();
+        // Under stress both kinds have their turn.
+        let stats = self.stats();
+        let stressed = self.stress.get() && (stats.minor + stats.major) % 32 == 31;
+        let major = stressed || old >= self.collector.major_at.get();
         self.collect(if major {
             Generation::All
         } else {
@@ -223,15 +263,16 @@ impl Heap {
         };
         let major = generation == Generation::All;
         self.close_regions();
-        self.note_young_objects();
+        self.announce_young_objects();
         if major {
             self.start_epoch();
         }
-        let mut marker = Marker::new(self, collector.epoch.get());
-        let remembered = self.remembered.take();
-        for header in remembered {
+        let mut marker = Marker::new(self, collector.epoch.get(), major);
+        let mut revisited = 0;
+        for header in self.remembered.take() {
             if header.gc.get() & Header::EPOCH_MASK == marker.epoch {
                 header.gc.set(header.gc.get() | Header::BARRIER);
+                revisited += header.size();
                 marker.stack.push(header);
             }
         }
@@ -252,22 +293,16 @@ impl Heap {
         let mut found = self.clear_weakrefs(&mut marker, major);
         found += self.queue_finalizers(&mut marker);
         marker.drain();
+        self.forget_young_objects();
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
-        let marked = marker.marked_bytes;
         self.sweep(major, collector.epoch.get());
-
-        let old = if major {
-            marked
-        } else {
-            collector.old_bytes.get() + marked
-        };
-        collector.old_bytes.set(old);
+        collector.plan(major, marker.marked_bytes, revisited);
         let mut stats = collector.stats.get();
         if major {
             stats.major += 1;
-            stats.live_bytes = marked;
-            collector.major_at.set((marked + marked / 2).max(MIN_MAJOR));
+            stats.live_bytes = marker.marked_bytes;
+            self.space.trim(self.space.used_bytes() / 4 + MIN_NURSERY);
         } else {
             stats.minor += 1;
         }
@@ -280,18 +315,38 @@ impl Heap {
         found
     }
 
-    /// Completes the blocks' `starts` bitmaps from the runs allocated into.
-    fn note_young_objects(&self) {
-        for &(start, end) in self.young_runs.borrow().iter() {
-            let block = Block::of(start as *const Header);
+    /// Makes ready for words that may point into objects allocated since the last
+    /// collection. Walking all of those would touch mostly garbage: a block's are
+    /// noted when the first such word points into it.
+    fn announce_young_objects(&self) {
+        let mut runs = self.young_runs.borrow_mut();
+        runs.sort_unstable();
+        for &(start, _) in runs.iter() {
+            Block::of(start as *const Header).unnoted.set(true);
+        }
+    }
+
+    /// Completes a block's `starts` bitmap from the runs allocated into.
+    #[cold]
+    pub(super) fn note_young_objects(&self, block: &Block) {
+        block.unnoted.set(false);
+        let (low, high) = (block.address(), block.address() + super::space::BLOCK);
+        let runs = self.young_runs.borrow();
+        let first = runs.partition_point(|(start, _)| *start < low);
+        for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
             let mut at = start;
             while at < end {
-                set_bit(&block.starts, (at - block.address()) / GRANULE);
+                set_bit(&block.starts, (at - low) / GRANULE);
                 // SAFETY: the run was filled with objects from its start.
                 at += unsafe { &*(at as *const Header) }.size();
             }
         }
-        self.young_runs.borrow_mut().clear();
+    }
+
+    fn forget_young_objects(&self) {
+        for (start, _) in self.young_runs.borrow_mut().drain(..) {
+            Block::of(start as *const Header).unnoted.set(false);
+        }
     }
 
     fn start_epoch(&self) {
@@ -346,14 +401,25 @@ impl Heap {
 
     fn queue_finalizers(&self, marker: &mut Marker<'_>) -> usize {
         let collector = &self.collector;
+        let mut work = Vec::new();
+        if marker.is_major() {
+            work = collector.finalizable_old.take();
+        }
+        work.append(&mut collector.finalizable_young.borrow_mut());
         let mut dying = Vec::new();
-        collector.finalizable.borrow_mut().retain(|header| {
-            let keep = marker.is_marked(header.value());
-            if !keep {
+        for header in work {
+            if header.shape().layout.kind == Kind::Generator
+                && header.flags.get() & Generator::DONE != 0
+            {
+                // Ran to its end: nothing is left to close.
+                continue;
+            }
+            if marker.is_marked(header.value()) {
+                collector.finalizable_old.borrow_mut().push(header);
+            } else {
                 dying.push(header.value());
             }
-            keep
-        });
+        }
         // Newest first: what wraps another object (a buffer its file) was made after
         // it, and may still need it.
         for &v in dying.iter().rev() {
@@ -372,7 +438,7 @@ impl Heap {
         if major {
             work.extend(collector.droppable_old.take());
         }
-        let mut dead = 0;
+        let (mut dead, before) = (0, work.len());
         work.retain(|header| {
             if marker.is_marked(header.value()) {
                 return true;
@@ -384,20 +450,24 @@ impl Heap {
             }
             false
         });
-        collector.droppable_old.borrow_mut().extend(work);
+        // Which object owns how much is not recorded: survivors are taken for average.
+        let share = |bytes: usize| bytes * work.len() / before.max(1);
+        let new = collector.new_external.take();
+        let old = collector.old_external.get();
+        collector.old_external.set(if major {
+            share(old + new)
+        } else {
+            old + share(new)
+        });
+        collector.droppable_old.borrow_mut().append(&mut work);
         dead
     }
 
     fn sweep(&self, major: bool, epoch: u8) {
         let mut recyclable = self.recyclable.borrow_mut();
-        if major {
-            recyclable.clear();
-        }
         let mut blocks = self.small_blocks.borrow_mut();
-        blocks.retain(|block| {
-            if !major && !block.touched.get() {
-                return true;
-            }
+        let mut touched = self.touched.borrow_mut();
+        let sweep_block = |block: &'static Block, recyclable: &mut Vec<&'static Block>| {
             block.touched.set(false);
             for (starts, live) in block.starts.iter().zip(&block.live) {
                 starts.set(live.get());
@@ -411,7 +481,25 @@ impl Heap {
                 _ => {}
             }
             true
-        });
+        };
+        if major {
+            recyclable.clear();
+            blocks.retain(|block| sweep_block(block, &mut recyclable));
+            for (i, block) in blocks.iter().enumerate() {
+                block.index.set(i as u32);
+            }
+        } else {
+            for &block in touched.iter() {
+                let index = block.index.get() as usize;
+                if !sweep_block(block, &mut recyclable) {
+                    blocks.swap_remove(index);
+                    if let Some(moved) = blocks.get(index) {
+                        moved.index.set(index as u32);
+                    }
+                }
+            }
+        }
+        touched.clear();
         let mut young = self.large_young.borrow_mut();
         let mut old = self.large_old.borrow_mut();
         if major {
@@ -458,7 +546,7 @@ impl Heap {
         let Some(header) = v.header() else {
             return Vec::new();
         };
-        let mut marker = Marker::new(self, self.collector.epoch.get());
+        let mut marker = Marker::new(self, self.collector.epoch.get(), false);
         marker.collect_into = Some(Vec::new());
         marker.trace(header);
         marker.collect_into.take().unwrap_or_default()

@@ -12,17 +12,25 @@ pub struct Marker<'h> {
     /// Instead of marking, the references found are collected here.
     pub(super) collect_into: Option<Vec<Value>>,
     pub(super) marked_bytes: usize,
+    major: bool,
 }
 
 impl<'h> Marker<'h> {
-    pub(super) fn new(heap: &'h Heap, epoch: u8) -> Marker<'h> {
+    pub(super) fn new(heap: &'h Heap, epoch: u8, major: bool) -> Marker<'h> {
         Marker {
             heap,
             stack: Vec::with_capacity(1024),
             epoch,
             collect_into: None,
             marked_bytes: 0,
+            major,
         }
+    }
+
+    /// Whether the collection covers old objects, too. If not, they count as marked,
+    /// and roots that were there in the collection before need not be reported again.
+    pub fn is_major(&self) -> bool {
+        self.major
     }
 
     /// A field of the object being traced.
@@ -109,6 +117,9 @@ impl<'h> Marker<'h> {
             BlockUse::Free => None,
             BlockUse::Small => {
                 let block = Block::of(word as *const Header);
+                if block.unnoted.get() {
+                    self.heap.note_young_objects(block);
+                }
                 block
                     .object_covering(word & (super::space::BLOCK - 1))
                     .filter(|&start| {

@@ -34,10 +34,15 @@ pub struct Block {
     pub line_marks: [Cell<u64>; LINES / 64],
     /// A bit for each granule where a marked object starts.
     pub live: [Cell<u64>; BITMAP],
-    /// A bit for each granule where an object starts; complete only during a collection.
+    /// A bit for each granule where an object starts; complete only during a collection,
+    /// once somebody asked (see `unnoted`).
     pub starts: [Cell<u64>; BITMAP],
     /// Whether something was allocated here since the last collection.
     pub touched: Cell<bool>,
+    /// During a collection: `starts` lacks the objects allocated since the last one.
+    pub unnoted: Cell<bool>,
+    /// Place in the heap's list of small blocks.
+    pub index: Cell<u32>,
 }
 
 impl Block {
@@ -176,6 +181,21 @@ impl Space {
             size /= 2;
         }
         None
+    }
+
+    /// Lets the system have the memory of free blocks back, all but about `keep` bytes.
+    pub fn trim(&self, keep: usize) {
+        let mut kept = 0;
+        for (&start, &length) in self.free.borrow().iter() {
+            let keep_here = (keep.saturating_sub(kept) / BLOCK).min(length as usize);
+            kept += keep_here * BLOCK;
+            let start = self.base + (start as usize + keep_here) * BLOCK;
+            let bytes = (length as usize - keep_here) * BLOCK;
+            if bytes != 0 {
+                // SAFETY: nobody uses the range, and whoever takes a block resets it.
+                unsafe { libc::madvise(start as *mut _, bytes, libc::MADV_DONTNEED) };
+            }
+        }
     }
 
     /// Blocks in use, in bytes.

@@ -38,6 +38,10 @@ impl Vm {
                 }
                 Kind::BoundMethod => {
                     let method = callable.cast_unchecked::<BoundMethod>();
+                    if let ([a], None) = (args, names) {
+                        let all = [method.receiver.or_none(), *a];
+                        return self.call_with(method.function.or_none(), &all, None);
+                    }
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
@@ -63,6 +67,18 @@ impl Vm {
 
     #[cold]
     fn not_callable(&self, v: Value) -> crate::vm::Raised {
+        if let Some(module) = v.cast::<crate::types::module::Module>()
+            && let Some(name) = module.dict().get_str(self.names.__name__.get())
+            && let Some(name) = name.cast::<Str>()
+            && module
+                .dict()
+                .get_str(name)
+                .is_some_and(|f| self.is_callable(f))
+        {
+            return self.type_error(format!(
+                "'module' object is not callable. Did you mean: '{name}.{name}(...)'?"
+            ));
+        }
         self.type_error(format!(
             "'{}' object is not callable",
             self.class_of(v).name_string()
@@ -111,7 +127,18 @@ impl Vm {
         if object_class != class && !object_class.is_subclass_of(class) {
             return Ok(object);
         }
-        let init = object_class.special(Special::Init);
+        self.initialize(object, args, names)?;
+        Ok(object)
+    }
+
+    /// Calls `__init__` of a new object.
+    pub fn initialize(
+        &self,
+        object: Value,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result<()> {
+        let init = self.class_of(object).special(Special::Init);
         if let Some(init) = init
             && Some(init) != self.defaults.init.get()
         {
@@ -128,7 +155,7 @@ impl Vm {
             // `object.__init__` complains about excess arguments when it should.
             self.call_special_with(init, object, args, names)?;
         }
-        Ok(object)
+        Ok(())
     }
 
     /// Calls a special method found on the class of `object`.
@@ -151,9 +178,7 @@ impl Vm {
                 return native.call_bound(self, &all, None);
             }
         } else if let Some(function) = f.cast::<Function>() {
-            return self
-                .interpreter()
-                .call_function(self, function, &all, None);
+            return self.interpreter().call_function(self, function, &all, None);
         }
         self.call_special_with(f, all[0], &all[1..], None)
     }

@@ -92,6 +92,11 @@ impl MethodDef {
         }
     }
 
+    /// Leaves it a plain one, for tables made by macros.
+    pub const fn plain(self) -> MethodDef {
+        self
+    }
+
     /// Makes it a class method.
     pub const fn class(mut self) -> MethodDef {
         self.kind = MethodKind::Class;

@@ -235,10 +235,17 @@ impl Gc<NativeFunction> {
         if self.passes_receiver()
             && let Some(receiver) = self.receiver.get()
         {
-            let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
-            all.push(receiver);
-            all.extend_from_slice(args);
-            return self.call_bound(vm, &all, names);
+            return match *args {
+                [] => self.call_bound(vm, &[receiver], names),
+                [a] => self.call_bound(vm, &[receiver, a], names),
+                [a, b] => self.call_bound(vm, &[receiver, a, b], names),
+                _ => {
+                    let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+                    all.push(receiver);
+                    all.extend_from_slice(args);
+                    self.call_bound(vm, &all, names)
+                }
+            };
         }
         self.call_bound(vm, args, names)
     }
@@ -574,7 +581,8 @@ impl<'a> Mistake<'a> {
     fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
         let s = self.signature;
         let (name, full) = (&self.name, &self.full_name);
-        if s.parameters.len() <= s.positional_only || s.parameters.len() <= self.hidden {
+        let named = s.parameters.len() - usize::from(s.varargs.is_some());
+        if named <= s.positional_only || named <= self.hidden {
             let what = if self.slot {
                 format!("wrapper {name}")
             } else {
@@ -587,8 +595,16 @@ impl<'a> Mistake<'a> {
         {
             return self.missing(vm, s.parameters[at].0, at);
         }
+        let candidates: Vec<String> = (s.positional_only.max(self.hidden)..s.parameters.len())
+            .filter(|at| Some(*at) != s.varargs)
+            .map(|at| s.parameters[at].0.to_owned())
+            .collect();
+        let hint = match taipan_text::suggest::closest(key, &candidates) {
+            Some(name) => format!(". Did you mean '{name}'?"),
+            None => String::new(),
+        };
         vm.type_error(format!(
-            "{name}() got an unexpected keyword argument '{key}'"
+            "{name}() got an unexpected keyword argument '{key}'{hint}"
         ))
     }
 

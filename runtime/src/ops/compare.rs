@@ -181,19 +181,19 @@ impl Vm {
             && Some(f) != direct
         {
             tried_swapped = true;
-            let result = self.call_special(f, b, &[a])?;
+            let result = self.call_comparison(f, b, a)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
         }
         if let Some(f) = direct.filter(|f| !f.is_none()) {
-            let result = self.call_special(f, a, &[b])?;
+            let result = self.call_comparison(f, a, b)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
         }
         if !tried_swapped && let Some(f) = swapped.filter(|f| !f.is_none()) {
-            let result = self.call_special(f, b, &[a])?;
+            let result = self.call_comparison(f, b, a)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
@@ -207,6 +207,20 @@ impl Vm {
                 class_a.name_string(),
                 class_b.name_string()
             ))),
+        }
+    }
+
+    /// Calls a comparison method; one that cannot be bound is as good as none.
+    fn call_comparison(&self, f: Value, object: Value, other: Value) -> Result {
+        if self.binds_by_argument(f) {
+            return self.call_special(f, object, &[other]);
+        }
+        match self.bind_descriptor(f, object, self.class_of(object)) {
+            Ok(bound) => self.call(bound, &[other]),
+            Err(_) => {
+                self.clear_raised();
+                Ok(Value::NOT_IMPLEMENTED)
+            }
         }
     }
 
@@ -282,6 +296,11 @@ impl Vm {
             return Ok(f != 0.0);
         }
         let Some(header) = v.header() else {
+            if v == Value::NOT_IMPLEMENTED {
+                return Err(
+                    self.type_error("NotImplemented should not be used in a boolean context")
+                );
+            }
             return Ok(true);
         };
         let shape = header.shape_id();

@@ -291,7 +291,14 @@ impl Vm {
 
     /// A method of instances of `owner`.
     pub fn new_method_descriptor(&self, def: &'static MethodDef, owner: Gc<Class>) -> Value {
-        let slot = self.special_by_name(def.name).is_some_and(Special::is_slot);
+        // CPython has these as methods beside the slots that they implement.
+        let also_method = matches!(
+            (owner.def.get().map_or("", |d| d.name), def.name),
+            ("dict", "__contains__" | "__getitem__")
+                | ("set" | "frozenset", "__contains__")
+                | ("list", "__getitem__")
+        );
+        let slot = !also_method && self.special_by_name(def.name).is_some_and(Special::is_slot);
         let class = if slot {
             self.types.wrapper_descriptor.get()
         } else {

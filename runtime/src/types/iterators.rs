@@ -282,7 +282,7 @@ fn range_iter_reduce(vm: &Vm, args: &[Value]) -> Result {
 
 /// What `__reduce__` of an iterator over a range returns, `rest` being what is left.
 pub fn reduce_range(vm: &Vm, rest: Gc<crate::types::range::Range>) -> Result {
-    let iter = vm.get_attr_str(vm.import("builtins")?, "iter")?;
+    let iter = crate::types::protocol::builtin(vm, "iter")?;
     let args = vm.new_tuple(&[rest.value()])?.value();
     Ok(vm.new_tuple(&[iter, args, Value::NONE])?.value())
 }

@@ -169,7 +169,12 @@ fn module_getattribute(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn module_dir(vm: &Vm, args: &[Value]) -> Result {
-    let dict = this(args[0]).dict();
+    let dict = vm.get_attr(args[0], vm.names.__dict__.get())?;
+    let Some(dict) = dict.cast::<Dict>() else {
+        let name = vm.get_attr(args[0], vm.names.__name__.get())?;
+        let name = vm.str(name)?;
+        return Err(vm.type_error(format!("{name}.__dict__ is not a dictionary")));
+    };
     match dict.get_str(vm.names.__dir__.get()) {
         Some(f) => vm.call(f, &[]),
         None => {

@@ -92,7 +92,10 @@ fn object_init(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
             ));
         }
         if class.special(Special::New) == vm.defaults.new.get() {
-            return Err(vm.type_error(format!("{}() takes no arguments", class.name_string())));
+            return Err(vm.type_error(format!(
+                "{}.__init__() takes exactly one argument (the instance to initialize)",
+                class.name_string()
+            )));
         }
     }
     Ok(Value::NONE)

@@ -43,7 +43,7 @@ fn check(vm: &Vm, class: Gc<Class>, object: Value) -> Result<Gc<Class>> {
     }
     let what = match object.cast::<Class>() {
         Some(c) => format!("type object '{}'", c.name_string()),
-        None => format!("instance of '{}'", own.name_string()),
+        None => format!("instance of {}", own.name_string()),
     };
     Err(vm.type_error(format!(
         "super(type, obj): obj ({what}) is not an instance or subtype of type ({}).",

@@ -203,10 +203,8 @@ fn set_name(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__name__", value)?;
     match v.cast::<Str>() {
-        Some(s) if s.code_points().any(|c| c == 0) => {
-            Err(vm.value_error("type name must not contain null characters"))
-        }
-        Some(_) => {
+        Some(s) => {
+            super::type_new::check_name(vm, s)?;
             this.name.set(&this.header, v);
             Ok(())
         }
@@ -304,11 +302,12 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         }
     }
     for b in &bases {
-        b.subclasses.borrow_mut().push(this);
+        vm.add_subclass(*b, this);
     }
     this.mro.set(&this.header, order);
     this.base.set(&this.header, base);
     update_subclass_mro(vm, this)?;
+    vm.attribute_epoch.update(|e| e.wrapping_add(1));
     this.modified(vm);
     Ok(())
 }
@@ -430,8 +429,8 @@ fn get_type_params(vm: &Vm, this: Value) -> Result {
         .namespace()
         .get_str(vm.names.__type_params__.get())
     {
-        Some(v) => Ok(v),
-        None => Ok(vm.new_tuple(&[])?.value()),
+        Some(v) if class(this) != vm.types.type_.get() => Ok(v),
+        _ => Ok(vm.new_tuple(&[])?.value()),
     }
 }
 

@@ -194,6 +194,31 @@ fn read_slots(
     Ok(result)
 }
 
+/// ValueError or UnicodeEncodeError for text that cannot be a class's name.
+pub(super) fn check_name(vm: &Vm, name: Gc<Str>) -> Result<()> {
+    if name.code_points().any(|c| c == 0) {
+        return Err(vm.value_error("type name must not contain null characters"));
+    }
+    check_encodable(vm, name)
+}
+
+/// UnicodeEncodeError for text with a lone surrogate.
+fn check_encodable(vm: &Vm, text: Gc<Str>) -> Result<()> {
+    let is_surrogate = |c| (0xD800..0xE000).contains(&c);
+    let Some(at) = text.code_points().position(|c| is_surrogate(c)) else {
+        return Ok(());
+    };
+    let class = vm.exception_class(&crate::types::exception::classes::UNICODE_ENCODE_ERROR);
+    let details = [
+        vm.new_str("utf-8").value(),
+        text.value(),
+        vm.new_int(at as i64),
+        vm.new_int(at as i64 + 1),
+        vm.new_str("surrogates not allowed").value(),
+    ];
+    Err(vm.raise_new(class, &details))
+}
+
 pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> Result {
     let keyword_count = keywords.map_or(0, |n| n.len());
     let (positional, values) = args.split_at(args.len() - keyword_count);
@@ -252,20 +277,12 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
         all[0] = winner.value();
         return vm.call_with(vm.bind_to_class(new, winner)?, &all, keywords);
     }
-    if name.code_points().any(|c| c == 0) {
-        return Err(vm.value_error("type name must not contain null characters"));
-    }
-    if let Some(c) = name.code_points().find(|c| (0xD800..0xE000).contains(c)) {
-        let at = name.code_points().position(|p| p == c).unwrap_or(0) as i64;
-        let class = vm.exception_class(&crate::types::exception::classes::UNICODE_ENCODE_ERROR);
-        let details = [
-            vm.new_str("utf-8").value(),
-            name.value(),
-            vm.new_int(at),
-            vm.new_int(at + 1),
-            vm.new_str("surrogates not allowed").value(),
-        ];
-        return Err(vm.raise_new(class, &details));
+    check_name(vm, name)?;
+    if let Some(doc) = original
+        .get_str(vm.names.__doc__.get())
+        .and_then(|d| d.cast::<Str>())
+    {
+        check_encodable(vm, doc)?;
     }
     let class = build(vm, winner, name, bases, original)?;
     call_set_name(vm, class)?;
@@ -376,11 +393,6 @@ fn build(
     if adds_weakref {
         flags |= ClassFlags::WEAKREFS;
     }
-    for (i, slot) in member_names.iter().enumerate() {
-        if member_names[..i].contains(slot) {
-            continue;
-        }
-    }
     let class = Gc::<Class>::create(
         vm,
         ClassSpec {
@@ -409,7 +421,7 @@ fn build(
         }
         dict.set_str(vm, *slot, member);
     }
-    if adds_dict && layout.kind != Kind::Class {
+    if adds_dict && layout.kind != Kind::Class && dict.get_str(names.__dict__.get()).is_none() {
         dict.set_str(
             vm,
             names.__dict__.get(),
@@ -423,20 +435,36 @@ fn build(
             vm.new_getset(&crate::types::object::WEAKREF_GETSET, class),
         );
     }
-    if base_classes.len() == 1 && base == object && metaclass == vm.types.type_.get() {
-        class.modified(vm);
-    } else {
-        let order = compute_mro(vm, class)?;
-        class.mro.set(&class.header, order);
-        class.modified(vm);
-    }
+    // A metaclass's `mro` may call methods that use these.
     if let Some(cell) = class_cell.and_then(|c| c.cast::<CellObject>()) {
         cell.set(class.value());
     }
     if let Some(cell) = class_dict_cell.and_then(|c| c.cast::<CellObject>()) {
         cell.set(dict.value());
     }
+    if base_classes.len() == 1 && base == object && metaclass == vm.types.type_.get() {
+        class.modified(vm);
+    } else {
+        let order = compute_mro(vm, class)?;
+        class.mro.set(&class.header, order);
+        class.modified(vm);
+        inherit_pattern(class, order);
+    }
     Ok(class)
+}
+
+/// Whether sequence or mapping patterns match instances is what the nearest class says.
+fn inherit_pattern(class: Gc<Class>, order: Gc<Tuple>) {
+    let flags = [ClassFlags::SEQUENCE, ClassFlags::MAPPING];
+    let nearest = order
+        .as_slice()
+        .iter()
+        .skip(1)
+        .filter_map(|c| c.cast::<Class>())
+        .find(|c| flags.iter().any(|f| c.has_flag(*f)));
+    for flag in flags {
+        class.set_flag(flag, nearest.is_some_and(|c| c.has_flag(flag)));
+    }
 }
 
 fn call_set_name(vm: &Vm, class: Gc<Class>) -> Result<()> {

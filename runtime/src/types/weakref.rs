@@ -112,13 +112,7 @@ pub fn make_ref(vm: &Vm, class: Gc<Class>, referent: Value, callback: Option<Val
         .heap
         .alloc(class.root_shape.get(), WeakRef::new(referent, callback))
         .value();
-    let mut refs = vm.weakrefs.borrow_mut();
-    let list = refs.entry(referent.bits()).or_default();
-    if callback.is_none() {
-        list.insert(0, weak)
-    } else {
-        list.push(weak)
-    }
+    vm.add_weakref(referent, weak, callback.is_none());
     Ok(weak)
 }
 

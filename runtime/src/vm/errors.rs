@@ -142,6 +142,46 @@ impl Vm {
         exception.context.set(&exception.header, context);
     }
 
+    /// Gives the pending exception, which nobody can catch, to `sys.unraisablehook`:
+    /// `message` says what was being done with `object`.
+    #[cold]
+    pub fn report_unraisable(&self, message: &str, object: Value) {
+        let e = self.take_raised();
+        let report = || -> Result<()> {
+            let text = format!("{message} {}", self.repr_text(object)?);
+            self.call_unraisablehook(e, self.new_str(&text).value(), Value::NONE)
+        };
+        if report().is_err() {
+            self.clear_raised();
+        }
+    }
+
+    /// As [`Vm::report_unraisable`], without a message: only where it happened.
+    #[cold]
+    pub fn report_unraisable_in(&self, object: Option<Value>) {
+        let e = self.take_raised();
+        let object = object.unwrap_or(Value::NONE);
+        if self.call_unraisablehook(e, Value::NONE, object).is_err() {
+            self.clear_raised();
+        }
+    }
+
+    fn call_unraisablehook(&self, e: Value, message: Value, object: Value) -> Result<()> {
+        let hook = self
+            .sys_dict
+            .get()
+            .and_then(|d| d.get_str(self.names.unraisablehook.get()));
+        let Some(hook) = hook else { return Ok(()) };
+        let tb = e
+            .cast::<Exception>()
+            .map_or(Value::NONE, |x| x.traceback.or_none());
+        let class = self.import_attr("sys", "UnraisableHookArgs")?;
+        let parts = [self.class_of(e).value(), e, tb, message, object];
+        let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;
+        self.call(hook, &[args])?;
+        Ok(())
+    }
+
     /// Says that an exception is pending which native code left there by other means.
     pub fn raised_marker(&self) -> Raised {
         debug_assert!(self.raised.get().is_some());

@@ -133,6 +133,9 @@ pub struct Vm {
     pub lock: InterpreterLock,
     /// Flags that make running code stop at its next safepoint.
     pub breaker: Breaker,
+    /// Changes whenever a class that exists gets a data descriptor, or another way of
+    /// attribute access: until then an object's own attribute stays the one to find.
+    pub attribute_epoch: Cell<u32>,
     interpreter: Cell<Option<&'static dyn Interpreter>>,
     /// The exception being propagated.
     raised: Cell<Option<Value>>,
@@ -145,11 +148,17 @@ pub struct Vm {
     pub sys_dict: Cell<Option<Gc<Dict>>>,
     /// The built-in `__import__`, and the module `importlib._bootstrap`.
     pub builtin_import: Cell<Option<Value>>,
+    /// `all` and `any` as they were made, for calls that the compiler unrolls.
+    pub builtin_all: Cell<Option<Value>>,
+    pub builtin_any: Cell<Option<Value>>,
     pub importlib: Cell<Option<Value>>,
     specials: RefCell<FxHashMap<Value, Special>>,
     def_classes: RefCell<FxHashMap<usize, Gc<Class>>>,
-    /// Weak: from an object's address to the references to it.
+    /// Weak: from an object's address to the references to it; filled by `add_weakref`.
     pub weakrefs: RefCell<FxHashMap<u64, smallvec::SmallVec<[Value; 1]>>>,
+    /// Keys of `weakrefs` and bases of classes that gained entries since the last collection.
+    new_weakref_keys: RefCell<Vec<u64>>,
+    new_bases: RefCell<Vec<Gc<Class>>>,
     rooted: RefCell<Vec<*const RefCell<Vec<Value>>>>,
     /// Objects that live as long as the interpreter, for native modules.
     pub permanent: RefCell<Vec<Value>>,
@@ -293,7 +302,8 @@ impl Vm {
         next
     }
 
-    /// The namespace of built-ins that code with these globals uses.
+    /// The namespace of built-ins that code with these globals uses; an empty one if
+    /// its `__builtins__` is neither a dictionary nor a module, see [`Vm::find_builtin`].
     pub fn builtins_of(&self, globals: Gc<Dict>) -> Gc<Dict> {
         let name = self.names.__builtins__.get();
         match globals.get_str(name) {
@@ -301,11 +311,34 @@ impl Vm {
                 Some(dict) => dict,
                 None => match v.cast::<crate::types::module::Module>() {
                     Some(module) => module.dict(),
-                    None => self.builtins_dict(),
+                    None => self.new_dict(),
                 },
             },
             None => self.builtins_dict(),
         }
+    }
+
+    /// A built-in of a function's code, which may be in any mapping.
+    ///
+    /// # Errors
+    /// What looking it up raises, KeyError aside.
+    pub fn find_builtin(
+        &self,
+        function: Gc<crate::types::function::Function>,
+        name: Gc<Str>,
+    ) -> Result<Option<Value>> {
+        let builtins = function.builtins();
+        if let Some(v) = builtins.get(self, name.value())? {
+            return Ok(Some(v));
+        }
+        let given = function.globals().get_str(self.names.__builtins__.get());
+        let Some(mapping) = given.filter(|v| {
+            v.cast::<Dict>().is_none() && v.cast::<crate::types::module::Module>().is_none()
+        }) else {
+            return Ok(None);
+        };
+        let found = self.get_item(mapping, name.value());
+        self.catch(found, &crate::types::exception::classes::KEY_ERROR)
     }
 
     /// The namespace of the module `builtins`.

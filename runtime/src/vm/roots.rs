@@ -1,9 +1,12 @@
 //! What is reachable without anybody pointing to it.
 
 use super::Vm;
-use crate::heap::{Marker, RootSource, StackBounds};
+use crate::heap::{Gc, Marker, RootSource, StackBounds};
+use crate::object::Class;
 use crate::value::Value;
+use smallvec::SmallVec;
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::ops::Deref;
 
 /// A vector of values in Rust memory that the collector knows of. Created by
@@ -90,9 +93,7 @@ impl RootSource for Vm {
         for class in self.def_classes.borrow().values() {
             marker.object(*class);
         }
-        for v in self.interned.borrow().values() {
-            marker.value(v);
-        }
+        self.interned.borrow_mut().trace(marker);
         for v in self.permanent.borrow().iter() {
             marker.value(*v);
         }
@@ -108,6 +109,8 @@ impl RootSource for Vm {
         marker.opt(self.names.empty_bytes.get());
         marker.opt(self.raised.get());
         marker.opt(self.builtin_import.get());
+        marker.opt(self.builtin_all.get());
+        marker.opt(self.builtin_any.get());
         marker.opt(self.importlib.get());
         marker.opt(*self.async_error.borrow());
         for values in self.rooted.borrow().iter() {
@@ -138,26 +141,66 @@ impl RootSource for Vm {
     }
 
     fn after_mark(&self, marker: &Marker<'_>) {
-        self.weakrefs.borrow_mut().retain(|address, refs| {
+        let mut weakrefs = self.weakrefs.borrow_mut();
+        let keep = |address: u64, refs: &mut SmallVec<[Value; 1]>| {
             // SAFETY: keys are the bits of object values, whose memory is not yet reused.
-            let alive = marker.is_marked(unsafe { Value::from_bits(*address) });
+            let alive = marker.is_marked(unsafe { Value::from_bits(address) });
             if alive {
                 refs.retain(|r| marker.is_marked(*r));
             }
             alive && !refs.is_empty()
-        });
-        for class in self.live_classes(marker) {
-            class
-                .subclasses
-                .borrow_mut()
-                .retain(|c| marker.is_marked(c.value()));
+        };
+        let new_keys = self.new_weakref_keys.take();
+        let new_bases = self.new_bases.take();
+        if marker.is_major() {
+            weakrefs.retain(|address, refs| keep(*address, refs));
+            for class in self.live_classes(marker) {
+                retain_marked(class, marker);
+            }
+            return;
+        }
+        // Only what is new may have died.
+        for key in new_keys {
+            if let Entry::Occupied(mut entry) = weakrefs.entry(key)
+                && !keep(key, entry.get_mut())
+            {
+                entry.remove();
+            }
+        }
+        for base in new_bases {
+            if marker.is_marked(base.value()) {
+                retain_marked(base, marker);
+            }
         }
     }
 }
 
+/// Forgets subclasses that died.
+fn retain_marked(class: Gc<Class>, marker: &Marker<'_>) {
+    class
+        .subclasses
+        .borrow_mut()
+        .retain(|c| marker.is_marked(c.value()));
+}
+
 impl Vm {
+    /// Enters a class among the subclasses of one of its bases, which refers to it weakly.
+    pub fn add_subclass(&self, base: Gc<Class>, class: Gc<Class>) {
+        base.subclasses.borrow_mut().push(class);
+        self.new_bases.borrow_mut().push(base);
+    }
+
+    /// Enters a weak reference to `referent`, before the others if `first`.
+    pub fn add_weakref(&self, referent: Value, reference: Value, first: bool) {
+        let key = referent.bits();
+        self.new_weakref_keys.borrow_mut().push(key);
+        let mut all = self.weakrefs.borrow_mut();
+        let list = all.entry(key).or_default();
+        list.insert(if first { 0 } else { list.len() }, reference);
+    }
+
     /// Every marked class reachable from `object` through `__subclasses__`.
-    fn live_classes(&self, marker: &Marker<'_>) -> Vec<crate::heap::Gc<crate::object::Class>> {
+    fn live_classes(&self, marker: &Marker<'_>) -> Vec<Gc<Class>> {
         let Some(root) = self.types.object.try_get() else {
             return Vec::new();
         };

@@ -58,6 +58,8 @@ pub struct Thread {
     pub top: Cell<*mut Option<Value>>,
     /// Python activations under way, for the recursion limit.
     pub depth: Cell<u32>,
+    /// Whether finalisers are being run here: what they queue is run after them.
+    pub finalizing: Cell<bool>,
     /// The exceptions being handled, innermost last (`sys.exc_info`).
     pub handled: Cell<Option<Value>>,
     saved_sp: Cell<usize>,
@@ -104,6 +106,7 @@ impl Thread {
             frame: Cell::new(std::ptr::null_mut()),
             top: Cell::new(stack),
             depth: Cell::new(0),
+            finalizing: Cell::new(false),
             handled: Cell::new(None),
             saved_sp: Cell::new(0),
             repr_guard: RefCell::default(),
@@ -153,24 +156,27 @@ impl Thread {
             // SAFETY: the part of a native stack that is in use; its thread waits.
             unsafe { marker.conservative_range(sp, self.native.high) };
         }
-        let mut top = self.top.get();
         let mut frame = self.frame.get();
-        // SAFETY: the chain of activations is intact while the thread waits.
+        // The instance that a running `__init__` returns lies above its caller's top.
+        let mut above = 0;
+        // SAFETY: the chain of activations is intact while the thread waits, and each one's `sp` was
+        // set before other code could run: what lies above it is dead.
         unsafe {
-            if let Some(innermost) = frame.as_ref()
-                && innermost.generator.is_none()
-            {
-                top = innermost.sp.get();
-            }
             while let Some(activation) = frame.as_ref() {
                 if let Some(generator) = activation.generator {
                     marker.object(generator);
                     generator.trace_frame(marker);
+                    if above != 0 {
+                        marker.opt(*activation.sp.get());
+                    }
+                } else {
+                    // Frames' records hold pointers of other kinds between the values.
+                    let top = activation.sp.get().add(above);
+                    marker.conservative_range(frame as usize, top as usize);
                 }
+                above = usize::from(activation.flags.get() & Frame::INIT != 0);
                 frame = activation.previous.get();
             }
-            // Frames' records hold pointers of other kinds between the values.
-            marker.conservative_range(self.stack as usize, (top as usize).max(self.stack as usize));
         }
         for v in [
             &self.handled,

@@ -13,6 +13,7 @@ pub mod format_spec;
 pub mod hash;
 pub mod int;
 pub mod percent;
+pub mod suggest;
 pub mod unicode;
 
 pub use buf::{CodeUnit, Text, TextBuf, TextRef};

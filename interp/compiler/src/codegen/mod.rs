@@ -123,6 +123,7 @@ impl<'a> Compiler<'a> {
                 category: WarningCategory::Syntax,
                 message: message.into(),
                 pos,
+                origin: crate::errors::WarningOrigin::Compiler,
             });
         }
     }

@@ -133,7 +133,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn mangled(&self, name: &Name) -> Name {
         if let Some(names) = &self.block().mangled_names
-            && !names.contains(name)
+            && !names.borrow().contains(name)
         {
             return name.clone();
         }
@@ -178,8 +178,26 @@ impl<'a> Compiler<'a> {
 
     /// An instruction on a cell or free variable.
     pub(super) fn emit_deref(&mut self, op: impl Into<Opc>, name: &str, pos: Pos) {
-        let index = self.unit().deref_index(name).unwrap_or(0);
+        let index = self.deref_index(name, true);
         self.emit_arg(op, index, pos);
+    }
+
+    /// Index of a variable among cells and free variables. A name can be both: free
+    /// around an inlined comprehension that has a cell of it, or one of a class's
+    /// own cells (`own`), which methods see, and free in its body.
+    fn deref_index(&mut self, name: &str, own: bool) -> usize {
+        let implicit = own
+            && self.block().kind == BlockKind::Class
+            && matches!(
+                name,
+                "__class__" | "__classdict__" | "__conditional_annotations__"
+            );
+        let free = self.symbol(name).scope == Scope::Free && !implicit;
+        let unit = self.unit();
+        match unit.freevars.get_index_of(name) {
+            Some(i) if free => i + unit.cellvars.len(),
+            _ => unit.deref_index(name).unwrap_or(0),
+        }
     }
 
     /// An instruction on a fast slot.
@@ -214,15 +232,8 @@ impl<'a> Compiler<'a> {
                     }
                 }
                 let op = by_ctx(load, STORE_DEREF, DELETE_DEREF);
-                // A class may have a cell and a free variable of one name (`__class__`).
-                let free = self.symbol(&mangled).scope == Scope::Free;
-                match self.unit().freevars.get_index_of(&mangled).filter(|_| free) {
-                    Some(i) => {
-                        let index = i + self.unit().cellvars.len();
-                        self.emit_arg(op, index, pos);
-                    }
-                    None => self.emit_deref(op, &mangled, pos),
-                }
+                let index = self.deref_index(&mangled, false);
+                self.emit_arg(op, index, pos);
             }
             Access::Global(scope) => {
                 if ctx == Ctx::Load && block.can_see_class_scope && scope == Scope::GlobalImplicit {

@@ -6,7 +6,7 @@
 
 use super::peg::{Found, Parser, Rule, Stop, read_grammar};
 use super::tokenizer::{Ending, Kind, Token, TokenError, Tokens, tokenize};
-use super::{CompileError, ErrorKind};
+use super::{CompileError, ErrorKind, Warning};
 use crate::ast::Pos;
 use crate::errors::Res;
 use crate::{Mode, Options};
@@ -264,6 +264,18 @@ fn ending(options: &Options) -> Ending {
 
 /// Parses as CPython does; the result is the error, if there is one.
 pub fn diagnose(source: &str, options: &Options) -> Option<Box<CompileError>> {
+    let mut last = None;
+    let mut error = parse_again(source, options, &mut last)?;
+    error.last_statement = Some(last.unwrap_or((0, 0)));
+    Some(error)
+}
+
+/// As [`diagnose`]; `last` becomes the place of the last compound statement.
+fn parse_again(
+    source: &str,
+    options: &Options,
+    last_statement: &mut Option<(i32, i32)>,
+) -> Option<Box<CompileError>> {
     let owned;
     let text = if options.mode == Mode::Exec && !source.is_empty() && !source.ends_with('\n') {
         owned = format!("{source}\n");
@@ -283,6 +295,8 @@ pub fn diagnose(source: &str, options: &Options) -> Option<Box<CompileError>> {
         _ => "file",
     };
     let first = parser.rule_named(start);
+    let place = |p: &Parser<'_>| p.last_statement.map(|at| d.locate(at));
+    *last_statement = place(&parser);
     if matches!(first, Ok(Some(_))) {
         return (options.mode == Mode::Single)
             .then(|| d.more_than_one(parser.fill))
@@ -325,7 +339,9 @@ pub fn diagnose(source: &str, options: &Options) -> Option<Box<CompileError>> {
         return Some(d.found(&f));
     }
     parser.restart();
-    match parser.rule_named(start) {
+    let second = parser.rule_named(start);
+    *last_statement = place(&parser);
+    match second {
         Err(Stop::Token) => return tokens.error.as_ref().map(|e| d.token_error(e)),
         Err(Stop::Error(f)) => {
             let error = d.found(&f);
@@ -489,4 +505,42 @@ pub fn check_nesting(source: &str, options: &Options) -> Res<()> {
         },
         _ => Ok(()),
     }
+}
+
+/// Warnings about escapes in the literals before the place of an error.
+pub fn escape_warnings(source: &str, options: &Options, error: &CompileError) -> Vec<Warning> {
+    if !source.contains('\\') {
+        return Vec::new();
+    }
+    let tokens = tokenize(source, ending(options));
+    let lines = crate::lower::LineIndex::new(source);
+    let mut lowerer = crate::lower::Lowerer::new(source, &lines);
+    for t in &tokens.tokens {
+        let (line, col) = lines.locate(t.start as u32);
+        if (line, col + 1) >= (error.line, error.column) {
+            break;
+        }
+        let text = &source[t.start..t.end];
+        let Some(quote) = text.find(['"', '\'']).filter(|_| t.kind == Kind::String) else {
+            continue;
+        };
+        let size = match &text[quote..] {
+            t if t.starts_with("\"\"\"") || t.starts_with("'''") => 3,
+            _ => 1,
+        };
+        let prefix = &text[..quote];
+        if prefix.contains(['r', 'R']) || !text.contains('\\') {
+            continue;
+        }
+        let range = TextRange::new((t.start as u32).into(), (t.end as u32).into());
+        let (from, to) = (t.start + quote + size, t.end - size);
+        let bytes = prefix.contains(['b', 'B']);
+        if lowerer
+            .check_escapes(&source[from..to], from, bytes, range)
+            .is_err()
+        {
+            break;
+        }
+    }
+    lowerer.warnings
 }

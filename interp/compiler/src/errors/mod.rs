@@ -39,6 +39,9 @@ pub struct CompileError {
     pub end_column: i32,
     /// `text`: the source line, with its newline if it has one.
     pub text: Option<String>,
+    /// Of an error that the parser found: line and column of the last compound
+    /// statement before it, zeros without one (`_metadata`).
+    pub last_statement: Option<(i32, i32)>,
 }
 
 impl std::fmt::Display for CompileError {
@@ -68,6 +71,7 @@ impl CompileError {
             end_line: pos.end_line,
             end_column: pos.end_col + 1,
             text: None,
+            last_statement: None,
         })
     }
     /// A `SyntaxError`.
@@ -143,4 +147,17 @@ pub struct Warning {
     pub category: WarningCategory,
     pub message: String,
     pub pos: Pos,
+    /// Who warns, which decides what the error made of it says.
+    pub origin: WarningOrigin,
+}
+
+/// The part of the compiler that warns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WarningOrigin {
+    /// The tokenizer: an error is at the start of the literal.
+    Tokenizer,
+    /// The parser: an error shows the line.
+    Parser,
+    /// What comes after: an error has no line.
+    Compiler,
 }

@@ -275,8 +275,21 @@ pub struct Parser<'s> {
     pub fill: usize,
     /// Whether rules for mistakes are tried.
     pub explain: bool,
+    /// Start of the last compound statement that parsed, functions aside.
+    pub last_statement: Option<usize>,
     depth: u32,
 }
+
+/// The statements that CPython's parser remembers for suggestions about what follows.
+const NOTED: [&str; 7] = [
+    "if_stmt",
+    "class_def_raw",
+    "with_stmt",
+    "for_stmt",
+    "try_stmt",
+    "while_stmt",
+    "match_stmt",
+];
 
 /// Nesting of rules that CPython's parser accepts.
 const MAX_STACK: u32 = 4000 * 6;
@@ -297,6 +310,7 @@ impl<'s> Parser<'s> {
             at: 0,
             fill: 0,
             explain: false,
+            last_statement: None,
             depth: 0,
         }
     }
@@ -358,6 +372,12 @@ impl<'s> Parser<'s> {
         let result = stacker::maybe_grow(128 << 10, 4 << 20, || self.alts(&rule.alts));
         self.depth -= 1;
         let result = result?;
+        if let Some(node) = &result
+            && NOTED.contains(&rule.name)
+        {
+            let start = self.tokens.get(node.start).map(|t| t.start);
+            self.last_statement = self.last_statement.max(start);
+        }
         self.memo.insert(key, result.clone().map(|n| (n, self.at)));
         Ok(result)
     }

@@ -98,6 +98,7 @@ impl Lowerer<'_> {
                 category: WarningCategory::Syntax,
                 message: format!("invalid {what} literal"),
                 pos,
+                origin: crate::errors::WarningOrigin::Tokenizer,
             });
         }
         Ok(constant(match n.value {

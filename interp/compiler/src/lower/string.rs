@@ -115,11 +115,12 @@ impl Lowerer<'_> {
             "\"\\{what}\" is an invalid {kind}. Such sequences will not work in the future. \
              Did you mean \"\\\\{what}\"? A raw string is also an option."
         );
-        let pos = self.offset_pos(offset, offset + 1 + what.len());
+        let pos = self.offset_pos(offset, offset + if octal { 2 } else { 1 + what.len() });
         self.warnings.push(Warning {
             category: WarningCategory::Syntax,
             message,
             pos,
+            origin: crate::errors::WarningOrigin::Parser,
         });
     }
 

@@ -159,17 +159,17 @@ fn inline(
             inlined_cells.insert(name.clone());
         }
         let is_class = table.blocks[id].kind == BlockKind::Class;
+        let mut scope = sym.scope;
+        // `__class__` in a class body's comprehension is the global of that name.
+        if scope == Scope::Free && is_class && &*name == "__class__" {
+            scope = Scope::GlobalImplicit;
+            if !free_in_child(table, comp, &name) {
+                comp_free.remove(&name);
+            }
+            table.blocks[comp].symbols.shift_remove(&name);
+        }
         match table.blocks[id].symbols.get(&name).copied() {
             None => {
-                let mut scope = sym.scope;
-                // `__class__` in a class body's comprehension is the global of that name.
-                if scope == Scope::Free && is_class && &*name == "__class__" {
-                    scope = Scope::GlobalImplicit;
-                    if !free_in_child(table, comp, &name) {
-                        comp_free.remove(&name);
-                    }
-                    table.blocks[comp].symbols.shift_remove(&name);
-                }
                 cx_scopes.insert(name.clone(), scope);
                 table.blocks[id].symbols.insert(
                     name,
@@ -211,7 +211,7 @@ fn update(
     bound: Option<&Names>,
     free: &Names,
     inlined_cells: &Names,
-    is_class: bool,
+    sees_class: bool,
 ) {
     for (name, sym) in &mut b.symbols {
         if let Some(&scope) = scopes.get(name) {
@@ -225,8 +225,9 @@ fn update(
     sorted.sort();
     for name in sorted {
         if let Some(sym) = b.symbols.get_mut(name) {
-            // A method may refer to a name that the class also binds.
-            if is_class && sym.flags & (flag::BOUND | flag::GLOBAL) != 0 {
+            // What an inner scope means may be another variable than what the name
+            // means in a class, or where a class's names are seen.
+            if sees_class {
                 sym.flags |= flag::FREE_CLASS;
             }
             continue;
@@ -371,13 +372,14 @@ fn block_inner(
     } else if is_class {
         drop_class_free(&mut table.blocks[id], &mut new_free);
     }
+    let sees_class = table.blocks[id].can_see_class_scope;
     update(
         &mut table.blocks[id],
         &scopes,
         own_bound.as_ref(),
         &new_free,
         &inlined_cells,
-        is_class,
+        is_class || sees_class,
     );
     free.extend(new_free);
     Ok(())

@@ -117,6 +117,10 @@ impl Collector {
         if let Some(parent) = parent {
             self.table.blocks[parent].children.push(id);
             self.table.blocks[id].comp_iter_expr = self.table.blocks[parent].comp_iter_expr;
+            if self.table.blocks[id].kind != BlockKind::Class {
+                let names = self.table.blocks[parent].mangled_names.clone();
+                self.table.blocks[id].mangled_names = names;
+            }
         }
     }
 
@@ -141,7 +145,7 @@ impl Collector {
             .stack
             .last()
             .and_then(|&id| self.table.blocks[id].mangled_names.as_ref())
-            && !names.contains(name)
+            && !names.borrow().contains(name)
         {
             return name.clone();
         }
@@ -158,7 +162,7 @@ impl Collector {
         if flags & flag::TYPE_PARAM != 0
             && let Some(names) = &mut self.cur().mangled_names
         {
-            names.insert(name.clone());
+            names.borrow_mut().insert(name.clone());
         }
         let id = self.cur_id();
         self.add_to(id, name, flags, pos)
@@ -792,7 +796,7 @@ impl Collector {
             if b.comprehension.is_some() {
                 let mangled = self.mangled(&name);
                 let flags = b.symbols.get(&mangled).map_or(0, |s| s.flags);
-                if flags & flag::COMP_ITER != 0 {
+                if flags & flag::COMP_ITER != 0 && flags & (flag::LOCAL | flag::GLOBAL) != 0 {
                     return syntax(
                         format!(
                             "assignment expression cannot rebind comprehension iteration variable '{name}'"

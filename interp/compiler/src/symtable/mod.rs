@@ -13,6 +13,8 @@ use crate::ast::{Mod, Name, Pos};
 use crate::errors::{CompileError, Res};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Bits of a symbol, with CPython's values (`DEF_*`).
 pub mod flag {
@@ -116,8 +118,9 @@ pub struct Block {
     pub annotation_block: Option<BlockId>,
     /// What the error messages call the block of a type variable.
     scope_info: &'static str,
-    /// Names that a class's type parameter scope mangles.
-    pub mangled_names: Option<rustc_hash::FxHashSet<Name>>,
+    /// Names that a class's type parameter scope and those within it mangle, other
+    /// classes aside.
+    pub mangled_names: Option<Rc<RefCell<rustc_hash::FxHashSet<Name>>>>,
 }
 
 impl Block {

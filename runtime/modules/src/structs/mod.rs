@@ -316,7 +316,7 @@ pub static STRUCT: TypeDef = TypeDef {
              Return a bytes object containing values v1, v2, ... packed according\n\
              to the format string S.format.  See help(struct) for more on format\nstrings.",
             |vm, args, names| {
-                no_keywords(vm, "_struct.Struct.pack", names)?;
+                no_keywords(vm, "Struct.pack", names)?;
                 pack(vm, &*own(vm, args[0])?, &args[1..])
             },
         ),
@@ -328,7 +328,7 @@ pub static STRUCT: TypeDef = TypeDef {
              and write the packed bytes into the writable buffer buf starting at\n\
              offset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings.",
             |vm, args, names| {
-                no_keywords(vm, "_struct.Struct.pack_into", names)?;
+                no_keywords(vm, "Struct.pack_into", names)?;
                 pack_into(vm, &*own(vm, args[0])?, &args[1..])
             },
         ),

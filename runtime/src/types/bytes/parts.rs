@@ -351,6 +351,7 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
+    let _held = hold(args[0]);
     let items = match vm.collect(args[1]) {
         Ok(items) => items,
         Err(_)
@@ -369,7 +370,6 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         }
         Err(raised) => return Err(raised),
     };
-    let _held = hold(args[0]);
     let list = args[1].cast::<List>();
     let mut views = Vec::with_capacity(items.len());
     for (i, &item) in items.iter().enumerate() {

@@ -53,12 +53,15 @@ fn property_init(vm: &Vm, args: &[Value]) -> Result {
         p.doc.set(h, doc);
     } else {
         // A subclass keeps it among its own attributes, where its class can see it.
-        if h.shape().has_attributes() {
-            // SAFETY: the property is on a stack, hence alive.
-            let header: &'static Header = unsafe { &*(h as *const Header) };
-            vm.set_own_attribute(header, vm.names.__doc__.get(), doc)?;
-        } else if !doc.is_none() && !p.getter_doc.get() {
-            p.doc.set(h, doc);
+        let stored = vm.set_attr(args[0], vm.names.__doc__.get(), Some(doc));
+        if let Err(raised) = stored {
+            // One that was asked for is dropped without a place for it.
+            if p.getter_doc.get()
+                || !vm.raised_is_def(&crate::types::exception::classes::ATTRIBUTE_ERROR)
+            {
+                return Err(raised);
+            }
+            vm.clear_raised();
         }
     }
     Ok(Value::NONE)
@@ -130,7 +133,14 @@ fn property_delete(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
-fn property_set_name(_: &Vm, args: &[Value]) -> Result {
+fn property_set_name(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    crate::types::protocol::no_keywords(vm, "property.__set_name__", names)?;
+    if args.len() != 3 {
+        return Err(vm.type_error(format!(
+            "__set_name__() takes 2 positional arguments but {} were given",
+            args.len() - 1
+        )));
+    }
     let p = cast::<Property>(args[0]);
     p.name.set(&p.header, args[2]);
     Ok(Value::NONE)
@@ -238,7 +248,7 @@ pub static PROPERTY: TypeDef = TypeDef {
             "Delete an attribute of instance.",
             property_delete,
         ),
-        MethodDef::new(
+        MethodDef::raw(
             "__set_name__",
             "(self, owner, name, /)",
             "Record the name of the attribute.",

@@ -43,8 +43,8 @@ pub struct Traceback {
     pub header: Header,
     pub next: Field,
     pub frame: GcField<FrameObject>,
-    /// Index of the instruction.
-    pub instruction: u32,
+    /// Twice the index of the instruction, as `tb_lasti` shows it.
+    pub lasti: i32,
     /// Line, computed on demand from the instruction unless set by the constructor.
     pub line: Cell<i32>,
 }
@@ -98,7 +98,7 @@ fn tb_new(vm: &Vm, args: &[Value]) -> Result {
     let (instruction, line) = (vm.to_i64(args[3])?, vm.to_i64(args[4])?);
     let next = Some(args[1]).filter(|n| !n.is_none());
     Ok(vm
-        .new_traceback(next, frame, (instruction / 2) as u32, line as i32)
+        .new_traceback(next, frame, instruction as i32, line as i32)
         .value())
 }
 
@@ -108,7 +108,7 @@ impl Vm {
         &self,
         next: Option<Value>,
         frame: Gc<FrameObject>,
-        instruction: u32,
+        lasti: i32,
         line: i32,
     ) -> Gc<Traceback> {
         self.heap.alloc(
@@ -117,7 +117,7 @@ impl Vm {
                 header: Header::empty(),
                 next: Field::opt(next),
                 frame: GcField::new(frame),
-                instruction,
+                lasti,
                 line: Cell::new(line),
             },
         )
@@ -129,7 +129,7 @@ fn tb_frame(_: &Vm, v: Value) -> Result {
 }
 
 fn tb_lasti(vm: &Vm, v: Value) -> Result {
-    Ok(vm.new_int(i64::from(traceback(v).instruction) * 2))
+    Ok(vm.new_int(i64::from(traceback(v).lasti)))
 }
 
 fn tb_lineno(vm: &Vm, v: Value) -> Result {
@@ -137,7 +137,11 @@ fn tb_lineno(vm: &Vm, v: Value) -> Result {
     if tb.line.get() >= 0 {
         return Ok(vm.new_int(tb.line.get().into()));
     }
-    match tb.frame.get().and_then(|f| f.code.line_of(tb.instruction)) {
+    match tb
+        .frame
+        .get()
+        .and_then(|f| f.code.line_of(tb.lasti as u32 / 2))
+    {
         Some(line) => Ok(vm.new_int(line.into())),
         None => Ok(Value::NONE),
     }

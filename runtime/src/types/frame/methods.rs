@@ -76,14 +76,21 @@ impl Vm {
     /// `locals()` of an activation: the mapping of a class body or module, a
     /// fresh snapshot for functions (PEP 667).
     pub fn frame_locals(&self, frame: &Frame) -> Result {
-        if !frame.code.has(CodeFlags::OPTIMIZED)
-            && let Some(locals) = frame.locals
-        {
-            return Ok(locals);
+        if !frame.code.has(CodeFlags::OPTIMIZED) && !has_hidden_locals(frame) {
+            let globals = || frame.function.globals().value();
+            return Ok(frame.locals.unwrap_or_else(globals));
         }
         let object = self.frame_object(frame);
         Ok(snapshot(self, object)?.value())
     }
+}
+
+/// Whether a class body or module is within a comprehension, whose variables are slots:
+/// `locals()` are those alone then, as in CPython.
+fn has_hidden_locals(frame: &Frame) -> bool {
+    let kinds = &frame.code.local_kinds;
+    (0..frame.code.locals_plus as usize)
+        .any(|i| kinds[i].0 & LocalKind::HIDDEN != 0 && frame.slot(i).is_some())
 }
 
 /// The variable's value, seen through its cell.
@@ -104,9 +111,6 @@ fn variable(f: Gc<FrameObject>, i: usize) -> Option<Value> {
 pub fn snapshot(vm: &Vm, f: Gc<FrameObject>) -> Result<Gc<Dict>> {
     let dict = vm.new_dict();
     for i in 0..f.code.locals_plus as usize {
-        if f.code.local_kinds[i].0 & LocalKind::HIDDEN != 0 {
-            continue;
-        }
         if let Some(v) = variable(f, i) {
             dict.set(vm, f.code.local_names.get(i), v)?;
         }
@@ -146,10 +150,11 @@ fn f_back(vm: &Vm, v: Value) -> Result {
 
 fn f_locals(vm: &Vm, v: Value) -> Result {
     let f = this(v);
-    if !f.code.has(CodeFlags::OPTIMIZED)
-        && let Some(locals) = f.locals.get()
-    {
-        return Ok(locals);
+    if !f.code.has(CodeFlags::OPTIMIZED) && !f.activation().is_some_and(has_hidden_locals) {
+        return Ok(f
+            .locals
+            .get()
+            .unwrap_or_else(|| f.function.globals().value()));
     }
     super::proxy::new_proxy(vm, f)
 }
@@ -255,9 +260,7 @@ fn frame_clear(vm: &Vm, args: &[Value]) -> Result {
 
 /// The name's slot, if it is one of the function's variables.
 pub(super) fn slot_of(f: Gc<FrameObject>, name: Gc<Str>) -> Option<usize> {
-    (0..f.code.locals_plus as usize).find(|i| {
-        f.code.local_kinds[*i].0 & LocalKind::HIDDEN == 0 && f.code.local_name(*i).equals(&name)
-    })
+    (0..f.code.locals_plus as usize).find(|i| f.code.local_name(*i).equals(&name))
 }
 
 /// Reads a variable by slot, for the proxy.

@@ -173,10 +173,13 @@ fn close_iterator(vm: &Vm, inner: Value) -> Result<()> {
     {
         return close(vm, i).map(|_| ());
     }
-    let close = vm.names.close.get();
-    match vm.find_attr(inner, close)? {
-        Some(f) => vm.call(f, &[]).map(|_| ()),
-        None => Ok(()),
+    match vm.find_attr(inner, vm.names.close.get()) {
+        Ok(Some(f)) => vm.call(f, &[]).map(|_| ()),
+        Ok(None) => Ok(()),
+        Err(_) => {
+            vm.report_unraisable_in(Some(inner));
+            Ok(())
+        }
     }
 }
 
@@ -232,20 +235,49 @@ fn generator_close(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn generator_del(vm: &Vm, args: &[Value]) -> Result {
     let g = this(args[0]);
     if g.class() == vm.types.coroutine.get() && g.state.get() == GeneratorState::Created {
-        let warn = vm.import_attr("warnings", "_warn_unawaited_coroutine")?;
-        vm.call(warn, &[args[0]])?;
+        warn_unawaited(vm, args[0]);
         return Ok(Value::NONE);
     }
     if g.class() == vm.types.async_generator.get()
         && g.state.get() != GeneratorState::Finished
         && let Some(f) = g.finalizer.get().filter(|f| !f.is_none())
     {
-        return vm.call(f, &[args[0]]);
+        if vm.call(f, &[args[0]]).is_err() {
+            vm.report_unraisable("Exception ignored while finalizing generator", args[0]);
+        }
+        return Ok(Value::NONE);
     }
-    if g.state.get() == GeneratorState::Suspended {
-        close(vm, g)?;
+    if g.state.get() == GeneratorState::Suspended && close(vm, g).is_err() {
+        vm.report_unraisable("Exception ignored while closing generator", args[0]);
     }
     Ok(Value::NONE)
+}
+
+/// Warns of a coroutine that never ran, by the function of `warnings` if that works.
+fn warn_unawaited(vm: &Vm, coroutine: Value) {
+    const WHAT: &str = "Exception ignored while finalizing coroutine";
+    let mut warned = false;
+    if let Ok(warn) = vm.import_attr("warnings", "_warn_unawaited_coroutine") {
+        warned = vm.call(warn, &[coroutine]).is_ok() || vm.raised_is_def(&exc::RUNTIME_WARNING);
+        if vm.pending().is_some() {
+            vm.report_unraisable(WHAT, coroutine);
+        }
+    } else {
+        vm.clear_raised();
+    }
+    if warned {
+        return;
+    }
+    let plain = || -> Result {
+        let name = vm.str_text(this(coroutine).qualname.or_none())?;
+        let text = vm.new_str(&format!("coroutine '{name}' was never awaited"));
+        let category = vm.exception_class(&exc::RUNTIME_WARNING).value();
+        let warn = vm.import_attr("_warnings", "warn")?;
+        vm.call_keywords(warn, &[text.value(), category], &[("source", coroutine)])
+    };
+    if plain().is_err() {
+        vm.report_unraisable(WHAT, coroutine);
+    }
 }
 
 fn generator_repr(vm: &Vm, args: &[Value]) -> Result {
@@ -472,19 +504,19 @@ pub static COROUTINE: TypeDef = TypeDef {
         MethodDef::new(
             "send",
             "(self, value, /)",
-            "Resume the coroutine with a value.",
+            "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration.",
             generator_send,
         ),
         MethodDef::new(
             "throw",
             "(self, type, value=<none>, traceback=<none>, /)",
-            "Raise an exception in the coroutine.",
+            "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration.\nthe (type, val, tb) signature is deprecated, \nand may be removed in a future version of Python.",
             generator_throw,
         ),
         MethodDef::new(
             "close",
             "(self, /)",
-            "Raise GeneratorExit inside the coroutine.",
+            "close() -> raise GeneratorExit inside coroutine.",
             generator_close,
         ),
         MethodDef::new(

@@ -65,6 +65,9 @@ heap_object!(
 );
 
 impl Generator {
+    /// Flag of the header: it ran to its end, so that dropping it needs no finaliser.
+    pub const DONE: u8 = 1;
+
     /// Reports what the frame holds.
     pub fn trace_frame(&self, marker: &mut Marker<'_>) {
         marker.object(self.frame.code);
@@ -106,7 +109,7 @@ impl Gc<Generator> {
         // A generator suspended inside a SEND loop stands at its YIELD_VALUE; RESUME after it says why.
         let at = self.frame.instruction() as usize;
         let next = Instr(self.frame.code.instrs().get(at + 1)?.get());
-        let resume = next.op_byte() == Op::RESUME as u8 || next.op_byte() == Op::RESUME_CHECK as u8;
+        let resume = next.op_byte() == Op::RESUME as u8;
         if resume && next.arg() & 3 >= 2 {
             // SAFETY: the iterator is below the yielded value, which was popped.
             unsafe { *self.frame.sp.get().sub(1) }

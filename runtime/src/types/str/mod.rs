@@ -21,9 +21,8 @@ pub use methods::STR;
 pub use translate::Transform;
 pub(crate) use translate::{ascii_case, codec_arg, left_of_center};
 
-use crate::heap::{Gc, GcField, Header, Kind};
+use crate::heap::{Gc, GcField, Header, Kind, Marker};
 use crate::heap_object;
-use crate::value::Value;
 use crate::vm::{Raised, Result, Vm};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -618,6 +617,7 @@ impl Vm {
         s.header.flags.set(s.header.flags.get() | INTERNED);
         s.hash(self);
         table.by_text.insert(key.into(), s);
+        table.young.push(s);
         s
     }
 }
@@ -648,12 +648,21 @@ unsafe fn copy_widened(s: Gc<Str>, to: *mut u8, bits: u8) {
 #[derive(Default)]
 pub struct InternTable {
     by_text: rustc_hash::FxHashMap<Box<str>, Gc<Str>>,
+    /// Those entered since the last collection.
+    young: Vec<Gc<Str>>,
 }
 
 impl InternTable {
-    /// All interned strings.
-    pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
-        self.by_text.values().map(|s| s.value())
+    /// Reports the strings to the collector: in a minor collection the new ones do.
+    pub fn trace(&mut self, marker: &mut Marker<'_>) {
+        for s in self.young.drain(..) {
+            marker.object(s);
+        }
+        if marker.is_major() {
+            for s in self.by_text.values() {
+                marker.object(*s);
+            }
+        }
     }
 }
 

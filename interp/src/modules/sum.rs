@@ -1,0 +1,125 @@
+//! `sum`: exact over integers, with Neumaier's compensation over floats and the
+//! parts of complex numbers.
+//!
+//! It goes through CPython's phases in order (integers, floats, complex numbers,
+//! anything) and never back, which decides how mixed sums are rounded.
+
+use taipan_runtime::heap::Kind;
+use taipan_runtime::ops::arith::BinaryOp;
+use taipan_runtime::types::complex::Complex;
+use taipan_runtime::{Result, Value, Vm};
+
+/// A sum of floats and what rounding has lost of it.
+#[derive(Clone, Copy)]
+struct Compensated {
+    high: f64,
+    low: f64,
+}
+
+impl Compensated {
+    fn new(x: f64) -> Compensated {
+        Compensated { high: x, low: 0.0 }
+    }
+
+    fn add(&mut self, x: f64) {
+        let sum = self.high + x;
+        self.low += if self.high.abs() >= x.abs() {
+            (self.high - sum) + x
+        } else {
+            (x - sum) + self.high
+        };
+        self.high = sum;
+    }
+
+    fn total(self) -> f64 {
+        if self.low != 0.0 && self.low.is_finite() {
+            self.high + self.low
+        } else {
+            self.high
+        }
+    }
+}
+
+/// A real number as a float: floats, and integers that are not too large.
+fn real(vm: &Vm, v: Value) -> Result<Option<f64>> {
+    match (v.as_float(), v.as_int_ref()) {
+        (Some(x), _) => Ok(Some(x)),
+        (None, Some(i)) => vm.int_to_float(i).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// `sum(iterable, start)`.
+///
+/// # Errors
+/// TypeError for text and bytes, and what iterating and adding raise.
+pub fn sum(vm: &Vm, args: &[Value]) -> Result {
+    let mut total = args[1].given().unwrap_or(Value::small_int(0));
+    if vm.is_kind(total, Kind::Str) {
+        return Err(vm.type_error("sum() can't sum strings [use ''.join(seq) instead]"));
+    }
+    if vm.is_kind(total, Kind::Bytes) {
+        return Err(vm.type_error("sum() can't sum bytes [use b''.join(seq) instead]"));
+    }
+    if vm.is_kind(total, Kind::ByteArray) {
+        return Err(vm.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
+    }
+    let iterator = vm.iter(args[0])?;
+    while total.as_float().is_none() && total.as_int_ref().is_some() {
+        let Some(v) = vm.next(iterator)? else {
+            return Ok(total);
+        };
+        total = match total.both_int(v).then(|| total.int_add(v)).flatten() {
+            Some(t) => t,
+            None => vm.binary(BinaryOp::Add, total, v)?,
+        };
+    }
+    if let Some(start) = total.as_float() {
+        let mut sum = Compensated::new(start);
+        loop {
+            let Some(v) = vm.next(iterator)? else {
+                return Ok(Value::float(sum.total()));
+            };
+            match real(vm, v)? {
+                Some(x) => sum.add(x),
+                None => {
+                    total = vm.binary(BinaryOp::Add, Value::float(sum.total()), v)?;
+                    break;
+                }
+            }
+        }
+    }
+    if let Some(start) = exact_complex(vm, total) {
+        let (mut re, mut im) = (Compensated::new(start.0), Compensated::new(start.1));
+        loop {
+            let next = vm.next(iterator)?;
+            if let Some(v) = next {
+                if let Some((x, y)) = exact_complex(vm, v) {
+                    re.add(x);
+                    im.add(y);
+                    continue;
+                }
+                if let Some(x) = real(vm, v)? {
+                    re.add(x);
+                    continue;
+                }
+            }
+            let sum = vm.new_complex(re.total(), im.total());
+            match next {
+                None => return Ok(sum),
+                Some(v) => total = vm.binary(BinaryOp::Add, sum, v)?,
+            }
+            break;
+        }
+    }
+    while let Some(v) = vm.next(iterator)? {
+        total = vm.binary(BinaryOp::Add, total, v)?;
+    }
+    Ok(total)
+}
+
+/// The parts of an instance of `complex` itself.
+fn exact_complex(vm: &Vm, v: Value) -> Option<(f64, f64)> {
+    let z = v.cast::<Complex>()?;
+    (z.class() == vm.types.complex.get()).then_some((z.re, z.im))
+}
