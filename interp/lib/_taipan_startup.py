@@ -129,6 +129,7 @@ def _site():
 def _first_path(entry):
     if not sys.flags.safe_path:
         sys.path.insert(0, entry)
+        sys._set_script_path(entry)
 
 
 def run_command(source):
@@ -136,7 +137,12 @@ def run_command(source):
     namespace = _main_namespace()
     _site()
     _first_path("")
-    return compile(_dedent(source), "<string>", "exec", dont_inherit=True), namespace
+    source = _dedent(source)
+    code = compile(source, "<string>", "exec", dont_inherit=True)
+    # For tracebacks.
+    import linecache
+    linecache._register_code(code, source, "<string>")
+    return code, namespace
 
 
 def _dedent(source):
@@ -169,8 +175,7 @@ def run_file(path, skip_first_line):
         runpy._run_module_as_main("__main__", False)
         return 0
     import os
-    if not sys.flags.safe_path:
-        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    _first_path(os.path.dirname(os.path.realpath(path)))
     import io
     try:
         with io.open_code(os.path.abspath(path)) as file:

@@ -4,6 +4,7 @@ pub mod ast;
 pub mod builtins;
 pub mod gc;
 pub mod imp;
+pub mod import_;
 pub mod sum;
 pub mod symtable;
 pub mod sys;

@@ -291,6 +291,16 @@ fn is_finalizing(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::FALSE)
 }
 
+fn set_script_path(vm: &Vm, args: &[Value]) -> Result {
+    vm.settings.borrow_mut().script_path = Some(vm.str_text(args[0])?);
+    Ok(Value::NONE)
+}
+
+/// There is no interface for remote debuggers.
+fn is_remote_debug_enabled(_: &Vm, _: &[Value]) -> Result {
+    Ok(Value::FALSE)
+}
+
 fn is_gil_enabled(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::TRUE)
 }
@@ -546,6 +556,18 @@ pub static SYS: ModuleDef = ModuleDef {
             "()",
             "Return True if Python is exiting.",
             is_finalizing,
+        ),
+        f(
+            "is_remote_debug_enabled",
+            "()",
+            "Return True if remote debugging is enabled, False otherwise.",
+            is_remote_debug_enabled,
+        ),
+        f(
+            "_set_script_path",
+            "(path, /)",
+            "Note what was put first on sys.path for the program.",
+            set_script_path,
         ),
         f(
             "_is_gil_enabled",

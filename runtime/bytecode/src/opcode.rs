@@ -251,7 +251,9 @@ impl Op {
             | LOAD_ATTR_CLASS
             | LOAD_ATTR_MODULE
             | LOAD_ATTR_PROPERTY => LOAD_ATTR,
-            STORE_ATTR_SLOT | STORE_ATTR_ADD_SLOT | STORE_ATTR_OVERFLOW | STORE_ATTR_DICT => STORE_ATTR,
+            STORE_ATTR_SLOT | STORE_ATTR_ADD_SLOT | STORE_ATTR_OVERFLOW | STORE_ATTR_DICT => {
+                STORE_ATTR
+            }
             ENTER_TRACE => JUMP_BACKWARD,
             other => other,
         }

@@ -7,8 +7,8 @@ use crate::ops::arith::BinaryOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
-    NEXT, NextPair, builtin, check_count, class_argument, no_keywords_unless_subclass, reduce_as_list,
-    split_keywords, this,
+    NEXT, NextPair, builtin, check_count, class_argument, no_keywords_unless_subclass,
+    reduce_as_list, split_keywords, this,
 };
 use crate::types::tuple::Tuple;
 use crate::value::Value;

@@ -109,6 +109,8 @@ pub struct Settings {
     pub dev_mode: bool,
     pub utf8_mode: bool,
     pub safe_path: bool,
+    /// What the command line put first on `sys.path`.
+    pub script_path: Option<String>,
     pub unbuffered: bool,
     pub warn_options: Vec<String>,
     pub x_options: Vec<(String, Option<String>)>,
