@@ -240,8 +240,7 @@ def _interact(namespace):
 
 
 def finish():
-    """What is done at exit: threads joined, ``atexit``, streams flushed."""
-    ok = True
+    """What is done at exit: threads joined, ``atexit``."""
     threading = sys.modules.get("threading")
     if threading is not None:
         try:
@@ -251,6 +250,11 @@ def finish():
     atexit = sys.modules.get("atexit")
     if atexit is not None:
         atexit._run_exitfuncs()
+
+
+def flush():
+    """Flush the streams and all files; whether stdout could be."""
+    ok = True
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name, None)
         if stream is None or getattr(stream, "closed", False):
@@ -265,7 +269,7 @@ def finish():
                                        "Exception ignored while flushing sys.stdout", None)))
                 except BaseException:
                     pass
-    flush = getattr(sys.modules.get("_io"), "_flush_all", None)
-    if flush is not None:
-        flush()
+    flush_all = getattr(sys.modules.get("_io"), "_flush_all", None)
+    if flush_all is not None:
+        flush_all()
     return ok

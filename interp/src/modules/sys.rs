@@ -287,8 +287,8 @@ fn no_cpu_count(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::small_int(-1))
 }
 
-fn is_finalizing(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::FALSE)
+fn is_finalizing(vm: &Vm, _: &[Value]) -> Result {
+    Ok(Value::bool(vm.finalizing.get()))
 }
 
 fn set_script_path(vm: &Vm, args: &[Value]) -> Result {

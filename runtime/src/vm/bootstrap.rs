@@ -30,6 +30,7 @@ impl Vm {
             builtins: Cell::new(None),
             sys_dict: Cell::new(None),
             builtin_import: Cell::new(None),
+            finalizing: Cell::new(false),
             builtin_all: Cell::new(None),
             builtin_any: Cell::new(None),
             importlib: Cell::new(None),

@@ -147,6 +147,8 @@ pub struct Vm {
     pub sys_dict: Cell<Option<Gc<Dict>>>,
     /// The built-in `__import__`, and the module `importlib._bootstrap`.
     pub builtin_import: Cell<Option<Value>>,
+    /// The program has ended; only finalisers run.
+    pub finalizing: Cell<bool>,
     /// `all` and `any` as they were made, for calls that the compiler unrolls.
     pub builtin_all: Cell<Option<Value>>,
     pub builtin_any: Cell<Option<Value>>,
