@@ -10,7 +10,12 @@ class _Struct(tuple):
         if len(values) < cls.n_sequence_fields:
             raise TypeError(f"{cls.__module__}.{cls.__name__}() takes an at least "
                             f"{cls.n_sequence_fields}-sequence ({len(values)}-sequence given)")
-        return tuple.__new__(cls, values)
+        shown = cls.n_sequence_fields
+        if len(values) > shown:
+            # Of the types made here only those with a single instance have more.
+            for name, value in zip(cls._more, values[shown:]):
+                setattr(cls, name, value)
+        return tuple.__new__(cls, values[:shown])
 
     def __repr__(self):
         fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
@@ -24,10 +29,11 @@ def _field(index):
     return property(lambda self: self[index])
 
 
-def _make(name, fields, callable=True):
-    fields = fields.split()
-    namespace = {"__slots__": (), "__module__": "sys", "__match_args__": tuple(fields),
-                 "n_fields": len(fields), "n_sequence_fields": len(fields)}
+def _make(name, fields, more=""):
+    """A named tuple's type; what `more` names are attributes only."""
+    fields, more = fields.split(), more.split()
+    namespace = {"__slots__": (), "__module__": "sys", "__match_args__": tuple(fields), "_more": more,
+                 "n_fields": len(fields) + len(more), "n_sequence_fields": len(fields)}
     for i, field in enumerate(fields):
         namespace[field] = _field(i)
     return type(name, (_Struct,), namespace)
@@ -36,8 +42,8 @@ def _make(name, fields, callable=True):
 version_info = _make("version_info", "major minor micro releaselevel serial")
 flags = _make("flags", "debug inspect interactive optimize dont_write_bytecode no_user_site no_site "
               "ignore_environment verbose bytes_warning quiet hash_randomization isolated dev_mode utf8_mode "
-              "warn_default_encoding safe_path int_max_str_digits gil thread_inherit_context "
-              "context_aware_warnings")
+              "warn_default_encoding safe_path int_max_str_digits",
+              "gil thread_inherit_context context_aware_warnings")
 float_info = _make("float_info", "max max_exp max_10_exp min min_exp min_10_exp dig mant_dig epsilon radix rounds")
 int_info = _make("int_info", "bits_per_digit sizeof_digit default_max_str_digits str_digits_check_threshold")
 hash_info = _make("hash_info", "width modulus inf nan imag algorithm hash_bits seed_bits cutoff")

@@ -1417,9 +1417,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::SET_ADD => {
                             save!();
-                            let set =
-                                peek!(arg + 1).cast_unchecked::<taipan_runtime::types::set::Set>();
-                            check!(set.add(vm, peek!(1)));
+                            check!(containers::set_add(vm, peek!(arg + 1), peek!(1)));
                             sp = sp.sub(1);
                         }
                         Op::SET_UPDATE => {

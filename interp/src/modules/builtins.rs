@@ -560,10 +560,16 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
             args[1],
         );
     };
-    for (v, special, rest) in [
-        (args[0], Special::Pow, [args[1], m]),
-        (args[1], Special::RPow, [args[0], m]),
-    ] {
+    let (base, exponent) = (args[0], args[1]);
+    let (of_base, of_exponent) = (vm.class_of(base), vm.class_of(exponent));
+    let mut tries = [
+        (base, Special::Pow, [exponent, m]),
+        (exponent, Special::RPow, [base, m]),
+    ];
+    if of_base != of_exponent && of_exponent.is_subclass_of(of_base) {
+        tries.swap(0, 1);
+    }
+    for (v, special, rest) in tries {
         if let Some(f) = vm.class_of(v).special(special) {
             let result = vm.call_special(f, v, &rest)?;
             if result != Value::NOT_IMPLEMENTED {

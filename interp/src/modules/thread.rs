@@ -1,7 +1,7 @@
 //! The module `_thread`: threads and locks.
 
-use std::cell::Cell;
 use super::latch::{Latch, Wait, wait_of};
+use std::cell::Cell;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};

@@ -63,6 +63,13 @@ fn handle_join(vm: &Vm, args: &[Value]) -> Result {
     {
         return Err(vm.runtime_error("Cannot join current thread"));
     }
+    if vm.finalizing.get() && h.done.is_locked() {
+        // It cannot go on any more, and waiting would not end.
+        return Err(vm.raise_str(
+            vm.exception_class(&exc::PYTHON_FINALIZATION_ERROR),
+            "cannot join thread at interpreter shutdown",
+        ));
+    }
     let wait = match args[1].given_not_none() {
         None => Wait::Forever,
         Some(t) => {
@@ -262,7 +269,6 @@ pub fn make_handle(vm: &Vm, args: &[Value]) -> Result {
     *h.done.locked.lock().unwrap_or_else(PoisonError::into_inner) = true;
     Ok(h.value())
 }
-
 
 /// The name in the module `_thread` of the list of handles to wait for at exit.
 pub const AWAITED: &str = "_awaited_at_exit";

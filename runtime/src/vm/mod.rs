@@ -147,6 +147,8 @@ pub struct Vm {
     pub sys_dict: Cell<Option<Gc<Dict>>>,
     /// The built-in `__import__`, and the module `importlib._bootstrap`.
     pub builtin_import: Cell<Option<Value>>,
+    /// `sys.getswitchinterval()`, in seconds. The lock's own interval is fixed.
+    pub switch_interval: Cell<f64>,
     /// The program has ended; only finalisers run.
     pub finalizing: Cell<bool>,
     /// `all` and `any` as they were made, for calls that the compiler unrolls.
@@ -346,11 +348,11 @@ impl Vm {
         }
     }
 
-    /// Keyed hash of bytes, as for `str` and `bytes`. Never zero.
+    /// Keyed hash of bytes, as for `str` and `bytes`: zero for no bytes, and for nothing else.
     #[inline]
     pub fn hash_bytes(&self, bytes: &[u8]) -> u64 {
         if bytes.is_empty() {
-            return 1 << 63;
+            return 0;
         }
         let (k0, k1) = self.hash_key.get();
         crate::ops::hash::bytes(k0, k1, bytes)

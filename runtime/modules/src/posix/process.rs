@@ -36,7 +36,11 @@ pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
 pub fn kill(vm: &Vm, args: &[Value]) -> Result {
     let pid = descriptor(vm, args[0])?;
     // SAFETY: a plain system call.
-    let result = done(vm, unsafe { libc::kill(pid, descriptor(vm, args[1])?) }, None)?;
+    let result = done(
+        vm,
+        unsafe { libc::kill(pid, descriptor(vm, args[1])?) },
+        None,
+    )?;
     if pid == std::process::id() as i32 {
         vm.interpreter().check_signals(vm)?;
     }
@@ -60,7 +64,9 @@ pub fn fork(vm: &Vm, _: &[Value]) -> Result {
             order.reverse();
         }
         for i in order {
-            let f = hooks[i].cast::<Tuple>().map_or(Value::NONE, |t| t.get(which));
+            let f = hooks[i]
+                .cast::<Tuple>()
+                .map_or(Value::NONE, |t| t.get(which));
             if !f.is_none() && vm.call(f, &[]).is_err() {
                 vm.report_unraisable_in(Some(f));
             }
