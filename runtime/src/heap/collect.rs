@@ -319,9 +319,8 @@ impl Heap {
     /// collection. Walking all of those would touch mostly garbage: a block's are
     /// noted when the first such word points into it.
     fn announce_young_objects(&self) {
-        let mut runs = self.young_runs.borrow_mut();
-        runs.sort_unstable();
-        for &(start, _) in runs.iter() {
+        self.runs_sorted.set(false);
+        for &(start, _) in self.young_runs.borrow().iter() {
             Block::of(start as *const Header).unnoted.set(true);
         }
     }
@@ -331,6 +330,9 @@ impl Heap {
     pub(super) fn note_young_objects(&self, block: &Block) {
         block.unnoted.set(false);
         let (low, high) = (block.address(), block.address() + super::space::BLOCK);
+        if !self.runs_sorted.replace(true) {
+            self.young_runs.borrow_mut().sort_unstable();
+        }
         let runs = self.young_runs.borrow();
         let first = runs.partition_point(|(start, _)| *start < low);
         for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
