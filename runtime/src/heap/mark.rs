@@ -88,7 +88,9 @@ impl<'h> Marker<'h> {
         if gc & Header::EPOCH_MASK == self.epoch {
             return;
         }
-        header.gc.set(self.epoch | Header::BARRIER);
+        header
+            .gc
+            .set(gc & Header::FINALIZED | self.epoch | Header::BARRIER);
         let address = header as *const Header as usize;
         let granules = header.granules.get() as usize;
         if granules != 0 {

@@ -140,6 +140,10 @@ impl RootSource for Vm {
         self.breaker.set(super::Breaker::FINALIZE);
     }
 
+    fn memory_exhausted(&self) {
+        self.breaker.set(super::Breaker::MEMORY);
+    }
+
     fn after_mark(&self, marker: &Marker<'_>) {
         let mut weakrefs = self.weakrefs.borrow_mut();
         let keep = |address: u64, refs: &mut SmallVec<[Value; 1]>| {
