@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use taipan_runtime::heap::{Gc, Generation, Header};
-use taipan_runtime::object::{MethodDef, ModuleDef, Special};
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, Special};
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
@@ -110,7 +110,11 @@ fn visible(vm: &Vm, objects: Vec<Value>) -> Vec<Value> {
 /// References of an object, those of its internal parts included.
 fn references(vm: &Vm, v: Value) -> Vec<Value> {
     let mut out = Vec::new();
-    for r in vm.heap.references_of(v) {
+    // CPython's static types are not counted among what their instances refer to.
+    let class = vm.class_of(v);
+    let shown = class.has_flag(ClassFlags::HEAP);
+    let all = vm.heap.references_of(v);
+    for r in all.into_iter().filter(|r| shown || *r != class.value()) {
         if vm.is_kind(r, taipan_runtime::Kind::Internal) {
             out.extend(references(vm, r))
         } else {

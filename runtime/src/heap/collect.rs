@@ -330,11 +330,10 @@ impl Heap {
             self.start_epoch();
         }
         let mut marker = Marker::new(self, collector.epoch.get(), major);
-        let mut revisited = 0;
         for header in self.remembered.take() {
             if header.gc.get() & Header::EPOCH_MASK == marker.epoch {
                 header.gc.set(header.gc.get() | Header::BARRIER);
-                revisited += header.size();
+                marker.revisited += header.size();
                 marker.stack.push(header);
             }
         }
@@ -367,7 +366,7 @@ impl Heap {
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
-        collector.plan(major, marker.marked_bytes, revisited);
+        collector.plan(major, marker.marked_bytes, marker.revisited);
         let mut stats = collector.stats.get();
         if major {
             stats.major += 1;

@@ -12,6 +12,8 @@ pub struct Marker<'h> {
     /// Instead of marking, the references found are collected here.
     pub(super) collect_into: Option<Vec<Value>>,
     pub(super) marked_bytes: usize,
+    /// Bytes of old objects and of roots that every minor collection looks at again.
+    pub(super) revisited: usize,
     major: bool,
 }
 
@@ -23,6 +25,7 @@ impl<'h> Marker<'h> {
             epoch,
             collect_into: None,
             marked_bytes: 0,
+            revisited: 0,
             major,
         }
     }
@@ -68,6 +71,14 @@ impl<'h> Marker<'h> {
     pub fn value(&mut self, v: Value) {
         if let Some(header) = v.header() {
             self.header(header);
+        }
+    }
+
+    /// Values that are roots, and are looked at in every collection.
+    pub fn root_values(&mut self, values: &[Value]) {
+        self.revisited += size_of_val(values);
+        for &v in values {
+            self.value(v);
         }
     }
 
@@ -142,6 +153,7 @@ impl<'h> Marker<'h> {
     /// # Safety
     /// The range is readable.
     pub unsafe fn conservative_range(&mut self, low: usize, high: usize) {
+        self.revisited += high.saturating_sub(low);
         let mut at = low & !7;
         while at + 8 <= high {
             // SAFETY: by contract.

@@ -252,6 +252,7 @@ impl Vm {
 
     /// Raises the MemoryError that waits for a safepoint, if one does: containers ask
     /// as they grow, since native loops that fill them may have no safepoint.
+    #[inline]
     pub fn check_memory(&self) -> Result<()> {
         if self.breaker.get() & super::Breaker::MEMORY != 0 {
             self.breaker.clear(super::Breaker::MEMORY);

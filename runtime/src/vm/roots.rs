@@ -115,9 +115,7 @@ impl RootSource for Vm {
         marker.opt(*self.async_error.borrow());
         for values in self.rooted.borrow().iter() {
             // SAFETY: removed from the list before it is dropped.
-            for v in unsafe { &*(**values).as_ptr() } {
-                marker.value(*v);
-            }
+            marker.root_values(unsafe { &*(**values).as_ptr() });
         }
         let current = self.thread.get();
         for thread in self.threads.borrow().iter() {
