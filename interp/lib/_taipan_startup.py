@@ -122,8 +122,7 @@ def _main_namespace(**names):
 
 def _site():
     if not sys.flags.no_site:
-        import site
-        site.main()
+        import site  # which runs its ``main``
 
 
 def _first_path(entry):
@@ -149,8 +148,21 @@ def _dedent(source):
     """Remove the indentation that all lines share, as ``-c`` does since 3.14."""
     if source[:1] not in (" ", "\t", "\n"):
         return source
-    import textwrap
-    return textwrap.dedent(source)
+    # Not with ``textwrap``, which needs ``re``: start-up imports no more than CPython's.
+    lines = source.split("\n")
+    margin = None
+    for line in lines:
+        text = line.lstrip(" \t")
+        if not text:
+            continue
+        indent = line[:len(line) - len(text)]
+        if margin is None:
+            margin = indent
+        while not indent.startswith(margin):
+            margin = margin[:-1]
+    if not margin:
+        return source
+    return "\n".join([line[len(margin):] if line.strip(" \t") else "" for line in lines])
 
 
 def run_module(name):
@@ -188,9 +200,8 @@ def run_file(path, skip_first_line):
         return 1 if isinstance(e, IsADirectoryError) else 2
     if skip_first_line:
         source = b"\n" + source.partition(b"\n")[2]
-    from importlib.machinery import SourceFileLoader
-    namespace = _main_namespace(__file__=path, __cached__=None,
-                                __loader__=SourceFileLoader("__main__", path))
+    loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
+    namespace = _main_namespace(__file__=path, __cached__=None, __loader__=loader)
     return compile(source, path, "exec", dont_inherit=True), namespace
 
 

@@ -122,6 +122,7 @@ fn run(vm: &Vm, job: &Job, skip_first_line: bool) -> Result<i32> {
         && let (Some(code), Some(namespace)) = (program.get(0).cast(), program.get(1).cast())
     {
         let function = vm.new_function(code, namespace);
+        crate::pages::release_file_pages();
         vm.interpreter().run_code(vm, function, namespace.value())?;
         return Ok(0);
     }

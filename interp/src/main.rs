@@ -5,6 +5,7 @@ mod compile;
 mod eval;
 mod frozen;
 mod modules;
+mod pages;
 mod paths;
 mod report;
 mod safepoint;

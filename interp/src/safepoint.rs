@@ -11,7 +11,6 @@ use taipan_runtime::{Result, Vm};
 pub fn poll(vm: &Vm) -> Result<()> {
     let flags = vm.breaker.get();
     if flags & Breaker::FINALIZE != 0 {
-        vm.breaker.clear(Breaker::FINALIZE);
         run_finalizers(vm);
     }
     if flags & Breaker::MEMORY != 0 {
@@ -38,6 +37,10 @@ pub fn poll(vm: &Vm) -> Result<()> {
 
 /// Runs queued finalisers and weak reference callbacks; what they raise is reported.
 pub fn run_finalizers(vm: &Vm) {
+    vm.breaker.clear(Breaker::FINALIZE);
+    if vm.thread().finalizing.replace(true) {
+        return;
+    }
     let handled = vm.thread().handled.take();
     while let Some(next) = vm.heap.next_finalization() {
         let pending = vm.pending();
@@ -67,6 +70,7 @@ pub fn run_finalizers(vm: &Vm) {
         }
     }
     vm.thread().handled.set(handled);
+    vm.thread().finalizing.set(false);
 }
 
 /// At exit: runs the finalisers of all objects that have one in Python, oldest first;

@@ -1,7 +1,7 @@
 //! Specialisation of attribute access by shape.
 //!
 //! Cache units behind `LOAD_ATTR` and `STORE_ATTR`: misses, shape, offset or
-//! class version, and two for a value or the next shape. A cached value is not
+//! class version, and two for a value, the next shape or the attribute epoch. A cached value is not
 //! traced: the class version that guards it is never reused, and while a class
 //! has that version its namespaces hold the value.
 
@@ -130,6 +130,7 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
             {
                 site.set(2, shape.id());
                 site.set(3, member.offset as u32);
+                site.set(4, vm.attribute_epoch.get());
                 site.rewrite(Op::LOAD_ATTR_SLOT);
             } else if !shape.is_dict_mode()
                 && own_attribute(h, name).is_none()
@@ -142,10 +143,10 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set_value(found);
                 site.rewrite(Op::LOAD_ATTR_CLASS_VALUE);
             } else if !vm.is_data_descriptor(found) {
-                own_slot(&site, h, name);
+                own_slot(vm, &site, h, name);
             }
         }
-        None => own_slot(&site, h, name),
+        None => own_slot(vm, &site, h, name),
     }
 }
 
@@ -155,7 +156,7 @@ fn is_plain_value(vm: &Vm, v: Value) -> bool {
 }
 
 /// For an attribute of the object's own; the class has no data descriptor of this name.
-fn own_slot(site: &Site, h: &'static Header, name: Gc<Str>) {
+fn own_slot(vm: &Vm, site: &Site, h: &'static Header, name: Gc<Str>) {
     let shape = h.shape();
     if !shape.has_attributes() {
         return;
@@ -172,9 +173,11 @@ fn own_slot(site: &Site, h: &'static Header, name: Gc<Str>) {
         site.set(2, shape.id());
         if slot < shape.inline_slots() {
             site.set(3, shape.inline_offset(slot) as u32);
+            site.set(4, vm.attribute_epoch.get());
             site.rewrite(Op::LOAD_ATTR_SLOT);
         } else {
             site.set(3, slot - shape.inline_slots());
+            site.set(4, vm.attribute_epoch.get());
             site.rewrite(Op::LOAD_ATTR_OVERFLOW);
         }
     }
@@ -226,7 +229,7 @@ pub fn specialize_method(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc
             });
         }
         Some(found) if vm.is_data_descriptor(found) => {}
-        _ => own_slot(&site, h, name),
+        _ => own_slot(vm, &site, h, name),
     }
 }
 
@@ -257,6 +260,7 @@ pub fn specialize_store(
         {
             site.set(2, shape.id());
             site.set(3, member.offset as u32);
+            site.set(4, vm.attribute_epoch.get());
             site.rewrite(Op::STORE_ATTR_SLOT);
             return;
         }
@@ -282,6 +286,7 @@ pub fn specialize_store(
         if std::ptr::eq(before, shape) {
             site.set(2, shape.id());
             site.set(3, slot - shape.inline_slots());
+            site.set(4, vm.attribute_epoch.get());
             site.rewrite(Op::STORE_ATTR_OVERFLOW);
         }
         return;
@@ -290,6 +295,7 @@ pub fn specialize_store(
     if std::ptr::eq(before, shape) {
         site.set(2, shape.id());
         site.set(3, offset);
+        site.set(4, vm.attribute_epoch.get());
         site.rewrite(Op::STORE_ATTR_SLOT);
     } else if shape.slot_count() == before.slot_count() + 1 {
         site.set(2, before.id());

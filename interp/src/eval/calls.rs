@@ -86,6 +86,10 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     if let Some(result) = construct(vm, class, below, args, None) {
                         return result;
                     }
+                    if !has_receiver && let Some(result) = construct_native(vm, class, below, count)
+                    {
+                        return result.map(Called::Value);
+                    }
                 }
                 _ => {
                     if let Some(f) = header.shape().class().special(Special::Call)
@@ -135,6 +139,52 @@ unsafe fn construct(
         Some(frames::push_call(vm, init, args, names).map(|frame| {
             (*frame).flags.set(Frame::INIT);
             Called::Frame(frame)
+        }))
+    }
+}
+
+/// Makes an instance of a class whose `__new__` is native, and `__init__` too if it has
+/// one: built-in types. `None` for other classes.
+unsafe fn construct_native(
+    vm: &Vm,
+    class: Gc<Class>,
+    below: *mut Option<Value>,
+    count: usize,
+) -> Option<Result> {
+    if class.class() != vm.types.type_.get()
+        || class == vm.types.type_.get()
+        || class.special(Special::New) == vm.defaults.new.get()
+        || class.has_flag(ClassFlags::NO_INSTANTIATION)
+    {
+        return None;
+    }
+    let new = class.special(Special::New)?.cast::<NativeFunction>()?;
+    let init = class.special(Special::Init);
+    let init = if init == vm.defaults.init.get() {
+        None
+    } else {
+        Some(init?.cast::<NativeFunction>()?)
+    };
+    // SAFETY: the receiver's place is free.
+    unsafe {
+        *below.add(1) = Some(class.value());
+        let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+        let made = vm
+            .check_native_stack()
+            .and_then(|()| new.call_bound(vm, args, None));
+        Some(made.and_then(|object| {
+            let own = vm.class_of(object);
+            if own == class {
+                if let Some(init) = init {
+                    *below.add(1) = Some(object);
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    init.call_bound(vm, args, None)?;
+                }
+            } else if own.is_subclass_of(class) {
+                // `__new__` chose a subclass, which may have an `__init__` of its own.
+                vm.initialize(object, &args[1..], None)?;
+            }
+            Ok(object)
         }))
     }
 }

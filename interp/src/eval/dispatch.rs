@@ -419,6 +419,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(v) = taipan_runtime::object::word_at(
                                     h,
                                     (*here.add(3)).get() as usize,
@@ -439,6 +440,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(array) = overflow::<Array>(h)
                                 && let Some(v) = array.slot((*here.add(3)).get() as usize).get()
                             {
@@ -583,6 +585,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                             {
                                 h.barrier();
                                 taipan_runtime::object::word_at(h, (*here.add(3)).get() as usize)
@@ -615,6 +618,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let owner = peek!(1);
                             if let Some(h) = owner.header()
                                 && h.shape_id() == (*here.add(2)).get()
+                                && vm.attribute_epoch.get() == (*here.add(4)).get()
                                 && let Some(array) = overflow::<Array>(h)
                             {
                                 array.set((*here.add(3)).get() as usize, peek!(2));
@@ -1455,6 +1459,15 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 let t = v.cast_unchecked::<Tuple>();
                                 sp = sp.sub(1);
                                 for item in t.as_slice().iter().rev() {
+                                    push!(*item);
+                                }
+                            } else if let Some(h) = v.header()
+                                && h.shape_id() == vm.shapes.list.get().id()
+                                && v.cast_unchecked::<List>().len() == arg
+                            {
+                                let l = v.cast_unchecked::<List>();
+                                sp = sp.sub(1);
+                                for item in l.as_slice().iter().rev() {
                                     push!(*item);
                                 }
                             } else {

@@ -191,23 +191,13 @@ pub fn make_generator(
         (*new).generator = Some(generator);
         std::ptr::copy_nonoverlapping(old.slots(), (*new).slots(), code.locals_plus as usize);
         (*new).sp.set((*new).stack_base());
-        if needs_finalizer(code) && shape.id() == shapes.generator.get().id()
+        if code.runs_on_close() && shape.id() == shapes.generator.get().id()
             || shape.id() == shapes.async_generator.get().id()
         {
             vm.heap.register_finalizer(generator.header());
         }
         Ok(generator)
     }
-}
-
-/// Whether closing a suspended generator of this code could run any of it:
-/// only then does dropping it matter.
-fn needs_finalizer(code: Gc<taipan_runtime::types::code::CodeObject>) -> bool {
-    // The handler around the whole body turns StopIteration into RuntimeError.
-    code.handlers()
-        .iter()
-        .any(|h| h.depth != 0 || !h.push_lasti)
-        || code.handlers().len() > 1
 }
 
 fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
@@ -288,6 +278,7 @@ pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState)
             vm.detach_frame_object(frame);
         }
         generator.handled.clear();
+        generator.header.flags.set(Generator::DONE);
     }
     frame.previous.set(std::ptr::null_mut());
     generator.state.set(state);

@@ -598,9 +598,9 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
 fn print(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: `*args` is bound to a tuple.
     let items = unsafe { args[0].cast_unchecked::<Tuple>() };
-    let text_or = |v: Value, name: &str, default: &str| -> Result<Gc<Str>> {
+    let text_or = |v: Value, name: &str, default: u8| -> Result<Gc<Str>> {
         match v.given_not_none() {
-            None => Ok(vm.intern(default)),
+            None => Ok(vm.str_of_byte(default)),
             Some(v) => v.cast::<Str>().ok_or_else(|| {
                 vm.type_error(format!(
                     "{name} must be None or a string, not {}",
@@ -609,8 +609,8 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
             }),
         }
     };
-    let sep = text_or(args[1], "sep", " ")?;
-    let end = text_or(args[2], "end", "\n")?;
+    let sep = text_or(args[1], "sep", b' ')?;
+    let end = text_or(args[2], "end", b'\n')?;
     let file = match args[3].given_not_none() {
         Some(f) => f,
         None => match vm
@@ -623,15 +623,14 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
             Some(f) => f,
         },
     };
-    let write = vm.get_attr(file, vm.names.write.get())?;
+    let write = |s: Gc<Str>| vm.call_method_named(file, vm.names.write.get(), &[s.value()]);
     for (i, v) in items.as_slice().iter().enumerate() {
         if i > 0 {
-            vm.call(write, &[sep.value()])?;
+            write(sep)?;
         }
-        let s = vm.str(*v)?;
-        vm.call(write, &[s.value()])?;
+        write(vm.str(*v)?)?;
     }
-    vm.call(write, &[end.value()])?;
+    write(end)?;
     if let Some(f) = args[4].given()
         && vm.truth(f)?
     {

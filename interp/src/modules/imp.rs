@@ -21,15 +21,15 @@ fn text(vm: &Vm, v: Value) -> Result<String> {
 /// Serialised code as a code object; library files get their place in the
 /// virtual library folder.
 pub fn load_frozen(vm: &Vm, module: &frozen::Frozen) -> Result<Gc<CodeObject>> {
-    match taipan_bytecode::serial::read(module.code) {
-        Ok(mut code) => {
-            if let Some(relative) = code.filename.strip_prefix('\0') {
-                code.filename = format!("{}/{relative}", crate::paths::stdlib_dir(vm));
-            }
-            vm.new_code(&code)
-        }
-        Err(_) => Err(vm.import_error(format!("Frozen object named '{}' is invalid", module.name))),
-    }
+    let place = |name: &str| match name.strip_prefix('\0') {
+        Some(relative) => format!("{}/{relative}", crate::paths::stdlib_dir(vm)),
+        None => name.to_owned(),
+    };
+    vm.load_static_code(module.code, place)
+        .map_err(|raised| match raised {
+            Some(raised) => raised,
+            None => vm.import_error(format!("Frozen object named '{}' is invalid", module.name)),
+        })
 }
 
 /// Names under which parts of `importlib` run while the import system comes up.

@@ -198,15 +198,98 @@ pub fn write(code: &Code) -> Vec<u8> {
     out
 }
 
-struct Reader<'b> {
+/// Reads serialised code piece by piece, for a loader that makes objects of its own.
+pub struct Reader<'b> {
     bytes: &'b [u8],
     strings: Vec<&'b [u8]>,
     depth: u32,
 }
 
+/// A code object as it is written, without its constants. Strings are indices
+/// for [`Reader::text`].
+pub struct RawCode<'b> {
+    pub name: usize,
+    pub qualname: usize,
+    pub filename: usize,
+    pub first_line: u32,
+    pub flags: u32,
+    pub arg_count: u32,
+    pub posonly_arg_count: u32,
+    pub kwonly_arg_count: u32,
+    pub stack_size: u32,
+    /// Instructions with room for their inline caches.
+    pub instrs: Vec<u32>,
+    pub line_table: &'b [u8],
+    pub exception_table: &'b [u8],
+    pub names: Vec<usize>,
+    pub locals_plus: Vec<(usize, LocalKind)>,
+    /// How many constants follow.
+    pub consts: usize,
+}
+
+/// A constant as it is written. What a compound one consists of follows it.
+pub enum RawConst<'b> {
+    None,
+    True,
+    False,
+    Ellipsis,
+    Int(i64),
+    BigInt {
+        negative: bool,
+        magnitude: &'b [u8],
+    },
+    Float(f64),
+    Complex {
+        real: f64,
+        imag: f64,
+    },
+    Str(&'b [u8]),
+    Bytes(&'b [u8]),
+    /// Followed by so many constants.
+    Tuple(usize),
+    /// Followed by so many constants.
+    FrozenSet(usize),
+    /// Followed by three constants.
+    Slice,
+    /// Followed by a code object.
+    Code,
+}
+
 type Result<T> = std::result::Result<T, Error>;
 
 impl<'b> Reader<'b> {
+    /// Starts reading what [`write`] wrote; a code object is next.
+    ///
+    /// # Errors
+    /// A damaged table of strings.
+    pub fn new(bytes: &'b [u8]) -> Result<Reader<'b>> {
+        let mut reader = Reader {
+            bytes,
+            strings: Vec::new(),
+            depth: 0,
+        };
+        let count = reader.count()?;
+        reader.strings.reserve(count);
+        for _ in 0..count {
+            let s = reader.sized()?;
+            reader.strings.push(s);
+        }
+        Ok(reader)
+    }
+
+    /// Size of the table of strings.
+    pub fn string_count(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// A name of the table of strings.
+    ///
+    /// # Errors
+    /// It is not UTF-8, as names are.
+    pub fn text(&self, index: usize) -> Result<&'b str> {
+        std::str::from_utf8(self.strings[index]).map_err(|_| Error::Invalid("name is not UTF-8"))
+    }
+
     fn byte(&mut self) -> Result<u8> {
         let (&first, rest) = self.bytes.split_first().ok_or(Error::Truncated)?;
         self.bytes = rest;
@@ -250,19 +333,15 @@ impl<'b> Reader<'b> {
         self.take(len)
     }
 
-    fn string(&mut self) -> Result<&'b [u8]> {
-        let at = usize::try_from(self.number()?).map_err(|_| Error::Invalid("string index"))?;
-        self.strings
-            .get(at)
-            .copied()
+    fn string_index(&mut self) -> Result<usize> {
+        usize::try_from(self.number()?)
+            .ok()
+            .filter(|at| *at < self.strings.len())
             .ok_or(Error::Invalid("string index"))
     }
 
-    fn name(&mut self) -> Result<String> {
-        let bytes = self.string()?;
-        std::str::from_utf8(bytes)
-            .map(str::to_owned)
-            .map_err(|_| Error::Invalid("name is not UTF-8"))
+    fn string(&mut self) -> Result<&'b [u8]> {
+        self.string_index().map(|at| self.strings[at])
     }
 
     fn float(&mut self) -> Result<f64> {
@@ -270,9 +349,16 @@ impl<'b> Reader<'b> {
         Ok(f64::from_bits(u64::from_le_bytes(bytes)))
     }
 
-    fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    /// Reads with `f` what is nested in something else.
+    ///
+    /// # Errors
+    /// The nesting is too deep, or those of `f`.
+    pub fn nested<T, E: From<Error>>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         if self.depth >= MAX_DEPTH {
-            return Err(Error::Invalid("nested too deeply"));
+            return Err(Error::Invalid("nested too deeply").into());
         }
         self.depth += 1;
         let result = f(self);
@@ -280,77 +366,65 @@ impl<'b> Reader<'b> {
         result
     }
 
-    fn constants(&mut self) -> Result<Vec<Const>> {
-        let count = self.count()?;
-        let mut out = Vec::new();
-        for _ in 0..count {
-            out.push(self.constant()?);
-        }
-        Ok(out)
-    }
-
-    fn constant(&mut self) -> Result<Const> {
+    /// Reads a constant.
+    ///
+    /// # Errors
+    /// The bytes end early or are no constant.
+    pub fn constant(&mut self) -> Result<RawConst<'b>> {
         Ok(match self.byte()? {
-            tag::NONE => Const::None,
-            tag::TRUE => Const::True,
-            tag::FALSE => Const::False,
-            tag::ELLIPSIS => Const::Ellipsis,
+            tag::NONE => RawConst::None,
+            tag::TRUE => RawConst::True,
+            tag::FALSE => RawConst::False,
+            tag::ELLIPSIS => RawConst::Ellipsis,
             tag::INT => {
                 let v = self.number()?;
-                Const::Int((v >> 1) as i64 ^ -((v & 1) as i64))
+                RawConst::Int((v >> 1) as i64 ^ -((v & 1) as i64))
             }
-            tag::BIG => Const::BigInt {
-                negative: false,
-                magnitude: self.sized()?.to_vec(),
+            kind @ (tag::BIG | tag::NEGATIVE_BIG) => RawConst::BigInt {
+                negative: kind == tag::NEGATIVE_BIG,
+                magnitude: self.sized()?,
             },
-            tag::NEGATIVE_BIG => Const::BigInt {
-                negative: true,
-                magnitude: self.sized()?.to_vec(),
-            },
-            tag::FLOAT => Const::Float(self.float()?),
-            tag::COMPLEX => Const::Complex {
+            tag::FLOAT => RawConst::Float(self.float()?),
+            tag::COMPLEX => RawConst::Complex {
                 real: self.float()?,
                 imag: self.float()?,
             },
-            tag::STR => Const::Str(self.string()?.into()),
-            tag::BYTES => Const::Bytes(self.string()?.into()),
-            tag::TUPLE => Const::Tuple(self.nested(Self::constants)?),
-            tag::FROZENSET => Const::FrozenSet(self.nested(Self::constants)?),
-            tag::SLICE => {
-                let parts = self.nested(|r| Ok([r.constant()?, r.constant()?, r.constant()?]))?;
-                Const::Slice(Box::new(parts))
-            }
-            tag::CODE => Const::Code(Box::new(self.nested(Self::code)?)),
+            tag::STR => RawConst::Str(self.string()?),
+            tag::BYTES => RawConst::Bytes(self.string()?),
+            tag::TUPLE => RawConst::Tuple(self.count()?),
+            tag::FROZENSET => RawConst::FrozenSet(self.count()?),
+            tag::SLICE => RawConst::Slice,
+            tag::CODE => RawConst::Code,
             _ => return Err(Error::Invalid("constant tag")),
         })
     }
 
-    fn code(&mut self) -> Result<Code> {
-        let rest_len = {
-            let len = self.count()?;
-            self.bytes.len() - len
-        };
-        let code = self.code_body()?;
-        if self.bytes.len() != rest_len {
-            return Err(Error::Invalid("code length"));
-        }
-        Ok(code)
-    }
-
-    fn code_body(&mut self) -> Result<Code> {
-        let mut code = Code {
-            name: self.name()?,
-            qualname: self.name()?,
-            filename: self.name()?,
+    /// Reads a code object up to its constants, which follow.
+    ///
+    /// # Errors
+    /// The bytes end early or are no code.
+    pub fn code(&mut self) -> Result<RawCode<'b>> {
+        self.count()?;
+        let mut code = RawCode {
+            name: self.string_index()?,
+            qualname: self.string_index()?,
+            filename: self.string_index()?,
             first_line: self.small()?,
             flags: self.small()?,
             arg_count: self.small()?,
             posonly_arg_count: self.small()?,
             kwonly_arg_count: self.small()?,
             stack_size: self.small()?,
-            ..Code::default()
+            instrs: Vec::new(),
+            line_table: &[],
+            exception_table: &[],
+            names: Vec::new(),
+            locals_plus: Vec::new(),
+            consts: 0,
         };
-        for _ in 0..self.count()? {
+        let count = self.count()?;
+        code.instrs.reserve(count * 2);
+        for _ in 0..count {
             let op = Op::from_u8(self.byte()?).ok_or(Error::Invalid("opcode"))?;
             let arg = self.small()?;
             if arg > crate::opcode::MAX_ARG {
@@ -359,19 +433,88 @@ impl<'b> Reader<'b> {
             code.instrs.push(Instr::new(op, arg).0);
             code.instrs.extend(std::iter::repeat_n(0, op.caches()));
         }
-        code.line_table = self.sized()?.to_vec();
-        code.exception_table = self.sized()?.to_vec();
+        code.line_table = self.sized()?;
+        code.exception_table = self.sized()?;
         for _ in 0..self.count()? {
-            let name = self.name()?;
+            let name = self.string_index()?;
             code.names.push(name);
         }
         for _ in 0..self.count()? {
-            let name = self.name()?;
+            let name = self.string_index()?;
             code.locals_plus.push((name, LocalKind(self.byte()?)));
         }
-        code.consts = self.constants()?;
+        code.consts = self.count()?;
         Ok(code)
     }
+
+    /// Whether all is read.
+    pub fn is_at_end(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+fn full_constants(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Const>> {
+    (0..count).map(|_| full_constant(reader)).collect()
+}
+
+fn full_constant(reader: &mut Reader<'_>) -> Result<Const> {
+    Ok(match reader.constant()? {
+        RawConst::None => Const::None,
+        RawConst::True => Const::True,
+        RawConst::False => Const::False,
+        RawConst::Ellipsis => Const::Ellipsis,
+        RawConst::Int(i) => Const::Int(i),
+        RawConst::BigInt {
+            negative,
+            magnitude,
+        } => Const::BigInt {
+            negative,
+            magnitude: magnitude.to_vec(),
+        },
+        RawConst::Float(f) => Const::Float(f),
+        RawConst::Complex { real, imag } => Const::Complex { real, imag },
+        RawConst::Str(s) => Const::Str(s.into()),
+        RawConst::Bytes(b) => Const::Bytes(b.into()),
+        RawConst::Tuple(n) => Const::Tuple(reader.nested(|r| full_constants(r, n))?),
+        RawConst::FrozenSet(n) => Const::FrozenSet(reader.nested(|r| full_constants(r, n))?),
+        RawConst::Slice => {
+            let parts = reader.nested(|r| -> Result<_> {
+                Ok([full_constant(r)?, full_constant(r)?, full_constant(r)?])
+            })?;
+            Const::Slice(Box::new(parts))
+        }
+        RawConst::Code => Const::Code(Box::new(reader.nested(full_code)?)),
+    })
+}
+
+fn full_code(reader: &mut Reader<'_>) -> Result<Code> {
+    let raw = reader.code()?;
+    let text = |at| reader.text(at).map(str::to_owned);
+    let mut code = Code {
+        name: text(raw.name)?,
+        qualname: text(raw.qualname)?,
+        filename: text(raw.filename)?,
+        first_line: raw.first_line,
+        flags: raw.flags,
+        arg_count: raw.arg_count,
+        posonly_arg_count: raw.posonly_arg_count,
+        kwonly_arg_count: raw.kwonly_arg_count,
+        stack_size: raw.stack_size,
+        instrs: raw.instrs,
+        line_table: raw.line_table.to_vec(),
+        exception_table: raw.exception_table.to_vec(),
+        names: raw
+            .names
+            .iter()
+            .map(|at| text(*at))
+            .collect::<Result<_>>()?,
+        ..Code::default()
+    };
+    for (name, kind) in raw.locals_plus {
+        code.locals_plus.push((text(name)?, kind));
+    }
+    code.consts = full_constants(reader, raw.consts)?;
+    Ok(code)
 }
 
 /// Reads what [`write`] wrote. The bytes are checked for their form, not for
@@ -380,17 +523,9 @@ impl<'b> Reader<'b> {
 /// # Errors
 /// Bytes that end early, are out of range, or go on after the code.
 pub fn read(bytes: &[u8]) -> Result<Code> {
-    let mut reader = Reader {
-        bytes,
-        strings: Vec::new(),
-        depth: 0,
-    };
-    for _ in 0..reader.count()? {
-        let s = reader.sized()?;
-        reader.strings.push(s);
-    }
-    let code = reader.code()?;
-    if reader.bytes.is_empty() {
+    let mut reader = Reader::new(bytes)?;
+    let code = full_code(&mut reader)?;
+    if reader.is_at_end() {
         Ok(code)
     } else {
         Err(Error::Invalid("bytes after the code"))

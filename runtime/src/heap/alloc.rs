@@ -16,6 +16,9 @@ struct Region {
     start: Cell<usize>,
 }
 
+/// A run of free lines: the first, and one past the last.
+type Hole = (usize, usize);
+
 /// One interpreter's heap.
 pub struct Heap {
     region: Region,
@@ -39,7 +42,7 @@ pub struct Heap {
     pub(super) allocated: Cell<usize>,
     pub(super) collector: Collector,
     /// Collect at every allocation, to find references that nothing roots.
-    stress: Cell<bool>,
+    pub(super) stress: Cell<bool>,
 }
 
 impl Heap {
@@ -215,14 +218,19 @@ impl Heap {
                 return true;
             }
         }
-        if !fresh_only && size <= LINE * 4 {
-            let next = self.recyclable.borrow_mut().pop();
-            if let Some(block) = next {
-                if let Some(hole) = block.find_hole(FIRST_LINE) {
-                    self.open(region, block, hole);
-                }
-                return true;
+        let reused = if fresh_only {
+            self.recyclable_hole(size)
+        } else if size <= LINE * 4 {
+            let block = self.recyclable.borrow_mut().pop();
+            block.map(|block| (block, block.find_hole(FIRST_LINE)))
+        } else {
+            None
+        };
+        if let Some((block, hole)) = reused {
+            if let Some(hole) = hole {
+                self.open(region, block, hole);
             }
+            return true;
         }
         let Some(block) = self.space.take(1, self, 0) else {
             return false;
@@ -235,7 +243,27 @@ impl Heap {
         true
     }
 
-    fn open(&self, region: &Region, block: &'static Block, (first, last): (usize, usize)) {
+    /// A used block with a run of free lines for `size` bytes and more of that kind.
+    /// Without it, objects of medium size would take a fresh block in each cycle,
+    /// and few survivors in each would hold many blocks.
+    fn recyclable_hole(&self, size: usize) -> Option<(&'static Block, Option<Hole>)> {
+        const TRIES: usize = 16;
+        let mut recyclable = self.recyclable.borrow_mut();
+        let lines = (size * 2).div_ceil(LINE).max(LINES / 8);
+        let first = recyclable.len().saturating_sub(TRIES);
+        for at in (first..recyclable.len()).rev() {
+            let mut from = FIRST_LINE;
+            while let Some(hole) = recyclable[at].find_hole(from) {
+                if hole.1 - hole.0 >= lines {
+                    return Some((recyclable.swap_remove(at), Some(hole)));
+                }
+                from = hole.1;
+            }
+        }
+        None
+    }
+
+    fn open(&self, region: &Region, block: &'static Block, (first, last): Hole) {
         if !block.touched.replace(true) {
             self.touched.borrow_mut().push(block);
         }

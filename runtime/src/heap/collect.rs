@@ -11,8 +11,9 @@
 
 use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
-use super::{GRANULE, Header, Heap};
+use super::{GRANULE, Header, Heap, Kind};
 use crate::object::Shape;
+use crate::types::generator::Generator;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
@@ -83,7 +84,7 @@ pub(super) struct Collector {
 }
 
 /// Allocation until the first collection: enough for start-up, nearly all of which lives on.
-const FIRST_NURSERY: usize = 2560 << 10;
+const FIRST_NURSERY: usize = 1280 << 10;
 /// Later on about what stays in a second-level cache. Programs that use little memory
 /// pay for this in full, so more of it must buy time, which measurements deny.
 const MIN_NURSERY: usize = 1 << 20;
@@ -227,7 +228,10 @@ impl Heap {
 
     pub(super) fn collect_if_allowed(&self) {
         let old = self.collector.old_bytes.get() + self.collector.old_external.get();
-        let major = old >= self.collector.major_at.get();
+        // Under stress both kinds have their turn.
+        let stats = self.stats();
+        let stressed = self.stress.get() && (stats.minor + stats.major) % 32 == 31;
+        let major = stressed || old >= self.collector.major_at.get();
         self.collect(if major {
             Generation::All
         } else {
@@ -259,7 +263,7 @@ impl Heap {
         };
         let major = generation == Generation::All;
         self.close_regions();
-        self.note_young_objects();
+        self.announce_young_objects();
         if major {
             self.start_epoch();
         }
@@ -289,6 +293,7 @@ impl Heap {
         let mut found = self.clear_weakrefs(&mut marker, major);
         found += self.queue_finalizers(&mut marker);
         marker.drain();
+        self.forget_young_objects();
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
@@ -310,18 +315,38 @@ impl Heap {
         found
     }
 
-    /// Completes the blocks' `starts` bitmaps from the runs allocated into.
-    fn note_young_objects(&self) {
-        for &(start, end) in self.young_runs.borrow().iter() {
-            let block = Block::of(start as *const Header);
+    /// Makes ready for words that may point into objects allocated since the last
+    /// collection. Walking all of those would touch mostly garbage: a block's are
+    /// noted when the first such word points into it.
+    fn announce_young_objects(&self) {
+        let mut runs = self.young_runs.borrow_mut();
+        runs.sort_unstable();
+        for &(start, _) in runs.iter() {
+            Block::of(start as *const Header).unnoted.set(true);
+        }
+    }
+
+    /// Completes a block's `starts` bitmap from the runs allocated into.
+    #[cold]
+    pub(super) fn note_young_objects(&self, block: &Block) {
+        block.unnoted.set(false);
+        let (low, high) = (block.address(), block.address() + super::space::BLOCK);
+        let runs = self.young_runs.borrow();
+        let first = runs.partition_point(|(start, _)| *start < low);
+        for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
             let mut at = start;
             while at < end {
-                set_bit(&block.starts, (at - block.address()) / GRANULE);
+                set_bit(&block.starts, (at - low) / GRANULE);
                 // SAFETY: the run was filled with objects from its start.
                 at += unsafe { &*(at as *const Header) }.size();
             }
         }
-        self.young_runs.borrow_mut().clear();
+    }
+
+    fn forget_young_objects(&self) {
+        for (start, _) in self.young_runs.borrow_mut().drain(..) {
+            Block::of(start as *const Header).unnoted.set(false);
+        }
     }
 
     fn start_epoch(&self) {
@@ -383,6 +408,12 @@ impl Heap {
         work.append(&mut collector.finalizable_young.borrow_mut());
         let mut dying = Vec::new();
         for header in work {
+            if header.shape().layout.kind == Kind::Generator
+                && header.flags.get() & Generator::DONE != 0
+            {
+                // Ran to its end: nothing is left to close.
+                continue;
+            }
             if marker.is_marked(header.value()) {
                 collector.finalizable_old.borrow_mut().push(header);
             } else {

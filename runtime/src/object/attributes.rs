@@ -130,6 +130,27 @@ impl Vm {
         if !header.shape().has_attributes() || own_attribute(header, name).is_none() {
             return Ok(false);
         }
+        let shape = header.shape();
+        // Few attributes, all inline: those behind the one that goes move up.
+        if !shape.is_dict_mode() && shape.slot_count() <= shape.inline_slots().min(16) {
+            let mut keys = shape.keys();
+            if let Some(gone) = keys.iter().position(|k| *k == name.value()) {
+                keys.remove(gone);
+                if let Some(next) = shape.with_keys(&self.heap, &keys) {
+                    let last = shape.slot_count() - 1;
+                    // SAFETY: inline slots of the shape, and of the next one.
+                    unsafe {
+                        let slot = |i: u32| word_at(header, shape.inline_offset(i));
+                        for i in gone as u32..last {
+                            slot(i).set(slot(i + 1).get());
+                        }
+                        slot(last).set(None);
+                    }
+                    header.set_shape(next);
+                    return Ok(true);
+                }
+            }
+        }
         Ok(self.own_dict(header)?.remove(self, name.value())?.is_some())
     }
 
@@ -213,7 +234,15 @@ impl Vm {
     fn get_attr_slow(&self, object: Value, class: Gc<Class>, name: Gc<Str>) -> Result {
         let getattribute = class.special(Special::GetAttribute);
         let result = if getattribute == self.defaults.getattribute.get() {
-            self.generic_get_attr(object, name)
+            match self.generic_find_attr(object, class, name) {
+                Ok(Some(v)) => return Ok(v),
+                // No exception need be made only to be dropped again.
+                Ok(None) if let Some(f) = class.special(Special::GetAttr) => {
+                    return self.call_special(f, object, &[name.value()]);
+                }
+                Ok(None) => Err(self.missing_attribute(object, name)),
+                Err(raised) => Err(raised),
+            }
         } else if getattribute == self.defaults.type_getattribute.get()
             && let Some(this) = object.cast::<Class>()
         {

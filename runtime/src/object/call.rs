@@ -38,6 +38,10 @@ impl Vm {
                 }
                 Kind::BoundMethod => {
                     let method = callable.cast_unchecked::<BoundMethod>();
+                    if let ([a], None) = (args, names) {
+                        let all = [method.receiver.or_none(), *a];
+                        return self.call_with(method.function.or_none(), &all, None);
+                    }
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
@@ -123,7 +127,18 @@ impl Vm {
         if object_class != class && !object_class.is_subclass_of(class) {
             return Ok(object);
         }
-        let init = object_class.special(Special::Init);
+        self.initialize(object, args, names)?;
+        Ok(object)
+    }
+
+    /// Calls `__init__` of a new object.
+    pub fn initialize(
+        &self,
+        object: Value,
+        args: &[Value],
+        names: Option<Gc<Tuple>>,
+    ) -> Result<()> {
+        let init = self.class_of(object).special(Special::Init);
         if let Some(init) = init
             && Some(init) != self.defaults.init.get()
         {
@@ -140,7 +155,7 @@ impl Vm {
             // `object.__init__` complains about excess arguments when it should.
             self.call_special_with(init, object, args, names)?;
         }
-        Ok(object)
+        Ok(())
     }
 
     /// Calls a special method found on the class of `object`.

@@ -375,7 +375,11 @@ impl Gc<Class> {
             setattr == vm.defaults.setattr.get()
                 && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
         );
-        if self.special(Special::Del).is_some() {
+        // Generators are registered one by one, by what their code would do.
+        let generator = &crate::types::generator::GENERATOR;
+        if self.special(Special::Del).is_some()
+            && !self.def.get().is_some_and(|def| std::ptr::eq(def, generator))
+        {
             self.root_shape.get().add_flags(ShapeFlags::FINALIZER);
             self.dict_shape.get().add_flags(ShapeFlags::FINALIZER);
         }
@@ -407,10 +411,19 @@ impl Gc<Class> {
     /// Sets an attribute in the namespace.
     pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
         self.namespace().set_str(vm, name, value);
-        if vm.special_of(name).is_some() {
-            self.modified(vm);
-        } else {
-            self.bump_version(vm);
+        match vm.special_of(name) {
+            Some(special) => {
+                if special.governs_attributes() {
+                    vm.attribute_epoch.update(|e| e.wrapping_add(1));
+                }
+                self.modified(vm);
+            }
+            None => {
+                if vm.is_data_descriptor(value) {
+                    vm.attribute_epoch.update(|e| e.wrapping_add(1));
+                }
+                self.bump_version(vm);
+            }
         }
     }
 

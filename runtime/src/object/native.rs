@@ -235,10 +235,17 @@ impl Gc<NativeFunction> {
         if self.passes_receiver()
             && let Some(receiver) = self.receiver.get()
         {
-            let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
-            all.push(receiver);
-            all.extend_from_slice(args);
-            return self.call_bound(vm, &all, names);
+            return match *args {
+                [] => self.call_bound(vm, &[receiver], names),
+                [a] => self.call_bound(vm, &[receiver, a], names),
+                [a, b] => self.call_bound(vm, &[receiver, a, b], names),
+                _ => {
+                    let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+                    all.push(receiver);
+                    all.extend_from_slice(args);
+                    self.call_bound(vm, &all, names)
+                }
+            };
         }
         self.call_bound(vm, args, names)
     }

@@ -252,6 +252,16 @@ impl Shape {
         Some(next)
     }
 
+    /// The shape of an object with the same room and other attributes, in order.
+    pub fn with_keys(&'static self, heap: &Heap, keys: &[Value]) -> Option<&'static Shape> {
+        let mut shape = self;
+        while let Some(parent) = shape.parent {
+            shape = parent;
+        }
+        keys.iter()
+            .try_fold(shape, |shape, key| shape.with_added(heap, *key))
+    }
+
     /// Adds flags to this shape and those derived from it.
     pub fn add_flags(&self, flags: u8) {
         self.flags.set(self.flags.get() | flags);

@@ -23,6 +23,16 @@ macro_rules! specials {
 }
 
 impl Special {
+    /// Whether a class that gets it may change what attribute access finds on
+    /// instances that have the attribute themselves.
+    pub const fn governs_attributes(self) -> bool {
+        use Special as S;
+        matches!(
+            self,
+            S::GetAttribute | S::SetAttr | S::DelAttr | S::Get | S::Set | S::Delete
+        )
+    }
+
     /// Whether CPython's type structure has a slot for it; other special methods are
     /// ordinary methods of native types.
     pub const fn is_slot(self) -> bool {

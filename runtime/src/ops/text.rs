@@ -69,6 +69,11 @@ impl Vm {
             }
         }
         let spec = spec.unwrap_or_else(|| self.names.empty.get());
+        if let Some(bytes) = spec.as_ascii()
+            && let Some(quick) = self.format_simple(v, bytes.as_bytes())
+        {
+            return Ok(quick);
+        }
         let Some(f) = self.class_of(v).special(Special::Format) else {
             return Err(self.type_error(format!(
                 "Type {} doesn't define __format__",
@@ -83,6 +88,63 @@ impl Vm {
                 self.class_of(result).name_string()
             ))),
         }
+    }
+
+    /// Numbers by the specifications met most: a width, zero padding, `.nf` and `d`.
+    /// `None` for everything else.
+    fn format_simple(&self, v: Value, spec: &[u8]) -> Option<Gc<Str>> {
+        use std::io::Write;
+        let mut rest = spec;
+        let number = |rest: &mut &[u8]| {
+            let mut n = 0usize;
+            let start = *rest;
+            while let [c @ b'0'..=b'9', tail @ ..] = *rest
+                && n < 100
+            {
+                n = n * 10 + usize::from(c - b'0');
+                *rest = tail;
+            }
+            (rest.len() < start.len()).then_some(n)
+        };
+        let zero = rest.first() == Some(&b'0');
+        let width = number(&mut rest).unwrap_or(0);
+        let mut buffer = [0u8; 96];
+        let mut out = &mut buffer[..];
+        let room = out.len();
+        if width > 60 {
+            return None;
+        }
+        match (v.as_float(), v.as_int()) {
+            (Some(f), _) => {
+                let precision = match rest {
+                    [b'f'] => 6,
+                    [b'.', ..] => {
+                        rest = &rest[1..];
+                        number(&mut rest)?
+                    }
+                    _ => return None,
+                };
+                // Both round to nearest, ties to even, from the exact value.
+                if rest != b"f" || precision > 30 || !f.is_finite() || f.abs() >= 1e18 {
+                    return None;
+                }
+                if zero {
+                    write!(out, "{f:0width$.precision$}").ok()?;
+                } else {
+                    write!(out, "{f:width$.precision$}").ok()?;
+                }
+            }
+            (_, Some(i)) if rest.is_empty() || rest == b"d" => {
+                if zero {
+                    write!(out, "{i:0width$}").ok()?;
+                } else {
+                    write!(out, "{i:width$}").ok()?;
+                }
+            }
+            _ => return None,
+        }
+        let used = room - out.len();
+        Some(self.new_str_ascii(&buffer[..used]))
     }
 
     /// The text of `repr(v)` for a message.

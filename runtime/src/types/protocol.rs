@@ -23,23 +23,32 @@ pub fn this<T: Object>(v: Value) -> Gc<T> {
 /// # Errors
 /// TypeError if it is no class, or no subclass of `base`.
 pub fn class_argument(vm: &Vm, args: &[Value], base: Gc<Class>) -> Result<Gc<Class>> {
+    if let Some(class) = args.first().and_then(|first| first.cast::<Class>())
+        && (class == base || class.is_subclass_of(base))
+    {
+        return Ok(class);
+    }
+    Err(wrong_class(vm, args.first().copied(), base))
+}
+
+#[cold]
+fn wrong_class(vm: &Vm, first: Option<Value>, base: Gc<Class>) -> crate::vm::Raised {
     let name = base.name_string();
-    let Some(&first) = args.first() else {
-        return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
+    let Some(first) = first else {
+        return vm.type_error(format!("{name}.__new__(): not enough arguments"));
     };
     match first.cast::<Class>() {
-        Some(class) if class == base || class.is_subclass_of(base) => Ok(class),
         Some(class) => {
             let given = class.name_string();
-            Err(vm.type_error(format!(
+            vm.type_error(format!(
                 "{name}.__new__({given}): {given} is not a subtype of {name}"
-            )))
+            ))
         }
         None => {
             let given = vm.class_of(first).name_string();
-            Err(vm.type_error(format!(
+            vm.type_error(format!(
                 "{name}.__new__(X): X is not a type object ({given})"
-            )))
+            ))
         }
     }
 }
@@ -62,7 +71,7 @@ pub fn no_keywords_unless_subclass(
     names: Option<Gc<Tuple>>,
 ) -> Result<()> {
     use crate::object::Special::Init;
-    if class != base && class.special(Init) != base.special(Init) {
+    if names.is_none() || class != base && class.special(Init) != base.special(Init) {
         return Ok(());
     }
     no_keywords(vm, &base.name_string(), names)
@@ -76,7 +85,7 @@ pub fn no_keywords_in_init(
     names: Option<Gc<Tuple>>,
 ) -> Result<()> {
     use crate::object::Special::New;
-    if class != base && class.special(New) != base.special(New) {
+    if names.is_none() || class != base && class.special(New) != base.special(New) {
         return Ok(());
     }
     no_keywords(vm, &base.name_string(), names)

@@ -357,6 +357,7 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     this.mro.set(&this.header, order);
     this.base.set(&this.header, base);
     update_subclass_mro(vm, this)?;
+    vm.attribute_epoch.update(|e| e.wrapping_add(1));
     this.modified(vm);
     Ok(())
 }

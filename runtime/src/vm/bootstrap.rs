@@ -22,6 +22,7 @@ impl Vm {
             lookup_cache: LookupCache::default(),
             lock: InterpreterLock::default(),
             breaker: Breaker::default(),
+            attribute_epoch: Cell::new(1),
             interpreter: Cell::new(None),
             raised: Cell::new(None),
             thread: Cell::new(std::ptr::null()),

@@ -135,6 +135,9 @@ pub struct Vm {
     pub lock: InterpreterLock,
     /// Flags that make running code stop at its next safepoint.
     pub breaker: Breaker,
+    /// Changes whenever a class that exists gets a data descriptor, or another way of
+    /// attribute access: until then an object's own attribute stays the one to find.
+    pub attribute_epoch: Cell<u32>,
     interpreter: Cell<Option<&'static dyn Interpreter>>,
     /// The exception being propagated.
     raised: Cell<Option<Value>>,

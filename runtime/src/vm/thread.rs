@@ -58,6 +58,8 @@ pub struct Thread {
     pub top: Cell<*mut Option<Value>>,
     /// Python activations under way, for the recursion limit.
     pub depth: Cell<u32>,
+    /// Whether finalisers are being run here: what they queue is run after them.
+    pub finalizing: Cell<bool>,
     /// The exceptions being handled, innermost last (`sys.exc_info`).
     pub handled: Cell<Option<Value>>,
     saved_sp: Cell<usize>,
@@ -104,6 +106,7 @@ impl Thread {
             frame: Cell::new(std::ptr::null_mut()),
             top: Cell::new(stack),
             depth: Cell::new(0),
+            finalizing: Cell::new(false),
             handled: Cell::new(None),
             saved_sp: Cell::new(0),
             repr_guard: RefCell::default(),

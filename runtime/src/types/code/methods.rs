@@ -355,8 +355,8 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         filename: Cell::new(text(14, c.filename.get())?),
         name: text(15, c.name)?,
         qualname: text(16, c.qualname)?,
-        line_table: bytes(17, &c.line_table)?,
-        exception_table: bytes(18, &c.exception_table)?,
+        line_table: bytes(17, &c.line_table)?.into_vec().into(),
+        exception_table: bytes(18, &c.exception_table)?.into_vec().into(),
         total_args: c.total_args,
         locals_plus: c.locals_plus,
         first_free: c.first_free,
@@ -365,6 +365,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         local_kinds: c.local_kinds.clone(),
         instrs,
         handlers: OnceCell::new(),
+        runs_on_close: OnceCell::new(),
         hotness: Cell::new(0),
     };
     Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())

@@ -2,6 +2,7 @@
 //! with their inline caches.
 
 mod export;
+mod load;
 mod methods;
 pub use methods::CODE;
 
@@ -11,6 +12,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use taipan_bytecode::{Code, CodeFlags, Const, LocalKind};
 
@@ -49,9 +51,10 @@ pub struct CodeObject {
     pub names: Gc<Tuple>,
     pub consts: Gc<Tuple>,
     instrs: Box<[Cell<u32>]>,
-    pub line_table: Box<[u8]>,
-    pub exception_table: Box<[u8]>,
+    pub line_table: Cow<'static, [u8]>,
+    pub exception_table: Cow<'static, [u8]>,
     handlers: OnceCell<Box<[Handler]>>,
+    runs_on_close: OnceCell<bool>,
     /// Counts entries and loop iterations.
     pub hotness: Cell<u32>,
 }
@@ -105,6 +108,22 @@ impl CodeObject {
     pub fn handlers(&self) -> &[Handler] {
         self.handlers
             .get_or_init(|| decode_handlers(&self.exception_table))
+    }
+
+    /// Whether closing a suspended generator of this code could run any of it:
+    /// only then does dropping one matter. The handler around the whole body, which
+    /// turns StopIteration into RuntimeError, and those of `yield from` and `await`,
+    /// which pass the exception on, do not count.
+    pub fn runs_on_close(&self) -> bool {
+        use taipan_bytecode::{Instr, Op};
+        *self.runs_on_close.get_or_init(|| {
+            self.handlers().iter().any(|h| {
+                let unit = Instr(self.instrs[h.target as usize].get());
+                let op = unit.op_byte();
+                !(op == Op::CALL_INTRINSIC_1 as u8 && unit.arg() == 3
+                    || op == Op::CLEANUP_THROW as u8)
+            })
+        })
     }
 
     /// The handler for the instruction at `index`.
@@ -289,6 +308,32 @@ fn decode_handlers(table: &[u8]) -> Box<[Handler]> {
     handlers.into()
 }
 
+/// Slots that arguments fill; `named` parameters apart from `*args` and `**kwargs`.
+fn total_args(flags: u32, named: u32) -> u32 {
+    named
+        + u32::from(flags & CodeFlags::VARARGS != 0)
+        + u32::from(flags & CodeFlags::VARKEYWORDS != 0)
+}
+
+fn first_free(kinds: &[LocalKind]) -> u32 {
+    let at = kinds.iter().position(|k| k.is_free());
+    at.unwrap_or(kinds.len()) as u32
+}
+
+fn has_simple_args(flags: u32, kwonly: u32) -> bool {
+    flags & (CodeFlags::VARARGS | CodeFlags::VARKEYWORDS) == 0 && kwonly == 0
+}
+
+/// Whether a string constant is interned, as CPython does for what looks like a name.
+fn looks_like_name(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn big_constant(vm: &Vm, negative: bool, magnitude: &[u8]) -> Value {
+    let value = taipan_text::int::from_bytes(magnitude, taipan_text::int::Endian::Little, false);
+    vm.new_bigint(if negative { -value } else { value })
+}
+
 impl Vm {
     /// Loads compiled code onto the heap.
     pub fn new_code(&self, code: &Code) -> Result<Gc<CodeObject>> {
@@ -309,7 +354,6 @@ impl Vm {
             .collect();
         let kinds: Box<[LocalKind]> = code.locals_plus.iter().map(|(_, k)| *k).collect();
         let flags = code.flags;
-        let varargs = flags & (CodeFlags::VARARGS | CodeFlags::VARKEYWORDS);
         let code = CodeObject {
             header: Header::empty(),
             name: self.intern(&code.name),
@@ -321,16 +365,10 @@ impl Vm {
             kwonly_arg_count: code.kwonly_arg_count,
             first_line: code.first_line,
             stack_size: code.stack_size,
-            total_args: code.arg_count
-                + code.kwonly_arg_count
-                + u32::from(flags & CodeFlags::VARARGS != 0)
-                + u32::from(flags & CodeFlags::VARKEYWORDS != 0),
+            total_args: total_args(flags, code.arg_count + code.kwonly_arg_count),
             locals_plus: kinds.len() as u32,
-            first_free: kinds
-                .iter()
-                .position(|k| k.is_free())
-                .unwrap_or(kinds.len()) as u32,
-            simple_args: varargs == 0 && code.kwonly_arg_count == 0,
+            first_free: first_free(&kinds),
+            simple_args: has_simple_args(flags, code.kwonly_arg_count),
             local_names: self.new_tuple(&local_names)?,
             local_kinds: kinds,
             names: self.new_tuple(&names)?,
@@ -339,6 +377,7 @@ impl Vm {
             line_table: code.line_table.clone().into(),
             exception_table: code.exception_table.clone().into(),
             handlers: OnceCell::new(),
+            runs_on_close: OnceCell::new(),
             hotness: Cell::new(0),
         };
         Ok(self.heap.alloc(self.shapes.code.get(), code))
@@ -355,26 +394,14 @@ impl Vm {
             Const::BigInt {
                 negative,
                 magnitude,
-            } => {
-                let value = taipan_text::int::from_bytes(
-                    magnitude,
-                    taipan_text::int::Endian::Little,
-                    false,
-                );
-                self.new_bigint(if *negative { -value } else { value })
-            }
+            } => big_constant(self, *negative, magnitude),
             Const::Float(f) => Value::float(*f),
             Const::Complex { real, imag } => self.new_complex(*real, *imag),
             Const::Str(s) => {
                 let s = self.str_from_wtf8(s)?;
                 // Strings that look like names are interned, as in CPython.
                 match s.as_ascii() {
-                    Some(t)
-                        if t.len() <= 64
-                            && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') =>
-                    {
-                        self.intern_str(s).value()
-                    }
+                    Some(t) if looks_like_name(t) => self.intern_str(s).value(),
                     _ => s.value(),
                 }
             }

@@ -65,6 +65,9 @@ heap_object!(
 );
 
 impl Generator {
+    /// Flag of the header: it ran to its end, so that dropping it needs no finaliser.
+    pub const DONE: u8 = 1;
+
     /// Reports what the frame holds.
     pub fn trace_frame(&self, marker: &mut Marker<'_>) {
         marker.object(self.frame.code);
