@@ -32,6 +32,9 @@ heap_object!(
 );
 
 impl Module {
+    /// Byte offset, for compiled code.
+    pub const DICT_OFFSET: usize = std::mem::offset_of!(Module, dict);
+
     /// The namespace.
     #[inline(always)]
     pub fn dict(&self) -> Gc<Dict> {

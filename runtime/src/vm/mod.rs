@@ -179,6 +179,10 @@ pub struct Vm {
     pub async_error: RefCell<Option<Value>>,
     /// Native modules by name.
     pub native_modules: RefCell<FxHashMap<&'static str, &'static crate::object::ModuleDef>>,
+    /// The JIT's state, which only it reads; null while it is off.
+    pub jit: Cell<*const ()>,
+    /// Backward jumps after which a loop is hot; never while the JIT is off.
+    pub jit_threshold: Cell<u32>,
     /// Set while signals are to be handled: one bit a signal.
     pub pending_signals: std::sync::atomic::AtomicU64,
 }

@@ -90,6 +90,9 @@ macro_rules! with_str_data {
 }
 
 impl Str {
+    /// Byte offset of the length, for compiled code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Str, len);
+
     /// Number of code points.
     #[inline(always)]
     pub fn len(&self) -> usize {
