@@ -151,7 +151,10 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
 }
 
 fn simple_key(vm: &Vm, key: Value) -> bool {
-    !key.is_object() || key.header().is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
+    !key.is_object()
+        || key
+            .header()
+            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
 }
 
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
@@ -248,12 +251,16 @@ extern "C" fn new_range_iter(vm: &Vm, start: i64, step: i64, length: i64) -> u64
 
 extern "C" fn new_list_iter(vm: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
-    vm.new_list_iter(unsafe { list.cast_unchecked() }).value().bits()
+    vm.new_list_iter(unsafe { list.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn new_tuple_iter(vm: &Vm, tuple: Value) -> u64 {
     // SAFETY: guarded by the trace.
-    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() }).value().bits()
+    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {
@@ -340,7 +347,9 @@ extern "C" fn new_bound_method(vm: &Vm, function: Value, receiver: Value) -> u64
 
 extern "C" fn new_instance(vm: &Vm, class: Value) -> u64 {
     // SAFETY: a constant of the trace.
-    vm.new_instance(unsafe { class.cast_unchecked() }).value().bits()
+    vm.new_instance(unsafe { class.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn float_pow(vm: &Vm, a: f64, b: f64) -> u64 {

@@ -17,8 +17,8 @@ use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName,
-    Value, types,
+    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature,
+    UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -53,7 +53,11 @@ pub fn target() -> Option<OwnedTargetIsa> {
         ("enable_probestack", "false"),
         (
             "enable_verifier",
-            if cfg!(debug_assertions) { "true" } else { "false" },
+            if cfg!(debug_assertions) {
+                "true"
+            } else {
+                "false"
+            },
         ),
     ] {
         flags.set(name, value).ok()?;
@@ -329,7 +333,11 @@ impl<'a> Lower<'a> {
                 // What is no parameter has to be in memory.
                 let root = tree.snaps[*snap as usize].frames[0].clone();
                 for (slot, r) in &root.slots {
-                    if !tree.params.iter().any(|(s, p)| s == slot && self.live[p.index()]) {
+                    if !tree
+                        .params
+                        .iter()
+                        .any(|(s, p)| s == slot && self.live[p.index()])
+                    {
                         self.store_slot(&root, *slot, *r)?;
                     }
                 }
@@ -616,18 +624,20 @@ impl<'a> Lower<'a> {
             }
             Op::Barrier => {
                 let object = self.value(ins.a)?;
-                let flags = self.b.ins().uload8(
-                    types::I64,
-                    trusted(),
-                    object,
-                    Header::GC_OFFSET as i32,
-                );
+                let flags =
+                    self.b
+                        .ins()
+                        .uload8(types::I64, trusted(), object, Header::GC_OFFSET as i32);
                 let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
                 let (slow, next) = (self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(slow);
                 self.b.ins().brif(set, slow, &[], next, &[]);
                 self.b.switch_to_block(slow);
-                self.call_address(super::helpers::remember as *const () as usize, &[object], false);
+                self.call_address(
+                    super::helpers::remember as *const () as usize,
+                    &[object],
+                    false,
+                );
                 self.b.ins().jump(next, &[]);
                 self.b.switch_to_block(next);
                 return Ok(());
@@ -690,8 +700,11 @@ impl<'a> Lower<'a> {
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(big);
                 let vm = self.iconst(self.vm as i64);
-                let word =
-                    self.call_address(super::helpers::new_int as *const () as usize, &[vm, v], true);
+                let word = self.call_address(
+                    super::helpers::new_int as *const () as usize,
+                    &[vm, v],
+                    true,
+                );
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(done);
                 result
@@ -819,10 +832,10 @@ impl<'a> Lower<'a> {
         self.b.set_cold_block(fail);
         self.b.switch_to_block(fail);
         // RAISED or LEFT, by the status.
-        let raised = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
+        let raised =
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
         let (x, y) = (
             self.iconst(exits::RAISED as i64),
             self.iconst(exits::LEFT as i64),
@@ -930,20 +943,14 @@ impl<'a> Lower<'a> {
                 let code =
                     unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
                 let ip = self.iconst(code.start() as i64 + 4 * i64::from(frame.ip));
-                self.b.ins().store(
-                    trusted(),
-                    ip,
-                    base,
-                    offset + offset_of!(Frame, ip) as i32,
-                );
+                self.b
+                    .ins()
+                    .store(trusted(), ip, base, offset + offset_of!(Frame, ip) as i32);
                 let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
                 let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
-                self.b.ins().store(
-                    trusted(),
-                    sp,
-                    base,
-                    offset + offset_of!(Frame, sp) as i32,
-                );
+                self.b
+                    .ins()
+                    .store(trusted(), sp, base, offset + offset_of!(Frame, sp) as i32);
                 self.state.at.insert(frame.id, (frame.ip, frame.sp));
             }
         }
@@ -961,9 +968,14 @@ impl<'a> Lower<'a> {
             .count();
         let mut changed = false;
         while self.state.real.len() > common {
-            let Some(gone) = self.state.real.pop() else { break };
+            let Some(gone) = self.state.real.pop() else {
+                break;
+            };
             changed = true;
-            let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(gone.place));
+            let address = self
+                .b
+                .ins()
+                .iadd_imm_s(self.base, 8 * i64::from(gone.place));
             // Python's view of the frame, if somebody asked for it, must outlive it.
             let object = self.b.ins().load(
                 types::I64,
@@ -1023,13 +1035,13 @@ impl<'a> Lower<'a> {
             self.buffer,
             8 * crate::exit::BUFFER_WORDS as i32,
         );
-        let depth = self
-            .b
-            .ins()
-            .iadd_imm_s(entry, self.state.real.len() as i64);
-        self.b
-            .ins()
-            .store(trusted(), depth, self.thread, offset_of!(Thread, depth) as i32);
+        let depth = self.b.ins().iadd_imm_s(entry, self.state.real.len() as i64);
+        self.b.ins().store(
+            trusted(),
+            depth,
+            self.thread,
+            offset_of!(Thread, depth) as i32,
+        );
         Ok(())
     }
 

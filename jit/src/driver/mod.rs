@@ -21,12 +21,12 @@ use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::Vm;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::vm::Breaker;
-use taipan_runtime::Vm;
 
 /// What the interpreter gives the JIT.
 pub struct Hooks {
@@ -108,7 +108,10 @@ impl Jit {
             eprintln!("taipan: no native code on this machine; the JIT is off");
             return;
         }
-        let log = params.log.as_ref().and_then(|p| std::fs::File::create(p).ok());
+        let log = params
+            .log
+            .as_ref()
+            .and_then(|p| std::fs::File::create(p).ok());
         vm.jit_threshold.set(params.threshold);
         let jit = Box::new(Jit {
             hooks,
@@ -275,7 +278,11 @@ impl Jit {
                     let mut exits = entry.exits.borrow_mut();
                     let failed = exits.entry(id | 1 << 40).or_insert(0);
                     *failed += 1;
-                    let count = if *failed >= MAX_BRIDGE_ATTEMPTS { NEVER } else { 0 };
+                    let count = if *failed >= MAX_BRIDGE_ATTEMPTS {
+                        NEVER
+                    } else {
+                        0
+                    };
                     exits.insert(id, count);
                 }
             }
@@ -321,7 +328,10 @@ impl Jit {
                 "compiled: {} ({}:{}), {} bytes in {took:?}\n{}",
                 recording.code.qualname,
                 recording.code.filename.get(),
-                recording.code.line_of(recording.header as u32).unwrap_or_default(),
+                recording
+                    .code
+                    .line_of(recording.header as u32)
+                    .unwrap_or_default(),
                 compiled.code.length,
                 tree.text_of(&live, self.params.borrow().log_snapshots),
             )
@@ -405,7 +415,8 @@ impl Jit {
             }
         };
         // SAFETY: by contract.
-        if unsafe { (*frame).function.globals() } != entry.globals || self.is_recording_here(frame) {
+        if unsafe { (*frame).function.globals() } != entry.globals || self.is_recording_here(frame)
+        {
             return Enter::Nothing;
         }
         let compiled = entry.compiled.borrow().clone();
@@ -417,8 +428,12 @@ impl Jit {
         // SAFETY: the code was made for this signature; the buffer is written before it is read.
         let (id, buffer) = unsafe {
             (*buffer.as_mut_ptr()).depth = thread.depth.get().into();
-            let code: extern "C" fn(*mut Frame, *const taipan_runtime::vm::Thread, *mut Option<taipan_runtime::Value>, *mut Buffer) -> u64 =
-                std::mem::transmute(compiled.entry);
+            let code: extern "C" fn(
+                *mut Frame,
+                *const taipan_runtime::vm::Thread,
+                *mut Option<taipan_runtime::Value>,
+                *mut Buffer,
+            ) -> u64 = std::mem::transmute(compiled.entry);
             let id = code(frame, thread, base, buffer.as_mut_ptr());
             (id, &*buffer.as_ptr())
         };
@@ -462,7 +477,10 @@ impl Jit {
             return Enter::Reload;
         }
         if !self.affordable(entry.took.get()) {
-            entry.exits.borrow_mut().insert(id, params.bridge_threshold / 2);
+            entry
+                .exits
+                .borrow_mut()
+                .insert(id, params.bridge_threshold / 2);
             return Enter::Reload;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.

@@ -23,7 +23,8 @@ impl Recorder {
         let (x, y) = (self.actual(2), self.actual(1));
         let op = plain(full);
         let numbers = |v: Option<Value>, r: Ref, s: &Self| {
-            s.is_unboxed(s.e.resolve(r)) || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
         };
         if numbers(x, a, self) && numbers(y, b, self) {
             let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
@@ -44,7 +45,8 @@ impl Recorder {
         }
         let str_shape = vm.shapes.str.get().id();
         if op == BinaryOp::Add
-            && let (Some(h), Some(k)) = (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
+            && let (Some(h), Some(k)) =
+                (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
         {
             self.guard_shape(a, h)?;
             self.guard_shape(b, k)?;
@@ -125,7 +127,11 @@ impl Recorder {
                 let bound = self.e.tree.int(bound);
                 let ok = self.icmp(cond, b, bound)?;
                 self.guard_true(ok)?;
-                let op = if op == BinaryOp::FloorDivide { Op::Div } else { Op::Mod };
+                let op = if op == BinaryOp::FloorDivide {
+                    Op::Div
+                } else {
+                    Op::Mod
+                };
                 self.e.op2(op, Ty::Int, a, b)?
             }
             BinaryOp::LShift if (0..=62).contains(&j) => {
@@ -173,7 +179,13 @@ impl Recorder {
         self.guard_true(ok)
     }
 
-    fn float_op(&mut self, op: BinaryOp, m: Num, n: Num, y: Option<Value>) -> Recorded<Option<Ref>> {
+    fn float_op(
+        &mut self,
+        op: BinaryOp,
+        m: Num,
+        n: Num,
+        y: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
         let simple = match op {
             BinaryOp::Add => Some(Op::FAdd),
             BinaryOp::Subtract => Some(Op::FSub),
@@ -198,9 +210,12 @@ impl Recorder {
                 return Ok(None);
             }
             let zero = self.e.tree.float(0.0);
-            let ok = self
-                .e
-                .emit(Ins::new(Op::FCmp, Ty::Bool).a(b).b(zero).aux(Cond::Ne as u64))?;
+            let ok = self.e.emit(
+                Ins::new(Op::FCmp, Ty::Bool)
+                    .a(b)
+                    .b(zero)
+                    .aux(Cond::Ne as u64),
+            )?;
             self.guard_true(ok)?;
         }
         Ok(Some(match (simple, op) {
@@ -236,7 +251,8 @@ impl Recorder {
         let (a, b) = (self.peek(2)?, self.peek(1)?);
         let (x, y) = (self.actual(2), self.actual(1));
         let numbers = |v: Option<Value>, r: Ref, s: &Self| {
-            s.is_unboxed(s.e.resolve(r)) || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
         };
         if numbers(x, a, self) && numbers(y, b, self) {
             let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
@@ -268,7 +284,11 @@ impl Recorder {
                 self.guard_shape(b, k)?;
                 let n = self.call_plain(&helpers::STR_EQUAL, &[a, b])?;
                 let zero = self.e.tree.int(0);
-                let cond = if op == CompareOp::Eq { Cond::Ne } else { Cond::Eq };
+                let cond = if op == CompareOp::Eq {
+                    Cond::Ne
+                } else {
+                    Cond::Eq
+                };
                 let r = self.icmp(cond, n, zero)?;
                 return self.result(2, r, units);
             }

@@ -65,7 +65,9 @@ impl Recorder {
                 )?
             }
             None => {
-                let Some(v) = actual else { return Err(Stop::Exit) };
+                let Some(v) = actual else {
+                    return Err(Stop::Exit);
+                };
                 if v.is_none() {
                     self.guard_is(r, Value::NONE)?;
                     self.e.tree.bool(false)
