@@ -1753,11 +1753,6 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             check!(names::setup_annotations(vm, &*frame));
                         }
-                        Op::ENTER_TRACE => {
-                            save!();
-                            vm.system_error("unknown opcode");
-                            break 'exec Exit::Raise;
-                        }
                     }
                 }
             };
