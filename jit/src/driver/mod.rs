@@ -26,13 +26,15 @@ use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::vm::Breaker;
-use taipan_runtime::Vm;
+use taipan_runtime::{Value, Vm};
 
 /// What the interpreter gives the JIT.
 pub struct Hooks {
     /// Executes the innermost frame's current instruction; see the `STEP_` constants
     /// of [`crate::backend::helpers`].
     pub step: fn(&Vm) -> u64,
+    /// `container[start:stop]`.
+    pub slice: fn(&Vm, Value, Value, Value) -> taipan_runtime::Result,
 }
 
 /// What the interpreter is to do after [`Jit::enter`] or [`Jit::hot_loop`].
