@@ -141,6 +141,9 @@ helpers! {
     SET_ADD(V, V) -> I, Effect::Any, true = set_add;
     /// `a[b:c]`.
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
+    NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
+    /// An attribute by its name.
+    GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
     NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
     NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// An instance of a plain class.
@@ -404,4 +407,13 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
         Some(jit) => bits((jit.hooks.slice)(vm, container, start, stop)),
         None => 0,
     }
+}
+
+extern "C" fn new_complex(vm: &Vm, re: f64, im: f64) -> u64 {
+    vm.new_complex(re, im).bits()
+}
+
+extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
+    // SAFETY: names are strings.
+    bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
 }
