@@ -57,21 +57,25 @@ pub fn main() -> ExitCode {
     std::process::exit(finish(&vm, status))
 }
 
-/// `atexit`, flushing; the final status.
+/// `atexit`, flushing, finalisers; the final status.
 fn finish(vm: &Vm, status: i32) -> i32 {
+    let call = |name: &str| {
+        let f = vm
+            .import("_taipan_startup")
+            .and_then(|m| vm.get_attr_str(m, name));
+        let result = f.and_then(|f| vm.call(f, &[]));
+        vm.clear_raised();
+        result.ok()
+    };
     let mut status = status;
-    let end = vm
-        .import("_taipan_startup")
-        .and_then(|m| vm.get_attr_str(m, "finish"));
-    match end.and_then(|f| vm.call(f, &[])) {
-        Ok(v) => {
-            if v == Value::FALSE && status == 0 {
-                status = 120;
-            }
-        }
-        Err(_) => {
-            vm.clear_raised();
-        }
+    call("finish");
+    let mut flushed = call("flush");
+    vm.finalizing.set(true);
+    if crate::safepoint::finalize_all(vm) {
+        flushed = flushed.filter(|v| *v == Value::FALSE).or(call("flush"));
+    }
+    if flushed == Some(Value::FALSE) && status == 0 {
+        status = 120;
     }
     status
 }

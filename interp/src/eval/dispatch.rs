@@ -1497,9 +1497,7 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::SET_ADD => {
                             save!();
-                            let set =
-                                peek!(arg + 1).cast_unchecked::<taipan_runtime::types::set::Set>();
-                            check!(set.add(vm, peek!(1)));
+                            check!(containers::set_add(vm, peek!(arg + 1), peek!(1)));
                             sp = sp.sub(1);
                         }
                         Op::SET_UPDATE => {

@@ -52,7 +52,7 @@ macro_rules! conventions {
                 concat!("(", $prefix, "*args)"),
                 "",
                 |vm, args, names| {
-                    if names.is_some_and(|n| n.len() > 0) {
+                    if names.is_some_and(|n| !n.is_empty()) {
                         return Err(vm.type_error("meth_fastcall() takes no keyword arguments"));
                     }
                     let rest = vm.new_tuple(&args[$skip..])?.value();
@@ -80,7 +80,7 @@ fn pair(vm: &Vm, values: &[Value]) -> Result {
 
 /// Positional arguments as a tuple, and those with names as a dict or None.
 fn split(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<(Value, Value)> {
-    let Some(names) = names.filter(|n| n.len() > 0) else {
+    let Some(names) = names.filter(|n| !n.is_empty()) else {
         return Ok((vm.new_tuple(args)?.value(), Value::NONE));
     };
     let (positional, values) = args.split_at(args.len() - names.len());
@@ -222,7 +222,7 @@ fn call_names(vm: &Vm, args: &[Value]) -> Result {
     if names.is_some_and(|n| n.len() > all.len()) {
         return Err(vm.value_error("kwnames is longer than args"));
     }
-    vm.call_with(args[0], all.as_slice(), names.filter(|n| n.len() > 0))
+    vm.call_with(args[0], all.as_slice(), names.filter(|n| !n.is_empty()))
 }
 
 /// Raises a class with a tuple of so many None: an instance is made by calling it.
@@ -285,7 +285,10 @@ fn config_get(vm: &Vm, args: &[Value]) -> Result {
 
 /// Prints an exception as one that nobody caught.
 fn print_exception(vm: &Vm, args: &[Value]) -> Result {
-    if !vm.class_of(args[0]).is_subclass_of(vm.exception_class(&exc::BASE_EXCEPTION)) {
+    if !vm
+        .class_of(args[0])
+        .is_subclass_of(vm.exception_class(&exc::BASE_EXCEPTION))
+    {
         return Err(vm.type_error("an exception instance is required"));
     }
     let hook = vm.import_attr("sys", "__excepthook__")?;
@@ -351,8 +354,18 @@ pub static TESTCAPI: ModuleDef = ModuleDef {
                 make_exception
             ),
             MethodDef::new("config_get", "(name, /)", "", config_get),
-            MethodDef::new("exception_print", "(exc, legacy=False, /)", "", print_exception),
-            MethodDef::new("traceback_print", "(traceback, file, /)", "", print_traceback),
+            MethodDef::new(
+                "exception_print",
+                "(exc, legacy=False, /)",
+                "",
+                print_exception
+            ),
+            MethodDef::new(
+                "traceback_print",
+                "(traceback, file, /)",
+                "",
+                print_traceback
+            ),
             MethodDef::new("err_writeunraisable", "(exc, object, /)", "", |vm, args| {
                 if let Some(e) = args[0].given_not_none() {
                     vm.raise_again(e);
@@ -440,8 +453,8 @@ pub static TESTINTERNALCAPI: ModuleDef = ModuleDef {
 
 /// Calls with the arguments that CPython's tests expect of both functions.
 fn call_fixed(vm: &Vm, callable: Value) -> Result {
-    let foo = vm.new_str("foo").value();
-    vm.call_keywords(callable, &[foo], &[("baz", vm.new_str("bar").value())])
+    let argument = vm.new_str("foo").value();
+    vm.call_keywords(callable, &[argument], &[("baz", vm.new_str("bar").value())])
 }
 
 /// `_testlimitedcapi`.
@@ -449,24 +462,42 @@ pub static TESTLIMITEDCAPI: ModuleDef = ModuleDef {
     name: "_testlimitedcapi",
     doc: "",
     functions: &[
-        MethodDef::new("sequence_getitem", "(sequence, index, /)", "", |vm, args| {
-            vm.get_item(args[0], args[1])
-        }),
-        MethodDef::new("sequence_setitem", "(sequence, index, value, /)", "", |vm, args| {
-            vm.set_item(args[0], args[1], args[2])?;
-            Ok(Value::small_int(0))
-        }),
-        MethodDef::new("sequence_delitem", "(sequence, index, /)", "", |vm, args| {
-            vm.delete_item(args[0], args[1])?;
-            Ok(Value::small_int(0))
-        }),
-        MethodDef::new("object_hasattrstring", "(object, name, /)", "", |vm, args| {
-            let name = vm.str_text(vm.call_method(args[1], "decode", &[])?)?;
-            let found = vm.find_attr(args[0], vm.intern(&name));
-            let found = found.is_ok_and(|v| v.is_some());
-            vm.clear_raised();
-            Ok(Value::small_int(found.into()))
-        }),
+        MethodDef::new(
+            "sequence_getitem",
+            "(sequence, index, /)",
+            "",
+            |vm, args| vm.get_item(args[0], args[1]),
+        ),
+        MethodDef::new(
+            "sequence_setitem",
+            "(sequence, index, value, /)",
+            "",
+            |vm, args| {
+                vm.set_item(args[0], args[1], args[2])?;
+                Ok(Value::small_int(0))
+            },
+        ),
+        MethodDef::new(
+            "sequence_delitem",
+            "(sequence, index, /)",
+            "",
+            |vm, args| {
+                vm.delete_item(args[0], args[1])?;
+                Ok(Value::small_int(0))
+            },
+        ),
+        MethodDef::new(
+            "object_hasattrstring",
+            "(object, name, /)",
+            "",
+            |vm, args| {
+                let name = vm.str_text(vm.call_method(args[1], "decode", &[])?)?;
+                let found = vm.find_attr(args[0], vm.intern(&name));
+                let found = found.is_ok_and(|v| v.is_some());
+                vm.clear_raised();
+                Ok(Value::small_int(found.into()))
+            },
+        ),
         MethodDef::new("call_vectorcall", "(callable, /)", "", |vm, args| {
             call_fixed(vm, args[0])
         }),
@@ -486,13 +517,7 @@ pub static TESTMULTIPHASE: ModuleDef = ModuleDef {
         "foo",
         "(i, j, /)",
         "foo(i,j)\n\nReturn the sum of i and j.",
-        |vm, args| {
-            vm.binary(
-                taipan_runtime::ops::arith::BinaryOp::Add,
-                args[0],
-                args[1],
-            )
-        },
+        |vm, args| vm.binary(taipan_runtime::ops::arith::BinaryOp::Add, args[0], args[1]),
     )],
     types: &[],
     exec: Some(|vm, module| {

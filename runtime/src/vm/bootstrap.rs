@@ -31,6 +31,8 @@ impl Vm {
             builtins: Cell::new(None),
             sys_dict: Cell::new(None),
             builtin_import: Cell::new(None),
+            switch_interval: Cell::new(0.005),
+            finalizing: Cell::new(false),
             builtin_all: Cell::new(None),
             builtin_any: Cell::new(None),
             importlib: Cell::new(None),

@@ -265,6 +265,7 @@ impl Str {
     #[inline(always)]
     pub fn hash_known(&self) -> Option<u64> {
         match self.hash.get() {
+            0 if self.len == 0 => Some(0),
             0 => None,
             h => Some(h),
         }
