@@ -119,10 +119,12 @@ const POLL: u32 = 200;
 /// A bridge is tried this often.
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
-const MAX_CODE: usize = 200 << 10;
+const MAX_CODE: usize = 120 << 10;
 /// What may be spent on compiling: this, and a share of the time since the start.
 const GRACE: Duration = Duration::from_millis(80);
 const SHARE: u32 = 3;
+/// Nanoseconds that an exit costs, what the interpreter then does included.
+const EXIT_COST: u128 = 1500;
 const NEVER: u32 = u32::MAX / 2;
 
 impl Jit {
@@ -577,7 +579,13 @@ impl Jit {
         };
         let guard = Ref(id as u32);
         let params = self.params.borrow();
-        if count < params.bridge_threshold
+        // Compiling the tree anew should cost no more than its exits have.
+        let worth = if params.unlimited {
+            0
+        } else {
+            (entry.took.get().as_nanos() / EXIT_COST) as u32
+        };
+        if count < params.bridge_threshold.max(worth)
             || count >= NEVER
             || entry.busy.get()
             || self.is_recording()
@@ -590,7 +598,7 @@ impl Jit {
             return Enter::Reload;
         }
         if !self.affordable(entry.took.get()) {
-            entry.exits.borrow_mut().insert(id, params.bridge_threshold / 2);
+            entry.exits.borrow_mut().insert(id, count / 2);
             return Enter::Reload;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.

@@ -26,7 +26,7 @@ pub struct Params {
 impl Default for Params {
     fn default() -> Params {
         Params {
-            enabled: false,
+            enabled: true,
             threshold: 1000,
             bridge_threshold: 100,
             attempts: 4,
