@@ -64,3 +64,21 @@ fn programs_print_what_cpython_prints() {
 fn programs_survive_a_collection_at_every_allocation() {
     check(&["-S", "-X", "gcstress"]);
 }
+
+/// Everything that loops compiled, on the thread that runs it, so that runs repeat.
+const EAGER: &str = "on,threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0";
+
+#[test]
+fn programs_print_the_same_without_compiled_code() {
+    check(&["--jit", "off"]);
+}
+
+#[test]
+fn programs_print_the_same_with_everything_compiled() {
+    check(&["--jit", EAGER]);
+}
+
+#[test]
+fn compiled_programs_survive_a_collection_at_every_allocation() {
+    check(&["-S", "--jit", EAGER, "-X", "gcstress"]);
+}

@@ -10,7 +10,10 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Result, Vm};
 
 /// What the JIT needs of the interpreter.
-pub const HOOKS: Hooks = Hooks { step };
+pub const HOOKS: Hooks = Hooks {
+    step,
+    slice: super::containers::slice,
+};
 
 /// How recording or compiled code was left.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -49,6 +49,32 @@ pub extern "C" fn step(vm: &Vm) -> u64 {
     }
 }
 
+/// Calls a value with `count` arguments from `first` on.
+pub extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, count: usize) -> u64 {
+    // SAFETY: the arguments lie on the innermost frame's stack.
+    let args = unsafe { std::slice::from_raw_parts(first, count) };
+    if let Some(f) = callable.cast::<taipan_runtime::object::NativeFunction>() {
+        return bits(if f.is_descriptor() {
+            f.call_bound(vm, args, None)
+        } else {
+            f.call(vm, args, None)
+        });
+    }
+    bits(vm.call(callable, args))
+}
+
+/// A tuple of `count` values from `first` on.
+pub extern "C" fn tuple(vm: &Vm, first: *const Value, count: usize) -> u64 {
+    // SAFETY: as in `call`.
+    bits(vm.new_tuple(unsafe { std::slice::from_raw_parts(first, count) }).map(|t| t.value()))
+}
+
+/// A list of `count` values from `first` on.
+pub extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64 {
+    // SAFETY: as in `call`.
+    bits(vm.new_list(unsafe { std::slice::from_raw_parts(first, count) }).map(|l| l.value()))
+}
+
 const V: Ty = Ty::Val;
 const I: Ty = Ty::Int;
 
@@ -112,6 +138,12 @@ helpers! {
     LIST_2(V, V) -> V, Effect::Alloc, true = list_2;
     LIST_3(V, V, V) -> V, Effect::Alloc, true = list_3;
     LIST_POP(V) -> V, Effect::Write(mask(&[Class::List, Class::Item])), true = list_pop;
+    SET_ADD(V, V) -> I, Effect::Any, true = set_add;
+    /// `a[b:c]`.
+    SLICE(V, V, V) -> V, Effect::Any, true = slice;
+    NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
+    /// An attribute by its name.
+    GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
     NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
     NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// An instance of a plain class.
@@ -371,4 +403,26 @@ extern "C" fn ord(_: &Vm, s: Value) -> i64 {
 
 extern "C" fn chr(vm: &Vm, i: i64) -> u64 {
     vm.str_of_byte(i as u8).value().bits()
+}
+
+extern "C" fn set_add(vm: &Vm, set: Value, v: Value) -> u64 {
+    // SAFETY: comprehensions build exact sets.
+    let set: Gc<taipan_runtime::types::set::Set> = unsafe { set.cast_unchecked() };
+    u64::from(set.add(vm, v).is_ok())
+}
+
+extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64 {
+    match Jit::of(vm) {
+        Some(jit) => bits((jit.hooks.slice)(vm, container, start, stop)),
+        None => 0,
+    }
+}
+
+extern "C" fn new_complex(vm: &Vm, re: f64, im: f64) -> u64 {
+    vm.new_complex(re, im).bits()
+}
+
+extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
+    // SAFETY: names are strings.
+    bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
 }

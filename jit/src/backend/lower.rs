@@ -12,7 +12,7 @@
 
 use super::exits;
 use super::memory::Code;
-use crate::ir::{Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
+use crate::ir::{At, AtKind, Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -643,6 +643,7 @@ impl<'a> Lower<'a> {
                 return Ok(());
             }
             Op::Call => return self.call(r),
+            Op::CallAt => return self.call_at(r),
             Op::Step => return self.step(r),
             Op::Loop => return self.start_loop(),
             Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr => return Ok(()),
@@ -815,6 +816,47 @@ impl<'a> Lower<'a> {
             }
             self.values[r.index()] = Some(v);
         }
+        Ok(())
+    }
+
+    fn call_at(&mut self, r: Ref) -> Result<(), String> {
+        let tree = self.tree;
+        let ins = *tree.get(r);
+        self.flush(ins.snap)?;
+        let frame = tree.snaps[ins.snap as usize]
+            .frames
+            .last()
+            .cloned()
+            .ok_or("no frame")?;
+        let at = At::from_aux(ins.aux);
+        let slot = self.code_stack_base(&frame) + at.first;
+        let (base, offset) = self.frame_address(&frame);
+        let offset = i64::from(offset + FRAME_BYTES + 8 * slot as i32);
+        let first = self.b.ins().iadd_imm_s(base, offset);
+        let count = self.iconst(at.count.into());
+        let vm = self.vm_value();
+        let result = match at.kind {
+            AtKind::Call => {
+                let callable = self.value(ins.a)?;
+                let address = super::helpers::call as *const () as usize;
+                self.call_address(address, &[vm, callable, first, count], true)
+            }
+            AtKind::Tuple => {
+                let address = super::helpers::tuple as *const () as usize;
+                self.call_address(address, &[vm, first, count], true)
+            }
+            AtKind::List => {
+                let address = super::helpers::list as *const () as usize;
+                self.call_address(address, &[vm, first, count], true)
+            }
+        };
+        let (next, fail) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(result, next, &[], fail, &[]);
+        self.b.set_cold_block(fail);
+        self.b.switch_to_block(fail);
+        self.return_code(exits::RAISED);
+        self.b.switch_to_block(next);
+        self.values[r.index()] = Some(result);
         Ok(())
     }
 

@@ -4,10 +4,13 @@
 //! All state is in [`Jit`], which hangs on the interpreter instance.
 
 mod params;
+mod queue;
 mod stats;
 
 pub use params::Params;
 pub use stats::Stats;
+
+use queue::{Finished, Job, Queue};
 
 use crate::backend::{self, Compiled, exits};
 use crate::exit::{self, Buffer};
@@ -19,20 +22,23 @@ use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
-use taipan_runtime::Vm;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::vm::Breaker;
+use taipan_runtime::{Value, Vm};
 
 /// What the interpreter gives the JIT.
 pub struct Hooks {
     /// Executes the innermost frame's current instruction; see the `STEP_` constants
     /// of [`crate::backend::helpers`].
     pub step: fn(&Vm) -> u64,
+    /// `container[start:stop]`.
+    pub slice: fn(&Vm, Value, Value, Value) -> taipan_runtime::Result,
 }
 
 /// What the interpreter is to do after [`Jit::enter`] or [`Jit::hot_loop`].
@@ -53,14 +59,16 @@ struct Entry {
     code: Gc<CodeObject>,
     header: usize,
     globals: Gc<Dict>,
-    tree: RefCell<Rc<Tree>>,
-    live: RefCell<Rc<Vec<bool>>>,
+    tree: RefCell<Arc<Tree>>,
+    live: RefCell<Arc<Vec<bool>>>,
     compiled: RefCell<Rc<Compiled>>,
     exits: RefCell<FxHashMap<u64, u32>>,
     /// How often the state on entry did not fit, and how often it was entered.
     misfits: Cell<u32>,
     entered: Cell<u64>,
     dead: Cell<bool>,
+    /// A larger version is being compiled.
+    busy: Cell<bool>,
     /// How long the last compilation took.
     took: Cell<Duration>,
 }
@@ -76,6 +84,18 @@ struct Recording {
     site: usize,
 }
 
+/// A recording that is being compiled.
+struct Waiting {
+    id: u64,
+    tree: Arc<Tree>,
+    live: Arc<Vec<bool>>,
+    bridge: Option<(usize, Ref)>,
+    code: Gc<CodeObject>,
+    globals: Gc<Dict>,
+    header: usize,
+    site: usize,
+}
+
 /// The JIT of one interpreter instance.
 pub struct Jit {
     pub hooks: Hooks,
@@ -84,6 +104,9 @@ pub struct Jit {
     isa: Option<OwnedTargetIsa>,
     trees: RefCell<Vec<Rc<Entry>>>,
     by_header: RefCell<FxHashMap<(usize, usize), usize>>,
+    queue: RefCell<Option<Queue>>,
+    waiting: RefCell<Vec<Waiting>>,
+    next_job: Cell<u64>,
     /// Failed recordings by loop header.
     failures: RefCell<FxHashMap<(usize, usize), u32>>,
     recording: RefCell<Option<Recording>>,
@@ -91,13 +114,17 @@ pub struct Jit {
     started: Instant,
 }
 
+/// Backward jumps after which a loop that is being compiled is looked at again.
+const POLL: u32 = 200;
 /// A bridge is tried this often.
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
-const MAX_CODE: usize = 200 << 10;
+const MAX_CODE: usize = 120 << 10;
 /// What may be spent on compiling: this, and a share of the time since the start.
-const GRACE: Duration = Duration::from_millis(60);
-const SHARE: u32 = 8;
+const GRACE: Duration = Duration::from_millis(80);
+const SHARE: u32 = 3;
+/// Nanoseconds that an exit costs, what the interpreter then does included.
+const EXIT_COST: u128 = 1500;
 const NEVER: u32 = u32::MAX / 2;
 
 impl Jit {
@@ -120,6 +147,9 @@ impl Jit {
             isa,
             trees: RefCell::default(),
             by_header: RefCell::default(),
+            queue: RefCell::default(),
+            waiting: RefCell::default(),
+            next_job: Cell::new(0),
             failures: RefCell::default(),
             recording: RefCell::default(),
             log: RefCell::new(log),
@@ -156,6 +186,7 @@ impl Jit {
         let f = unsafe { &*frame };
         let counter = &f.code.instrs()[site + 1];
         counter.set(0);
+        self.poll();
         if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
             return Enter::Nothing;
         }
@@ -167,6 +198,14 @@ impl Jit {
                 Self::mark_site(f.code, site, index);
                 return Enter::Nothing;
             }
+        }
+        let is_waiting = |w: &Waiting| {
+            w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key
+        };
+        if self.waiting.borrow().iter().any(is_waiting) {
+            let threshold = self.params.borrow().threshold;
+            counter.set(threshold - POLL.min(threshold));
+            return Enter::Nothing;
         }
         if !self.affordable(Duration::ZERO) {
             return Enter::Nothing;
@@ -306,67 +345,153 @@ impl Jit {
                 e
             })?;
         }
-        let live = dce::mark(&mut tree);
-        let started = std::time::Instant::now();
+        let live = Arc::new(dce::mark(&mut tree));
+        vm.keep(recording.code.value());
+        // SAFETY: the root frame is alive: recording ends before it does.
+        let globals = unsafe { (*recording.root).function.globals() };
+        vm.keep(globals.value());
+        let waiting = Waiting {
+            id: self.next_job.get(),
+            tree: Arc::new(tree),
+            live,
+            bridge: recording.bridge,
+            code: recording.code,
+            globals,
+            header: recording.header,
+            site: recording.site,
+        };
+        self.next_job.set(waiting.id + 1);
+        self.compile(vm, waiting)
+    }
+
+    /// Has a recording compiled, here or by the helper thread.
+    fn compile(&self, vm: &Vm, waiting: Waiting) -> Result<(), String> {
         let isa = self.isa.as_ref().ok_or("no backend")?;
-        let compiled = backend::compile(isa, &tree, &live, std::ptr::from_ref(vm) as usize)
-            .inspect_err(|e| {
-                if cfg!(debug_assertions) {
-                    eprintln!("jit: {e}\n{}", tree.text(true));
+        let job = Job {
+            id: waiting.id,
+            tree: waiting.tree.clone(),
+            live: waiting.live.clone(),
+            vm: std::ptr::from_ref(vm) as usize,
+        };
+        if self.params.borrow().helper_thread {
+            let mut queue = self.queue.borrow_mut();
+            if queue.as_ref().is_none_or(|q| !q.is_alive()) {
+                *queue = Queue::start(isa.clone());
+                self.waiting.borrow_mut().clear();
+            }
+            if let Some(queue) = queue.as_ref() {
+                if !queue.submit(job) {
+                    return Err("the helper thread is gone".into());
                 }
-            })?;
-        let took = started.elapsed();
+                match waiting.bridge {
+                    Some((index, _)) => self.trees.borrow()[index].busy.set(true),
+                    None => {
+                        // Looked at again soon.
+                        let threshold = self.params.borrow().threshold;
+                        waiting.code.instrs()[waiting.site + 1]
+                            .set(threshold - POLL.min(threshold));
+                    }
+                }
+                self.waiting.borrow_mut().push(waiting);
+                return Ok(());
+            }
+        }
+        self.install_code(queue::compile(isa, &job), waiting)
+    }
+
+    /// Puts to use what the helper thread has finished.
+    fn poll(&self) {
+        loop {
+            let done = match self.queue.borrow().as_ref() {
+                Some(queue) => queue.take(),
+                None => return,
+            };
+            let Some(done) = done else { return };
+            let waiting = {
+                let mut all = self.waiting.borrow_mut();
+                let Some(at) = all.iter().position(|w| w.id == done.id) else {
+                    continue;
+                };
+                all.swap_remove(at)
+            };
+            if let Some((index, _)) = waiting.bridge {
+                self.trees.borrow()[index].busy.set(false);
+            }
+            let bridge = waiting.bridge;
+            let key = (waiting.code.as_ptr() as usize, waiting.header);
+            if let Err(why) = self.install_code(done, waiting) {
+                self.log(|| format!("not compiled: {why}"));
+                match bridge {
+                    Some((index, guard)) => {
+                        let entry = self.trees.borrow()[index].clone();
+                        entry.exits.borrow_mut().insert(guard.0.into(), NEVER);
+                    }
+                    None => {
+                        *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn install_code(&self, done: Finished, waiting: Waiting) -> Result<(), String> {
+        let took = done.took;
+        let compiled = done.result.inspect_err(|e| {
+            if cfg!(debug_assertions) {
+                eprintln!("jit: {e}\n{}", waiting.tree.text(true));
+            }
+        })?;
         {
             let mut stats = self.stats.borrow_mut();
             stats.compiled += 1;
             stats.compile_time += took;
             stats.code_bytes += compiled.code.length;
-            stats.instructions += live.iter().filter(|l| **l).count();
+            stats.instructions += waiting.live.iter().filter(|l| **l).count();
         }
         self.log(|| {
             format!(
                 "compiled: {} ({}:{}), {} bytes in {took:?}\n{}",
-                recording.code.qualname,
-                recording.code.filename.get(),
-                recording
+                waiting.code.qualname,
+                waiting.code.filename.get(),
+                waiting
                     .code
-                    .line_of(recording.header as u32)
+                    .line_of(waiting.header as u32)
                     .unwrap_or_default(),
                 compiled.code.length,
-                tree.text_of(&live, self.params.borrow().log_snapshots),
+                waiting
+                    .tree
+                    .text_of(&waiting.live, self.params.borrow().log_snapshots),
             )
         });
-        match recording.bridge {
+        match waiting.bridge {
             None => {
                 self.stats.borrow_mut().loops += 1;
+                let key = (waiting.code.as_ptr() as usize, waiting.header);
                 let entry = Entry {
-                    code: recording.code,
-                    header: recording.header,
-                    // SAFETY: the root frame is alive: recording ends before it does.
-                    globals: unsafe { (*recording.root).function.globals() },
-                    tree: RefCell::new(Rc::new(tree)),
-                    live: RefCell::new(Rc::new(live)),
+                    code: waiting.code,
+                    header: waiting.header,
+                    globals: waiting.globals,
+                    tree: RefCell::new(waiting.tree),
+                    live: RefCell::new(waiting.live),
                     compiled: RefCell::new(Rc::new(compiled)),
                     exits: RefCell::default(),
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     dead: Cell::new(false),
+                    busy: Cell::new(false),
                     took: Cell::new(took),
                 };
-                vm.keep(recording.code.value());
                 let mut trees = self.trees.borrow_mut();
                 let index = trees.len();
                 trees.push(Rc::new(entry));
-                self.by_header
-                    .borrow_mut()
-                    .insert((recording.code.as_ptr() as usize, recording.header), index);
-                Self::mark_site(recording.code, recording.site, index);
+                self.by_header.borrow_mut().insert(key, index);
+                Self::mark_site(waiting.code, waiting.site, index);
             }
             Some((index, _)) => {
                 self.stats.borrow_mut().bridges += 1;
                 let entry = self.trees.borrow()[index].clone();
-                *entry.tree.borrow_mut() = Rc::new(tree);
-                *entry.live.borrow_mut() = Rc::new(live);
+                *entry.tree.borrow_mut() = waiting.tree;
+                *entry.live.borrow_mut() = waiting.live;
                 *entry.compiled.borrow_mut() = Rc::new(compiled);
                 entry.took.set(took);
             }
@@ -415,8 +540,7 @@ impl Jit {
             }
         };
         // SAFETY: by contract.
-        if unsafe { (*frame).function.globals() } != entry.globals || self.is_recording_here(frame)
-        {
+        if unsafe { (*frame).function.globals() } != entry.globals {
             return Enter::Nothing;
         }
         let compiled = entry.compiled.borrow().clone();
@@ -457,6 +581,7 @@ impl Jit {
         if id >= exits::SEGMENT {
             return Enter::Reload;
         }
+        self.poll();
         let count = {
             let mut exits = entry.exits.borrow_mut();
             let count = exits.entry(id).or_insert(0);
@@ -465,8 +590,15 @@ impl Jit {
         };
         let guard = Ref(id as u32);
         let params = self.params.borrow();
-        if count < params.bridge_threshold
+        // Compiling the tree anew should cost no more than its exits have.
+        let worth = if params.unlimited {
+            0
+        } else {
+            (entry.took.get().as_nanos() / EXIT_COST) as u32
+        };
+        if count < params.bridge_threshold.max(worth)
             || count >= NEVER
+            || entry.busy.get()
             || self.is_recording()
             || vm.breaker.get() & Breaker::TRACE != 0
             || tree.op(guard) == crate::ir::Op::GuardBreaker
@@ -477,10 +609,7 @@ impl Jit {
             return Enter::Reload;
         }
         if !self.affordable(entry.took.get()) {
-            entry
-                .exits
-                .borrow_mut()
-                .insert(id, params.bridge_threshold / 2);
+            entry.exits.borrow_mut().insert(id, count / 2);
             return Enter::Reload;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.
@@ -509,10 +638,6 @@ impl Jit {
             site: 0,
         });
         Enter::Record
-    }
-
-    fn is_recording_here(&self, _frame: *mut Frame) -> bool {
-        false
     }
 
     /// Whether another compilation that may take `cost` is worth it by now.

@@ -16,6 +16,8 @@ pub struct Params {
     pub max_bridges: usize,
     /// Compile whatever is hot, without regard for the time it takes.
     pub unlimited: bool,
+    /// Compile on a thread of its own.
+    pub helper_thread: bool,
     /// Where to write what was recorded and compiled.
     pub log: Option<PathBuf>,
     pub log_snapshots: bool,
@@ -24,12 +26,13 @@ pub struct Params {
 impl Default for Params {
     fn default() -> Params {
         Params {
-            enabled: false,
+            enabled: true,
             threshold: 1000,
             bridge_threshold: 100,
             attempts: 4,
             max_bridges: 150,
             unlimited: false,
+            helper_thread: true,
             log: None,
             log_snapshots: false,
         }
@@ -69,6 +72,7 @@ impl Params {
             "threshold" => self.threshold = value.max(1),
             "bridge_threshold" => self.bridge_threshold = value.max(1),
             "attempts" => self.attempts = value,
+            "helper_thread" => self.helper_thread = value != 0,
             "unlimited" => self.unlimited = value != 0,
             "max_bridges" => self.max_bridges = value as usize,
             _ => return Err(format!("unknown JIT parameter '{key}'")),

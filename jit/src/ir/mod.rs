@@ -140,6 +140,9 @@ pub enum Op {
     Barrier,
     /// Calls helper `aux`; operands are in the argument pool at `a`, `b` of them.
     Call,
+    /// Completes the frames and calls a helper with operands as they lie on the
+    /// innermost frame's stack; `a` is an operand of its own, `aux` an [`At`].
+    CallAt,
     /// Runs the instruction that the snapshot stands at in the interpreter; leaves
     /// unless it ends as `aux` says ([`crate::backend::helpers`]).
     Step,
@@ -282,6 +285,39 @@ impl Cond {
             Gt => x > y,
             Ge => x >= y,
             Below => (x as u64) < y as u64,
+        }
+    }
+}
+
+/// What [`Op::CallAt`] does with how many operands from which height of the stack on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct At {
+    pub kind: AtKind,
+    pub first: u32,
+    pub count: u32,
+}
+
+/// See [`At`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum AtKind {
+    /// Calls the value with them as arguments.
+    Call,
+    /// Makes a tuple, a list of them.
+    Tuple,
+    List,
+}
+
+impl At {
+    pub fn aux(self) -> u64 {
+        (self.kind as u64) << 60 | u64::from(self.first) << 30 | u64::from(self.count)
+    }
+
+    pub fn from_aux(aux: u64) -> At {
+        At {
+            kind: [AtKind::Call, AtKind::Tuple, AtKind::List][(aux >> 60) as usize],
+            first: (aux >> 30) as u32 & 0x3FFF_FFFF,
+            count: aux as u32 & 0x3FFF_FFFF,
         }
     }
 }

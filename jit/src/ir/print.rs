@@ -56,7 +56,14 @@ impl Tree {
             Op::Call => {
                 let _ = write!(line, " {{{}}}", self.helpers[ins.aux as usize].name);
             }
-            Op::SLoad | Op::FLoad | Op::Step => {
+            Op::Step => {
+                let _ = write!(line, " {{{}{}}}", self.stepped(ins), ins.aux);
+            }
+            Op::CallAt => {
+                let at = super::At::from_aux(ins.aux);
+                let _ = write!(line, " {{{:?} {}}}", at.kind, at.count);
+            }
+            Op::SLoad | Op::FLoad => {
                 let _ = write!(line, " {{{}}}", ins.aux);
             }
             _ => {}
@@ -73,6 +80,24 @@ impl Tree {
             let _ = write!(line, " [s{}]", ins.snap);
         }
         line
+    }
+
+    /// The opcode that a step executes.
+    fn stepped(&self, ins: &Ins) -> &'static str {
+        let Some(frame) = self
+            .snaps
+            .get(ins.snap as usize)
+            .and_then(|s| s.frames.last())
+        else {
+            return "";
+        };
+        // SAFETY: the tree keeps its code objects alive; tests have none.
+        let code = unsafe {
+            (frame.code as *const taipan_runtime::types::code::CodeObject).as_ref()
+        };
+        code.and_then(|c| c.instrs().get(frame.ip as usize))
+            .and_then(|w| taipan_bytecode::Op::from_u8(w.get() as u8))
+            .map_or("", |op| op.name())
     }
 
     /// A snapshot in one line.

@@ -16,7 +16,7 @@ impl Tree {
                 for operand in self.operands(ins) {
                     self.check_use(&defined, r, operand)?;
                 }
-                if ins.op.is_guard() || ins.op == Op::Step {
+                if ins.op.is_guard() || matches!(ins.op, Op::Step | Op::CallAt) {
                     let Some(snap) = self.snaps.get(ins.snap as usize) else {
                         return Err(format!("{r:?}: no snapshot"));
                     };

@@ -44,7 +44,7 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
     let ins = tree.get(r);
     match ins.op {
         Op::AddOv | Op::SubOv | Op::MulOv | Op::ShlOv => false,
-        Op::Store | Op::StoreIdx | Op::Barrier | Op::Step | Op::Loop => true,
+        Op::Store | Op::StoreIdx | Op::Barrier | Op::Step | Op::CallAt | Op::Loop => true,
         Op::Call => {
             let helper = tree.helpers[ins.aux as usize];
             helper.fails || matches!(helper.effect, Effect::Write(_) | Effect::Any)

@@ -164,7 +164,7 @@ impl Emitter {
                 self.memory.stored(&self.tree, ins.aux, ins.a, ins.b, ins.c);
             }
             Op::Barrier => self.memory.barrier(ins.a),
-            Op::Step => self.memory.clobber_all(),
+            Op::Step | Op::CallAt => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
                 Effect::Pure | Effect::Read(_) => {}
                 Effect::Alloc => self.memory.collected(),

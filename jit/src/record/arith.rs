@@ -6,8 +6,12 @@ use crate::backend::helpers;
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
 use taipan_runtime::ops::arith::plain;
+use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Value, Vm};
+
+pub(crate) const COMPLEX_RE: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, re));
+pub(crate) const COMPLEX_IM: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, im));
 
 const EXACT: i64 = 1 << 53;
 
@@ -53,9 +57,52 @@ impl Recorder {
             let r = self.call_plain(&helpers::STR_CONCAT, &[a, b])?;
             return self.result(2, r, units);
         }
+        let complex_shape = vm.shapes.complex.get().id();
+        if matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply)
+            && let (Some(h), Some(k)) = (
+                exact_shape(vm, x, complex_shape),
+                exact_shape(vm, y, complex_shape),
+            )
+        {
+            self.guard_shape(a, h)?;
+            self.guard_shape(b, k)?;
+            let r = self.complex_op(op, a, b)?;
+            self.e.memory.set_shape(r, complex_shape);
+            return self.result(2, r, units);
+        }
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
+    }
+
+    fn complex_op(&mut self, op: BinaryOp, a: Ref, b: Ref) -> Recorded<Ref> {
+        let f = Ty::Float;
+        let (p, q) = (
+            self.e.load(f, a, COMPLEX_RE)?,
+            self.e.load(f, a, COMPLEX_IM)?,
+        );
+        let (r, s) = (
+            self.e.load(f, b, COMPLEX_RE)?,
+            self.e.load(f, b, COMPLEX_IM)?,
+        );
+        let (re, im) = if op == BinaryOp::Multiply {
+            let (pr, qs) = (self.e.op2(Op::FMul, f, p, r)?, self.e.op2(Op::FMul, f, q, s)?);
+            let (ps, qr) = (self.e.op2(Op::FMul, f, p, s)?, self.e.op2(Op::FMul, f, q, r)?);
+            let re = self.e.op2(Op::FSub, f, pr, qs)?;
+            // Infinities are put right after a result that is no number.
+            let ok = self
+                .e
+                .emit(Ins::new(Op::FCmp, Ty::Bool).a(re).b(re).aux(Cond::Eq as u64))?;
+            self.guard_true(ok)?;
+            (re, self.e.op2(Op::FAdd, f, ps, qr)?)
+        } else {
+            let op = if op == BinaryOp::Add { Op::FAdd } else { Op::FSub };
+            (self.e.op2(op, f, p, r)?, self.e.op2(op, f, q, s)?)
+        };
+        let result = self.call_plain(&helpers::NEW_COMPLEX, &[re, im])?;
+        self.e.know(COMPLEX_RE, result, re, f);
+        self.e.know(COMPLEX_IM, result, im, f);
+        Ok(result)
     }
 
     fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {

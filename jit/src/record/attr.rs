@@ -135,6 +135,20 @@ impl Recorder {
                     return self.push_attr(r, None, method, units);
                 }
             }
+            Kind::Complex
+                if !method
+                    && h.shape_id() == vm.shapes.complex.get().id()
+                    && (name == vm.names.real.get() || name == vm.names.imag.get()) =>
+            {
+                self.guard_shape(owner, h)?;
+                let mem = if name == vm.names.real.get() {
+                    super::arith::COMPLEX_RE
+                } else {
+                    super::arith::COMPLEX_IM
+                };
+                let r = self.e.load(Ty::Float, owner, mem)?;
+                return self.result(1, r, units);
+            }
             _ => match classify(vm, h, name) {
                 Some(Place::Slot(offset)) => {
                     self.guard_shape(owner, h)?;
@@ -179,6 +193,11 @@ impl Recorder {
                 }
                 Some(Place::Method(_)) | None => {}
             },
+        }
+        if !method {
+            let name = self.constant(name.value());
+            let r = self.call_any(&helpers::GET_ATTR, &[owner, name])?;
+            return self.result(1, r, units);
         }
         self.step(Bytecode::LOAD_ATTR, 1)
     }

@@ -2,7 +2,7 @@
 
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
 use crate::backend::helpers;
-use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
+use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -233,7 +233,22 @@ impl Recorder {
             }
             _ => {}
         }
-        self.step(Bytecode::CALL, arg + 2)
+        // Any other callable: the operands are on the stack as they are.
+        let snap = self.snap();
+        let callable = self.e.boxed(callable);
+        let extra = usize::from(has_receiver);
+        let at = At {
+            kind: AtKind::Call,
+            first: (self.frame().sp - arg - extra) as u32,
+            count: (arg + extra) as u32,
+        };
+        let result = self.e.emit(
+            Ins::new(Op::CallAt, Ty::Val)
+                .a(callable)
+                .aux(at.aux())
+                .snap(snap),
+        )?;
+        self.result(arg + 2, result, units)
     }
 
     /// Guards that a callee is this function, or for closures one with the same code.

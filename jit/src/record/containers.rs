@@ -3,7 +3,7 @@
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
 use crate::backend::helpers;
-use crate::ir::{Class, Cond, Mem, Op, Ref, Ty};
+use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::tuple::Tuple;
@@ -174,7 +174,7 @@ impl Recorder {
             1 => &helpers::TUPLE_1,
             2 => &helpers::TUPLE_2,
             3 => &helpers::TUPLE_3,
-            _ => return self.step(Bytecode::BUILD_TUPLE, arg),
+            _ => return self.build_at(AtKind::Tuple, arg),
         };
         let mut items = Vec::new();
         for i in (1..=arg).rev() {
@@ -200,7 +200,7 @@ impl Recorder {
             1 => &helpers::LIST_1,
             2 => &helpers::LIST_2,
             3 => &helpers::LIST_3,
-            _ => return self.step(Bytecode::BUILD_LIST, arg),
+            _ => return self.build_at(AtKind::List, arg),
         };
         let mut items = Vec::new();
         for i in (1..=arg).rev() {
@@ -210,6 +210,34 @@ impl Recorder {
         let shape = vm.shapes.list.get().id();
         self.e.memory.set_shape(t, shape);
         self.result(arg, t, 1)
+    }
+
+    /// Builds a container of operands as they lie on the stack.
+    fn build_at(&mut self, kind: AtKind, count: usize) -> Recorded {
+        let snap = self.snap();
+        let at = At {
+            kind,
+            first: (self.frame().sp - count) as u32,
+            count: count as u32,
+        };
+        let r = self
+            .e
+            .emit(Ins::new(Op::CallAt, Ty::Val).aux(at.aux()).snap(snap))?;
+        self.result(count, r, 1)
+    }
+
+    pub(crate) fn set_add(&mut self, arg: usize) -> Recorded {
+        let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
+        self.call_any(&helpers::SET_ADD, &[set, v])?;
+        self.pop_one();
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn slice(&mut self) -> Recorded {
+        let (a, b, c) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
+        let r = self.call_any(&helpers::SLICE, &[a, b, c])?;
+        self.result(3, r, 1)
     }
 
     pub(crate) fn list_append(&mut self, arg: usize) -> Recorded {

@@ -168,6 +168,8 @@ impl Recorder {
             STORE_SUBSCR => self.store_subscr(vm),
             BUILD_TUPLE => self.build_tuple(vm, arg),
             BUILD_LIST => self.build_list(vm, arg),
+            SET_ADD => self.set_add(arg),
+            BINARY_SLICE => self.slice(),
             LIST_APPEND => self.list_append(arg),
             UNPACK_SEQUENCE => self.unpack(vm, arg),
 

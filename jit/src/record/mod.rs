@@ -31,9 +31,9 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Value, Vm};
 
 /// Instructions after which a recording is given up.
-const MAX_LENGTH: usize = 4000;
+const MAX_LENGTH: usize = 1500;
 /// Inlined frames.
-const MAX_DEPTH: usize = 12;
+const MAX_DEPTH: usize = 8;
 /// How often an inner loop may be passed.
 const MAX_UNROLL: u32 = 5;
 /// Instructions that make a trace worth entering that does not loop.

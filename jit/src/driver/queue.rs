@@ -1,0 +1,105 @@
+//! The helper thread that compiles while the main thread goes on interpreting.
+//!
+//! A tree is plain data and travels there as a whole; what it refers to on the heap
+//! is kept alive and does not move. Finished code waits in a channel until the main
+//! thread looks ([`Queue::take`]), at a backward jump or when it leaves compiled code.
+
+use crate::backend::{self, Compiled};
+use crate::ir::Tree;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// Native stack of the helper thread: bridges upon bridges are lowered recursively.
+const STACK: usize = 32 << 20;
+
+/// A tree to compile.
+pub struct Job {
+    pub id: u64,
+    pub tree: Arc<Tree>,
+    pub live: Arc<Vec<bool>>,
+    /// Address of the machine.
+    pub vm: usize,
+}
+
+/// What came of a job.
+pub struct Finished {
+    pub id: u64,
+    pub result: Result<Compiled, String>,
+    pub took: Duration,
+}
+
+// SAFETY: machine code is memory that nobody writes; it is unmapped by its only owner.
+unsafe impl Send for backend::memory::Code {}
+
+/// Compiles one job.
+pub fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
+    let started = Instant::now();
+    let result = backend::compile(isa, &job.tree, &job.live, job.vm);
+    Finished {
+        id: job.id,
+        result,
+        took: started.elapsed(),
+    }
+}
+
+/// The way to the helper thread and back.
+pub struct Queue {
+    jobs: Sender<Job>,
+    finished: Receiver<Finished>,
+    ready: Arc<AtomicUsize>,
+    /// The process that the thread belongs to: a fork leaves it behind.
+    process: u32,
+}
+
+impl Queue {
+    /// Starts the thread; none if the system refuses.
+    pub fn start(isa: OwnedTargetIsa) -> Option<Queue> {
+        let (jobs, incoming) = channel::<Job>();
+        let (outgoing, finished) = channel();
+        let ready = Arc::new(AtomicUsize::new(0));
+        let counter = ready.clone();
+        std::thread::Builder::new()
+            .name("taipan-jit".into())
+            .stack_size(STACK)
+            .spawn(move || {
+                for job in incoming {
+                    let done = compile(&isa, &job);
+                    if outgoing.send(done).is_err() {
+                        return;
+                    }
+                    counter.fetch_add(1, Ordering::Release);
+                }
+            })
+            .ok()?;
+        Some(Queue {
+            jobs,
+            finished,
+            ready,
+            process: std::process::id(),
+        })
+    }
+
+    /// Whether the thread is still there.
+    pub fn is_alive(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Hands over a job.
+    pub fn submit(&self, job: Job) -> bool {
+        self.jobs.send(job).is_ok()
+    }
+
+    /// A finished job, if there is one.
+    #[inline]
+    pub fn take(&self) -> Option<Finished> {
+        if self.ready.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let done = self.finished.try_recv().ok()?;
+        self.ready.fetch_sub(1, Ordering::Relaxed);
+        Some(done)
+    }
+}
