@@ -344,6 +344,7 @@ fn settrace(vm: &Vm, args: &[Value]) -> Result {
     vm.thread()
         .trace_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.update_tracing();
     Ok(Value::NONE)
 }
 
@@ -355,6 +356,7 @@ fn setprofile(vm: &Vm, args: &[Value]) -> Result {
     vm.thread()
         .profile_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.update_tracing();
     Ok(Value::NONE)
 }
 
