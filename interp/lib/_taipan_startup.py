@@ -128,6 +128,7 @@ def _site():
 def _first_path(entry):
     if not sys.flags.safe_path:
         sys.path.insert(0, entry)
+        sys._set_script_path(entry)
 
 
 def run_command(source):
@@ -135,7 +136,12 @@ def run_command(source):
     namespace = _main_namespace()
     _site()
     _first_path("")
-    return compile(_dedent(source), "<string>", "exec", dont_inherit=True), namespace
+    source = _dedent(source)
+    code = compile(source, "<string>", "exec", dont_inherit=True)
+    # For tracebacks.
+    import linecache
+    linecache._register_code(code, source, "<string>")
+    return code, namespace
 
 
 def _dedent(source):
@@ -181,8 +187,7 @@ def run_file(path, skip_first_line):
         runpy._run_module_as_main("__main__", False)
         return 0
     import os
-    if not sys.flags.safe_path:
-        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    _first_path(os.path.dirname(os.path.realpath(path)))
     import io
     try:
         with io.open_code(os.path.abspath(path)) as file:
@@ -246,8 +251,7 @@ def _interact(namespace):
 
 
 def finish():
-    """What is done at exit: threads joined, ``atexit``, streams flushed."""
-    ok = True
+    """What is done at exit: threads joined, ``atexit``."""
     threading = sys.modules.get("threading")
     if threading is not None:
         try:
@@ -257,6 +261,11 @@ def finish():
     atexit = sys.modules.get("atexit")
     if atexit is not None:
         atexit._run_exitfuncs()
+
+
+def flush():
+    """Flush the streams and all files; whether stdout could be."""
+    ok = True
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name, None)
         if stream is None or getattr(stream, "closed", False):
@@ -271,7 +280,7 @@ def finish():
                                        "Exception ignored while flushing sys.stdout", None)))
                 except BaseException:
                     pass
-    flush = getattr(sys.modules.get("_io"), "_flush_all", None)
-    if flush is not None:
-        flush()
+    flush_all = getattr(sys.modules.get("_io"), "_flush_all", None)
+    if flush_all is not None:
+        flush_all()
     return ok

@@ -10,7 +10,12 @@ class _Struct(tuple):
         if len(values) < cls.n_sequence_fields:
             raise TypeError(f"{cls.__module__}.{cls.__name__}() takes an at least "
                             f"{cls.n_sequence_fields}-sequence ({len(values)}-sequence given)")
-        return tuple.__new__(cls, values)
+        shown = cls.n_sequence_fields
+        if len(values) > shown:
+            # Of the types made here only those with a single instance have more.
+            for name, value in zip(cls._more, values[shown:]):
+                setattr(cls, name, value)
+        return tuple.__new__(cls, values[:shown])
 
     def __repr__(self):
         fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
@@ -24,10 +29,11 @@ def _field(index):
     return property(lambda self: self[index])
 
 
-def _make(name, fields, callable=True):
-    fields = fields.split()
-    namespace = {"__slots__": (), "__module__": "sys", "__match_args__": tuple(fields),
-                 "n_fields": len(fields), "n_sequence_fields": len(fields)}
+def _make(name, fields, more=""):
+    """A named tuple's type; what `more` names are attributes only."""
+    fields, more = fields.split(), more.split()
+    namespace = {"__slots__": (), "__module__": "sys", "__match_args__": tuple(fields), "_more": more,
+                 "n_fields": len(fields) + len(more), "n_sequence_fields": len(fields)}
     for i, field in enumerate(fields):
         namespace[field] = _field(i)
     return type(name, (_Struct,), namespace)
@@ -36,8 +42,8 @@ def _make(name, fields, callable=True):
 version_info = _make("version_info", "major minor micro releaselevel serial")
 flags = _make("flags", "debug inspect interactive optimize dont_write_bytecode no_user_site no_site "
               "ignore_environment verbose bytes_warning quiet hash_randomization isolated dev_mode utf8_mode "
-              "warn_default_encoding safe_path int_max_str_digits gil thread_inherit_context "
-              "context_aware_warnings")
+              "warn_default_encoding safe_path int_max_str_digits",
+              "gil thread_inherit_context context_aware_warnings")
 float_info = _make("float_info", "max max_exp max_10_exp min min_exp min_10_exp dig mant_dig epsilon radix rounds")
 int_info = _make("int_info", "bits_per_digit sizeof_digit default_max_str_digits str_digits_check_threshold")
 hash_info = _make("hash_info", "width modulus inf nan imag algorithm hash_bits seed_bits cutoff")
@@ -47,24 +53,77 @@ ExceptHookArgs = _make("_ExceptHookArgs", "exc_type exc_value exc_traceback thre
 UnraisableHookArgs = _make("UnraisableHookArgs", "exc_type exc_value exc_traceback err_msg object")
 
 
-class _Namespace:
-    """``types.SimpleNamespace`` for ``sys.implementation``, before that type can be imported."""
+class SimpleNamespace:
+    """A simple attribute-based namespace."""
 
-    def __init__(self, **fields):
-        self.__dict__.update(fields)
+    def __init__(self, mapping_or_iterable=(), /, **kwargs):
+        fields = dict(mapping_or_iterable)
+        for name in fields:
+            if not isinstance(name, str):
+                raise TypeError("keywords must be strings")
+        self.__dict__.update(fields, **kwargs)
 
     def __repr__(self):
-        fields = ", ".join(f"{k}={v!r}" for k, v in self.__dict__.items())
-        return f"namespace({fields})"
+        name = "namespace" if type(self) is SimpleNamespace else type(self).__name__
+        if id(self) in _shown:
+            return f"{name}(...)"
+        _shown.add(id(self))
+        try:
+            fields = [f"{k}={v!r}" for k, v in self.__dict__.items() if isinstance(k, str) and k]
+        finally:
+            _shown.discard(id(self))
+        return f"{name}({', '.join(fields)})"
+
+    def __reduce__(self):
+        """Return state information for pickling"""
+        return type(self), (), self.__dict__
+
+    def __replace__(self, /, **changes):
+        """Return a copy of the namespace object with new values for the specified attributes."""
+        made = type(self)()
+        if not _is_namespace(made):
+            raise TypeError(f"expect types.SimpleNamespace type, but {_full_name(type(self))}() "
+                            f"returned '{_full_name(type(made))}' object")
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changes)
+        return made
 
     def __eq__(self, other):
-        if isinstance(other, _Namespace):
-            return self.__dict__ == other.__dict__
-        return NotImplemented
+        return self.__dict__ == other.__dict__ if _is_namespace(other) else NotImplemented
+
+    def __ne__(self, other):
+        return self.__dict__ != other.__dict__ if _is_namespace(other) else NotImplemented
+
+    def __lt__(self, other):
+        return self.__dict__ < other.__dict__ if _is_namespace(other) else NotImplemented
+
+    def __le__(self, other):
+        return self.__dict__ <= other.__dict__ if _is_namespace(other) else NotImplemented
+
+    def __gt__(self, other):
+        return self.__dict__ > other.__dict__ if _is_namespace(other) else NotImplemented
+
+    def __ge__(self, other):
+        return self.__dict__ >= other.__dict__ if _is_namespace(other) else NotImplemented
+
+
+SimpleNamespace.__module__ = "types"
+
+# Namespaces whose repr is under way, by identity.
+_shown = set()
+
+
+def _is_namespace(value):
+    # Not isinstance, which believes what `__class__` says.
+    return SimpleNamespace in type(value).__mro__
+
+
+def _full_name(kind):
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def make_implementation(version):
-    return _Namespace(name="taipan", cache_tag="taipan-314", version=version, hexversion=0x030e00f0,
+    return SimpleNamespace(name="taipan", cache_tag="taipan-314", version=version, hexversion=0x030e00f0,
                       _multiarch="x86_64-linux-gnu", supports_isolated_interpreters=False)
 
 

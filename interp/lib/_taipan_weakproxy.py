@@ -24,8 +24,10 @@ class ProxyType:
     def __repr__(self):
         target = _get(self)()
         if target is None:
-            return f"<weakproxy at {id(self):#x} to NoneType at {id(None):#x}>"
-        return f"<weakproxy at {id(self):#x} to {type(target).__name__} at {id(target):#x}>"
+            return f"<weakproxy at {id(self):#x}; dead>"
+        kind = type(target)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        return f"<weakproxy at {id(self):#x}; to {name!r} at {id(target):#x}>"
 
     def __str__(self):
         return str(_target(self))

@@ -21,6 +21,7 @@ struct Invocation {
     job: Job,
     settings: Settings,
     skip_first_line: bool,
+    jit: taipan_jit::Params,
 }
 
 const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
@@ -41,6 +42,9 @@ pub fn main() -> ExitCode {
         eprintln!("Fatal Python error: cannot reserve address space");
         return ExitCode::from(1);
     };
+    if invocation.jit.enabled {
+        taipan_jit::Jit::install(&vm, crate::eval::HOOKS, invocation.jit);
+    }
     let status = match startup::initialize(&vm) {
         Ok(()) => run_to_status(&vm, &invocation.job, invocation.skip_first_line),
         Err(_) => {
@@ -53,21 +57,25 @@ pub fn main() -> ExitCode {
     std::process::exit(finish(&vm, status))
 }
 
-/// `atexit`, flushing; the final status.
+/// `atexit`, flushing, finalisers; the final status.
 fn finish(vm: &Vm, status: i32) -> i32 {
+    let call = |name: &str| {
+        let f = vm
+            .import("_taipan_startup")
+            .and_then(|m| vm.get_attr_str(m, name));
+        let result = f.and_then(|f| vm.call(f, &[]));
+        vm.clear_raised();
+        result.ok()
+    };
     let mut status = status;
-    let end = vm
-        .import("_taipan_startup")
-        .and_then(|m| vm.get_attr_str(m, "finish"));
-    match end.and_then(|f| vm.call(f, &[])) {
-        Ok(v) => {
-            if v == Value::FALSE && status == 0 {
-                status = 120;
-            }
-        }
-        Err(_) => {
-            vm.clear_raised();
-        }
+    call("finish");
+    let mut flushed = call("flush");
+    vm.finalizing.set(true);
+    if crate::safepoint::finalize_all(vm) {
+        flushed = flushed.filter(|v| *v == Value::FALSE).or(call("flush"));
+    }
+    if flushed == Some(Value::FALSE) && status == 0 {
+        status = 120;
     }
     status
 }
@@ -139,6 +147,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
     let mut job = None;
     let mut argv: Vec<OsString> = Vec::new();
     let mut skip_first_line = false;
+    let mut jit_options: Vec<String> = Vec::new();
     let mut at = 1;
     let mut version = 0;
     'arguments: while at < arguments.len() {
@@ -161,6 +170,20 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
                 if !t.contains('=') {
                     at += 1;
                 }
+                continue;
+            }
+            t if t == "--jit" || t.starts_with("--jit=") => {
+                let value = match t.strip_prefix("--jit=") {
+                    Some(v) => v.to_owned(),
+                    None => {
+                        at += 1;
+                        arguments
+                            .get(at - 1)
+                            .map(|v| v.to_string_lossy().into_owned())
+                            .unwrap_or_default()
+                    }
+                };
+                jit_options.push(value);
                 continue;
             }
             t if t.starts_with("--") => return Err(usage_error(&format!("unknown option {t}"))),
@@ -288,11 +311,40 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
             }
         }
     }
+    let jit = jit_parameters(&s, &jit_options).map_err(|e| usage_error(&e))?;
     Ok(Invocation {
+        jit,
         job,
         settings: s,
         skip_first_line,
     })
+}
+
+/// What the environment, then the command line say about the JIT.
+fn jit_parameters(
+    s: &Settings,
+    options: &[String],
+) -> std::result::Result<taipan_jit::Params, String> {
+    let mut params = taipan_jit::Params::default();
+    if !s.ignore_environment {
+        if environment("PYTHON_JIT").is_some_and(|v| v == "0") {
+            params.enabled = false;
+        }
+        if let Some(text) = environment("TAIPAN_JIT") {
+            params.parse(&text)?;
+        }
+    }
+    for text in options {
+        params.parse(text)?;
+    }
+    for (key, value) in &s.x_options {
+        if key == "jitlog" {
+            params.log = value.as_ref().map(Into::into);
+        } else if key == "jitsnapshots" {
+            params.log_snapshots = true;
+        }
+    }
+    Ok(params)
 }
 
 fn apply_environment(s: &mut Settings) {

@@ -190,7 +190,7 @@ fn compile_tree(
         taipan_compiler::fold(&mut tree, options.optimize);
         return Builder::new(vm)?.module(&tree);
     }
-    match taipan_compiler::compile_ast(&mut tree, None, options) {
+    match taipan_compiler::compile_ast(&mut tree, options) {
         Ok(output) => {
             for w in &output.warnings {
                 warn(vm, w, options, None)?;
@@ -293,10 +293,11 @@ pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
         ErrorKind::Overflow => return vm.overflow_error(&e.message),
     };
     let number = |n: i32| vm.new_int(n.into());
-    let text = match &e.text {
-        Some(t) => vm.new_str(t).value(),
-        None => Value::NONE,
+    let text = match e.last_statement {
+        Some(_) => e.text.clone(),
+        None => program_text(filename, e.line),
     };
+    let text = text.map_or(Value::NONE, |t| vm.new_str(&t).value());
     let filename = vm.new_str(filename).value();
     let mut parts = vec![filename, number(e.line), number(e.column), text];
     if e.end_line > 0 || e.end_column != 0 {
@@ -311,4 +312,21 @@ pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
         vm.exception_class(class),
         &[vm.new_str(&e.message).value(), details],
     )
+}
+
+/// A line of the file that a code object comes from, if there is such a file: errors
+/// of the compiler proper show it, whatever was compiled under that name.
+fn program_text(filename: &str, line: i32) -> Option<String> {
+    let path = std::path::Path::new(filename);
+    if !path.is_file() {
+        return None;
+    }
+    let bytes = std::fs::read(path).ok()?;
+    let text = match taipan_compiler::decode_source(&bytes, filename) {
+        Ok(taipan_compiler::Decoded::Text(text)) => text,
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    text.split_inclusive('\n')
+        .nth(usize::try_from(line).ok()?.checked_sub(1)?)
+        .map(str::to_owned)
 }

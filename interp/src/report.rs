@@ -7,6 +7,12 @@ use taipan_runtime::{Result, Value, Vm};
 
 /// Prints an exception with its traceback to `sys.stderr`, as `sys.excepthook` does.
 pub fn print_exception(vm: &Vm, e: Value) {
+    if vm.finalizing.get() {
+        // As in CPython, where the modules are gone by then.
+        eprint!("{}", plain(vm, e));
+        vm.clear_raised();
+        return;
+    }
     let printed = || -> Result<()> {
         let print = vm.import_attr("traceback", "_print_exception_bltin")?;
         vm.call(print, &[e])?;

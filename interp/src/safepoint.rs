@@ -2,6 +2,7 @@
 
 use taipan_runtime::heap::Finalization;
 use taipan_runtime::object::Special;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Result, Vm};
 
@@ -70,4 +71,34 @@ pub fn run_finalizers(vm: &Vm) {
     }
     vm.thread().handled.set(handled);
     vm.thread().finalizing.set(false);
+}
+
+/// At exit: runs the finalisers of all objects that have one in Python, oldest first;
+/// whether there were any. Their globals are all still there.
+pub fn finalize_all(vm: &Vm) -> bool {
+    run_finalizers(vm);
+    let mut some = false;
+    // A finaliser may make further such objects, though not for ever.
+    for _ in 0..4 {
+        let all = vm.rooted_from(vm.heap.take_finalizable());
+        let mut ran = false;
+        for &v in all.iter() {
+            let class = vm.class_of(v);
+            // Native ones release what the system takes back, and files are flushed already.
+            if class.def.get().is_some() && v.cast::<Generator>().is_none() {
+                continue;
+            }
+            ran = true;
+            if let Some(f) = class.special(Special::Del)
+                && vm.call_special(f, v, &[]).is_err()
+            {
+                vm.report_unraisable("Exception ignored while calling deallocator", f);
+            }
+        }
+        some |= ran;
+        if !ran {
+            break;
+        }
+    }
+    some
 }

@@ -100,17 +100,9 @@ pub fn warnings_before(source: &str, options: &Options, error: &CompileError) ->
     }
 }
 
-/// Compiles a tree; `source` serves the errors' text. The tree is rewritten by
-/// the optimisations that CPython makes on it.
-pub fn compile_ast(
-    tree: &mut ast::Mod,
-    source: Option<&str>,
-    options: &Options,
-) -> Result<Output, Box<CompileError>> {
-    let with_source = |e: Box<CompileError>| match source {
-        Some(source) => e.with_text(source),
-        None => e,
-    };
+/// Compiles a tree, which is rewritten by the optimisations that CPython makes on it.
+/// Errors have no line's text: it is the caller's to find.
+pub fn compile_ast(tree: &mut ast::Mod, options: &Options) -> Result<Output, Box<CompileError>> {
     stacker::maybe_grow(256 << 10, 4 << 20, || {
         let future = options.future | source::future_features(tree)?;
         let mut warnings = fold::fold(tree, options.optimize);
@@ -127,13 +119,12 @@ pub fn compile_ast(
         debug_assert_eq!(verify::verify(&code), Ok(()), "{}", options.filename);
         Ok(Output { code, warnings })
     })
-    .map_err(with_source)
 }
 
 /// Compiles source text.
 pub fn compile(source: &str, options: &Options) -> Result<Output, Box<CompileError>> {
     let mut parsed = parse(source, options)?;
-    let result = compile_ast(&mut parsed.tree, Some(source), options);
+    let result = compile_ast(&mut parsed.tree, options);
     source::drop_tree(parsed.tree, source.len());
     let mut output = result?;
     output.warnings.splice(0..0, parsed.warnings);
@@ -148,7 +139,6 @@ pub fn symbols(
     let parsed = parse(source, options)?;
     let future = options.future | source::future_features(&parsed.tree)?;
     symtable::SymbolTable::build(&parsed.tree, future, options.optimize)
-        .map_err(|e| e.with_text(source))
 }
 
 /// The character that a `\N{...}` escape names.

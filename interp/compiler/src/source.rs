@@ -73,7 +73,14 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
     if deep {
         stacker::grow(drop_stack(source.len()), || drop(parsed));
     }
-    let (tree, warnings, _) = result?;
+    let (tree, warnings, _) = match result {
+        // What is nested deeper than a tree may be is often too much for the parser already.
+        Err(e) if e.kind == ErrorKind::Recursion => {
+            let parser = diagnose::diagnose(source, options);
+            return Err(parser.filter(|p| p.kind == ErrorKind::Memory).unwrap_or(e));
+        }
+        result => result?,
+    };
     Ok(Parsed { tree, warnings })
 }
 

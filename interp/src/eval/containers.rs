@@ -162,6 +162,19 @@ pub fn function_text(vm: &Vm, callable: Value) -> String {
 }
 
 /// `DICT_MERGE`: `f(**mapping)`, where a key must not come twice.
+/// `SET_ADD`. The set is the compiler's own, but for the one of conditional annotations,
+/// which has a name.
+#[inline]
+pub fn set_add(vm: &Vm, set: Value, item: Value) -> Result<()> {
+    match set.cast::<taipan_runtime::types::set::Set>() {
+        Some(set) => set.add(vm, item).map(|_| ()),
+        None => Err(vm.type_error(format!(
+            "__conditional_annotations__ must be a set, not {}",
+            vm.class_of(set).name_string()
+        ))),
+    }
+}
+
 pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Result<()> {
     // SAFETY: the compiler merges into dicts only.
     let dict = unsafe { dict.cast_unchecked::<Dict>() };

@@ -7,6 +7,7 @@
 //! functions of the modules beside this one.
 
 use super::calls::{self, Called};
+use super::trace::{self, Left, Traced, Tracer};
 use super::{
     attributes, classes, containers, frames, imports, intrinsics, matching, names, unwind,
 };
@@ -34,13 +35,22 @@ type Ip = *const Cell<u32>;
 /// Runs an activation, just pushed, until it returns or yields.
 pub fn run(vm: &Vm, frame: *mut Frame) -> Result {
     // SAFETY: the frame is the innermost activation, its code valid.
-    unsafe { execute(vm, frame, false) }
+    unsafe { execute::<false>(vm, frame, false, &mut Tracer::off()) }
 }
 
 /// As [`run`], starting by raising the pending exception where the frame stands.
 pub fn run_raising(vm: &Vm, frame: *mut Frame) -> Result {
     // SAFETY: as in `run`.
-    unsafe { execute(vm, frame, true) }
+    unsafe { execute::<false>(vm, frame, true, &mut Tracer::off()) }
+}
+
+/// Goes on in the innermost activation, asking `tracer` before each instruction.
+///
+/// # Safety
+/// The activation's `ip` and `sp` are written.
+pub unsafe fn run_traced(vm: &Vm, tracer: &mut Tracer) {
+    // SAFETY: by contract.
+    let _ = unsafe { execute::<true>(vm, vm.thread().frame.get(), false, tracer) };
 }
 
 /// How an iteration of the inner loop ended.
@@ -58,7 +68,14 @@ unsafe fn op_of(word: u32) -> Op {
     unsafe { std::mem::transmute(word as u8) }
 }
 
-unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
+/// With `TRACED`, a tracer is asked before each instruction and told of exceptions;
+/// instructions are not fused then.
+unsafe fn execute<const TRACED: bool>(
+    vm: &Vm,
+    entry: *mut Frame,
+    raising: bool,
+    tracer: &mut Tracer,
+) -> Result {
     // SAFETY: for the whole function: `frame` is the innermost activation, `ip` points into its
     // code, and `sp` stays within its stack, as the compiler's verified stack depths say.
     unsafe {
@@ -68,7 +85,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
         let mut sp: *mut Option<Value> = (*frame).sp.get();
         let mut locals = (*frame).slots();
         let mut start_raising = raising;
-        if !raising {
+        if !raising && !TRACED {
             // A generator stands at the instruction that it was suspended by.
             ip = resume_point(ip, &*frame);
         }
@@ -111,6 +128,25 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                     break 'exec Exit::Raise;
                 }
                 loop {
+                    if TRACED {
+                        (*frame).ip.set(ip);
+                        (*frame).sp.set(sp);
+                        match tracer.before(vm, frame) {
+                            Traced::Continue => {}
+                            Traced::Stop => return Ok(Value::NONE),
+                            Traced::Moved => {
+                                frame = thread.frame.get();
+                                ip = (*frame).ip.get();
+                                sp = (*frame).sp.get();
+                                locals = (*frame).slots();
+                                continue;
+                            }
+                            Traced::Raised => {
+                                frame = thread.frame.get();
+                                break 'exec Exit::Raise;
+                            }
+                        }
+                    }
                     let word = (*ip).get();
                     let arg = (word >> 8) as usize;
                     let here = ip;
@@ -170,7 +206,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             let v: Value = $v;
                             ip = here.add($skip);
                             let next = (*ip).get();
-                            if next as u8 == Op::STORE_FAST as u8 {
+                            if !TRACED && next as u8 == Op::STORE_FAST as u8 {
                                 *locals.add((next >> 8) as usize) = Some(v);
                                 ip = ip.add(1);
                                 sp = $below;
@@ -187,7 +223,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             ip = here.add($skip);
                             let next = (*ip).get();
                             sp = $below;
-                            if next as u8 == Op::POP_JUMP_IF_FALSE as u8 {
+                            if TRACED {
+                                push!(Value::bool(truth));
+                            } else if next as u8 == Op::POP_JUMP_IF_FALSE as u8 {
                                 ip = ip.add(1);
                                 if !truth {
                                     ip = ip.add((next >> 8) as usize);
@@ -201,6 +239,24 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 push!(Value::bool(truth));
                             }
                         }};
+                    }
+
+                    // Goes on where compiled code or a recording left the frames.
+                    macro_rules! compiled {
+                        ($left:expr) => {
+                            let left = $left;
+                            if left != Left::Nothing {
+                                frame = thread.frame.get();
+                                ip = (*frame).ip.get();
+                                sp = (*frame).sp.get();
+                                locals = (*frame).slots();
+                                match left {
+                                    Left::Raise => break 'exec Exit::Raise,
+                                    Left::Reraise(origin) => break 'exec Exit::Reraise(origin),
+                                    Left::Nothing | Left::Stopped => {}
+                                }
+                            }
+                        };
                     }
 
                     match op_of(word) {
@@ -1040,6 +1096,26 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 save!();
                                 check!(crate::safepoint::poll(vm));
                             }
+                            if !TRACED {
+                                let count = (*here.add(1)).get().wrapping_add(1);
+                                (*here.add(1)).set(count);
+                                if count == vm.jit_threshold.get() {
+                                    (*frame).ip.set(ip);
+                                    (*frame).sp.set(sp);
+                                    compiled!(trace::hot_loop(vm, frame, here));
+                                }
+                            }
+                        }
+                        Op::ENTER_TRACE => {
+                            ip = ip.offset(1 - arg as isize);
+                            if vm.breaker.get() != 0 {
+                                save!();
+                                check!(crate::safepoint::poll(vm));
+                            } else if !TRACED {
+                                (*frame).ip.set(ip);
+                                (*frame).sp.set(sp);
+                                compiled!(trace::enter(vm, frame, (*here.add(1)).get()));
+                            }
                         }
                         Op::JUMP_BACKWARD_NO_INTERRUPT => jump!(-(arg as isize)),
 
@@ -1070,7 +1146,8 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                                 }
                             }
                             // Pairs that are unpacked at once need no tuple.
-                            if (*here.add(2)).get() == UNPACK_PAIR
+                            if !TRACED
+                                && (*here.add(2)).get() == UNPACK_PAIR
                                 && let Some(pair) = containers::next_pair(vm, iterator)
                             {
                                 match check!(pair) {
@@ -1421,9 +1498,7 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                         }
                         Op::SET_ADD => {
                             save!();
-                            let set =
-                                peek!(arg + 1).cast_unchecked::<taipan_runtime::types::set::Set>();
-                            check!(set.add(vm, peek!(1)));
+                            check!(containers::set_add(vm, peek!(arg + 1), peek!(1)));
                             sp = sp.sub(1);
                         }
                         Op::SET_UPDATE => {
@@ -1677,15 +1752,17 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
                             save!();
                             check!(names::setup_annotations(vm, &*frame));
                         }
-                        Op::ENTER_TRACE => {
-                            save!();
-                            vm.system_error("unknown opcode");
-                            break 'exec Exit::Raise;
-                        }
                     }
                 }
             };
 
+            if TRACED {
+                tracer.left = match exit {
+                    Exit::Raise => Left::Raise,
+                    Exit::Reraise(origin) => Left::Reraise(origin),
+                };
+                return Err(vm.raised_marker());
+            }
             // An exception is pending: find who handles it.
             if matches!(exit, Exit::Raise) {
                 unwind::add_traceback(vm, &*frame);
@@ -1736,9 +1813,9 @@ unsafe fn execute(vm: &Vm, entry: *mut Frame, raising: bool) -> Result {
 /// `UNPACK_SEQUENCE` of two items.
 const UNPACK_PAIR: u32 = Op::UNPACK_SEQUENCE as u32 | 2 << 8;
 /// A generator's frame that a `for` loop resumed: its yields are the loop's items.
-const FOR_LOOP: u32 = 16;
+pub const FOR_LOOP: u32 = 16;
 /// A generator's frame that `yield from` or `await` resumed.
-const SEND_LOOP: u32 = 32;
+pub const SEND_LOOP: u32 = 32;
 
 /// Where execution goes on for a frame whose `ip` may stand at the instruction
 /// that suspended it.

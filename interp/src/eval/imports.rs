@@ -24,7 +24,7 @@ pub fn import_name(
     let Some(import) = import else {
         return Err(vm.import_error("__import__ not found"));
     };
-    if import == crate::modules::builtins::import_function(vm)
+    if import == crate::modules::import_::import_function(vm)
         && level == Value::small_int(0)
         && from_list.is_none()
         && !name.to_text().contains('.')
@@ -84,28 +84,47 @@ fn cannot_import(
 ) -> taipan_runtime::Raised {
     let package_text = package.map_or("<unknown module name>".to_owned(), |p| p.to_text());
     let spec = vm.find_attr(module, vm.names.__spec__.get()).ok().flatten();
-    let origin = spec
-        .and_then(|s| vm.find_attr(s, vm.intern("origin")).ok().flatten())
-        .and_then(|o| o.cast::<Str>())
-        .or_else(|| {
-            vm.find_attr(module, vm.names.__file__.get())
-                .ok()
-                .flatten()
-                .and_then(|f| f.cast::<Str>())
-        });
-    let initializing = spec
-        .and_then(|s| vm.find_attr(s, vm.intern("_initializing")).ok().flatten())
-        .is_some_and(|v| v == Value::TRUE);
-    vm.clear_raised();
-    let place = origin.map_or("unknown location".to_owned(), |o| o.to_text());
-    let text = if initializing {
-        format!(
-            "cannot import name '{name}' from partially initialized module '{package_text}' (most likely due to a \
-             circular import) ({place})"
-        )
-    } else {
-        format!("cannot import name '{name}' from '{package_text}' ({place})")
+    let spec = spec.filter(|s| !s.is_none());
+    let located = spec.and_then(|s| vm.spec_origin(s));
+    let shadowing = located.as_deref().is_some_and(|o| vm.may_shadow(o));
+    let file = || {
+        vm.find_attr(module, vm.names.__file__.get())
+            .ok()
+            .flatten()
+            .and_then(|f| f.cast::<Str>())
+            .map(|f| f.to_text())
     };
+    let origin = located.or_else(file);
+    let initializing = spec.is_some_and(|s| vm.is_initializing_spec(s));
+    vm.clear_raised();
+    let plain = format!("cannot import name '{name}' from '{package_text}'");
+    let text = match &origin {
+        Some(origin) if shadowing && vm.is_stdlib_name(&package_text) => format!(
+            "{plain} (consider renaming '{origin}' since it has the same name as the standard \
+             library module named '{package_text}' and prevents importing that standard library \
+             module)"
+        ),
+        Some(origin) if shadowing && initializing => format!(
+            "{plain} (consider renaming '{origin}' if it has the same name as a library you \
+             intended to import)"
+        ),
+        _ => {
+            let from = if initializing {
+                format!(
+                    "cannot import name '{name}' from partially initialized module \
+                     '{package_text}' (most likely due to a circular import)"
+                )
+            } else {
+                plain
+            };
+            match &origin {
+                Some(origin) => format!("{from} ({origin})"),
+                None if initializing => from,
+                None => format!("{from} (unknown location)"),
+            }
+        }
+    };
+    let origin = origin.map(|o| vm.new_str(&o));
     let message = vm.new_str(&text).value();
     match vm.new_exception(vm.exception_class(&exc::IMPORT_ERROR), &[message]) {
         Ok(e) => {

@@ -16,6 +16,7 @@ mod imports;
 mod intrinsics;
 mod matching;
 mod names;
+mod trace;
 mod unwind;
 
 pub use classes::build_class;
@@ -26,6 +27,7 @@ use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::{CompileRequest, Interpreter, Step};
 use taipan_runtime::{Result, Value, Vm};
+pub use trace::HOOKS;
 
 /// The implementation of [`Interpreter`]; all state is in the [`Vm`].
 pub struct Engine;

@@ -560,10 +560,16 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
             args[1],
         );
     };
-    for (v, special, rest) in [
-        (args[0], Special::Pow, [args[1], m]),
-        (args[1], Special::RPow, [args[0], m]),
-    ] {
+    let (base, exponent) = (args[0], args[1]);
+    let (of_base, of_exponent) = (vm.class_of(base), vm.class_of(exponent));
+    let mut tries = [
+        (base, Special::Pow, [exponent, m]),
+        (exponent, Special::RPow, [base, m]),
+    ];
+    if of_base != of_exponent && of_exponent.is_subclass_of(of_base) {
+        tries.swap(0, 1);
+    }
+    for (v, special, rest) in tries {
         if let Some(f) = vm.class_of(v).special(special) {
             let result = vm.call_special(f, v, &rest)?;
             if result != Value::NOT_IMPLEMENTED {
@@ -679,80 +685,6 @@ fn vars(vm: &Vm, args: &[Value]) -> Result {
             None => Err(vm.type_error("vars() argument must have __dict__ attribute")),
         },
     }
-}
-
-fn import(vm: &Vm, args: &[Value]) -> Result {
-    let Some(name) = args[0].cast::<Str>() else {
-        return Err(vm.type_error(format!(
-            "__import__() argument 1 must be str, not {}",
-            vm.class_of(args[0]).name_string()
-        )));
-    };
-    let level = args[4].given().map_or(Ok(0), |l| vm.to_i64(l))?;
-    if level < 0 {
-        return Err(vm.value_error("level must be >= 0"));
-    }
-    if name.is_empty() && level == 0 {
-        return Err(vm.value_error("Empty module name"));
-    }
-    let from_list = args[3].given_not_none();
-    let from = match from_list {
-        Some(f) => vm.truth(f)?,
-        None => false,
-    };
-    // The fast way: an absolute import of something imported already.
-    if level == 0
-        && let Some(modules) = vm.modules.get()
-        && let Some(module) = modules.get_str_any(vm, name)
-        && !module.is_none()
-        && !is_initializing(vm, module)?
-    {
-        if !from {
-            let text = name.to_text();
-            return match text.split_once('.') {
-                None => Ok(module),
-                Some((first, _)) => match modules.get_str(vm.intern(first)) {
-                    Some(m) => Ok(m),
-                    None => vm.import(first),
-                },
-            };
-        }
-        if module
-            .cast::<Module>()
-            .is_some_and(|m| m.dict().get_str(vm.names.__path__.get()).is_none())
-        {
-            return Ok(module);
-        }
-    }
-    let importlib = vm.import_library();
-    let f = vm.get_attr_str(importlib, "__import__")?;
-    let globals = args[1].given().unwrap_or(Value::NONE);
-    let locals = args[2].given().unwrap_or(Value::NONE);
-    let from_list = from_list.unwrap_or(vm.new_tuple(&[])?.value());
-    vm.call(
-        f,
-        &[name.value(), globals, locals, from_list, vm.new_int(level)],
-    )
-}
-
-/// Whether a module's import is still under way.
-fn is_initializing(vm: &Vm, module: Value) -> Result<bool> {
-    let spec = match module.cast::<Module>() {
-        Some(m) => m.dict().get_str(vm.names.__spec__.get()),
-        None => vm.find_attr(module, vm.names.__spec__.get())?,
-    };
-    match spec.filter(|s| !s.is_none()) {
-        Some(s) => match vm.find_attr(s, vm.intern("_initializing"))? {
-            Some(v) => vm.truth(v),
-            None => Ok(false),
-        },
-        None => Ok(false),
-    }
-}
-
-/// The built-in `__import__`, to see whether it was replaced.
-pub fn import_function(vm: &Vm) -> Value {
-    vm.builtin_import.get().unwrap_or(Value::NONE)
 }
 
 const fn f(
@@ -1026,7 +958,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "__import__",
             "(name, globals=None, locals=None, fromlist=(), level=0)",
             "Import a module.",
-            import,
+            super::import_::import,
         ),
     ],
     types: &[],

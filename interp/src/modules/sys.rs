@@ -183,11 +183,23 @@ fn displayhook(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn excepthook(vm: &Vm, args: &[Value]) -> Result {
+    if args[1].cast::<Exception>().is_none() {
+        let text = format!(
+            "TypeError: print_exception(): Exception expected for value, {} found\n",
+            vm.type_name(args[1])
+        );
+        let stderr = vm.import_attr("sys", "stderr")?;
+        vm.call_method(stderr, "write", &[vm.new_str(&text).value()])?;
+        return Ok(Value::NONE);
+    }
     crate::report::print_exception(vm, args[1]);
     Ok(Value::NONE)
 }
 
 fn unraisablehook(vm: &Vm, args: &[Value]) -> Result {
+    if vm.class_of(args[0]).value() != vm.import_attr("_taipan_structs", "UnraisableHookArgs")? {
+        return Err(vm.type_error("sys.unraisablehook argument type must be UnraisableHookArgs"));
+    }
     let get = |name: &str| vm.get_attr_str(args[0], name);
     let (e, message, object) = (get("exc_value")?, get("err_msg")?, get("object")?);
     let stderr = vm
@@ -292,7 +304,17 @@ fn no_cpu_count(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::small_int(-1))
 }
 
-fn is_finalizing(_: &Vm, _: &[Value]) -> Result {
+fn is_finalizing(vm: &Vm, _: &[Value]) -> Result {
+    Ok(Value::bool(vm.finalizing.get()))
+}
+
+fn set_script_path(vm: &Vm, args: &[Value]) -> Result {
+    vm.settings.borrow_mut().script_path = Some(vm.str_text(args[0])?);
+    Ok(Value::NONE)
+}
+
+/// There is no interface for remote debuggers.
+fn is_remote_debug_enabled(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::FALSE)
 }
 
@@ -300,14 +322,18 @@ fn is_gil_enabled(_: &Vm, _: &[Value]) -> Result {
     Ok(Value::TRUE)
 }
 
-fn is_interned(_: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(
-        args[0].cast::<Str>().is_some_and(|s| s.is_interned()),
-    ))
+fn is_interned(vm: &Vm, args: &[Value]) -> Result {
+    match args[0].cast::<Str>() {
+        Some(s) => Ok(Value::bool(s.is_interned())),
+        None => Err(vm.type_error(format!(
+            "_is_interned() argument must be str, not {}",
+            vm.type_name(args[0])
+        ))),
+    }
 }
 
-fn getswitchinterval(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::float(0.005))
+fn getswitchinterval(vm: &Vm, _: &[Value]) -> Result {
+    Ok(Value::float(vm.switch_interval.get()))
 }
 
 fn nothing(_: &Vm, _: &[Value]) -> Result {
@@ -399,6 +425,65 @@ fn getallocatedblocks(vm: &Vm, _: &[Value]) -> Result {
 fn clear_caches(vm: &Vm, _: &[Value]) -> Result {
     vm.lookup_cache.clear();
     vm.heap.collect(Generation::Young);
+    Ok(Value::NONE)
+}
+
+fn clear_type_cache(vm: &Vm, args: &[Value]) -> Result {
+    let text = "sys._clear_type_cache() is deprecated and may be removed in a future version of \
+                Python. Use sys._clear_internal_caches() instead.";
+    let category = vm.exception_class(&exc::DEPRECATION_WARNING).value();
+    let warn = vm.import_attr("_warnings", "warn")?;
+    vm.call(warn, &[vm.new_str(text).value(), category])?;
+    clear_caches(vm, args)
+}
+
+fn current_exceptions(vm: &Vm, _: &[Value]) -> Result {
+    let dict = vm.new_dict();
+    for t in vm.threads.borrow().iter() {
+        let handled = t.handled.get().unwrap_or(Value::NONE);
+        dict.set(vm, vm.new_uint(t.ident), handled)?;
+    }
+    Ok(dict.value())
+}
+
+/// What CPython never frees: singletons, small integers, static types, and the
+/// shortest strings and tuples.
+fn is_immortal(_: &Vm, args: &[Value]) -> Result {
+    use taipan_runtime::object::{Class, ClassFlags};
+    use taipan_runtime::types::bytes::Bytes;
+    let v = args[0];
+    let short = |s: Gc<Str>| s.is_empty() || s.code_points().count() == 1;
+    Ok(Value::bool(if let Some(i) = v.as_int() {
+        (-5..=256).contains(&i)
+    } else if let Some(s) = v.cast::<Str>() {
+        short(s)
+    } else if let Some(b) = v.cast::<Bytes>() {
+        b.as_slice().len() < 2
+    } else if let Some(t) = v.cast::<Tuple>() {
+        t.is_empty()
+    } else if let Some(c) = v.cast::<Class>() {
+        !c.has_flag(ClassFlags::HEAP)
+    } else {
+        !v.is_object() && v.as_float().is_none()
+    }))
+}
+
+fn call_tracing(vm: &Vm, args: &[Value]) -> Result {
+    match args[1].cast::<Tuple>() {
+        Some(t) => vm.call(args[0], t.as_slice()),
+        None => Err(vm.type_error(format!(
+            "call_tracing() argument 2 must be tuple, not {}",
+            vm.type_name(args[1])
+        ))),
+    }
+}
+
+fn set_switch_interval(vm: &Vm, args: &[Value]) -> Result {
+    let seconds = vm.to_float(args[0])?;
+    if seconds <= 0.0 {
+        return Err(vm.value_error("switch interval must be strictly positive"));
+    }
+    vm.switch_interval.set(seconds);
     Ok(Value::NONE)
 }
 
@@ -553,6 +638,18 @@ pub static SYS: ModuleDef = ModuleDef {
             is_finalizing,
         ),
         f(
+            "is_remote_debug_enabled",
+            "()",
+            "Return True if remote debugging is enabled, False otherwise.",
+            is_remote_debug_enabled,
+        ),
+        f(
+            "_set_script_path",
+            "(path, /)",
+            "Note what was put first on sys.path for the program.",
+            set_script_path,
+        ),
+        f(
             "_is_gil_enabled",
             "()",
             "Return True if the GIL is currently enabled and False if the GIL is disabled.",
@@ -574,7 +671,7 @@ pub static SYS: ModuleDef = ModuleDef {
             "setswitchinterval",
             "(interval, /)",
             "Set the ideal thread switching delay inside the Python interpreter.",
-            nothing,
+            set_switch_interval,
         ),
         f(
             "settrace",
@@ -646,7 +743,31 @@ pub static SYS: ModuleDef = ModuleDef {
             "_clear_type_cache",
             "()",
             "Clear the internal type lookup cache.",
+            clear_type_cache,
+        ),
+        f(
+            "_clear_internal_caches",
+            "()",
+            "Clear all internal performance-related caches.",
             clear_caches,
+        ),
+        f(
+            "_current_exceptions",
+            "()",
+            "Return a dict mapping each thread's identifier to its current raised exception.",
+            current_exceptions,
+        ),
+        f(
+            "_is_immortal",
+            "(op, /)",
+            "Return True if the given object is \"immortal\" per PEP 683.",
+            is_immortal,
+        ),
+        f(
+            "call_tracing",
+            "(func, args, /)",
+            "Call func(*args), while tracing is enabled.",
+            call_tracing,
         ),
         MethodDef::raw(
             "audit",
@@ -672,7 +793,8 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     let text = |s: &str| vm.new_str(s).value();
     let set = |name: &str, v: Value| module.set(vm, name, v);
     let prefix = paths::prefix(vm);
-    set("version", text("3.14.0 (Taipan 0.1.0)"));
+    // In the form that `platform` reads.
+    set("version", text("3.14.0 (Taipan 0.1.0) [Rust]"));
     set("copyright", text("Copyright (c) 2026 The Taipan authors"));
     set("hexversion", vm.new_int(0x030E_00F0));
     set("api_version", vm.new_int(1013));

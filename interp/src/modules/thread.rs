@@ -1,119 +1,16 @@
 //! The module `_thread`: threads and locks.
 
+use super::latch::{Latch, Wait, wait_of};
 use std::cell::Cell;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, ModuleDef, TypeDef};
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::types::type_::class_of_receiver;
 use taipan_runtime::{Result, Value, Vm};
-
-/// What blocks: a flag under a mutex.
-#[derive(Default)]
-struct Latch {
-    state: Mutex<LatchState>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct LatchState {
-    locked: bool,
-    /// Threads that wait: with none, unlocking asks nothing of the system.
-    waiting: usize,
-}
-
-impl Latch {
-    /// Waits until it can be locked, at most until `deadline`; whether it was.
-    fn lock(&self, vm: &Vm, wait: Wait) -> bool {
-        {
-            let mut state = self.state();
-            if !state.locked {
-                state.locked = true;
-                return true;
-            }
-        }
-        let deadline = match wait {
-            Wait::No => return false,
-            Wait::Until(t) => Some(t),
-            Wait::Forever => None,
-        };
-        vm.allow_threads(|| {
-            let mut state = self.state();
-            state.waiting += 1;
-            while state.locked {
-                match deadline {
-                    None => {
-                        state = self
-                            .changed
-                            .wait(state)
-                            .unwrap_or_else(PoisonError::into_inner)
-                    }
-                    Some(t) => {
-                        let Some(left) = t.checked_duration_since(Instant::now()) else {
-                            state.waiting -= 1;
-                            return false;
-                        };
-                        state = self
-                            .changed
-                            .wait_timeout(state, left)
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .0;
-                    }
-                }
-            }
-            state.waiting -= 1;
-            state.locked = true;
-            true
-        })
-    }
-
-    fn unlock(&self) -> bool {
-        let mut state = self.state();
-        if state.waiting != 0 {
-            self.changed.notify_one();
-        }
-        std::mem::replace(&mut state.locked, false)
-    }
-
-    fn is_locked(&self) -> bool {
-        self.state().locked
-    }
-
-    fn state(&self) -> MutexGuard<'_, LatchState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Wait {
-    No,
-    Until(Instant),
-    Forever,
-}
-
-fn wait_of(vm: &Vm, blocking: Value, timeout: Value) -> Result<Wait> {
-    let blocking = blocking.given().map_or(Ok(true), |b| vm.truth(b))?;
-    let seconds = timeout.given().map_or(Ok(-1.0), |t| vm.to_float(t))?;
-    if !blocking && seconds != -1.0 {
-        return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
-    }
-    if seconds < 0.0 && seconds != -1.0 {
-        return Err(vm.value_error("timeout value must be a non-negative number"));
-    }
-    if seconds > 9_223_372_036.0 {
-        return Err(vm.overflow_error("timeout value is too large"));
-    }
-    Ok(match (blocking, seconds) {
-        (false, _) => Wait::No,
-        (true, s) if s < 0.0 => Wait::Forever,
-        (true, s) => Wait::Until(Instant::now() + Duration::from_secs_f64(s)),
-    })
-}
 
 /// `_thread.lock`.
 #[repr(C)]
@@ -149,7 +46,7 @@ fn lock_new(vm: &Vm, _: &[Value]) -> Result {
 
 fn lock_acquire(vm: &Vm, args: &[Value]) -> Result {
     let wait = wait_of(vm, args[1], args[2])?;
-    Ok(Value::bool(lock(args[0]).latch.lock(vm, wait)))
+    Ok(Value::bool(lock(args[0]).latch.lock(vm, wait)?))
 }
 
 fn lock_release(vm: &Vm, args: &[Value]) -> Result {
@@ -161,7 +58,7 @@ fn lock_release(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn lock_enter(vm: &Vm, args: &[Value]) -> Result {
-    lock(args[0]).latch.lock(vm, Wait::Forever);
+    lock(args[0]).latch.lock(vm, Wait::Forever)?;
     Ok(Value::TRUE)
 }
 
@@ -274,27 +171,27 @@ fn rlock_new(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
         .value())
 }
 
-fn rlock_lock(vm: &Vm, l: Gc<RLock>, wait: Wait) -> bool {
+fn rlock_lock(vm: &Vm, l: Gc<RLock>, wait: Wait) -> Result<bool> {
     let me = vm.thread().ident;
     if l.owner.get() == me {
         l.count.set(l.count.get() + 1);
-        return true;
+        return Ok(true);
     }
-    if !l.latch.lock(vm, wait) {
-        return false;
+    if !l.latch.lock(vm, wait)? {
+        return Ok(false);
     }
     l.owner.set(me);
     l.count.set(1);
-    true
+    Ok(true)
 }
 
 fn rlock_acquire(vm: &Vm, args: &[Value]) -> Result {
     let wait = wait_of(vm, args[1], args[2])?;
-    Ok(Value::bool(rlock_lock(vm, rlock(args[0]), wait)))
+    Ok(Value::bool(rlock_lock(vm, rlock(args[0]), wait)?))
 }
 
 fn rlock_enter(vm: &Vm, args: &[Value]) -> Result {
-    Ok(Value::bool(rlock_lock(vm, rlock(args[0]), Wait::Forever)))
+    Ok(Value::bool(rlock_lock(vm, rlock(args[0]), Wait::Forever)?))
 }
 
 fn rlock_release(vm: &Vm, args: &[Value]) -> Result {
@@ -346,7 +243,7 @@ fn rlock_acquire_restore(vm: &Vm, args: &[Value]) -> Result {
     };
     let (count, owner) = (vm.to_i64(state.get(0))?, vm.to_i64(state.get(1))?);
     let l = rlock(args[0]);
-    l.latch.lock(vm, Wait::Forever);
+    l.latch.lock(vm, Wait::Forever)?;
     l.count.set(count as u64);
     l.owner.set(owner as u64);
     Ok(Value::NONE)
@@ -436,215 +333,6 @@ pub static RLOCK: TypeDef = TypeDef {
     ..TypeDef::new("RLock", <RLock as Object>::LAYOUT)
 };
 
-/// `_thread._ThreadHandle`: a joinable thread.
-#[repr(C)]
-pub struct ThreadHandle {
-    pub header: Header,
-    done: std::sync::Arc<Latch>,
-    ident: std::sync::Arc<std::sync::atomic::AtomicU64>,
-    started: Cell<bool>,
-}
-
-heap_object!(
-    ThreadHandle,
-    "_ThreadHandle",
-    Kind::Other,
-    |this, marker| {},
-    drop
-);
-
-fn handle(v: Value) -> Gc<ThreadHandle> {
-    // SAFETY: method descriptors check their receiver's class, whose layout this is.
-    unsafe { v.cast_unchecked() }
-}
-
-fn new_handle(vm: &Vm) -> Result<Gc<ThreadHandle>> {
-    let class = vm.class_of_def(&THREAD_HANDLE)?;
-    let object = ThreadHandle {
-        header: Header::empty(),
-        done: Default::default(),
-        ident: Default::default(),
-        started: Cell::new(false),
-    };
-    Ok(vm.heap.alloc(class.root_shape.get(), object))
-}
-
-fn handle_new(vm: &Vm, _: &[Value]) -> Result {
-    Ok(new_handle(vm)?.value())
-}
-
-fn handle_join(vm: &Vm, args: &[Value]) -> Result {
-    let h = handle(args[0]);
-    if !h.started.get() {
-        return Err(vm.runtime_error("thread not started"));
-    }
-    if h.ident.load(std::sync::atomic::Ordering::Relaxed) == vm.thread().ident && h.done.is_locked()
-    {
-        return Err(vm.runtime_error("Cannot join current thread"));
-    }
-    let wait = match args[1].given_not_none() {
-        None => Wait::Forever,
-        Some(t) => {
-            let s = vm.to_float(t)?;
-            if s < 0.0 {
-                Wait::Forever
-            } else {
-                Wait::Until(Instant::now() + Duration::from_secs_f64(s.min(9e9)))
-            }
-        }
-    };
-    if h.done.lock(vm, wait) {
-        h.done.unlock();
-    }
-    Ok(Value::NONE)
-}
-
-fn handle_is_done(_: &Vm, args: &[Value]) -> Result {
-    let h = handle(args[0]);
-    Ok(Value::bool(h.started.get() && !h.done.is_locked()))
-}
-
-fn handle_set_done(_: &Vm, args: &[Value]) -> Result {
-    let h = handle(args[0]);
-    h.started.set(true);
-    h.done.unlock();
-    Ok(Value::NONE)
-}
-
-fn handle_ident(vm: &Vm, v: Value) -> Result {
-    let h = handle(v);
-    if !h.started.get() {
-        return Ok(Value::NONE);
-    }
-    Ok(vm.new_uint(h.ident.load(std::sync::atomic::Ordering::Relaxed)))
-}
-
-/// `_thread._ThreadHandle`.
-pub static THREAD_HANDLE: TypeDef = TypeDef {
-    module: "_thread",
-    methods: &[
-        MethodDef::new(
-            "__new__",
-            "(type, /)",
-            "Create and return a new object.",
-            handle_new,
-        )
-        .static_(),
-        MethodDef::new("join", "(self, timeout=None, /)", "", handle_join),
-        MethodDef::new("is_done", "(self, /)", "", handle_is_done),
-        MethodDef::new("_set_done", "(self, /)", "", handle_set_done),
-    ],
-    getset: &[GetSetDef {
-        name: "ident",
-        doc: "",
-        get: handle_ident,
-        set: None,
-    }],
-    ..TypeDef::new("_ThreadHandle", <ThreadHandle as Object>::LAYOUT)
-};
-
-/// A pointer that another thread may take.
-struct Sendable(*const Vm);
-// SAFETY: the interpreter lives until the process ends, and its lock orders all use.
-unsafe impl Send for Sendable {}
-
-impl Sendable {
-    fn vm(&self) -> &Vm {
-        // SAFETY: as above.
-        unsafe { &*self.0 }
-    }
-}
-
-/// Starts a thread that calls `job()`; `done` is unlocked when it ends.
-fn spawn(vm: &Vm, job: Value, args: Value, keywords: Value, h: Gc<ThreadHandle>) -> Result<u64> {
-    let roots = vm.new_tuple(&[job, args, keywords])?.value();
-    vm.keep(roots);
-    let bits = roots.bits();
-    let shared = Sendable(vm);
-    let (done, ident) = (h.done.clone(), h.ident.clone());
-    done.state().locked = true;
-    h.started.set(true);
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let size = vm.thread_stack_size.get().max(16 << 20);
-    let spawned = std::thread::Builder::new().stack_size(size).spawn(move || {
-        let shared = shared;
-        let vm = shared.vm();
-        // SAFETY: a plain query.
-        let me = unsafe { libc::pthread_self() } as u64;
-        ident.store(me, std::sync::atomic::Ordering::Relaxed);
-        let _ = sender.send(me);
-        vm.lock.acquire(&vm.breaker);
-        if vm.attach_thread(me) {
-            let thread: *const taipan_runtime::vm::Thread = vm.thread();
-            // SAFETY: kept alive by the interpreter until the next line.
-            let roots = unsafe { Value::from_bits(bits).cast_unchecked::<Tuple>() };
-            vm.permanent.borrow_mut().retain(|v| *v != roots.value());
-            run_thread(vm, roots);
-            vm.detach_thread(thread);
-        }
-        vm.lock.release();
-        done.unlock();
-    });
-    match spawned {
-        Ok(_) => {
-            let started = vm.allow_threads(|| receiver.recv().unwrap_or(0));
-            Ok(started)
-        }
-        Err(_) => {
-            h.done.unlock();
-            Err(vm.runtime_error("can't start new thread"))
-        }
-    }
-}
-
-fn run_thread(vm: &Vm, roots: Gc<Tuple>) {
-    let args: Vec<Value> = roots
-        .get(1)
-        .cast::<Tuple>()
-        .map(|t| t.as_slice().to_vec())
-        .unwrap_or_default();
-    let result = vm.call_dict(roots.get(0), &args, roots.get(2).cast::<Dict>());
-    if result.is_err() {
-        if vm.raised_is_def(&exc::SYSTEM_EXIT) {
-            vm.clear_raised();
-        } else {
-            vm.report_unraisable("Exception ignored in thread started by", roots.get(0));
-        }
-    }
-    crate::safepoint::poll(vm).unwrap_or_else(|_| vm.clear_raised());
-}
-
-fn start_new_thread(vm: &Vm, args: &[Value]) -> Result {
-    if !vm.is_callable(args[0]) {
-        return Err(vm.type_error("first arg must be callable"));
-    }
-    if args[1].cast::<Tuple>().is_none() {
-        return Err(vm.type_error("2nd arg must be a tuple"));
-    }
-    let keywords = args[2].given().unwrap_or(Value::NONE);
-    if !keywords.is_none() && keywords.cast::<Dict>().is_none() {
-        return Err(vm.type_error("optional 3rd arg must be a dictionary"));
-    }
-    let h = new_handle(vm)?;
-    Ok(vm.new_uint(spawn(vm, args[0], args[1], keywords, h)?))
-}
-
-fn start_joinable_thread(vm: &Vm, args: &[Value]) -> Result {
-    let h = match args[1].given_not_none() {
-        Some(h) => match h.cast::<ThreadHandle>() {
-            Some(h) => h,
-            None => return Err(vm.type_error("'handle' must be a _ThreadHandle")),
-        },
-        None => new_handle(vm)?,
-    };
-    if h.started.get() {
-        return Err(vm.runtime_error("thread already started"));
-    }
-    let empty = vm.new_tuple(&[])?.value();
-    spawn(vm, args[0], empty, Value::NONE, h)?;
-    Ok(h.value())
-}
-
 fn get_ident(vm: &Vm, _: &[Value]) -> Result {
     Ok(vm.new_uint(vm.thread().ident))
 }
@@ -656,15 +344,6 @@ fn get_native_id(vm: &Vm, _: &[Value]) -> Result {
 
 fn main_thread_ident(vm: &Vm, _: &[Value]) -> Result {
     Ok(vm.new_uint(vm.threads.borrow().first().map_or(0, |t| t.ident)))
-}
-
-fn make_handle(vm: &Vm, args: &[Value]) -> Result {
-    let h = new_handle(vm)?;
-    let ident = vm.to_i64(args[0])? as u64;
-    h.ident.store(ident, std::sync::atomic::Ordering::Relaxed);
-    h.started.set(true);
-    h.done.state().locked = true;
-    Ok(h.value())
 }
 
 fn count(vm: &Vm, _: &[Value]) -> Result {
@@ -697,6 +376,7 @@ fn interrupt_main(vm: &Vm, args: &[Value]) -> Result {
     vm.pending_signals
         .fetch_or(1 << (signal - 1), std::sync::atomic::Ordering::SeqCst);
     vm.breaker.set(taipan_runtime::vm::Breaker::SIGNAL);
+    crate::signals::handle_pending(vm)?;
     Ok(Value::NONE)
 }
 
@@ -917,19 +597,19 @@ pub static THREAD: ModuleDef = ModuleDef {
             "start_new_thread",
             "(function, args, kwargs={}, /)",
             "Start a new thread and return its identifier.",
-            start_new_thread,
+            super::thread_handle::start_new_thread,
         ),
         MethodDef::new(
             "start_new",
             "(function, args, kwargs={}, /)",
             "An obsolete synonym of start_new_thread().",
-            start_new_thread,
+            super::thread_handle::start_new_thread,
         ),
         MethodDef::new(
             "start_joinable_thread",
             "(function, handle=None, daemon=True)",
             "",
-            start_joinable_thread,
+            super::thread_handle::start_joinable_thread,
         ),
         MethodDef::new(
             "allocate_lock",
@@ -965,7 +645,7 @@ pub static THREAD: ModuleDef = ModuleDef {
             "_make_thread_handle",
             "(ident, /)",
             "Internal only. Make a thread handle for threads not spawned by the threading module.",
-            make_handle,
+            super::thread_handle::make_handle,
         ),
         MethodDef::new(
             "_count",
@@ -1014,7 +694,7 @@ pub static THREAD: ModuleDef = ModuleDef {
             "_shutdown",
             "()",
             "Wait for all non-daemon threads to stop.",
-            nothing,
+            super::thread_handle::shutdown,
         ),
         MethodDef::new(
             "set_name",
@@ -1023,7 +703,7 @@ pub static THREAD: ModuleDef = ModuleDef {
             nothing,
         ),
     ],
-    types: &[&LOCK, &RLOCK, &THREAD_HANDLE, &LOCAL],
+    types: &[&LOCK, &RLOCK, &super::thread_handle::THREAD_HANDLE, &LOCAL],
     exec: Some(fill),
 };
 
@@ -1033,5 +713,7 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "LockType", vm.class_of_def(&LOCK)?);
     let args = vm.import_attr("_taipan_structs", "ExceptHookArgs")?;
     module.set(vm, "_ExceptHookArgs", args);
+    let awaited = vm.new_list(&[])?;
+    module.set(vm, super::thread_handle::AWAITED, awaited);
     Ok(())
 }

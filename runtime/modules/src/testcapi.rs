@@ -52,7 +52,7 @@ macro_rules! conventions {
                 concat!("(", $prefix, "*args)"),
                 "",
                 |vm, args, names| {
-                    if names.is_some_and(|n| n.len() > 0) {
+                    if names.is_some_and(|n| !n.is_empty()) {
                         return Err(vm.type_error("meth_fastcall() takes no keyword arguments"));
                     }
                     let rest = vm.new_tuple(&args[$skip..])?.value();
@@ -80,7 +80,7 @@ fn pair(vm: &Vm, values: &[Value]) -> Result {
 
 /// Positional arguments as a tuple, and those with names as a dict or None.
 fn split(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<(Value, Value)> {
-    let Some(names) = names.filter(|n| n.len() > 0) else {
+    let Some(names) = names.filter(|n| !n.is_empty()) else {
         return Ok((vm.new_tuple(args)?.value(), Value::NONE));
     };
     let (positional, values) = args.split_at(args.len() - names.len());
@@ -222,7 +222,7 @@ fn call_names(vm: &Vm, args: &[Value]) -> Result {
     if names.is_some_and(|n| n.len() > all.len()) {
         return Err(vm.value_error("kwnames is longer than args"));
     }
-    vm.call_with(args[0], all.as_slice(), names.filter(|n| n.len() > 0))
+    vm.call_with(args[0], all.as_slice(), names.filter(|n| !n.is_empty()))
 }
 
 /// Raises a class with a tuple of so many None: an instance is made by calling it.
@@ -453,8 +453,8 @@ pub static TESTINTERNALCAPI: ModuleDef = ModuleDef {
 
 /// Calls with the arguments that CPython's tests expect of both functions.
 fn call_fixed(vm: &Vm, callable: Value) -> Result {
-    let foo = vm.new_str("foo").value();
-    vm.call_keywords(callable, &[foo], &[("baz", vm.new_str("bar").value())])
+    let argument = vm.new_str("foo").value();
+    vm.call_keywords(callable, &[argument], &[("baz", vm.new_str("bar").value())])
 }
 
 /// `_testlimitedcapi`.

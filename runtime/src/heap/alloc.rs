@@ -28,6 +28,8 @@ pub struct Heap {
     pub(super) low: LowArena,
     /// Runs allocated into since the last collection: start and end address.
     pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
+    /// During a collection: whether those are in order.
+    pub(super) runs_sorted: Cell<bool>,
     /// Blocks with free lines.
     pub(super) recyclable: RefCell<Vec<&'static Block>>,
     /// Blocks allocated into since the last collection.
@@ -56,6 +58,7 @@ impl Heap {
             space: Space::new()?,
             low: LowArena::new()?,
             young_runs: RefCell::default(),
+            runs_sorted: Cell::new(false),
             recyclable: RefCell::default(),
             touched: RefCell::default(),
             small_blocks: RefCell::default(),

@@ -325,7 +325,7 @@ impl Heap {
         };
         let major = generation == Generation::All;
         self.close_regions();
-        self.note_young_objects();
+        self.announce_young_objects();
         if major {
             self.start_epoch();
         }
@@ -363,6 +363,7 @@ impl Heap {
             let dead = self.cyclic_garbage(&marker, counted);
             collector.cyclic.set(collector.cyclic.get() + dead);
         }
+        self.forget_young_objects();
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
@@ -406,6 +407,9 @@ impl Heap {
     fn cyclic_garbage(&self, marker: &Marker<'_>, counted: fn(&Header) -> bool) -> usize {
         let mut dead: FxHashMap<Value, usize> = FxHashMap::default();
         for block in self.small_blocks.borrow().iter() {
+            if block.unnoted.get() {
+                self.note_young_objects(block);
+            }
             for (i, (starts, live)) in block.starts.iter().zip(&block.live).enumerate() {
                 let mut bits = starts.get() & !live.get();
                 while bits != 0 {
@@ -467,18 +471,40 @@ impl Heap {
         self.collector.frozen.borrow().clone()
     }
 
-    /// Completes the blocks' `starts` bitmaps from the runs allocated into.
-    fn note_young_objects(&self) {
-        for &(start, end) in self.young_runs.borrow().iter() {
-            let block = Block::of(start as *const Header);
+    /// Makes ready for words that may point into objects allocated since the last
+    /// collection. Walking all of those would touch mostly garbage: a block's are
+    /// noted when the first such word points into it.
+    fn announce_young_objects(&self) {
+        self.runs_sorted.set(false);
+        for &(start, _) in self.young_runs.borrow().iter() {
+            Block::of(start as *const Header).unnoted.set(true);
+        }
+    }
+
+    /// Completes a block's `starts` bitmap from the runs allocated into.
+    #[cold]
+    pub(super) fn note_young_objects(&self, block: &Block) {
+        block.unnoted.set(false);
+        let (low, high) = (block.address(), block.address() + super::space::BLOCK);
+        if !self.runs_sorted.replace(true) {
+            self.young_runs.borrow_mut().sort_unstable();
+        }
+        let runs = self.young_runs.borrow();
+        let first = runs.partition_point(|(start, _)| *start < low);
+        for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
             let mut at = start;
             while at < end {
-                set_bit(&block.starts, (at - block.address()) / GRANULE);
+                set_bit(&block.starts, (at - low) / GRANULE);
                 // SAFETY: the run was filled with objects from its start.
                 at += unsafe { &*(at as *const Header) }.size();
             }
         }
-        self.young_runs.borrow_mut().clear();
+    }
+
+    fn forget_young_objects(&self) {
+        for (start, _) in self.young_runs.borrow_mut().drain(..) {
+            Block::of(start as *const Header).unnoted.set(false);
+        }
     }
 
     fn start_epoch(&self) {

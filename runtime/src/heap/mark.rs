@@ -130,6 +130,9 @@ impl<'h> Marker<'h> {
             BlockUse::Free => None,
             BlockUse::Small => {
                 let block = Block::of(word as *const Header);
+                if block.unnoted.get() {
+                    self.heap.note_young_objects(block);
+                }
                 block
                     .object_covering(word & (super::space::BLOCK - 1))
                     .filter(|&start| {

@@ -52,6 +52,10 @@ pub struct Header {
 }
 
 impl Header {
+    /// Byte offsets, for compiled code.
+    pub const SHAPE_OFFSET: usize = std::mem::offset_of!(Header, shape);
+    pub const GC_OFFSET: usize = std::mem::offset_of!(Header, gc);
+
     /// Set in `gc` while the object is old and not in the remembered set: a
     /// store into it must take the barrier's slow path.
     pub const BARRIER: u8 = 0x80;

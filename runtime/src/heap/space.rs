@@ -34,10 +34,13 @@ pub struct Block {
     pub line_marks: [Cell<u64>; LINES / 64],
     /// A bit for each granule where a marked object starts.
     pub live: [Cell<u64>; BITMAP],
-    /// A bit for each granule where an object starts; complete only during a collection.
+    /// A bit for each granule where an object starts; complete only during a collection,
+    /// once somebody asked (see `unnoted`).
     pub starts: [Cell<u64>; BITMAP],
     /// Whether something was allocated here since the last collection.
     pub touched: Cell<bool>,
+    /// During a collection: `starts` lacks the objects allocated since the last one.
+    pub unnoted: Cell<bool>,
     /// Place in the heap's list of small blocks.
     pub index: Cell<u32>,
 }

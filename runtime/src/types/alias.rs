@@ -150,6 +150,12 @@ fn alias_repr(vm: &Vm, args: &[Value]) -> Result {
 
 /// The type variables in a sequence of arguments.
 pub fn collect_parameters(vm: &Vm, args: &[Value]) -> Result<Vec<Value>> {
+    if vm.check_native_stack().is_err() {
+        vm.clear_raised();
+        return Err(
+            vm.recursion_error("maximum recursion depth exceeded in __parameter__ calculation")
+        );
+    }
     let mut found: Vec<Value> = Vec::new();
     let mut add = |v: Value| {
         if !found.contains(&v) {

@@ -18,6 +18,9 @@ heap_object!(CellObject, "cell", Kind::Cell, |this, marker| {
 });
 
 impl CellObject {
+    /// Byte offset, for compiled code.
+    pub const CONTENTS_OFFSET: usize = std::mem::offset_of!(CellObject, contents);
+
     #[inline(always)]
     pub fn get(&self) -> Option<Value> {
         self.contents.get()

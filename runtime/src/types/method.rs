@@ -148,6 +148,8 @@ pub static METHOD: TypeDef = TypeDef {
             method_getattribute,
         ),
         MethodDef::new("__reduce__", "(self, /)", "", method_reduce),
+        // A bound method is not bound again.
+        crate::object::slots::get(|_, args| Ok(args[0])),
     ],
     getset: &[
         GetSetDef {

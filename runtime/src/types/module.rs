@@ -32,6 +32,9 @@ heap_object!(
 );
 
 impl Module {
+    /// Byte offset, for compiled code.
+    pub const DICT_OFFSET: usize = std::mem::offset_of!(Module, dict);
+
     /// The namespace.
     #[inline(always)]
     pub fn dict(&self) -> Gc<Dict> {
@@ -115,6 +118,64 @@ impl Vm {
             exec(self, module)?;
         }
         Ok(())
+    }
+}
+
+/// What messages about modules ask of specs; failures count as no.
+impl Vm {
+    /// The file that a spec says its module comes from.
+    pub fn spec_origin(&self, spec: Value) -> Option<String> {
+        let attribute = |name: &str| {
+            let found = self.get_attr_str(spec, name);
+            self.clear_raised();
+            found.ok()
+        };
+        let located = attribute("has_location")?;
+        if located != Value::TRUE {
+            return None;
+        }
+        attribute("origin")?.cast::<Str>().map(|s| s.to_text())
+    }
+
+    /// Whether a spec's module is being imported.
+    pub fn is_initializing_spec(&self, spec: Value) -> bool {
+        let found = self.get_attr_str(spec, "_initializing");
+        let result = found.and_then(|v| self.truth(v)).unwrap_or(false);
+        self.clear_raised();
+        result
+    }
+
+    /// Whether a file lies where the program was started, and may so hide a library's module.
+    pub fn may_shadow(&self, origin: &str) -> bool {
+        let settings = self.settings.borrow();
+        let Some(first) = settings
+            .script_path
+            .as_deref()
+            .filter(|_| !settings.safe_path)
+        else {
+            return false;
+        };
+        let path = std::path::Path::new(origin);
+        let mut root = path.parent();
+        if path.file_name().is_some_and(|n| n == "__init__.py") {
+            root = root.and_then(|r| r.parent());
+        }
+        match (root, first) {
+            (Some(root), "") => std::env::current_dir().is_ok_and(|d| d == root),
+            (Some(root), first) => root == std::path::Path::new(first),
+            (None, _) => false,
+        }
+    }
+
+    /// Whether the standard library has a module of this name.
+    pub fn is_stdlib_name(&self, name: &str) -> bool {
+        let names = self
+            .sys_dict
+            .get()
+            .and_then(|d| d.get_str(self.intern("stdlib_module_names")));
+        let found = names.map(|n| self.contains(n, self.new_str(name).value()));
+        self.clear_raised();
+        matches!(found, Some(Ok(true)))
     }
 }
 

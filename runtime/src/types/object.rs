@@ -255,6 +255,23 @@ fn object_class(vm: &Vm, this: Value) -> Result {
     Ok(vm.class_of(this).value())
 }
 
+/// The names of the slots that `__slots__` of a class and its bases made, by place.
+fn member_names(class: Gc<Class>) -> Vec<(usize, String)> {
+    let mut names = Vec::new();
+    let mut at = Some(class);
+    while let Some(c) = at.filter(|c| c.def.get().is_none()) {
+        for (name, v) in c.namespace().items() {
+            if let Some(member) = v.cast::<crate::types::descriptor::Member>() {
+                let name = name.cast::<Str>().map(|n| n.to_text());
+                names.push((member.offset, name.unwrap_or_default()));
+            }
+        }
+        at = c.base.get();
+    }
+    names.sort();
+    names
+}
+
 fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let Some(value) = value else {
         return Err(vm.type_error("can't delete __class__ attribute"));
@@ -274,7 +291,8 @@ fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     }
     let same = std::ptr::eq(old.layout, new.layout)
         && old.fixed_size.get() == new.fixed_size.get()
-        && old.has_dict.get() == new.has_dict.get();
+        && old.has_dict.get() == new.has_dict.get()
+        && member_names(old) == member_names(new);
     let same_module = module && new.has_dict.get() == old.has_dict.get();
     if !same && !same_module {
         return Err(vm.type_error(format!(

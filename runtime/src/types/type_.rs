@@ -44,10 +44,60 @@ pub fn module_missing_attribute(vm: &Vm, module: Gc<Module>, name: Gc<Str>) -> R
         .get_str(vm.names.__name__.get())
         .and_then(|n| n.cast::<Str>());
     let message = match module_name {
-        Some(m) => format!("module '{m}' has no attribute '{text}'"),
+        Some(m) => missing_from_module(vm, module, &m.to_text(), &text),
         None => format!("module has no attribute '{text}'"),
     };
+    vm.clear_raised();
     vm.attribute_error_about(&message, module.value(), name.value())
+}
+
+/// Why a module may lack an attribute: its import is under way, or it hides another module.
+fn missing_from_module(vm: &Vm, module: Gc<Module>, module_name: &str, name: &str) -> String {
+    let plain = format!("module '{module_name}' has no attribute '{name}'");
+    let Some(spec) = module
+        .dict()
+        .get_str(vm.names.__spec__.get())
+        .filter(|s| !s.is_none())
+    else {
+        return plain;
+    };
+    let origin = vm.spec_origin(spec);
+    let shadowing = origin.as_deref().is_some_and(|o| vm.may_shadow(o));
+    if let Some(origin) = origin.as_deref().filter(|_| shadowing)
+        && vm.is_stdlib_name(module_name)
+    {
+        return format!(
+            "{plain} (consider renaming '{origin}' since it has the same name as the standard \
+             library module named '{module_name}' and prevents importing that standard library \
+             module)"
+        );
+    }
+    if vm.is_initializing_spec(spec) {
+        return match origin {
+            Some(origin) if shadowing => format!(
+                "{plain} (consider renaming '{origin}' if it has the same name as a library you \
+                 intended to import)"
+            ),
+            Some(origin) => format!(
+                "partially initialized module '{module_name}' from '{origin}' has no attribute \
+                 '{name}' (most likely due to a circular import)"
+            ),
+            None => format!(
+                "partially initialized module '{module_name}' has no attribute '{name}' (most \
+                 likely due to a circular import)"
+            ),
+        };
+    }
+    let waiting = vm
+        .get_attr_str(spec, "_uninitialized_submodules")
+        .and_then(|list| vm.contains(list, vm.new_str(name).value()));
+    if matches!(waiting, Ok(true)) {
+        return format!(
+            "cannot access submodule '{name}' of module '{module_name}' (most likely due to a \
+             circular import)"
+        );
+    }
+    plain
 }
 
 /// The AttributeError of a property without the accessor asked for.

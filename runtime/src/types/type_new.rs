@@ -205,7 +205,7 @@ pub(super) fn check_name(vm: &Vm, name: Gc<Str>) -> Result<()> {
 /// UnicodeEncodeError for text with a lone surrogate.
 fn check_encodable(vm: &Vm, text: Gc<Str>) -> Result<()> {
     let is_surrogate = |c| (0xD800..0xE000).contains(&c);
-    let Some(at) = text.code_points().position(|c| is_surrogate(c)) else {
+    let Some(at) = text.code_points().position(is_surrogate) else {
         return Ok(());
     };
     let class = vm.exception_class(&crate::types::exception::classes::UNICODE_ENCODE_ERROR);
@@ -312,6 +312,12 @@ fn build(
     let dict = original.copy(vm)?;
     let names = &vm.names;
     let class_name = name.to_text();
+    if dict.items().any(|(k, _)| k.cast::<Str>().is_none()) {
+        let text = format!("non-string key in the __dict__ of class {class_name}");
+        let category = vm.exception_class(&crate::types::exception::classes::RUNTIME_WARNING);
+        let warn = vm.import_attr("_warnings", "warn")?;
+        vm.call(warn, &[vm.new_str(&text).value(), category.value()])?;
+    }
 
     let slots = match dict.get_str(names.__slots__.get()) {
         Some(v) => Some(read_slots(vm, &class_name, base, v, dict)?),

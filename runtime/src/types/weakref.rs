@@ -190,8 +190,10 @@ fn ref_repr(vm: &Vm, args: &[Value]) -> Result {
         .new_str(&match this(args[0]).referent() {
             None => format!("<weakref at {at:#x}; dead>"),
             Some(v) => {
-                let class = vm.class_of(v).name_string();
-                let name = match vm.find_attr(v, vm.names.__name__.get())? {
+                let class = vm.full_type_name(v);
+                let name = vm.find_attr(v, vm.names.__name__.get());
+                vm.clear_raised();
+                let name = match name.ok().flatten() {
                     Some(n) if n.cast::<crate::types::str::Str>().is_some() => {
                         format!(" ({})", vm.str(n)?)
                     }

@@ -31,6 +31,8 @@ impl Vm {
             builtins: Cell::new(None),
             sys_dict: Cell::new(None),
             builtin_import: Cell::new(None),
+            switch_interval: Cell::new(0.005),
+            finalizing: Cell::new(false),
             builtin_all: Cell::new(None),
             builtin_any: Cell::new(None),
             importlib: Cell::new(None),
@@ -49,6 +51,8 @@ impl Vm {
             thread_stack_size: Cell::new(0),
             async_error: RefCell::default(),
             native_modules: RefCell::default(),
+            jit: Cell::new(std::ptr::null()),
+            jit_threshold: Cell::new(u32::MAX),
             pending_signals: std::sync::atomic::AtomicU64::new(0),
         });
         // SAFETY: the heap is part of the box and collects only while it exists.

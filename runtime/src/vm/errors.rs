@@ -178,7 +178,25 @@ impl Vm {
         let class = self.import_attr("sys", "UnraisableHookArgs")?;
         let parts = [self.class_of(e).value(), e, tb, message, object];
         let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;
-        self.call(hook, &[args])?;
+        if self.call(hook, &[args]).is_ok() {
+            return Ok(());
+        }
+        // A hook of the program's that fails is reported by the one there was at the start.
+        let original = self.import_attr("sys", "__unraisablehook__");
+        let failed = self.take_raised();
+        let original = original?;
+        if original == hook {
+            return Ok(());
+        }
+        let tb = failed
+            .cast::<Exception>()
+            .map_or(Value::NONE, |x| x.traceback.or_none());
+        let message = self
+            .new_str("Exception ignored in sys.unraisablehook")
+            .value();
+        let parts = [self.class_of(failed).value(), failed, tb, message, hook];
+        let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;
+        self.call(original, &[args])?;
         Ok(())
     }
 

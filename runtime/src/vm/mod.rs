@@ -109,6 +109,8 @@ pub struct Settings {
     pub dev_mode: bool,
     pub utf8_mode: bool,
     pub safe_path: bool,
+    /// What the command line put first on `sys.path`.
+    pub script_path: Option<String>,
     pub unbuffered: bool,
     pub warn_options: Vec<String>,
     pub x_options: Vec<(String, Option<String>)>,
@@ -148,6 +150,10 @@ pub struct Vm {
     pub sys_dict: Cell<Option<Gc<Dict>>>,
     /// The built-in `__import__`, and the module `importlib._bootstrap`.
     pub builtin_import: Cell<Option<Value>>,
+    /// `sys.getswitchinterval()`, in seconds. The lock's own interval is fixed.
+    pub switch_interval: Cell<f64>,
+    /// The program has ended; only finalisers run.
+    pub finalizing: Cell<bool>,
     /// `all` and `any` as they were made, for calls that the compiler unrolls.
     pub builtin_all: Cell<Option<Value>>,
     pub builtin_any: Cell<Option<Value>>,
@@ -173,6 +179,10 @@ pub struct Vm {
     pub async_error: RefCell<Option<Value>>,
     /// Native modules by name.
     pub native_modules: RefCell<FxHashMap<&'static str, &'static crate::object::ModuleDef>>,
+    /// The JIT's state, which only it reads; null while it is off.
+    pub jit: Cell<*const ()>,
+    /// Backward jumps after which a loop is hot; never while the JIT is off.
+    pub jit_threshold: Cell<u32>,
     /// Set while signals are to be handled: one bit a signal.
     pub pending_signals: std::sync::atomic::AtomicU64,
 }
@@ -345,11 +355,11 @@ impl Vm {
         }
     }
 
-    /// Keyed hash of bytes, as for `str` and `bytes`. Never zero.
+    /// Keyed hash of bytes, as for `str` and `bytes`: zero for no bytes, and for nothing else.
     #[inline]
     pub fn hash_bytes(&self, bytes: &[u8]) -> u64 {
         if bytes.is_empty() {
-            return 1 << 63;
+            return 0;
         }
         let (k0, k1) = self.hash_key.get();
         crate::ops::hash::bytes(k0, k1, bytes)

@@ -134,6 +134,14 @@ impl Thread {
         stack_pointer() > self.native_limit.get()
     }
 
+    /// Whether at least half of the native stack is free: enough for compiled code to be
+    /// entered, which unlike the interpreter takes native stack for each level of calls.
+    #[inline(always)]
+    pub fn native_room_for_code(&self) -> bool {
+        let low = self.native_limit.get();
+        stack_pointer() > low + self.native.high.saturating_sub(low) / 2
+    }
+
     pub(super) fn saved_sp(&self) -> usize {
         self.saved_sp.get()
     }

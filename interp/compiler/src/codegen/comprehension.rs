@@ -140,6 +140,7 @@ impl<'a> Compiler<'a> {
 
     fn push_inlined(&mut self, block: BlockId, pos: Pos, state: &mut Inlined) -> Res<()> {
         let in_class = self.block().kind == BlockKind::Class && self.unit().in_inlined_comp == 0;
+        self.check_blocks(pos)?;
         self.unit().in_inlined_comp += 1;
         let function = self.block().is_function_like();
         let table = self.table;

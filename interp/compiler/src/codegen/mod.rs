@@ -129,11 +129,20 @@ impl<'a> Compiler<'a> {
     }
 
     fn push_fblock(&mut self, b: FrameBlock<'a>, pos: Pos) -> Res<()> {
-        // CPython's CO_MAXBLOCKS.
-        if self.unit().fblocks.len() >= 21 {
+        self.check_blocks(pos)?;
+        self.unit().fblocks.push(b);
+        Ok(())
+    }
+
+    /// The nesting that CPython allows (`CO_MAXBLOCKS`), of which generators take one
+    /// level and inlined comprehensions one each.
+    fn check_blocks(&mut self, pos: Pos) -> Res<()> {
+        let b = self.block();
+        let wraps = usize::from(b.is_generator || b.is_coroutine);
+        let unit = self.unit();
+        if unit.fblocks.len() + unit.in_inlined_comp as usize + wraps >= 21 {
             return self.error("too many statically nested blocks", pos);
         }
-        self.unit().fblocks.push(b);
         Ok(())
     }
 

@@ -86,17 +86,6 @@ impl CompileError {
             Pos::NONE,
         )
     }
-    /// Fills in the line's text; columns stay in bytes, as CPython's compiler
-    /// (unlike its parser) reports them.
-    pub fn with_text(mut self: Box<Self>, source: &str) -> Box<Self> {
-        if self.line >= 1 && self.text.is_none() {
-            self.text = source
-                .split_inclusive('\n')
-                .nth(self.line as usize - 1)
-                .map(str::to_owned);
-        }
-        self
-    }
     /// Fills in the line's text and turns byte columns into character columns.
     pub fn with_source(mut self: Box<Self>, source: &str) -> Box<Self> {
         if self.pos.line < 1 || self.text.is_some() {

@@ -46,6 +46,8 @@ fn name(
     cx: &mut Context<'_>,
     class: Option<&Block>,
 ) -> Res<()> {
+    // Annotations reach a class's namespace by this, whatever the class binds it to.
+    let class = class.filter(|_| &**name != "__classdict__");
     let mut set = |scope| {
         cx.scopes.insert(name.clone(), scope);
     };

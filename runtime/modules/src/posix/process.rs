@@ -2,7 +2,9 @@
 
 use super::{c_strings, descriptor, done, os_value, path, structure};
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
 macro_rules! queries {
@@ -32,12 +34,17 @@ pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
 }
 
 pub fn kill(vm: &Vm, args: &[Value]) -> Result {
+    let pid = descriptor(vm, args[0])?;
     // SAFETY: a plain system call.
-    done(
+    let result = done(
         vm,
-        unsafe { libc::kill(descriptor(vm, args[0])?, descriptor(vm, args[1])?) },
+        unsafe { libc::kill(pid, descriptor(vm, args[1])?) },
         None,
-    )
+    )?;
+    if pid == std::process::id() as i32 {
+        vm.interpreter().check_signals(vm)?;
+    }
+    Ok(result)
 }
 
 pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
@@ -50,14 +57,46 @@ pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {
+    let hooks = vm.collect(vm.import_attr("_taipan_structs", "fork_hooks")?)?;
+    let run = |which: usize, reverse: bool| {
+        let mut order: Vec<usize> = (0..hooks.len()).collect();
+        if reverse {
+            order.reverse();
+        }
+        for i in order {
+            let f = hooks[i]
+                .cast::<Tuple>()
+                .map_or(Value::NONE, |t| t.get(which));
+            if !f.is_none() && vm.call(f, &[]).is_err() {
+                vm.report_unraisable_in(Some(f));
+            }
+        }
+    };
+    run(0, true);
+    let threads = vm.threads.borrow().len();
     // SAFETY: this thread holds the lock, so the interpreter's data is consistent in the child.
     let pid = unsafe { libc::fork() };
-    if pid < 0 {
-        return Err(vm.last_os_error(None));
-    }
     if pid == 0 {
         let me: *const _ = vm.thread();
         vm.threads.borrow_mut().retain(|t| std::ptr::eq(&**t, me));
+        run(1, false);
+        return Ok(Value::small_int(0));
+    }
+    let failed = (pid < 0).then(|| vm.last_os_error(None));
+    let error = vm.pending();
+    vm.clear_raised();
+    run(2, false);
+    if let Some(raised) = failed {
+        return Err(error.map_or(raised, |e| vm.raise_again(e)));
+    }
+    if threads > 1 {
+        let text = format!(
+            "This process (pid={}) is multi-threaded, use of fork() may lead to deadlocks in the child.",
+            std::process::id()
+        );
+        let category = vm.exception_class(&exc::DEPRECATION_WARNING).value();
+        let warn = vm.import_attr("_warnings", "warn")?;
+        vm.call(warn, &[vm.new_str(&text).value(), category])?;
     }
     Ok(vm.new_int(pid.into()))
 }
@@ -364,8 +403,7 @@ pub fn waitstatus_to_exitcode(vm: &Vm, args: &[Value]) -> Result {
     Err(vm.value_error(format!("invalid wait status: {s}")))
 }
 
-/// Functions to call around forks are kept in `os`'s own lists by the library
-/// that registers them; forking itself calls none.
+/// Notes functions to call before a fork, after it in the child and in the parent.
 pub fn register_at_fork(vm: &Vm, args: &[Value]) -> Result {
     if args.iter().all(|a| a.is_missing()) {
         return Err(vm.type_error("At least one argument is required."));

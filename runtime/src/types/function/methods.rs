@@ -181,14 +181,6 @@ fn set_kw_defaults(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
     Ok(())
 }
 
-fn get_closure(_: &Vm, v: Value) -> Result {
-    Ok(this(v).closure.get().map_or(Value::NONE, |t| t.value()))
-}
-
-fn get_globals(_: &Vm, v: Value) -> Result {
-    Ok(this(v).globals().value())
-}
-
 fn get_builtins(_: &Vm, v: Value) -> Result {
     Ok(this(v).builtins().value())
 }
@@ -324,8 +316,6 @@ pub static FUNCTION: TypeDef = TypeDef {
         rw("__code__", get_code, set_code),
         rw("__defaults__", get_defaults, set_defaults),
         rw("__kwdefaults__", get_kw_defaults, set_kw_defaults),
-        ro("__closure__", get_closure),
-        ro("__globals__", get_globals),
         ro("__builtins__", get_builtins),
         rw("__annotate__", get_annotate, set_annotate),
         rw("__annotations__", get_annotations, set_annotations),
@@ -345,6 +335,22 @@ pub static FUNCTION: TypeDef = TypeDef {
             doc: "",
             offset: std::mem::offset_of!(Function, module),
             readonly: false,
+            none_if_empty: true,
+        },
+        // `types.MemberDescriptorType` is the type of the next one. A field of known
+        // layout reads as a plain one.
+        MemberDef {
+            name: "__globals__",
+            doc: "",
+            offset: std::mem::offset_of!(Function, globals),
+            readonly: true,
+            none_if_empty: true,
+        },
+        MemberDef {
+            name: "__closure__",
+            doc: "",
+            offset: std::mem::offset_of!(Function, closure),
+            readonly: true,
             none_if_empty: true,
         },
     ],

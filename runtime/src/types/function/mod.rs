@@ -55,6 +55,9 @@ heap_object!(Function, "function", Kind::Function, |this, marker| {
 });
 
 impl Function {
+    /// Byte offset, for compiled code.
+    pub const VERSION_OFFSET: usize = std::mem::offset_of!(Function, version);
+
     /// A number that stands for the present code and defaults; never reused.
     pub fn version(&self, vm: &Vm) -> u32 {
         if self.version.get() == 0 {

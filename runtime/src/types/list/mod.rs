@@ -31,6 +31,10 @@ heap_object!(
 );
 
 impl Array {
+    /// Byte offsets, for compiled code.
+    pub const CAPACITY_OFFSET: usize = std::mem::offset_of!(Array, capacity);
+    pub const WORDS_OFFSET: usize = size_of::<Array>();
+
     #[inline(always)]
     pub fn capacity(&self) -> usize {
         self.capacity
@@ -91,6 +95,10 @@ heap_object!(List, "list", Kind::List, |this, marker| {
 });
 
 impl List {
+    /// Byte offsets, for compiled code.
+    pub const ITEMS_OFFSET: usize = std::mem::offset_of!(List, items);
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(List, len);
+
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len.get()

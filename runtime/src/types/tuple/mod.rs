@@ -30,6 +30,10 @@ heap_object!(
 );
 
 impl Tuple {
+    /// Byte offsets, for compiled code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Tuple, len);
+    pub const ITEMS_OFFSET: usize = size_of::<Tuple>();
+
     #[inline(always)]
     fn items(&self) -> *const Value {
         // SAFETY: one past the fixed part, where the items start.

@@ -1,0 +1,214 @@
+//! The interpreter's side of the JIT: recording mode, single steps for compiled
+//! code, entering and leaving it.
+
+use super::calls;
+use super::dispatch::{self, FOR_LOOP, SEND_LOOP};
+use std::cell::Cell;
+use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
+use taipan_jit::{Action, Enter, Hooks, Jit};
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::{Result, Vm};
+
+/// What the JIT needs of the interpreter.
+pub const HOOKS: Hooks = Hooks { step };
+
+/// How recording or compiled code was left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// It was not entered.
+    Nothing,
+    /// The frames stand where execution goes on.
+    Stopped,
+    /// An exception is pending, raised by the innermost frame's current instruction.
+    Raise,
+    /// As `Raise`, the traceback to be left as it is.
+    Reraise(Option<i64>),
+}
+
+/// What the instruction loop is to do next.
+pub enum Traced {
+    Continue,
+    Stop,
+    /// Go on in the innermost frame, which has changed.
+    Moved,
+    Raised,
+}
+
+enum Mode {
+    Off,
+    Record,
+    /// One instruction, which was begun or not.
+    Step(bool),
+}
+
+/// Who is asked before each instruction.
+pub struct Tracer {
+    mode: Mode,
+    pub left: Left,
+}
+
+impl Tracer {
+    /// Of an execution that is not traced.
+    pub const fn off() -> Tracer {
+        Tracer {
+            mode: Mode::Off,
+            left: Left::Stopped,
+        }
+    }
+
+    /// Before the instruction that the innermost frame stands at.
+    pub fn before(&mut self, vm: &Vm, frame: *mut Frame) -> Traced {
+        match &mut self.mode {
+            Mode::Step(begun) if !*begun => {
+                *begun = true;
+                Traced::Continue
+            }
+            Mode::Record => {
+                let Some(jit) = Jit::of(vm) else {
+                    return Traced::Stop;
+                };
+                // SAFETY: the instruction loop's frame is the innermost one.
+                match unsafe { jit.record(vm, frame) } {
+                    Action::Continue => Traced::Continue,
+                    Action::Stop => Traced::Stop,
+                    Action::CallThrough => match call_through(vm, frame) {
+                        Ok(()) => Traced::Moved,
+                        Err(_) => Traced::Raised,
+                    },
+                }
+            }
+            Mode::Off | Mode::Step(_) => Traced::Stop,
+        }
+    }
+}
+
+/// Runs an activation that was just pushed to its end, or a generator's to its next
+/// yield, and gives the result to its caller.
+fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
+    // SAFETY: the innermost activation; its caller outlives it.
+    unsafe {
+        let caller = &*(*frame).previous.get();
+        let flags = (*frame).flags.get();
+        let skip = (*frame).return_info.get() as usize;
+        let generator = (*frame).generator;
+        if generator.is_some() {
+            // As a suspended one: at the instruction before.
+            (*frame).ip.set((*frame).ip.get().sub(1));
+        }
+        (*frame).flags.set(flags | Frame::ENTRY);
+        let v = dispatch::run(vm, frame)?;
+        let at = caller.ip.get();
+        let push = |v| {
+            let sp = caller.sp.get();
+            *sp = Some(v);
+            caller.sp.set(sp.add(1));
+        };
+        let Some(generator) = generator else {
+            if flags & Frame::INIT != 0 {
+                caller.sp.set(caller.sp.get().add(1));
+                if !v.is_none() {
+                    calls::bad_init_result(vm, v);
+                    return Err(vm.raised_marker());
+                }
+            } else {
+                push(v);
+            }
+            caller.ip.set(at.add(skip));
+            return Ok(());
+        };
+        let arg = ((*at).get() >> 8) as usize;
+        if !generator.is_finished() {
+            push(v);
+            caller.ip.set(at.add(2));
+        } else if flags == FOR_LOOP {
+            caller.ip.set(at.add(3 + arg));
+        } else {
+            debug_assert!(flags == SEND_LOOP);
+            push(v);
+            caller.ip.set(at.add(2 + arg));
+        }
+        Ok(())
+    }
+}
+
+/// Executes one instruction for compiled code.
+fn step(vm: &Vm) -> u64 {
+    let thread = vm.thread();
+    let frame = thread.frame.get();
+    // SAFETY: compiled code completed the innermost frame.
+    unsafe {
+        let at = (*frame).ip.get();
+        let op =
+            taipan_bytecode::Op::from_u8((*at).get() as u8).unwrap_or(taipan_bytecode::Op::NOP);
+        let next = at.add(1 + op.caches());
+        let mut tracer = Tracer {
+            mode: Mode::Step(false),
+            left: Left::Stopped,
+        };
+        dispatch::run_traced(vm, &mut tracer);
+        if tracer.left != Left::Stopped {
+            return STEP_RAISED;
+        }
+        let innermost = thread.frame.get();
+        if innermost != frame {
+            if (*innermost).previous.get() != frame {
+                return STEP_OTHER;
+            }
+            if vm.check_native_stack().is_err() || call_through(vm, innermost).is_err() {
+                return STEP_RAISED;
+            }
+        }
+        if (*frame).ip.get() == next {
+            STEP_NEXT
+        } else {
+            STEP_JUMPED
+        }
+    }
+}
+
+/// A loop became hot at the backward jump `site`; the frame stands at its header.
+#[cold]
+#[inline(never)]
+pub fn hot_loop(vm: &Vm, frame: *mut Frame, site: *const Cell<u32>) -> Left {
+    let Some(jit) = Jit::of(vm) else {
+        return Left::Nothing;
+    };
+    // SAFETY: the instruction loop's frame is the innermost one, and `site` in its code.
+    let entered = unsafe {
+        let site = site.offset_from((*frame).code.start()) as usize;
+        jit.hot_loop(vm, frame, site)
+    };
+    go_on(vm, jit, entered)
+}
+
+/// Enters compiled code.
+#[inline(never)]
+pub fn enter(vm: &Vm, frame: *mut Frame, index: u32) -> Left {
+    let Some(jit) = Jit::of(vm) else {
+        return Left::Nothing;
+    };
+    if !vm.thread().native_room_for_code() {
+        return Left::Nothing;
+    }
+    // SAFETY: the instruction loop's frame is the innermost one.
+    let entered = unsafe { jit.enter(vm, frame, index as usize) };
+    go_on(vm, jit, entered)
+}
+
+fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
+    match entered {
+        Enter::Nothing => Left::Nothing,
+        Enter::Reload => Left::Stopped,
+        Enter::Raise => Left::Raise,
+        Enter::Record => {
+            let mut tracer = Tracer {
+                mode: Mode::Record,
+                left: Left::Stopped,
+            };
+            // SAFETY: the innermost frame is complete.
+            unsafe { dispatch::run_traced(vm, &mut tracer) };
+            jit.finish(vm, tracer.left != Left::Stopped);
+            tracer.left
+        }
+    }
+}

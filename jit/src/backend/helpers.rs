@@ -1,0 +1,374 @@
+//! Functions of the runtime that compiled code calls, with what they take and do.
+//!
+//! Those that can fail return zero for it (see [`Helper::fails`]).
+
+use crate::driver::Jit;
+use crate::ir::{Class, Effect, Helper, Ty};
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::list::List;
+use taipan_runtime::{Header, Value, Vm};
+
+/// How a step ended: at the next instruction, elsewhere in the frame, by an
+/// exception, or in another frame.
+pub const STEP_NEXT: u64 = 0;
+pub const STEP_JUMPED: u64 = 1;
+pub const STEP_RAISED: u64 = 2;
+pub const STEP_OTHER: u64 = 3;
+
+/// The bits of a result; zero if it is an error.
+fn bits(result: taipan_runtime::Result) -> u64 {
+    match result {
+        Ok(v) => v.bits(),
+        Err(_) => 0,
+    }
+}
+
+/// The write barrier's slow path.
+pub extern "C" fn remember(object: &Header) {
+    object.barrier();
+}
+
+/// An integer of 64 bits boxed.
+pub extern "C" fn new_int(vm: &Vm, i: i64) -> u64 {
+    vm.new_int(i).bits()
+}
+
+/// A frame ends that Python code has a view of.
+pub extern "C" fn detach(vm: &Vm, frame: *mut Frame) {
+    // SAFETY: the innermost activation.
+    unsafe { vm.detach_frame_object(&*frame) };
+}
+
+/// Runs the current instruction of the innermost frame in the interpreter.
+pub extern "C" fn step(vm: &Vm) -> u64 {
+    match Jit::of(vm) {
+        Some(jit) => (jit.hooks.step)(vm),
+        None => STEP_OTHER,
+    }
+}
+
+const V: Ty = Ty::Val;
+const I: Ty = Ty::Int;
+
+const fn mask(classes: &[Class]) -> u32 {
+    let mut bits = 0;
+    let mut i = 0;
+    while i < classes.len() {
+        bits |= 1 << classes[i] as u32;
+        i += 1;
+    }
+    bits
+}
+
+macro_rules! helpers {
+    ($($(#[$doc:meta])* $name:ident ($($arg:expr),*) -> $ret:expr, $effect:expr, $fails:literal = $code:path;)*) => {
+        $($(#[$doc])* pub static $name: Helper = Helper {
+            name: stringify!($name),
+            address: || $code as *const () as usize,
+            args: &[$($arg),*],
+            ret: $ret,
+            effect: $effect,
+            fails: $fails,
+        };)*
+    };
+}
+
+helpers! {
+    /// `a op b` by the general way: operator, operands.
+    BINARY(I, V, V) -> V, Effect::Any, true = binary;
+    COMPARE(I, V, V) -> V, Effect::Any, true = compare;
+    GET_ITER(V) -> V, Effect::Any, true = get_iter;
+    /// `list.append`.
+    LIST_PUSH(V, V) -> I, Effect::Write(mask(&[Class::List, Class::Item])), true = list_push;
+    /// Item of a dictionary by a key that is an exact string or immediate.
+    DICT_GET(V, V) -> V, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_get;
+    DICT_SET(V, V, V) -> I, Effect::Write(mask(&[Class::Dict, Class::DictValue])), true = dict_set;
+    /// 0: cannot tell, 1: not there, 2: there.
+    DICT_HAS(V, V) -> I, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_has;
+    FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
+    FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
+    STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
+    STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
+    STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
+    NEW_RANGE_ITER(I, I, I) -> V, Effect::Alloc, false = new_range_iter;
+    NEW_LIST_ITER(V) -> V, Effect::Alloc, false = new_list_iter;
+    NEW_TUPLE_ITER(V) -> V, Effect::Alloc, false = new_tuple_iter;
+    /// An iterator's next item; `Value::MISSING` at its end.
+    ITER_NEXT(V) -> V, Effect::Any, true = iter_next;
+    /// 1: false, 2: true.
+    TRUTH(V) -> I, Effect::Any, true = truth;
+    COMPARE_BOOL(I, V, V) -> I, Effect::Any, true = compare_bool;
+    /// Container, needle. 1: not there, 2: there.
+    CONTAINS(V, V) -> I, Effect::Any, true = contains;
+    /// Container, key, value.
+    SET_ITEM(V, V, V) -> I, Effect::Any, true = set_item;
+    TUPLE_1(V) -> V, Effect::Alloc, true = tuple_1;
+    TUPLE_2(V, V) -> V, Effect::Alloc, true = tuple_2;
+    TUPLE_3(V, V, V) -> V, Effect::Alloc, true = tuple_3;
+    LIST_0() -> V, Effect::Alloc, true = list_0;
+    LIST_1(V) -> V, Effect::Alloc, true = list_1;
+    LIST_2(V, V) -> V, Effect::Alloc, true = list_2;
+    LIST_3(V, V, V) -> V, Effect::Alloc, true = list_3;
+    LIST_POP(V) -> V, Effect::Write(mask(&[Class::List, Class::Item])), true = list_pop;
+    NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
+    NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
+    /// An instance of a plain class.
+    NEW_INSTANCE(V) -> V, Effect::Alloc, false = new_instance;
+    /// Fails where the result is no float.
+    FLOAT_POW(Ty::Float, Ty::Float) -> V, Effect::Alloc, true = float_pow;
+    ORD(V) -> I, Effect::Pure, false = ord;
+    CHR(I) -> V, Effect::Alloc, false = chr;
+}
+
+extern "C" fn binary(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {
+    // SAFETY: the recorder passes an operator's number.
+    let op: taipan_bytecode::opcode::BinaryOp = unsafe { std::mem::transmute(op as u8) };
+    bits(vm.binary(op, a, b))
+}
+
+extern "C" fn compare(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {
+    // SAFETY: as in `binary`.
+    let op: taipan_bytecode::opcode::CompareOp = unsafe { std::mem::transmute(op as u8) };
+    bits(vm.compare(op, a, b))
+}
+
+extern "C" fn get_iter(vm: &Vm, v: Value) -> u64 {
+    bits(vm.iter(v))
+}
+
+extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let list: Gc<List> = unsafe { list.cast_unchecked() };
+    match list.push(vm, v) {
+        Ok(()) => 1,
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+fn simple_key(vm: &Vm, key: Value) -> bool {
+    !key.is_object()
+        || key
+            .header()
+            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
+}
+
+extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
+    if !simple_key(vm, key) {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    match dict.get(vm, key) {
+        Ok(Some(v)) => v.bits(),
+        Ok(None) => 0,
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
+    if !simple_key(vm, key) {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    match dict.set(vm, key, v) {
+        Ok(()) => 1,
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
+    if !simple_key(vm, key) {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    match dict.get(vm, key) {
+        Ok(Some(_)) => 2,
+        Ok(None) => 1,
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn float_floor_div(_: &Vm, a: f64, b: f64) -> f64 {
+    taipan_runtime::ops::arith::float_floor_div(a, b)
+}
+
+extern "C" fn float_mod(_: &Vm, a: f64, b: f64) -> f64 {
+    taipan_runtime::ops::arith::float_mod(a, b)
+}
+
+extern "C" fn str_equal(_: &Vm, a: Value, b: Value) -> u64 {
+    use taipan_runtime::types::str::Str;
+    // SAFETY: guarded by the trace.
+    unsafe {
+        a.cast_unchecked::<Str>()
+            .equals(&b.cast_unchecked::<Str>())
+            .into()
+    }
+}
+
+extern "C" fn str_concat(vm: &Vm, a: Value, b: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    match unsafe { vm.str_concat(a.cast_unchecked(), b.cast_unchecked()) } {
+        Ok(s) => s.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
+    use taipan_runtime::types::str::Str;
+    // SAFETY: guarded by the trace, the index too.
+    let s: Gc<Str> = unsafe { s.cast_unchecked() };
+    let c = s.char_at(i as usize);
+    if c < 256 {
+        vm.str_of_byte(c as u8).value().bits()
+    } else {
+        0
+    }
+}
+
+extern "C" fn new_range_iter(vm: &Vm, start: i64, step: i64, length: i64) -> u64 {
+    vm.new_range_iter(start, step, length).value().bits()
+}
+
+extern "C" fn new_list_iter(vm: &Vm, list: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    vm.new_list_iter(unsafe { list.cast_unchecked() })
+        .value()
+        .bits()
+}
+
+extern "C" fn new_tuple_iter(vm: &Vm, tuple: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() })
+        .value()
+        .bits()
+}
+
+extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {
+    match vm.next(iterator) {
+        Ok(Some(v)) => v.bits(),
+        Ok(None) => Value::MISSING.bits(),
+        Err(_) => 0,
+    }
+}
+
+/// 0 for an error, 1 for false, 2 for true.
+fn truth_code(result: taipan_runtime::Result<bool>) -> u64 {
+    match result {
+        Ok(b) => 1 + u64::from(b),
+        Err(_) => 0,
+    }
+}
+
+extern "C" fn truth(vm: &Vm, v: Value) -> u64 {
+    truth_code(vm.truth(v))
+}
+
+extern "C" fn compare_bool(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {
+    // SAFETY: as in `binary`.
+    let op: taipan_bytecode::opcode::CompareOp = unsafe { std::mem::transmute(op as u8) };
+    truth_code(vm.compare_bool(op, a, b))
+}
+
+extern "C" fn contains(vm: &Vm, container: Value, needle: Value) -> u64 {
+    truth_code(vm.contains(container, needle))
+}
+
+extern "C" fn set_item(vm: &Vm, container: Value, key: Value, v: Value) -> u64 {
+    u64::from(vm.set_item(container, key, v).is_ok())
+}
+
+/// The bits of a new object; zero, nothing pending, if memory is exhausted.
+fn made<T: taipan_runtime::Object>(vm: &Vm, result: taipan_runtime::Result<Gc<T>>) -> u64 {
+    match result {
+        Ok(object) => object.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn tuple_1(vm: &Vm, a: Value) -> u64 {
+    made(vm, vm.new_tuple(&[a]))
+}
+extern "C" fn tuple_2(vm: &Vm, a: Value, b: Value) -> u64 {
+    made(vm, vm.new_tuple(&[a, b]))
+}
+extern "C" fn tuple_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
+    made(vm, vm.new_tuple(&[a, b, c]))
+}
+extern "C" fn list_0(vm: &Vm) -> u64 {
+    made(vm, vm.new_list(&[]))
+}
+extern "C" fn list_1(vm: &Vm, a: Value) -> u64 {
+    made(vm, vm.new_list(&[a]))
+}
+extern "C" fn list_2(vm: &Vm, a: Value, b: Value) -> u64 {
+    made(vm, vm.new_list(&[a, b]))
+}
+extern "C" fn list_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
+    made(vm, vm.new_list(&[a, b, c]))
+}
+
+extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let list: Gc<List> = unsafe { list.cast_unchecked() };
+    list.pop().map_or(0, Value::bits)
+}
+
+/// `contents` may be no value.
+extern "C" fn new_cell(vm: &Vm, contents: Option<Value>) -> u64 {
+    vm.new_cell(contents).value().bits()
+}
+
+extern "C" fn new_bound_method(vm: &Vm, function: Value, receiver: Value) -> u64 {
+    vm.new_bound_method(function, receiver).value().bits()
+}
+
+extern "C" fn new_instance(vm: &Vm, class: Value) -> u64 {
+    // SAFETY: a constant of the trace.
+    vm.new_instance(unsafe { class.cast_unchecked() })
+        .value()
+        .bits()
+}
+
+extern "C" fn float_pow(vm: &Vm, a: f64, b: f64) -> u64 {
+    match vm.float_pow(a, b) {
+        Ok(v) => v.bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn ord(_: &Vm, s: Value) -> i64 {
+    use taipan_runtime::types::str::Str;
+    // SAFETY: guarded by the trace.
+    let s: Gc<Str> = unsafe { s.cast_unchecked() };
+    s.char_at(0).into()
+}
+
+extern "C" fn chr(vm: &Vm, i: i64) -> u64 {
+    vm.str_of_byte(i as u8).value().bits()
+}

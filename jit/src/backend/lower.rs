@@ -1,0 +1,1082 @@
+//! Lowering a tree to one Cranelift function
+//! `extern "C" fn(frame, thread, base, buffer) -> exit`.
+//!
+//! Values live in SSA form from the entry on. What the interpreter's frames hold in
+//! memory is tracked while lowering ([`State`]): before something that may look at
+//! frames, exactly the slots whose value is not there yet are stored, and inlined
+//! frames are pushed for real the first time that it matters. A failing guard
+//! writes the snapshot's values, unboxed, to the exit buffer, which lies on the
+//! native stack of the caller and is thus scanned by the collector, and returns its
+//! number. A bridge takes the place of that: it is lowered into the failure block
+//! of its guard and uses the values of its parent as they are.
+
+use super::exits;
+use super::memory::Code;
+use crate::ir::{Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{
+    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature,
+    UserFuncName, Value, types,
+};
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use rustc_hash::FxHashMap;
+use std::mem::offset_of;
+use std::sync::Arc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::vm::Thread;
+use taipan_runtime::{Header, Vm};
+
+const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
+const INT_TAG: i64 = (0xFFFCu64 << 48) as i64;
+const FLOAT_OFFSET: i64 = 1 << 48;
+
+/// The machine code of a tree, and what is needed to leave it.
+#[derive(Debug)]
+pub struct Compiled {
+    pub code: Code,
+    /// For each guard: the ids of the frames that are on the thread's stack beyond the root's.
+    pub real: FxHashMap<u64, Vec<u32>>,
+    /// Where to jump in.
+    pub entry: usize,
+}
+
+/// The instruction set compiled for; none where there is no backend.
+pub fn target() -> Option<OwnedTargetIsa> {
+    let mut flags = settings::builder();
+    for (name, value) in [
+        ("opt_level", "speed"),
+        ("is_pic", "false"),
+        ("enable_probestack", "false"),
+        (
+            "enable_verifier",
+            if cfg!(debug_assertions) {
+                "true"
+            } else {
+                "false"
+            },
+        ),
+    ] {
+        flags.set(name, value).ok()?;
+    }
+    let mut isa = cranelift_codegen::isa::lookup(target_lexicon::Triple::host()).ok()?;
+    #[cfg(target_arch = "x86_64")]
+    for (name, present) in [
+        ("has_sse3", std::arch::is_x86_feature_detected!("sse3")),
+        ("has_ssse3", std::arch::is_x86_feature_detected!("ssse3")),
+        ("has_sse41", std::arch::is_x86_feature_detected!("sse4.1")),
+        ("has_sse42", std::arch::is_x86_feature_detected!("sse4.2")),
+        ("has_popcnt", std::arch::is_x86_feature_detected!("popcnt")),
+        ("has_avx", std::arch::is_x86_feature_detected!("avx")),
+        ("has_avx2", std::arch::is_x86_feature_detected!("avx2")),
+        ("has_bmi1", std::arch::is_x86_feature_detected!("bmi1")),
+        ("has_bmi2", std::arch::is_x86_feature_detected!("bmi2")),
+        ("has_lzcnt", std::arch::is_x86_feature_detected!("lzcnt")),
+    ] {
+        if present {
+            isa.enable(name).ok()?;
+        }
+    }
+    let _ = &mut isa;
+    isa.finish(settings::Flags::new(flags)).ok()
+}
+
+/// Compiles a tree whose live instructions are marked. `vm` is its machine's address.
+///
+/// # Errors
+/// Cranelift's, in words; the tree is then to be left alone.
+pub fn compile(
+    isa: &OwnedTargetIsa,
+    tree: &Tree,
+    live: &[bool],
+    vm: usize,
+) -> Result<Compiled, String> {
+    let mut context = Context::new();
+    let call_conv = isa.default_call_conv();
+    let mut signature = Signature::new(call_conv);
+    for _ in 0..4 {
+        signature.params.push(AbiParam::new(types::I64));
+    }
+    signature.returns.push(AbiParam::new(types::I64));
+    context.func = Function::with_name_signature(UserFuncName::user(0, 0), signature);
+    let mut builder_context = FunctionBuilderContext::new();
+    let real = {
+        let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+        let mut lower = Lower::new(builder, tree, live, vm, call_conv);
+        lower.run()?;
+        let Lower { mut b, real, .. } = lower;
+        b.seal_all_blocks();
+        b.finalize(isa.frontend_config());
+        real
+    };
+    let compiled = context
+        .compile(&**isa, &mut ControlPlane::default())
+        .map_err(|e| format!("{:?}", e.inner))?;
+    if !compiled.buffer.relocs().is_empty() {
+        return Err("code needs relocation".into());
+    }
+    let code = Code::new(compiled.code_buffer()).map_err(|e| e.to_string())?;
+    let entry = code.address() as usize;
+    Ok(Compiled { code, real, entry })
+}
+
+/// A frame pushed for real.
+#[derive(Clone)]
+struct RealFrame {
+    id: u32,
+    place: u32,
+    words: u32,
+}
+
+/// What is in the interpreter's memory at a point of the code.
+#[derive(Clone, Default)]
+struct State {
+    /// (frame id, slot) to the value there.
+    slots: FxHashMap<(u32, u32), Ref>,
+    /// Frame id to its `ip` and `sp`.
+    at: FxHashMap<u32, (u32, u32)>,
+    /// Frames on the thread's stack beyond the root's.
+    real: Vec<RealFrame>,
+}
+
+struct Lower<'a> {
+    b: FunctionBuilder<'a>,
+    tree: &'a Tree,
+    live: &'a [bool],
+    vm: usize,
+    call_conv: CallConv,
+    values: Vec<Option<Value>>,
+    frame: Value,
+    thread: Value,
+    base: Value,
+    buffer: Value,
+    header: Option<Block>,
+    entry_fail: Option<Block>,
+    loop_block: Option<Block>,
+    state: State,
+    /// Bridges by the guard that they start at.
+    bridges: FxHashMap<Ref, usize>,
+    real: FxHashMap<u64, Vec<u32>>,
+    signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
+}
+
+fn clif(ty: Ty) -> types::Type {
+    match ty {
+        Ty::Float => types::F64,
+        Ty::Bool => types::I8,
+        _ => types::I64,
+    }
+}
+
+fn trusted() -> MemFlagsData {
+    MemFlagsData::trusted()
+}
+
+impl<'a> Lower<'a> {
+    fn new(
+        mut b: FunctionBuilder<'a>,
+        tree: &'a Tree,
+        live: &'a [bool],
+        vm: usize,
+        call_conv: CallConv,
+    ) -> Self {
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        let p = b.block_params(entry).to_vec();
+        Lower {
+            b,
+            tree,
+            live,
+            vm,
+            call_conv,
+            values: vec![None; tree.ins.len()],
+            frame: p[0],
+            thread: p[1],
+            base: p[2],
+            buffer: p[3],
+            header: None,
+            entry_fail: None,
+            loop_block: None,
+            state: State::default(),
+            bridges: tree
+                .segments
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| !s.parent.is_none())
+                .map(|(i, s)| (s.parent, i))
+                .collect(),
+            real: FxHashMap::default(),
+            signatures: FxHashMap::default(),
+        }
+    }
+
+    fn iconst(&mut self, i: i64) -> Value {
+        self.b.ins().iconst(types::I64, i)
+    }
+
+    /// The value of `r` here.
+    fn value(&mut self, r: Ref) -> Result<Value, String> {
+        let ins = self.tree.get(r);
+        Ok(match ins.op {
+            Op::KInt | Op::KVal | Op::KPtr => self.iconst(ins.aux as i64),
+            Op::KFloat => self.b.ins().f64const(f64::from_bits(ins.aux)),
+            Op::KBool => self.b.ins().iconst(types::I8, ins.aux as i64),
+            _ => self.values[r.index()].ok_or_else(|| format!("{r:?} has no value"))?,
+        })
+    }
+
+    fn run(&mut self) -> Result<(), String> {
+        let tree = self.tree;
+        // Entry: the slots are read and checked.
+        let params: Vec<(u32, Ref)> = tree
+            .params
+            .iter()
+            .copied()
+            .filter(|(_, r)| self.live[r.index()])
+            .collect();
+        let fail = self.b.create_block();
+        self.b.set_cold_block(fail);
+        self.entry_fail = Some(fail);
+        let header = self.b.create_block();
+        self.header = Some(header);
+        let mut args = Vec::new();
+        for (slot, r) in &params {
+            let offset = FRAME_BYTES + 8 * *slot as i32;
+            let word = self.b.ins().load(types::I64, trusted(), self.frame, offset);
+            let v = match tree.ty(*r) {
+                Ty::Val => word,
+                ty => {
+                    let (ok, v) = self.unbox(word, ty);
+                    let next = self.b.create_block();
+                    self.b.ins().brif(ok, next, &[], fail, &[]);
+                    self.b.switch_to_block(next);
+                    v(self, word)
+                }
+            };
+            args.push(BlockArg::Value(v));
+        }
+        self.b.ins().jump(header, &args);
+        self.b.switch_to_block(fail);
+        let code = self.iconst(exits::ENTRY as i64);
+        self.b.ins().return_(&[code]);
+        self.b.switch_to_block(header);
+        for (_, r) in &params {
+            let v = self.b.append_block_param(header, clif(tree.ty(*r)));
+            self.values[r.index()] = Some(v);
+        }
+        self.segment(0)
+    }
+
+    /// Tests and conversion of a boxed word: (condition, how to unbox).
+    #[allow(clippy::type_complexity, reason = "a pair used twice")]
+    fn unbox(&mut self, word: Value, ty: Ty) -> (Value, fn(&mut Self, Value) -> Value) {
+        match ty {
+            Ty::Int => {
+                let tag = self.iconst(INT_TAG);
+                let ok = self
+                    .b
+                    .ins()
+                    .icmp(IntCC::UnsignedGreaterThanOrEqual, word, tag);
+                (ok, |s, word| {
+                    let shifted = s.b.ins().ishl_imm_s(word, 14);
+                    s.b.ins().sshr_imm_s(shifted, 14)
+                })
+            }
+            Ty::Float => {
+                let offset = self.iconst(FLOAT_OFFSET);
+                let raw = self.b.ins().isub(word, offset);
+                let limit = self.iconst(INT_TAG.wrapping_sub(FLOAT_OFFSET));
+                let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, raw, limit);
+                (ok, |s, word| {
+                    let offset = s.iconst(FLOAT_OFFSET);
+                    let raw = s.b.ins().isub(word, offset);
+                    s.b.ins().bitcast(types::F64, MemFlagsData::new(), raw)
+                })
+            }
+            _ => {
+                let or = self.b.ins().bor_imm_s(word, 1);
+                let ok = self.b.ins().icmp_imm_s(IntCC::Equal, or, 3);
+                (ok, |s, word| {
+                    let bit = s.b.ins().band_imm_s(word, 1);
+                    s.b.ins().ireduce(types::I8, bit)
+                })
+            }
+        }
+    }
+
+    fn segment(&mut self, index: usize) -> Result<(), String> {
+        let tree = self.tree;
+        let segment = &tree.segments[index];
+        for &r in &segment.code {
+            if self.live[r.index()] {
+                self.instruction(r)
+                    .map_err(|e| format!("{r:?} {:?}: {e}", tree.op(r)))?;
+            }
+        }
+        match &segment.end {
+            End::Open => return Err("segment without end".into()),
+            End::Loop => {
+                self.sync_frames(&[])?;
+                let mut args = Vec::new();
+                for (_, next) in &tree.phis {
+                    args.push(BlockArg::Value(self.value(*next)?));
+                }
+                let block = self.loop_block.ok_or("no loop")?;
+                self.b.ins().jump(block, &args);
+            }
+            End::Header(values, snap) => {
+                self.sync_frames(&[])?;
+                // What is no parameter has to be in memory.
+                let root = tree.snaps[*snap as usize].frames[0].clone();
+                for (slot, r) in &root.slots {
+                    if !tree
+                        .params
+                        .iter()
+                        .any(|(s, p)| s == slot && self.live[p.index()])
+                    {
+                        self.store_slot(&root, *slot, *r)?;
+                    }
+                }
+                let mut args = Vec::new();
+                for (v, (_, p)) in values.iter().zip(&tree.params) {
+                    if self.live[p.index()] {
+                        args.push(BlockArg::Value(self.value(*v)?));
+                    }
+                }
+                let header = self.header.ok_or("no header")?;
+                self.b.ins().jump(header, &args);
+            }
+            End::Exit(snap) => {
+                self.exit(exits::SEGMENT + index as u64, *snap)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves through the exit buffer.
+    fn exit(&mut self, id: u64, snap: SnapId) -> Result<(), String> {
+        let tree = self.tree;
+        let mut at = 0;
+        for (_, _, r) in tree.snaps[snap as usize].slots() {
+            if tree.op(r).is_const() {
+                continue;
+            }
+            let v = self.value(r)?;
+            self.b.ins().store(trusted(), v, self.buffer, at);
+            at += 8;
+        }
+        for frame in &tree.snaps[snap as usize].frames {
+            if !frame.function.is_none() && !tree.op(frame.function).is_const() {
+                let v = self.value(frame.function)?;
+                self.b.ins().store(trusted(), v, self.buffer, at);
+                at += 8;
+            }
+        }
+        if at > 8 * crate::exit::BUFFER_WORDS as i32 {
+            return Err("snapshot too large".into());
+        }
+        self.real
+            .insert(id, self.state.real.iter().map(|f| f.id).collect());
+        let id = self.iconst(id as i64);
+        self.b.ins().return_(&[id]);
+        Ok(())
+    }
+
+    /// Goes on if `ok`; else leaves by guard `r` or runs its bridge.
+    fn guard(&mut self, r: Ref, ok: Value, wanted: bool) -> Result<(), String> {
+        let next = self.b.create_block();
+        let fail = self.b.create_block();
+        if wanted {
+            self.b.ins().brif(ok, next, &[], fail, &[]);
+        } else {
+            self.b.ins().brif(ok, fail, &[], next, &[]);
+        }
+        self.fail_block(r, fail)?;
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+
+    fn fail_block(&mut self, r: Ref, fail: Block) -> Result<(), String> {
+        self.b.switch_to_block(fail);
+        match self.bridges.get(&r).copied() {
+            Some(bridge) => {
+                let saved = self.state.clone();
+                self.segment(bridge)?;
+                self.state = saved;
+            }
+            None => {
+                self.b.set_cold_block(fail);
+                self.exit(r.0.into(), self.tree.get(r).snap)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn return_code(&mut self, code: u64) {
+        let code = self.iconst(code as i64);
+        self.b.ins().return_(&[code]);
+    }
+
+    fn instruction(&mut self, r: Ref) -> Result<(), String> {
+        let tree = self.tree;
+        let ins = *tree.get(r);
+        let v = match ins.op {
+            Op::SLoad => {
+                if tree.segments[0].code.contains(&r) {
+                    // A parameter of the header.
+                    return Ok(());
+                }
+                let offset = FRAME_BYTES + 8 * ins.aux as i32;
+                let v = self.b.ins().load(types::I64, trusted(), self.frame, offset);
+                self.state.slots.insert((0, ins.aux as u32), r);
+                v
+            }
+            Op::FLoad => {
+                let (frame, slot) = ((ins.aux >> 16) as usize, (ins.aux & 0xFFFF) as u32);
+                let state = tree.snaps[ins.snap as usize].frames[frame].clone();
+                let (base, offset) = self.frame_address(&state);
+                let v = self.b.ins().load(
+                    types::I64,
+                    trusted(),
+                    base,
+                    offset + FRAME_BYTES + 8 * slot as i32,
+                );
+                self.state.slots.insert((state.id, slot), r);
+                v
+            }
+            Op::GuardInt | Op::GuardFloat | Op::GuardBool => {
+                let word = self.value(ins.a)?;
+                let (ok, unbox) = self.unbox(word, ins.ty);
+                self.guard(r, ok, true)?;
+                unbox(self, word)
+            }
+            Op::GuardIs => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let ok = self.b.ins().icmp(IntCC::Equal, a, b);
+                return self.guard(r, ok, true);
+            }
+            Op::GuardShape => return self.guard_shape(r),
+            Op::GuardNonNull | Op::GuardNull => {
+                let a = self.value(ins.a)?;
+                return self.guard(r, a, ins.op == Op::GuardNonNull);
+            }
+            Op::GuardTrue | Op::GuardFalse => {
+                let a = self.value(ins.a)?;
+                return self.guard(r, a, ins.op == Op::GuardTrue);
+            }
+            Op::GuardBreaker => {
+                // SAFETY: only the address is computed.
+                let word = unsafe { &raw const (*(self.vm as *const Vm)).breaker } as i64;
+                let address = self.iconst(word);
+                let v = self.b.ins().load(types::I32, trusted(), address, 0);
+                return self.guard(r, v, false);
+            }
+            Op::AddOv | Op::SubOv | Op::MulOv => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let (v, overflow) = match ins.op {
+                    Op::AddOv => self.b.ins().sadd_overflow(a, b),
+                    Op::SubOv => self.b.ins().ssub_overflow(a, b),
+                    _ => self.b.ins().smul_overflow(a, b),
+                };
+                self.guard(r, overflow, false)?;
+                v
+            }
+            Op::ShlOv => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let v = self.b.ins().ishl(a, b);
+                let back = self.b.ins().sshr(v, b);
+                let ok = self.b.ins().icmp(IntCC::Equal, back, a);
+                self.guard(r, ok, true)?;
+                v
+            }
+            Op::Add | Op::Sub | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Shr => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let i = self.b.ins();
+                match ins.op {
+                    Op::Add => i.iadd(a, b),
+                    Op::Sub => i.isub(a, b),
+                    Op::Mul => i.imul(a, b),
+                    Op::And => i.band(a, b),
+                    Op::Or => i.bor(a, b),
+                    Op::Xor => i.bxor(a, b),
+                    _ => i.sshr(a, b),
+                }
+            }
+            Op::Div | Op::Mod => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                // Rounding down: one less where the signs differ and something is left.
+                let rest = self.b.ins().srem(a, b);
+                let signs = self.b.ins().bxor(rest, b);
+                let differ = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
+                let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, rest, 0);
+                let adjust = self.b.ins().band(differ, some);
+                if ins.op == Op::Mod {
+                    let sum = self.b.ins().iadd(rest, b);
+                    self.b.ins().select(adjust, sum, rest)
+                } else {
+                    let quotient = self.b.ins().sdiv(a, b);
+                    let one = self.b.ins().uextend(types::I64, adjust);
+                    self.b.ins().isub(quotient, one)
+                }
+            }
+            Op::ICmp => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let cc = match Cond::from_aux(ins.aux) {
+                    Cond::Lt => IntCC::SignedLessThan,
+                    Cond::Le => IntCC::SignedLessThanOrEqual,
+                    Cond::Eq => IntCC::Equal,
+                    Cond::Ne => IntCC::NotEqual,
+                    Cond::Gt => IntCC::SignedGreaterThan,
+                    Cond::Ge => IntCC::SignedGreaterThanOrEqual,
+                    Cond::Below => IntCC::UnsignedLessThan,
+                };
+                self.b.ins().icmp(cc, a, b)
+            }
+            Op::FCmp => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let cc = match Cond::from_aux(ins.aux) {
+                    Cond::Lt | Cond::Below => FloatCC::LessThan,
+                    Cond::Le => FloatCC::LessThanOrEqual,
+                    Cond::Eq => FloatCC::Equal,
+                    Cond::Ne => FloatCC::NotEqual,
+                    Cond::Gt => FloatCC::GreaterThan,
+                    Cond::Ge => FloatCC::GreaterThanOrEqual,
+                };
+                self.b.ins().fcmp(cc, a, b)
+            }
+            Op::Same => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                self.b.ins().icmp(IntCC::Equal, a, b)
+            }
+            Op::Not => {
+                let a = self.value(ins.a)?;
+                self.b.ins().bxor_imm_s(a, 1)
+            }
+            Op::FAdd | Op::FSub | Op::FMul | Op::FDiv => {
+                let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                let i = self.b.ins();
+                match ins.op {
+                    Op::FAdd => i.fadd(a, b),
+                    Op::FSub => i.fsub(a, b),
+                    Op::FMul => i.fmul(a, b),
+                    _ => i.fdiv(a, b),
+                }
+            }
+            Op::FNeg | Op::FAbs | Op::FSqrt => {
+                let a = self.value(ins.a)?;
+                let i = self.b.ins();
+                match ins.op {
+                    Op::FNeg => i.fneg(a),
+                    Op::FAbs => i.fabs(a),
+                    _ => i.sqrt(a),
+                }
+            }
+            Op::IToF => {
+                let a = self.value(ins.a)?;
+                self.b.ins().fcvt_from_sint(types::F64, a)
+            }
+            Op::BToI => {
+                let a = self.value(ins.a)?;
+                self.b.ins().uextend(types::I64, a)
+            }
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool => {
+                let a = self.value(ins.a)?;
+                self.boxed(a, tree.ty(ins.a))
+            }
+            Op::Load | Op::LoadIdx => {
+                let m = Mem::from_aux(ins.aux);
+                let mut base = self.value(ins.a)?;
+                if ins.op == Op::LoadIdx {
+                    let index = self.value(ins.b)?;
+                    let scaled = self.b.ins().ishl_imm_s(index, 3);
+                    base = self.b.ins().iadd(base, scaled);
+                }
+                let i = self.b.ins();
+                match m.size {
+                    1 => i.uload8(types::I64, trusted(), base, m.offset),
+                    4 => i.uload32(trusted(), base, m.offset),
+                    _ if ins.ty == Ty::Float => i.load(types::F64, trusted(), base, m.offset),
+                    _ => i.load(types::I64, trusted(), base, m.offset),
+                }
+            }
+            Op::Store | Op::StoreIdx => {
+                let m = Mem::from_aux(ins.aux);
+                let mut base = self.value(ins.a)?;
+                let stored = if ins.op == Op::StoreIdx {
+                    let index = self.value(ins.b)?;
+                    let scaled = self.b.ins().ishl_imm_s(index, 3);
+                    base = self.b.ins().iadd(base, scaled);
+                    ins.c
+                } else {
+                    ins.b
+                };
+                let v = self.value(stored)?;
+                match m.size {
+                    1 => self.b.ins().istore8(trusted(), v, base, m.offset),
+                    4 => self.b.ins().istore32(trusted(), v, base, m.offset),
+                    _ => self.b.ins().store(trusted(), v, base, m.offset),
+                };
+                return Ok(());
+            }
+            Op::Barrier => {
+                let object = self.value(ins.a)?;
+                let flags =
+                    self.b
+                        .ins()
+                        .uload8(types::I64, trusted(), object, Header::GC_OFFSET as i32);
+                let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
+                let (slow, next) = (self.b.create_block(), self.b.create_block());
+                self.b.set_cold_block(slow);
+                self.b.ins().brif(set, slow, &[], next, &[]);
+                self.b.switch_to_block(slow);
+                self.call_address(
+                    super::helpers::remember as *const () as usize,
+                    &[object],
+                    false,
+                );
+                self.b.ins().jump(next, &[]);
+                self.b.switch_to_block(next);
+                return Ok(());
+            }
+            Op::Call => return self.call(r),
+            Op::Step => return self.step(r),
+            Op::Loop => return self.start_loop(),
+            Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr => return Ok(()),
+        };
+        self.values[r.index()] = Some(v);
+        Ok(())
+    }
+
+    fn guard_shape(&mut self, r: Ref) -> Result<(), String> {
+        let ins = *self.tree.get(r);
+        let object = self.value(ins.a)?;
+        let next = self.b.create_block();
+        let fail = self.b.create_block();
+        if self.tree.ty(ins.a) == Ty::Val {
+            // An object: the upper 16 bits are zero, and it is no constant.
+            let is_object = self.b.create_block();
+            let less = self.b.ins().iadd_imm_s(object, -4096);
+            let limit = self.iconst((1 << 48) - 4096);
+            let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, less, limit);
+            self.b.ins().brif(ok, is_object, &[], fail, &[]);
+            self.b.switch_to_block(is_object);
+        }
+        let shape = self
+            .b
+            .ins()
+            .load(types::I32, trusted(), object, Header::SHAPE_OFFSET as i32);
+        let ok = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, shape, i64::from(ins.aux as u32 as i32));
+        self.b.ins().brif(ok, next, &[], fail, &[]);
+        self.fail_block(r, fail)?;
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+
+    /// A value boxed.
+    fn boxed(&mut self, v: Value, ty: Ty) -> Value {
+        match ty {
+            Ty::Int => {
+                let shifted = self.b.ins().ishl_imm_s(v, 14);
+                let back = self.b.ins().sshr_imm_s(shifted, 14);
+                let ok = self.b.ins().icmp(IntCC::Equal, back, v);
+                let (small, big, done) = (
+                    self.b.create_block(),
+                    self.b.create_block(),
+                    self.b.create_block(),
+                );
+                let result = self.b.append_block_param(done, types::I64);
+                self.b.set_cold_block(big);
+                self.b.ins().brif(ok, small, &[], big, &[]);
+                self.b.switch_to_block(small);
+                let tag = self.iconst(INT_TAG);
+                let word = self.b.ins().bor(v, tag);
+                self.b.ins().jump(done, &[BlockArg::Value(word)]);
+                self.b.switch_to_block(big);
+                let vm = self.iconst(self.vm as i64);
+                let word = self.call_address(
+                    super::helpers::new_int as *const () as usize,
+                    &[vm, v],
+                    true,
+                );
+                self.b.ins().jump(done, &[BlockArg::Value(word)]);
+                self.b.switch_to_block(done);
+                result
+            }
+            Ty::Float => {
+                let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
+                let nan = self.b.ins().fcmp(FloatCC::Unordered, v, v);
+                let sign = self.b.ins().band_imm_s(bits, i64::MIN);
+                let quiet = self.b.ins().bor_imm_s(sign, 0x7FF8_0000_0000_0000);
+                let bits = self.b.ins().select(nan, quiet, bits);
+                let offset = self.iconst(FLOAT_OFFSET);
+                self.b.ins().iadd(bits, offset)
+            }
+            Ty::Bool => {
+                let wide = self.b.ins().uextend(types::I64, v);
+                self.b.ins().iadd_imm_s(wide, 2)
+            }
+            _ => v,
+        }
+    }
+
+    fn boxed_ref(&mut self, r: Ref) -> Result<Value, String> {
+        let ins = self.tree.get(r);
+        let constant = match ins.op {
+            Op::KInt => taipan_runtime::Value::try_int(ins.aux as i64).map(|v| v.bits()),
+            Op::KFloat => Some(taipan_runtime::Value::float(f64::from_bits(ins.aux)).bits()),
+            Op::KBool => Some(2 + ins.aux),
+            _ => None,
+        };
+        if let Some(bits) = constant {
+            return Ok(self.iconst(bits as i64));
+        }
+        let v = self.value(r)?;
+        Ok(self.boxed(v, self.tree.ty(r)))
+    }
+
+    fn signature(&mut self, args: &[Ty], ret: Ty) -> SigRef {
+        let key = (args.to_vec(), ret);
+        if let Some(s) = self.signatures.get(&key) {
+            return *s;
+        }
+        let mut signature = Signature::new(self.call_conv);
+        for ty in args {
+            signature.params.push(AbiParam::new(clif(*ty)));
+        }
+        if ret != Ty::None {
+            signature.returns.push(AbiParam::new(clif(ret)));
+        }
+        let s = self.b.import_signature(signature);
+        self.signatures.insert(key, s);
+        s
+    }
+
+    /// Calls a function of 64-bit arguments.
+    fn call_address(&mut self, address: usize, args: &[Value], returns: bool) -> Value {
+        let types = vec![Ty::Int; args.len()];
+        let signature = self.signature(&types, if returns { Ty::Int } else { Ty::None });
+        let address = self.iconst(address as i64);
+        let call = self.b.ins().call_indirect(signature, address, args);
+        match self.b.inst_results(call) {
+            [v] => *v,
+            _ => self.vm_value(),
+        }
+    }
+
+    fn vm_value(&mut self) -> Value {
+        self.iconst(self.vm as i64)
+    }
+
+    fn call(&mut self, r: Ref) -> Result<(), String> {
+        let tree = self.tree;
+        let ins = *tree.get(r);
+        let helper = tree.helpers[ins.aux as usize];
+        if helper.effect == Effect::Any {
+            self.flush(ins.snap)?;
+        }
+        let mut types = vec![Ty::Ptr];
+        let mut args = vec![self.vm_value()];
+        for a in tree.call_args(&ins) {
+            types.push(tree.ty(*a));
+            args.push(self.value(*a)?);
+        }
+        let ret = match helper.ret {
+            Ty::Bool => Ty::Int,
+            other => other,
+        };
+        let signature = self.signature(&types, ret);
+        let address = self.iconst((helper.address)() as i64);
+        let call = self.b.ins().call_indirect(signature, address, &args);
+        let result = self.b.inst_results(call).first().copied();
+        if helper.fails {
+            let v = result.ok_or("a helper that fails must return something")?;
+            let next = self.b.create_block();
+            let fail = self.b.create_block();
+            self.b.ins().brif(v, next, &[], fail, &[]);
+            if helper.effect == Effect::Any {
+                self.b.set_cold_block(fail);
+                self.b.switch_to_block(fail);
+                self.return_code(exits::RAISED);
+            } else {
+                self.fail_block(r, fail)?;
+            }
+            self.b.switch_to_block(next);
+        }
+        if let Some(mut v) = result {
+            if helper.ret == Ty::Bool {
+                v = self.b.ins().ireduce(types::I8, v);
+            }
+            self.values[r.index()] = Some(v);
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, r: Ref) -> Result<(), String> {
+        let ins = *self.tree.get(r);
+        self.flush(ins.snap)?;
+        let vm = self.vm_value();
+        let status = self.call_address(super::helpers::step as *const () as usize, &[vm], true);
+        let (next, fail) = (self.b.create_block(), self.b.create_block());
+        let ok = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, status, ins.aux as i64);
+        self.b.ins().brif(ok, next, &[], fail, &[]);
+        self.b.set_cold_block(fail);
+        self.b.switch_to_block(fail);
+        // RAISED or LEFT, by the status.
+        let raised =
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
+        let (x, y) = (
+            self.iconst(exits::RAISED as i64),
+            self.iconst(exits::LEFT as i64),
+        );
+        let code = self.b.ins().select(raised, x, y);
+        self.b.ins().return_(&[code]);
+        self.b.switch_to_block(next);
+        // The interpreter moved the innermost frame on.
+        let innermost = self.tree.snaps[ins.snap as usize].frames.last();
+        if let Some(frame) = innermost {
+            self.state.at.remove(&frame.id);
+            let id = frame.id;
+            let base = self.code_stack_base(frame);
+            self.state
+                .slots
+                .retain(|(f, slot), _| *f != id || *slot < base);
+        }
+        Ok(())
+    }
+
+    /// Number of local slots of a frame.
+    fn code_stack_base(&self, frame: &FrameState) -> u32 {
+        // SAFETY: the tree keeps its code objects alive.
+        unsafe { (*(frame.code as *const taipan_runtime::types::code::CodeObject)).locals_plus }
+    }
+
+    fn start_loop(&mut self) -> Result<(), String> {
+        let tree = self.tree;
+        self.sync_frames(&[])?;
+        let block = self.b.create_block();
+        let mut args = Vec::new();
+        for (r, _) in &tree.phis {
+            args.push(BlockArg::Value(self.value(*r)?));
+        }
+        self.b.ins().jump(block, &args);
+        self.b.switch_to_block(block);
+        for (r, _) in &tree.phis {
+            let v = self.b.append_block_param(block, clif(tree.ty(*r)));
+            self.values[r.index()] = Some(v);
+        }
+        self.loop_block = Some(block);
+        // Only what every iteration leaves alone is known to be in memory.
+        let mut kept = self.state.slots.clone();
+        kept.retain(|_, r| !tree.is_variant(*r));
+        let body = tree.segments[0]
+            .code
+            .iter()
+            .skip_while(|r| tree.op(**r) != Op::Loop);
+        for r in body {
+            let snap = tree.get(*r).snap;
+            if snap == NO_SNAP {
+                continue;
+            }
+            if let Some(root) = tree.snaps[snap as usize].frames.first() {
+                for (slot, value) in &root.slots {
+                    if kept.get(&(0, *slot)).is_some_and(|k| k != value) {
+                        kept.remove(&(0, *slot));
+                    }
+                }
+            }
+            if tree.op(*r) == Op::FLoad {
+                kept.remove(&(0, (tree.get(*r).aux & 0xFFFF) as u32));
+            }
+        }
+        kept.retain(|(id, _), _| *id == 0);
+        self.state.slots = kept;
+        self.state.at.clear();
+        Ok(())
+    }
+
+    /// Where a frame's record is: a base and an offset.
+    fn frame_address(&mut self, frame: &FrameState) -> (Value, i32) {
+        if frame.id == 0 {
+            (self.frame, 0)
+        } else {
+            (self.base, 8 * frame.place as i32)
+        }
+    }
+
+    fn store_slot(&mut self, frame: &FrameState, slot: u32, r: Ref) -> Result<(), String> {
+        if self.state.slots.get(&(frame.id, slot)) == Some(&r) {
+            return Ok(());
+        }
+        let v = self.boxed_ref(r)?;
+        let (base, offset) = self.frame_address(frame);
+        self.b
+            .ins()
+            .store(trusted(), v, base, offset + FRAME_BYTES + 8 * slot as i32);
+        self.state.slots.insert((frame.id, slot), r);
+        Ok(())
+    }
+
+    /// Completes the interpreter's frames as the snapshot says.
+    fn flush(&mut self, snap: SnapId) -> Result<(), String> {
+        let tree = self.tree;
+        let frames = tree.snaps[snap as usize].frames.clone();
+        self.sync_frames(&frames[1..])?;
+        for frame in &frames {
+            for (slot, r) in &frame.slots {
+                self.store_slot(frame, *slot, *r)?;
+            }
+            if self.state.at.get(&frame.id) != Some(&(frame.ip, frame.sp)) {
+                let (base, offset) = self.frame_address(frame);
+                // SAFETY: the tree keeps its code objects alive.
+                let code =
+                    unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
+                let ip = self.iconst(code.start() as i64 + 4 * i64::from(frame.ip));
+                self.b
+                    .ins()
+                    .store(trusted(), ip, base, offset + offset_of!(Frame, ip) as i32);
+                let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
+                let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
+                self.b
+                    .ins()
+                    .store(trusted(), sp, base, offset + offset_of!(Frame, sp) as i32);
+                self.state.at.insert(frame.id, (frame.ip, frame.sp));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the frames beyond the root's that are on the thread's stack these ones.
+    fn sync_frames(&mut self, wanted: &[Arc<FrameState>]) -> Result<(), String> {
+        let common = self
+            .state
+            .real
+            .iter()
+            .zip(wanted)
+            .take_while(|(r, w)| r.id == w.id)
+            .count();
+        let mut changed = false;
+        while self.state.real.len() > common {
+            let Some(gone) = self.state.real.pop() else {
+                break;
+            };
+            changed = true;
+            let address = self
+                .b
+                .ins()
+                .iadd_imm_s(self.base, 8 * i64::from(gone.place));
+            // Python's view of the frame, if somebody asked for it, must outlive it.
+            let object = self.b.ins().load(
+                types::I64,
+                trusted(),
+                address,
+                offset_of!(Frame, object) as i32,
+            );
+            let (slow, next) = (self.b.create_block(), self.b.create_block());
+            self.b.set_cold_block(slow);
+            self.b.ins().brif(object, slow, &[], next, &[]);
+            self.b.switch_to_block(slow);
+            let vm = self.vm_value();
+            self.call_address(
+                super::helpers::detach as *const () as usize,
+                &[vm, address],
+                false,
+            );
+            self.b.ins().jump(next, &[]);
+            self.b.switch_to_block(next);
+            self.state.slots.retain(|(id, _), _| *id != gone.id);
+            self.state.at.remove(&gone.id);
+        }
+        for frame in &wanted[common..] {
+            changed = true;
+            self.push_frame(frame)?;
+        }
+        if changed {
+            let (top, innermost, depth) = match self.state.real.last() {
+                Some(f) => {
+                    let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place));
+                    let top = self
+                        .b
+                        .ins()
+                        .iadd_imm_s(self.base, 8 * i64::from(f.place + f.words));
+                    (top, address, self.state.real.len())
+                }
+                None => (self.base, self.frame, 0),
+            };
+            for (v, offset) in [
+                (top, offset_of!(Thread, top)),
+                (innermost, offset_of!(Thread, frame)),
+            ] {
+                self.b.ins().store(trusted(), v, self.thread, offset as i32);
+            }
+            let delta = depth as i64 - common as i64;
+            let _ = delta;
+            self.set_depth()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the recursion depth: what it was on entry plus the frames pushed.
+    fn set_depth(&mut self) -> Result<(), String> {
+        let entry = self.b.ins().load(
+            types::I32,
+            trusted(),
+            self.buffer,
+            8 * crate::exit::BUFFER_WORDS as i32,
+        );
+        let depth = self.b.ins().iadd_imm_s(entry, self.state.real.len() as i64);
+        self.b.ins().store(
+            trusted(),
+            depth,
+            self.thread,
+            offset_of!(Thread, depth) as i32,
+        );
+        Ok(())
+    }
+
+    fn push_frame(&mut self, frame: &FrameState) -> Result<(), String> {
+        // SAFETY: the tree keeps its code objects alive.
+        let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
+        let previous = match self.state.real.last() {
+            Some(f) => self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place)),
+            None => self.frame,
+        };
+        let at = 8 * frame.place as i32;
+        let function = self.value(frame.function)?;
+        let code_address = self.iconst(frame.code as i64);
+        let zero = self.iconst(0);
+        let info =
+            self.iconst((u64::from(frame.return_info) << 32 | u64::from(frame.flags)) as i64);
+        for (v, offset) in [
+            (code_address, offset_of!(Frame, code)),
+            (function, offset_of!(Frame, function)),
+            (zero, offset_of!(Frame, locals)),
+            (previous, offset_of!(Frame, previous)),
+            (zero, offset_of!(Frame, object)),
+            (zero, offset_of!(Frame, generator)),
+            (info, offset_of!(Frame, flags)),
+        ] {
+            self.b
+                .ins()
+                .store(trusted(), v, self.base, at + offset as i32);
+        }
+        const { assert!(offset_of!(Frame, return_info) == offset_of!(Frame, flags) + 4) };
+        self.state.real.push(RealFrame {
+            id: frame.id,
+            place: frame.place,
+            words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! From the representation to machine code: lowering to Cranelift, the memory that
+//! the code lies in, and the runtime's functions that it calls.
+
+pub mod helpers;
+pub mod lower;
+pub mod memory;
+
+pub use lower::{Compiled, compile};
+
+/// What compiled code returns besides the number of the guard that it left by.
+pub mod exits {
+    /// The state on entry is not what the trace was made for; nothing was done.
+    pub const ENTRY: u64 = u32::MAX as u64;
+    /// An exception is pending; the frames are complete.
+    pub const RAISED: u64 = ENTRY + 1;
+    /// The frames are complete, and the interpreter is to go on where they stand.
+    pub const LEFT: u64 = ENTRY + 2;
+    /// From here on: the end of a segment.
+    pub const SEGMENT: u64 = ENTRY + 16;
+}

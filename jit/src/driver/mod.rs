@@ -1,0 +1,533 @@
+//! What decides: which loops are recorded, what becomes of recordings, when
+//! compiled code is entered and what happens when it is left.
+//!
+//! All state is in [`Jit`], which hangs on the interpreter instance.
+
+mod params;
+mod stats;
+
+pub use params::Params;
+pub use stats::Stats;
+
+use crate::backend::{self, Compiled, exits};
+use crate::exit::{self, Buffer};
+use crate::ir::{End, NO_SNAP, Ref, Tree};
+use crate::opt::{dce, emit::Emitter};
+use crate::record::{Action, Outcome, Recorder};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+use std::mem::MaybeUninit;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::Vm;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::vm::Breaker;
+
+/// What the interpreter gives the JIT.
+pub struct Hooks {
+    /// Executes the innermost frame's current instruction; see the `STEP_` constants
+    /// of [`crate::backend::helpers`].
+    pub step: fn(&Vm) -> u64,
+}
+
+/// What the interpreter is to do after [`Jit::enter`] or [`Jit::hot_loop`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Enter {
+    /// Go on as if nothing had been asked.
+    Nothing,
+    /// Go on where the innermost frame stands.
+    Reload,
+    /// As `Reload`, in recording mode.
+    Record,
+    /// An exception is pending; the innermost frame stands where it was raised.
+    Raise,
+}
+
+/// A tree and its code.
+struct Entry {
+    code: Gc<CodeObject>,
+    header: usize,
+    globals: Gc<Dict>,
+    tree: RefCell<Rc<Tree>>,
+    live: RefCell<Rc<Vec<bool>>>,
+    compiled: RefCell<Rc<Compiled>>,
+    exits: RefCell<FxHashMap<u64, u32>>,
+    /// How often the state on entry did not fit, and how often it was entered.
+    misfits: Cell<u32>,
+    entered: Cell<u64>,
+    dead: Cell<bool>,
+    /// How long the last compilation took.
+    took: Cell<Duration>,
+}
+
+struct Recording {
+    recorder: Recorder,
+    root: *mut Frame,
+    /// The tree and guard of a bridge.
+    bridge: Option<(usize, Ref)>,
+    code: Gc<CodeObject>,
+    header: usize,
+    /// The backward jump that became hot.
+    site: usize,
+}
+
+/// The JIT of one interpreter instance.
+pub struct Jit {
+    pub hooks: Hooks,
+    pub params: RefCell<Params>,
+    pub stats: RefCell<Stats>,
+    isa: Option<OwnedTargetIsa>,
+    trees: RefCell<Vec<Rc<Entry>>>,
+    by_header: RefCell<FxHashMap<(usize, usize), usize>>,
+    /// Failed recordings by loop header.
+    failures: RefCell<FxHashMap<(usize, usize), u32>>,
+    recording: RefCell<Option<Recording>>,
+    log: RefCell<Option<std::fs::File>>,
+    started: Instant,
+}
+
+/// A bridge is tried this often.
+const MAX_BRIDGE_ATTEMPTS: u32 = 3;
+/// Bytes of machine code after which a tree grows no more.
+const MAX_CODE: usize = 200 << 10;
+/// What may be spent on compiling: this, and a share of the time since the start.
+const GRACE: Duration = Duration::from_millis(60);
+const SHARE: u32 = 8;
+const NEVER: u32 = u32::MAX / 2;
+
+impl Jit {
+    /// Turns the JIT on for an interpreter; it lives as long as that.
+    pub fn install(vm: &Vm, hooks: Hooks, params: Params) {
+        let isa = backend::lower::target();
+        if isa.is_none() {
+            eprintln!("taipan: no native code on this machine; the JIT is off");
+            return;
+        }
+        let log = params
+            .log
+            .as_ref()
+            .and_then(|p| std::fs::File::create(p).ok());
+        vm.jit_threshold.set(params.threshold);
+        let jit = Box::new(Jit {
+            hooks,
+            params: RefCell::new(params),
+            stats: RefCell::default(),
+            isa,
+            trees: RefCell::default(),
+            by_header: RefCell::default(),
+            failures: RefCell::default(),
+            recording: RefCell::default(),
+            log: RefCell::new(log),
+            started: Instant::now(),
+        });
+        vm.jit.set(Box::into_raw(jit) as *const ());
+    }
+
+    /// The JIT of an interpreter, if it is on.
+    pub fn of(vm: &Vm) -> Option<&Jit> {
+        // SAFETY: set in `install` only, and never freed.
+        unsafe { (vm.jit.get() as *const Jit).as_ref() }
+    }
+
+    /// Whether a recording is under way.
+    pub fn is_recording(&self) -> bool {
+        self.recording.borrow().is_some()
+    }
+
+    fn log(&self, text: impl FnOnce() -> String) {
+        if let Some(file) = self.log.borrow_mut().as_mut() {
+            use std::io::Write;
+            let _ = writeln!(file, "{}", text());
+        }
+    }
+
+    /// A backward jump, instruction `site` of the frame's code, was taken often; the
+    /// frame's `ip` is the loop's header already.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    pub unsafe fn hot_loop(&self, vm: &Vm, frame: *mut Frame, site: usize) -> Enter {
+        // SAFETY: by contract.
+        let f = unsafe { &*frame };
+        let counter = &f.code.instrs()[site + 1];
+        counter.set(0);
+        if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
+            return Enter::Nothing;
+        }
+        let header = f.instruction() as usize;
+        let key = (f.code.as_ptr() as usize, header);
+        if let Some(&index) = self.by_header.borrow().get(&key) {
+            let entry = &self.trees.borrow()[index];
+            if !entry.dead.get() {
+                Self::mark_site(f.code, site, index);
+                return Enter::Nothing;
+            }
+        }
+        if !self.affordable(Duration::ZERO) {
+            return Enter::Nothing;
+        }
+        let failures = self.failures.borrow().get(&key).copied().unwrap_or(0);
+        if failures >= self.params.borrow().attempts {
+            // Looked at again now and then only.
+            counter.set(0u32.wrapping_sub(1 << 30));
+            return Enter::Nothing;
+        }
+        self.stats.borrow_mut().recordings += 1;
+        *self.recording.borrow_mut() = Some(Recording {
+            // SAFETY: by contract.
+            recorder: unsafe { Recorder::root(frame) },
+            root: frame,
+            bridge: None,
+            code: f.code,
+            header,
+            site,
+        });
+        Enter::Record
+    }
+
+    /// Makes a backward jump enter a tree.
+    fn mark_site(code: Gc<CodeObject>, site: usize, index: usize) {
+        let instr = &code.instrs()[site];
+        code.instrs()[site + 1].set(index as u32);
+        instr.set(instr.get() & !0xFF | Bytecode::ENTER_TRACE as u32);
+    }
+
+    /// Undoes [`Jit::mark_site`] for all jumps to a tree.
+    fn unmark(code: Gc<CodeObject>, index: usize) {
+        let instrs = code.instrs();
+        let mut i = 0;
+        while i < instrs.len() {
+            let word = instrs[i].get();
+            let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+            if op == Bytecode::ENTER_TRACE && instrs[i + 1].get() == index as u32 {
+                instrs[i].set(word & !0xFF | Bytecode::JUMP_BACKWARD as u32);
+                instrs[i + 1].set(0);
+            }
+            i += 1 + op.caches();
+        }
+    }
+
+    /// To be called before each instruction while recording.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation, its `ip` and `sp` written.
+    pub unsafe fn record(&self, vm: &Vm, frame: *mut Frame) -> Action {
+        let mut recording = self.recording.borrow_mut();
+        match recording.as_mut() {
+            // SAFETY: by contract.
+            Some(r) => unsafe { r.recorder.record(vm, frame) },
+            None => Action::Stop,
+        }
+    }
+
+    /// Recording mode was left, `raised` with an exception pending.
+    pub fn finish(&self, vm: &Vm, raised: bool) {
+        let Some(mut recording) = self.recording.borrow_mut().take() else {
+            return;
+        };
+        if raised {
+            recording.recorder.abort("exception");
+        }
+        let outcome = recording.recorder.outcome();
+        let position = recording.recorder.position();
+        let result = match outcome {
+            Outcome::Done => self.complete(vm, &mut recording),
+            Outcome::Abort(why) => Err(why.to_owned()),
+            Outcome::Recording => Err("interrupted".to_owned()),
+        };
+        let place = || {
+            format!(
+                "{} ({}:{})",
+                recording.code.qualname,
+                recording.code.filename.get(),
+                recording
+                    .code
+                    .line_of(recording.header as u32)
+                    .unwrap_or_default()
+            )
+        };
+        if let Err(why) = result {
+            self.log(|| format!("aborted: {}: {why} {position}", place()));
+            let why_is_early = why == "the loop ended";
+            let mut stats = self.stats.borrow_mut();
+            stats.aborts += 1;
+            *stats.reasons.entry(why).or_insert(0) += 1;
+            match recording.bridge {
+                None if why_is_early => {
+                    // The loop was at its end: soon again.
+                    let key = (recording.code.as_ptr() as usize, recording.header | 1 << 40);
+                    let mut failures = self.failures.borrow_mut();
+                    let failed = failures.entry(key).or_insert(0);
+                    *failed += 1;
+                    let threshold = self.params.borrow().threshold;
+                    let wait = (*failed * 3 + 1).min(threshold);
+                    recording.code.instrs()[recording.site + 1].set(threshold - wait);
+                }
+                None => {
+                    let key = (recording.code.as_ptr() as usize, recording.header);
+                    *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
+                }
+                Some((index, guard)) => {
+                    let entry = self.trees.borrow()[index].clone();
+                    let id = u64::from(guard.0);
+                    let mut exits = entry.exits.borrow_mut();
+                    let failed = exits.entry(id | 1 << 40).or_insert(0);
+                    *failed += 1;
+                    let count = if *failed >= MAX_BRIDGE_ATTEMPTS {
+                        NEVER
+                    } else {
+                        0
+                    };
+                    exits.insert(id, count);
+                }
+            }
+        }
+    }
+
+    fn complete(&self, vm: &Vm, recording: &mut Recording) -> Result<(), String> {
+        let placeholder = Recorder::placeholder(recording.root);
+        let recorder = std::mem::replace(&mut recording.recorder, placeholder);
+        let (mut e, keep) = recorder.into_parts();
+        for v in keep {
+            vm.keep(v);
+        }
+        if recording.bridge.is_none() {
+            Self::close_root(&mut e)?;
+        }
+        let mut tree = std::mem::take(&mut e.tree);
+        if cfg!(debug_assertions) {
+            tree.verify().map_err(|e| {
+                eprintln!("jit: {e}\n{}", tree.text(true));
+                e
+            })?;
+        }
+        let live = dce::mark(&mut tree);
+        let started = std::time::Instant::now();
+        let isa = self.isa.as_ref().ok_or("no backend")?;
+        let compiled = backend::compile(isa, &tree, &live, std::ptr::from_ref(vm) as usize)
+            .inspect_err(|e| {
+                if cfg!(debug_assertions) {
+                    eprintln!("jit: {e}\n{}", tree.text(true));
+                }
+            })?;
+        let took = started.elapsed();
+        {
+            let mut stats = self.stats.borrow_mut();
+            stats.compiled += 1;
+            stats.compile_time += took;
+            stats.code_bytes += compiled.code.length;
+            stats.instructions += live.iter().filter(|l| **l).count();
+        }
+        self.log(|| {
+            format!(
+                "compiled: {} ({}:{}), {} bytes in {took:?}\n{}",
+                recording.code.qualname,
+                recording.code.filename.get(),
+                recording
+                    .code
+                    .line_of(recording.header as u32)
+                    .unwrap_or_default(),
+                compiled.code.length,
+                tree.text_of(&live, self.params.borrow().log_snapshots),
+            )
+        });
+        match recording.bridge {
+            None => {
+                self.stats.borrow_mut().loops += 1;
+                let entry = Entry {
+                    code: recording.code,
+                    header: recording.header,
+                    // SAFETY: the root frame is alive: recording ends before it does.
+                    globals: unsafe { (*recording.root).function.globals() },
+                    tree: RefCell::new(Rc::new(tree)),
+                    live: RefCell::new(Rc::new(live)),
+                    compiled: RefCell::new(Rc::new(compiled)),
+                    exits: RefCell::default(),
+                    misfits: Cell::new(0),
+                    entered: Cell::new(0),
+                    dead: Cell::new(false),
+                    took: Cell::new(took),
+                };
+                vm.keep(recording.code.value());
+                let mut trees = self.trees.borrow_mut();
+                let index = trees.len();
+                trees.push(Rc::new(entry));
+                self.by_header
+                    .borrow_mut()
+                    .insert((recording.code.as_ptr() as usize, recording.header), index);
+                Self::mark_site(recording.code, recording.site, index);
+            }
+            Some((index, _)) => {
+                self.stats.borrow_mut().bridges += 1;
+                let entry = self.trees.borrow()[index].clone();
+                *entry.tree.borrow_mut() = Rc::new(tree);
+                *entry.live.borrow_mut() = Rc::new(live);
+                *entry.compiled.borrow_mut() = Rc::new(compiled);
+                entry.took.set(took);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a loop of a recorded iteration: peeled if that works, else as it is.
+    fn close_root(e: &mut Emitter) -> Result<(), String> {
+        let end = match e.tree.segments[0].end.clone() {
+            End::Header(_, end) => end,
+            // Straight code up to a `yield`.
+            _ => return Ok(()),
+        };
+        if e.peel(end).is_ok() {
+            e.tree.segments[0].end = End::Loop;
+            return Ok(());
+        }
+        let mut values = Vec::new();
+        for (slot, param) in e.tree.params.clone() {
+            let ty = e.tree.ty(param);
+            let value = e.tree.snaps[end as usize].frames[0]
+                .slots
+                .iter()
+                .find(|(s, _)| *s == slot)
+                .map_or(param, |(_, v)| *v);
+            values.push(
+                e.coerce(value, ty, end)
+                    .map_err(|_| "types change from one iteration to the next")?,
+            );
+        }
+        e.tree.segments[0].end = End::Header(values, end);
+        Ok(())
+    }
+
+    /// Runs a tree; the frame's `ip` is the loop's header, `sp` is written.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation, and its code's instruction names the tree.
+    pub unsafe fn enter(&self, vm: &Vm, frame: *mut Frame, index: usize) -> Enter {
+        let entry = {
+            let trees = self.trees.borrow();
+            match trees.get(index) {
+                Some(e) => e.clone(),
+                None => return Enter::Nothing,
+            }
+        };
+        // SAFETY: by contract.
+        if unsafe { (*frame).function.globals() } != entry.globals || self.is_recording_here(frame)
+        {
+            return Enter::Nothing;
+        }
+        let compiled = entry.compiled.borrow().clone();
+        let tree = entry.tree.borrow().clone();
+        let thread = vm.thread();
+        let base = thread.top.get();
+        entry.entered.set(entry.entered.get() + 1);
+        let mut buffer = MaybeUninit::<Buffer>::uninit();
+        // SAFETY: the code was made for this signature; the buffer is written before it is read.
+        let (id, buffer) = unsafe {
+            (*buffer.as_mut_ptr()).depth = thread.depth.get().into();
+            let code: extern "C" fn(
+                *mut Frame,
+                *const taipan_runtime::vm::Thread,
+                *mut Option<taipan_runtime::Value>,
+                *mut Buffer,
+            ) -> u64 = std::mem::transmute(compiled.entry);
+            let id = code(frame, thread, base, buffer.as_mut_ptr());
+            (id, &*buffer.as_ptr())
+        };
+        match id {
+            exits::ENTRY => {
+                entry.misfits.set(entry.misfits.get() + 1);
+                if entry.misfits.get() > 200
+                    && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
+                {
+                    self.give_up(&entry, index);
+                }
+                return Enter::Nothing;
+            }
+            exits::RAISED => return Enter::Raise,
+            exits::LEFT => return Enter::Reload,
+            _ => {}
+        }
+        let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
+        // SAFETY: the code left by `id` just now.
+        unsafe { exit::rebuild(vm, &tree, id, real, frame, base, buffer) };
+        if id >= exits::SEGMENT {
+            return Enter::Reload;
+        }
+        let count = {
+            let mut exits = entry.exits.borrow_mut();
+            let count = exits.entry(id).or_insert(0);
+            *count += 1;
+            *count
+        };
+        let guard = Ref(id as u32);
+        let params = self.params.borrow();
+        if count < params.bridge_threshold
+            || count >= NEVER
+            || self.is_recording()
+            || vm.breaker.get() & Breaker::TRACE != 0
+            || tree.op(guard) == crate::ir::Op::GuardBreaker
+            || tree.get(guard).snap == NO_SNAP
+            || entry.tree.borrow().segments.len() > params.max_bridges
+            || compiled.code.length > MAX_CODE
+        {
+            return Enter::Reload;
+        }
+        if !self.affordable(entry.took.get()) {
+            entry
+                .exits
+                .borrow_mut()
+                .insert(id, params.bridge_threshold / 2);
+            return Enter::Reload;
+        }
+        // The tree may have grown meanwhile; a bridge that is there already is not made twice.
+        let tree = entry.tree.borrow().clone();
+        if tree.segments.iter().any(|s| s.parent == guard) {
+            return Enter::Reload;
+        }
+        self.stats.borrow_mut().recordings += 1;
+        let live = entry.live.borrow().clone();
+        *self.recording.borrow_mut() = Some(Recording {
+            // SAFETY: the frames were just rebuilt from the guard's snapshot.
+            recorder: unsafe {
+                Recorder::bridge(
+                    (*tree).clone(),
+                    guard,
+                    &live,
+                    frame,
+                    entry.header,
+                    thread.frame.get(),
+                )
+            },
+            root: frame,
+            bridge: Some((index, guard)),
+            code: entry.code,
+            header: entry.header,
+            site: 0,
+        });
+        Enter::Record
+    }
+
+    fn is_recording_here(&self, _frame: *mut Frame) -> bool {
+        false
+    }
+
+    /// Whether another compilation that may take `cost` is worth it by now.
+    fn affordable(&self, cost: Duration) -> bool {
+        let params = self.params.borrow();
+        params.unlimited
+            || self.stats.borrow().compile_time + cost < GRACE + self.started.elapsed() / SHARE
+    }
+
+    /// A tree that is of no use any more.
+    fn give_up(&self, entry: &Entry, index: usize) {
+        entry.dead.set(true);
+        Self::unmark(entry.code, index);
+        let key = (entry.code.as_ptr() as usize, entry.header);
+        self.by_header.borrow_mut().remove(&key);
+        *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
+    }
+}

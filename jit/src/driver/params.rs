@@ -1,0 +1,96 @@
+//! The parameters that users can set.
+
+use std::path::PathBuf;
+
+/// See [`Params::parse`] for their names on the command line.
+#[derive(Clone, Debug)]
+pub struct Params {
+    pub enabled: bool,
+    /// Iterations after which a loop is recorded.
+    pub threshold: u32,
+    /// Exits by one guard after which a bridge is recorded.
+    pub bridge_threshold: u32,
+    /// Failed recordings after which a loop is left alone.
+    pub attempts: u32,
+    /// Bridges of one tree.
+    pub max_bridges: usize,
+    /// Compile whatever is hot, without regard for the time it takes.
+    pub unlimited: bool,
+    /// Where to write what was recorded and compiled.
+    pub log: Option<PathBuf>,
+    pub log_snapshots: bool,
+}
+
+impl Default for Params {
+    fn default() -> Params {
+        Params {
+            enabled: false,
+            threshold: 1000,
+            bridge_threshold: 100,
+            attempts: 4,
+            max_bridges: 150,
+            unlimited: false,
+            log: None,
+            log_snapshots: false,
+        }
+    }
+}
+
+impl Params {
+    /// Reads `off`, `on` or `KEY=VALUE,…`.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub fn parse(&mut self, text: &str) -> Result<(), String> {
+        for part in text.split(',').filter(|p| !p.is_empty()) {
+            match part.split_once('=') {
+                None => match part {
+                    "on" | "1" => self.enabled = true,
+                    "off" | "0" => self.enabled = false,
+                    _ => return Err(format!("unknown JIT option '{part}'")),
+                },
+                Some((key, value)) => {
+                    let number = value
+                        .parse::<u32>()
+                        .map_err(|_| format!("JIT option '{key}' needs a number, not '{value}'"))?;
+                    self.set(key, number)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets one parameter by name.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn set(&mut self, key: &str, value: u32) -> Result<(), String> {
+        match key {
+            "threshold" => self.threshold = value.max(1),
+            "bridge_threshold" => self.bridge_threshold = value.max(1),
+            "attempts" => self.attempts = value,
+            "unlimited" => self.unlimited = value != 0,
+            "max_bridges" => self.max_bridges = value as usize,
+            _ => return Err(format!("unknown JIT parameter '{key}'")),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_and_wrong_ones_named() {
+        let mut p = Params::default();
+        assert!(p.parse("threshold=7,bridge_threshold=0").is_ok());
+        assert_eq!((p.threshold, p.bridge_threshold), (7, 1));
+        assert!(p.parse("off").is_ok() && !p.enabled);
+        assert_eq!(
+            p.parse("speed=9"),
+            Err("unknown JIT parameter 'speed'".into())
+        );
+        assert!(p.parse("threshold=x").is_err());
+    }
+}

@@ -1,0 +1,227 @@
+//! Leaving compiled code: the interpreter's frames are made what the snapshot says.
+
+use crate::ir::{NO_SNAP, Op, Ref, SnapId, Tree, Ty};
+use std::cell::Cell;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::{Value, Vm};
+
+/// Words of the exit buffer: no snapshot may have more values.
+pub const BUFFER_WORDS: usize = 512;
+
+/// What compiled code writes when it leaves. It lies on the native stack, where the
+/// collector finds it.
+#[repr(C)]
+pub struct Buffer {
+    pub words: [u64; BUFFER_WORDS],
+    /// The recursion depth on entry.
+    pub depth: u64,
+}
+
+/// The snapshot of an exit.
+pub fn snapshot_of(tree: &Tree, id: u64) -> SnapId {
+    use crate::backend::exits;
+    if id >= exits::SEGMENT {
+        return match tree.segments[(id - exits::SEGMENT) as usize].end {
+            crate::ir::End::Exit(snap) => snap,
+            _ => NO_SNAP,
+        };
+    }
+    tree.get(Ref(id as u32)).snap
+}
+
+fn constant(vm: &Vm, tree: &Tree, r: Ref) -> Option<Value> {
+    let ins = tree.get(r);
+    match ins.op {
+        Op::KInt => Some(vm.new_int(ins.aux as i64)),
+        Op::KFloat => Some(Value::float(f64::from_bits(ins.aux))),
+        Op::KBool => Some(Value::bool(ins.aux != 0)),
+        // SAFETY: the tree keeps its constants alive.
+        _ => (ins.aux != 0).then(|| unsafe { Value::from_bits(ins.aux) }),
+    }
+}
+
+/// Rebuilds the frames for the exit `id` of `tree`. `root` is the root frame, `base`
+/// the top of the value stack on entry, `real` the frames that compiled code pushed.
+///
+/// # Safety
+/// The buffer was written by the code of `tree`, which left by `id`.
+pub unsafe fn rebuild(
+    vm: &Vm,
+    tree: &Tree,
+    id: u64,
+    real: &[u32],
+    root: *mut Frame,
+    base: *mut Option<Value>,
+    buffer: &Buffer,
+) {
+    let snap = &tree.snaps[snapshot_of(tree, id) as usize];
+    if real.is_empty() && snap.frames.len() == 1 {
+        // SAFETY: by contract.
+        if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
+            return;
+        }
+    }
+    let mut at = 0;
+    let mut words = buffer.words.iter();
+    let mut next = |r: Ref| -> Option<Value> {
+        if tree.op(r).is_const() {
+            return constant(vm, tree, r);
+        }
+        let word = *words.next().unwrap_or(&0);
+        at += 1;
+        match tree.ty(r) {
+            Ty::Int => Some(vm.new_int(word as i64)),
+            Ty::Float => Some(Value::float(f64::from_bits(word))),
+            Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
+            // SAFETY: compiled code computes with words of values.
+            _ => (word != 0).then(|| unsafe { Value::from_bits(word) }),
+        }
+    };
+    let thread = vm.thread();
+    // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
+    unsafe {
+        let common = real
+            .iter()
+            .zip(snap.frames.iter().skip(1))
+            .take_while(|(r, f)| **r == f.id)
+            .count();
+        // Frames that were left meanwhile.
+        while thread.frame.get() != root && real.len() > common {
+            let mut depth = 0;
+            let mut frame = thread.frame.get();
+            while frame != root {
+                depth += 1;
+                frame = (*frame).previous.get();
+            }
+            if depth <= common {
+                break;
+            }
+            let gone = thread.frame.get();
+            if (*gone).object.get().is_some() {
+                vm.detach_frame_object(&*gone);
+            }
+            thread.frame.set((*gone).previous.get());
+        }
+        // All values first: boxing may collect, and the frames are not consistent meanwhile.
+        let mut values = vm.rooted();
+        let mut empty: Vec<usize> = Vec::new();
+        for (_, _, r) in snap.slots() {
+            match next(r) {
+                Some(v) => values.push(v),
+                None => {
+                    empty.push(values.len());
+                    values.push(Value::NONE);
+                }
+            }
+        }
+        let functions: Vec<Value> = snap
+            .frames
+            .iter()
+            .filter(|f| !f.function.is_none())
+            .map(|f| next(f.function).unwrap_or(Value::NONE))
+            .collect();
+        let mut index = 0;
+        let mut previous = root;
+        let mut top = base;
+        for (i, state) in snap.frames.iter().enumerate() {
+            let code = Gc::<CodeObject>::from_ptr(state.code as *mut CodeObject);
+            let frame = if i == 0 {
+                root
+            } else {
+                let frame = base.add(state.place as usize) as *mut Frame;
+                if i > common {
+                    frame.write(Frame {
+                        code,
+                        function: functions[i - 1].cast_unchecked::<Function>(),
+                        locals: None,
+                        previous: Cell::new(previous),
+                        ip: Cell::new(code.start()),
+                        sp: Cell::new(std::ptr::null_mut()),
+                        object: Cell::new(None),
+                        generator: None,
+                        flags: Cell::new(state.flags),
+                        return_info: Cell::new(state.return_info),
+                    });
+                }
+                top = (frame as *mut Option<Value>)
+                    .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
+                frame
+            };
+            (*frame).ip.set(code.start().add(state.ip as usize));
+            (*frame)
+                .sp
+                .set((*frame).stack_base().add(state.sp as usize));
+            for (slot, _) in &state.slots {
+                let v = if empty.contains(&index) {
+                    None
+                } else {
+                    Some(values[index])
+                };
+                *(*frame).slots().add(*slot as usize) = v;
+                index += 1;
+            }
+            previous = frame;
+        }
+        thread.frame.set(previous);
+        thread.top.set(top);
+        thread
+            .depth
+            .set(buffer.depth as u32 + snap.frames.len() as u32 - 1);
+    }
+    let _ = at;
+}
+
+/// The usual case: nothing but slots of the root frame. False, nothing done, if a
+/// value needs an allocation.
+unsafe fn rebuild_root(
+    vm: &Vm,
+    tree: &Tree,
+    snap: &crate::ir::Snapshot,
+    root: *mut Frame,
+    buffer: &Buffer,
+) -> bool {
+    let state = &snap.frames[0];
+    let words = |i: usize| buffer.words[i];
+    let mut at = 0;
+    for (_, r) in &state.slots {
+        let ins = tree.get(*r);
+        if ins.op.is_const() {
+            if ins.op == Op::KInt && Value::try_int(ins.aux as i64).is_none() {
+                return false;
+            }
+            continue;
+        }
+        if ins.ty == Ty::Int && Value::try_int(words(at) as i64).is_none() {
+            return false;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    // SAFETY: slots of the root frame.
+    unsafe {
+        let slots = (*root).slots();
+        for (slot, r) in &state.slots {
+            let ins = tree.get(*r);
+            let v = if ins.op.is_const() {
+                constant(vm, tree, *r)
+            } else {
+                let word = words(at);
+                at += 1;
+                match ins.ty {
+                    Ty::Int => Some(Value::small_int(word as i64)),
+                    Ty::Float => Some(Value::float(f64::from_bits(word))),
+                    Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
+                    _ => (word != 0).then(|| Value::from_bits(word)),
+                }
+            };
+            *slots.add(*slot as usize) = v;
+        }
+        let code = (*root).code;
+        (*root).ip.set(code.start().add(state.ip as usize));
+        (*root).sp.set((*root).stack_base().add(state.sp as usize));
+    }
+    true
+}

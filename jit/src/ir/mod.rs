@@ -1,0 +1,617 @@
+//! The trace's intermediate representation: linear, typed SSA.
+//!
+//! A tree of traces is one vector of instructions. A [`Ref`] is an index into it;
+//! constants lie in the same vector and belong to no place. Instructions are
+//! grouped in [`Segment`]s: the root (a preamble, then the loop proper) and bridges,
+//! each of which starts at a guard of an earlier segment and sees every value that
+//! was defined before that guard.
+//!
+//! Integers are 64 bits wide here and become immediate or big ones only when
+//! boxed. `Ptr` is an address inside an object; it never appears in a snapshot.
+
+pub mod print;
+pub mod verify;
+
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// An instruction, and the value that it defines.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ref(pub u32);
+
+impl Ref {
+    /// No operand.
+    pub const NONE: Ref = Ref(u32::MAX);
+
+    pub fn is_none(self) -> bool {
+        self == Ref::NONE
+    }
+
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl std::fmt::Debug for Ref {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_none() {
+            f.write_str("-")
+        } else {
+            write!(f, "v{}", self.0)
+        }
+    }
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Ty {
+    /// Defines nothing.
+    None,
+    /// A 64-bit integer.
+    Int,
+    Float,
+    /// 0 or 1.
+    Bool,
+    /// A boxed Python value, or zero for no value.
+    Val,
+    /// An address that is not a value.
+    Ptr,
+}
+
+/// What the operations do; `a`, `b`, `c` are the operands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Op {
+    /// Constants; `aux` is the payload.
+    KInt,
+    KFloat,
+    KBool,
+    KVal,
+    KPtr,
+    /// The value of a slot (`aux`) of the root frame when the trace is entered. In the
+    /// root segment the type says what the entry checked; in bridges it is `Val`.
+    SLoad,
+    /// The value of a slot (`aux & 0xFFFF`) of frame `aux >> 16`, read from memory here.
+    FLoad,
+
+    /// Guards that also convert: `a` is a boxed value.
+    GuardInt,
+    GuardFloat,
+    GuardBool,
+    /// `a` is the constant `b`.
+    GuardIs,
+    /// `a` is an object of the shape with id `aux`.
+    GuardShape,
+    /// The 64-bit word `a` is not zero.
+    GuardNonNull,
+    /// The 64-bit word `a` is zero.
+    GuardNull,
+    GuardTrue,
+    GuardFalse,
+    /// Arithmetic that leaves when it overflows 64 bits.
+    AddOv,
+    SubOv,
+    MulOv,
+    /// `a << b`, leaving when bits are lost; `b` is within 0 and 62.
+    ShlOv,
+
+    Add,
+    Sub,
+    Mul,
+    And,
+    Or,
+    Xor,
+    /// Arithmetic shift; `b` is within 0 and 63.
+    Shr,
+    /// Floor division and remainder; `b` is neither 0 nor -1.
+    Div,
+    Mod,
+    /// Comparison; `aux` is a [`Cond`].
+    ICmp,
+    FCmp,
+    /// Whether two words are the same.
+    Same,
+    Not,
+
+    FAdd,
+    FSub,
+    FMul,
+    FDiv,
+    FNeg,
+    FAbs,
+    FSqrt,
+    /// Integer to float.
+    IToF,
+    /// Bool to integer.
+    BToI,
+
+    BoxInt,
+    BoxFloat,
+    BoxBool,
+
+    /// Memory at `a` plus the descriptor in `aux` (see [`Mem`]).
+    Load,
+    /// As `Load`, at index `b` of 8-byte words.
+    LoadIdx,
+    /// Stores `b`.
+    Store,
+    /// Stores `c` at index `b`.
+    StoreIdx,
+    /// The write barrier of object `a`, before a store into it.
+    Barrier,
+    /// Calls helper `aux`; operands are in the argument pool at `a`, `b` of them.
+    Call,
+    /// Runs the instruction that the snapshot stands at in the interpreter; leaves
+    /// unless it ends as `aux` says ([`crate::backend::helpers`]).
+    Step,
+    /// Leaves if the breaker is set.
+    GuardBreaker,
+    /// Between preamble and loop.
+    Loop,
+}
+
+impl Op {
+    pub fn is_const(self) -> bool {
+        matches!(
+            self,
+            Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr
+        )
+    }
+
+    /// Whether the instruction can leave the trace by its snapshot.
+    pub fn is_guard(self) -> bool {
+        use Op::*;
+        matches!(
+            self,
+            GuardInt
+                | GuardFloat
+                | GuardBool
+                | GuardIs
+                | GuardShape
+                | GuardNonNull
+                | GuardNull
+                | GuardTrue
+                | GuardFalse
+                | AddOv
+                | SubOv
+                | MulOv
+                | ShlOv
+                | GuardBreaker
+        )
+    }
+
+    /// Whether equal operands give equal results at any time, so that one instruction serves all.
+    pub fn is_pure(self) -> bool {
+        use Op::*;
+        matches!(
+            self,
+            GuardInt
+                | GuardFloat
+                | GuardBool
+                | GuardIs
+                | GuardNonNull
+                | GuardNull
+                | GuardTrue
+                | GuardFalse
+                | AddOv
+                | SubOv
+                | MulOv
+                | ShlOv
+                | Add
+                | Sub
+                | Mul
+                | And
+                | Or
+                | Xor
+                | Shr
+                | Div
+                | Mod
+                | ICmp
+                | FCmp
+                | Same
+                | Not
+                | FAdd
+                | FSub
+                | FMul
+                | FDiv
+                | FNeg
+                | FAbs
+                | FSqrt
+                | IToF
+                | BToI
+                | BoxInt
+                | BoxFloat
+                | BoxBool
+        )
+    }
+}
+
+/// Conditions of `ICmp` and `FCmp`, numbered as Python's rich comparisons.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Cond {
+    Lt,
+    Le,
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+    /// Unsigned less-than, for index checks.
+    Below,
+}
+
+impl Cond {
+    pub fn from_aux(aux: u64) -> Cond {
+        use Cond::*;
+        [Lt, Le, Eq, Ne, Gt, Ge, Below][aux as usize]
+    }
+
+    /// The condition with the operands exchanged.
+    pub fn swapped(self) -> Cond {
+        use Cond::*;
+        match self {
+            Lt => Gt,
+            Le => Ge,
+            Gt => Lt,
+            Ge => Le,
+            other => other,
+        }
+    }
+
+    /// The condition that holds when this one does not (integers only).
+    pub fn negated(self) -> Option<Cond> {
+        use Cond::*;
+        Some(match self {
+            Lt => Ge,
+            Le => Gt,
+            Eq => Ne,
+            Ne => Eq,
+            Gt => Le,
+            Ge => Lt,
+            Below => return None,
+        })
+    }
+
+    /// Whether it holds of two integers.
+    pub fn holds(self, x: i64, y: i64) -> bool {
+        use Cond::*;
+        match self {
+            Lt => x < y,
+            Le => x <= y,
+            Eq => x == y,
+            Ne => x != y,
+            Gt => x > y,
+            Ge => x >= y,
+            Below => (x as u64) < y as u64,
+        }
+    }
+}
+
+/// Alias classes: memory of different classes does not overlap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Class {
+    /// Never written after the object was made.
+    Const,
+    /// The shape in a header.
+    Shape,
+    /// Attribute slots of instances.
+    Attr,
+    /// Length and storage of lists.
+    List,
+    /// Items of lists.
+    Item,
+    /// Contents of cells.
+    Cell,
+    /// Table and versions of dictionaries.
+    Dict,
+    /// Values in dictionaries.
+    DictValue,
+    /// State of iterators.
+    Iter,
+    /// Versions of classes and functions.
+    Version,
+    /// Frames and state of generators.
+    Generator,
+}
+
+/// Number of alias classes.
+pub const CLASSES: u32 = 11;
+
+/// Where and how a memory operation goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Mem {
+    pub class: Class,
+    /// Bytes: 8, 4 or 1. Narrow ones are zero-extended.
+    pub size: u8,
+    pub offset: i32,
+}
+
+impl Mem {
+    pub const fn new(class: Class, size: u8, offset: usize) -> Mem {
+        Mem {
+            class,
+            size,
+            offset: offset as i32,
+        }
+    }
+
+    pub fn aux(self) -> u64 {
+        (self.class as u64) << 48 | (self.size as u64) << 40 | self.offset as u32 as u64
+    }
+
+    pub fn from_aux(aux: u64) -> Mem {
+        use self::Class::*;
+        const ALL: [self::Class; CLASSES as usize] = [
+            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
+        ];
+        Mem {
+            class: ALL[(aux >> 48) as usize],
+            size: (aux >> 40) as u8,
+            offset: aux as u32 as i32,
+        }
+    }
+}
+
+/// Index of a snapshot.
+pub type SnapId = u32;
+/// No snapshot.
+pub const NO_SNAP: SnapId = u32::MAX;
+
+/// One instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ins {
+    pub op: Op,
+    pub ty: Ty,
+    pub a: Ref,
+    pub b: Ref,
+    pub c: Ref,
+    pub aux: u64,
+    pub snap: SnapId,
+}
+
+impl Ins {
+    pub fn new(op: Op, ty: Ty) -> Ins {
+        Ins {
+            op,
+            ty,
+            a: Ref::NONE,
+            b: Ref::NONE,
+            c: Ref::NONE,
+            aux: 0,
+            snap: NO_SNAP,
+        }
+    }
+    pub fn a(mut self, a: Ref) -> Ins {
+        self.a = a;
+        self
+    }
+    pub fn b(mut self, b: Ref) -> Ins {
+        self.b = b;
+        self
+    }
+    pub fn c(mut self, c: Ref) -> Ins {
+        self.c = c;
+        self
+    }
+    pub fn aux(mut self, aux: u64) -> Ins {
+        self.aux = aux;
+        self
+    }
+    pub fn snap(mut self, snap: SnapId) -> Ins {
+        self.snap = snap;
+        self
+    }
+}
+
+/// What is to be known of one interpreter frame at a guard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameState {
+    /// Address of the code object.
+    pub code: usize,
+    /// Tells activations apart; 0 for the root.
+    pub id: u32,
+    /// The function object; none for the root frame.
+    pub function: Ref,
+    /// Index of the instruction that the frame stands at.
+    pub ip: u32,
+    /// Height of the evaluation stack.
+    pub sp: u32,
+    /// Words from the top of the root frame's place to this frame's record; unused for the root.
+    pub place: u32,
+    /// `Frame::return_info` and `Frame::flags`.
+    pub return_info: u32,
+    pub flags: u32,
+    /// Slots (locals, then stack) whose value may not be in memory, ascending.
+    pub slots: Vec<(u32, Ref)>,
+}
+
+/// The state of the interpreter at a guard: root frame first.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub frames: Vec<Arc<FrameState>>,
+}
+
+impl Snapshot {
+    /// Every slot: frame, slot, value.
+    pub fn slots(&self) -> impl Iterator<Item = (usize, u32, Ref)> + '_ {
+        self.frames
+            .iter()
+            .enumerate()
+            .flat_map(|(f, s)| s.slots.iter().map(move |(i, r)| (f, *i, *r)))
+    }
+}
+
+/// Which effect a helper has, in the order of what it costs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Depends on its operands only.
+    Pure,
+    /// Reads memory of these alias classes (bits).
+    Read(u32),
+    /// Makes a new object, changes nothing.
+    Alloc,
+    /// Writes memory of these alias classes; runs no Python code.
+    Write(u32),
+    /// Anything: the frames are complete before it, and nothing is known after it.
+    Any,
+}
+
+/// A function that compiled code calls; the first argument is the machine.
+#[derive(Debug)]
+pub struct Helper {
+    pub name: &'static str,
+    pub address: fn() -> usize,
+    pub args: &'static [Ty],
+    pub ret: Ty,
+    pub effect: Effect,
+    /// A result of zero means failure: with effect `Any` an exception, else that
+    /// nothing was done and the interpreter is to execute the instruction.
+    pub fails: bool,
+}
+
+/// How a segment ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// Still being recorded.
+    Open,
+    /// Back to the loop's start; for each phi the value in the next iteration.
+    Loop,
+    /// On to the header of the tree with these values of its parameters; the snapshot
+    /// tells what is to be in memory there.
+    Header(Vec<Ref>, SnapId),
+    /// Back to the interpreter.
+    Exit(SnapId),
+}
+
+/// A stretch of recorded instructions.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Instructions, in order.
+    pub code: Vec<Ref>,
+    /// The guard that a bridge starts at; none for the root.
+    pub parent: Ref,
+    pub end: End,
+}
+
+/// A tree of traces: the root segment and its bridges.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    pub ins: Vec<Ins>,
+    pub args: Vec<Ref>,
+    pub snaps: Vec<Snapshot>,
+    pub helpers: Vec<&'static Helper>,
+    pub segments: Vec<Segment>,
+    /// The root's parameters: slot and its `SLoad`.
+    pub params: Vec<(u32, Ref)>,
+    /// Loop-carried values: the one at the loop's start, the one of the next iteration.
+    pub phis: Vec<(Ref, Ref)>,
+    /// For each value of the preamble, the one that takes its place in the next iteration.
+    pub next: Vec<Ref>,
+    consts: FxHashMap<(Op, u64), Ref>,
+}
+
+impl Tree {
+    /// Whether a value of the preamble differs from one iteration to the next.
+    pub fn is_variant(&self, r: Ref) -> bool {
+        self.next.get(r.index()).is_some_and(|n| *n != r)
+    }
+
+    pub fn op(&self, r: Ref) -> Op {
+        self.ins[r.index()].op
+    }
+
+    pub fn ty(&self, r: Ref) -> Ty {
+        self.ins[r.index()].ty
+    }
+
+    pub fn get(&self, r: Ref) -> &Ins {
+        &self.ins[r.index()]
+    }
+
+    /// Adds an instruction that belongs to no segment yet.
+    pub fn push(&mut self, ins: Ins) -> Ref {
+        self.ins.push(ins);
+        Ref(self.ins.len() as u32 - 1)
+    }
+
+    fn constant(&mut self, op: Op, ty: Ty, bits: u64) -> Ref {
+        if let Some(&r) = self.consts.get(&(op, bits)) {
+            return r;
+        }
+        let r = self.push(Ins::new(op, ty).aux(bits));
+        self.consts.insert((op, bits), r);
+        r
+    }
+
+    pub fn int(&mut self, i: i64) -> Ref {
+        self.constant(Op::KInt, Ty::Int, i as u64)
+    }
+    pub fn float(&mut self, f: f64) -> Ref {
+        self.constant(Op::KFloat, Ty::Float, f.to_bits())
+    }
+    pub fn bool(&mut self, b: bool) -> Ref {
+        self.constant(Op::KBool, Ty::Bool, b.into())
+    }
+    /// A boxed value by its bits; zero is no value.
+    pub fn val(&mut self, bits: u64) -> Ref {
+        self.constant(Op::KVal, Ty::Val, bits)
+    }
+    pub fn ptr(&mut self, address: usize) -> Ref {
+        self.constant(Op::KPtr, Ty::Ptr, address as u64)
+    }
+
+    /// The integer, if `r` is a constant one.
+    pub fn as_int(&self, r: Ref) -> Option<i64> {
+        let ins = self.get(r);
+        (ins.op == Op::KInt).then_some(ins.aux as i64)
+    }
+    pub fn as_float(&self, r: Ref) -> Option<f64> {
+        let ins = self.get(r);
+        (ins.op == Op::KFloat).then(|| f64::from_bits(ins.aux))
+    }
+    pub fn as_bool(&self, r: Ref) -> Option<bool> {
+        let ins = self.get(r);
+        (ins.op == Op::KBool).then_some(ins.aux != 0)
+    }
+    /// The bits of a constant value or pointer.
+    pub fn as_bits(&self, r: Ref) -> Option<u64> {
+        let ins = self.get(r);
+        matches!(ins.op, Op::KVal | Op::KPtr).then_some(ins.aux)
+    }
+
+    /// The arguments of a call.
+    pub fn call_args(&self, ins: &Ins) -> &[Ref] {
+        debug_assert!(ins.op == Op::Call);
+        &self.args[ins.a.index()..ins.a.index() + ins.b.index()]
+    }
+
+    /// The operands of an instruction.
+    pub fn operands(&self, ins: &Ins) -> smallvec::SmallVec<[Ref; 4]> {
+        if ins.op == Op::Call {
+            return self.call_args(ins).into();
+        }
+        [ins.a, ins.b, ins.c]
+            .into_iter()
+            .filter(|r| !r.is_none())
+            .collect()
+    }
+
+    /// The index of a helper, entered on first use.
+    pub fn helper(&mut self, helper: &'static Helper) -> u64 {
+        match self.helpers.iter().position(|h| std::ptr::eq(*h, helper)) {
+            Some(i) => i as u64,
+            None => {
+                self.helpers.push(helper);
+                self.helpers.len() as u64 - 1
+            }
+        }
+    }
+
+    /// Where `r` stands: segment and index in it.
+    pub fn position(&self, r: Ref) -> Option<(usize, usize)> {
+        self.segments
+            .iter()
+            .enumerate()
+            .find_map(|(s, segment)| segment.code.iter().position(|x| *x == r).map(|i| (s, i)))
+    }
+}

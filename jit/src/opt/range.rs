@@ -1,0 +1,149 @@
+//! Ranges of integers, to drop overflow checks.
+//!
+//! ```text
+//! before                              after
+//! v1 = GuardInt.Int v0                v1 = GuardInt.Int v0
+//! v2 = AddOv.Int v1, 1 [s0]           v2 = Add.Int v1, 1
+//! ```
+//!
+//! The range of a value follows from the instruction that made it. In the loop's
+//! body a value of the preamble that varies stands for its value in every
+//! iteration, of which its instruction says nothing; such ones are not trusted.
+
+use super::emit::Emitter;
+use crate::ir::{Class, Mem, Op, Ref};
+use taipan_runtime::value::{INT_MAX, INT_MIN};
+
+/// Smallest and largest possible value.
+pub type Range = (i64, i64);
+
+const FULL: Range = (i64::MIN, i64::MAX);
+/// How far definitions are followed.
+const DEPTH: u32 = 8;
+
+impl Emitter {
+    /// The range of an integer.
+    pub fn range(&self, r: Ref) -> Range {
+        self.range_to(r, DEPTH)
+    }
+
+    fn range_to(&self, r: Ref, depth: u32) -> Range {
+        let tree = &self.tree;
+        if let Some(k) = tree.as_int(r) {
+            return (k, k);
+        }
+        if depth == 0 || self.in_body && tree.is_variant(r) {
+            return FULL;
+        }
+        let ins = tree.get(r);
+        let of = |r| self.range_to(r, depth - 1);
+        match ins.op {
+            Op::GuardInt => (INT_MIN, INT_MAX),
+            Op::BToI => (0, 1),
+            Op::Add | Op::AddOv => add(of(ins.a), of(ins.b)),
+            Op::Sub | Op::SubOv => {
+                let (low, high) = of(ins.b);
+                let negative = (
+                    high.checked_neg().unwrap_or(i64::MAX),
+                    low.checked_neg().unwrap_or(i64::MAX),
+                );
+                if low == i64::MIN {
+                    FULL
+                } else {
+                    add(of(ins.a), negative)
+                }
+            }
+            Op::Mul | Op::MulOv => mul(of(ins.a), of(ins.b)).unwrap_or(FULL),
+            Op::And => match (of(ins.a), of(ins.b)) {
+                ((0.., high), (0.., high2)) => (0, high.min(high2)),
+                ((0.., high), _) | (_, (0.., high)) => (0, high),
+                _ => FULL,
+            },
+            Op::Shr => match (of(ins.a), tree.as_int(ins.b)) {
+                ((low, high), Some(k)) => (low >> k, high >> k),
+                _ => FULL,
+            },
+            Op::Mod => match of(ins.b) {
+                (1.., high) => (0, high - 1),
+                _ => FULL,
+            },
+            Op::Div => match (of(ins.a), of(ins.b)) {
+                ((0.., high), (1.., _)) => (0, high),
+                _ => FULL,
+            },
+            Op::Load => {
+                let m = Mem::from_aux(ins.aux);
+                match (m.size, m.class) {
+                    (1, _) => (0, 255),
+                    (4, _) => (0, u32::MAX.into()),
+                    (_, Class::Iter) => (INT_MIN, INT_MAX),
+                    // Lengths.
+                    (_, Class::List | Class::Const) => (0, 1 << 47),
+                    _ => FULL,
+                }
+            }
+            _ => FULL,
+        }
+    }
+}
+
+/// The sum of two ranges; full if a bound would overflow.
+fn add(a: Range, b: Range) -> Range {
+    match (a.0.checked_add(b.0), a.1.checked_add(b.1)) {
+        (Some(low), Some(high)) => (low, high),
+        _ => FULL,
+    }
+}
+
+fn mul(a: Range, b: Range) -> Option<Range> {
+    let products = [
+        a.0.checked_mul(b.0)?,
+        a.0.checked_mul(b.1)?,
+        a.1.checked_mul(b.0)?,
+        a.1.checked_mul(b.1)?,
+    ];
+    Some((*products.iter().min()?, *products.iter().max()?))
+}
+
+/// Whether the sum of two ranges cannot overflow.
+pub fn add_fits(a: Range, b: Range) -> bool {
+    a.0.checked_add(b.0).is_some() && a.1.checked_add(b.1).is_some()
+}
+
+/// Whether the difference of two ranges cannot overflow.
+pub fn sub_fits(a: Range, b: Range) -> bool {
+    a.0.checked_sub(b.1).is_some() && a.1.checked_sub(b.0).is_some()
+}
+
+/// Whether the product of two ranges cannot overflow.
+pub fn mul_fits(a: Range, b: Range) -> bool {
+    mul(a, b).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every rule on every pair of small ranges contains every result.
+    #[test]
+    fn sums_and_products_lie_within_their_ranges() {
+        for a in -4..4i64 {
+            for b in a..4 {
+                for c in -4..4i64 {
+                    for d in c..4 {
+                        let (sum, product) = (add((a, b), (c, d)), mul((a, b), (c, d)).unwrap());
+                        for x in a..=b {
+                            for y in c..=d {
+                                assert!(sum.0 <= x + y && x + y <= sum.1);
+                                assert!(product.0 <= x * y && x * y <= product.1);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(!add_fits((0, i64::MAX), (0, 1)));
+        assert!(!sub_fits((i64::MIN, 0), (0, 1)));
+        assert!(!mul_fits((0, i64::MAX), (0, 2)));
+    }
+}

@@ -1,0 +1,339 @@
+//! Operators and comparisons.
+
+use super::stack::{Num, exact_shape};
+use super::{Recorded, Recorder, Stop};
+use crate::backend::helpers;
+use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
+use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
+use taipan_runtime::ops::arith::plain;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::{Value, Vm};
+
+const EXACT: i64 = 1 << 53;
+
+impl Recorder {
+    pub(crate) fn binary_op(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        // SAFETY: the compiler's arguments are operators.
+        let full: BinaryOp = unsafe { std::mem::transmute(arg as u8) };
+        let units = 1 + Bytecode::BINARY_OP.caches();
+        if full == BinaryOp::Subscr {
+            return self.subscript(vm, units);
+        }
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (x, y) = (self.actual(2), self.actual(1));
+        let op = plain(full);
+        let numbers = |v: Option<Value>, r: Ref, s: &Self| {
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+        };
+        if numbers(x, a, self) && numbers(y, b, self) {
+            let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
+                return Err(Stop::Abort("no number"));
+            };
+            let done = match (m, n) {
+                (Num::Float(_), _) | (_, Num::Float(_)) => self.float_op(op, m, n, y)?,
+                (Num::Bool(_), Num::Bool(_))
+                    if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) =>
+                {
+                    None
+                }
+                _ => self.int_op(op, m, n, x, y)?,
+            };
+            if let Some(r) = done {
+                return self.result(2, r, units);
+            }
+        }
+        let str_shape = vm.shapes.str.get().id();
+        if op == BinaryOp::Add
+            && let (Some(h), Some(k)) =
+                (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
+        {
+            self.guard_shape(a, h)?;
+            self.guard_shape(b, k)?;
+            let r = self.call_plain(&helpers::STR_CONCAT, &[a, b])?;
+            return self.result(2, r, units);
+        }
+        let code = self.e.tree.int(arg as i64);
+        let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
+        self.result(2, r, units)
+    }
+
+    fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {
+        Ok(match n {
+            Num::Int(r) | Num::Float(r) => r,
+            Num::Bool(r) => self.e.op1(Op::BToI, Ty::Int, r)?,
+        })
+    }
+
+    /// A number as a float.
+    pub(crate) fn as_float_ref(&mut self, n: Num) -> Recorded<Ref> {
+        Ok(match n {
+            Num::Float(r) => r,
+            _ => {
+                let i = self.as_int_ref(n)?;
+                self.e.op1(Op::IToF, Ty::Float, i)?
+            }
+        })
+    }
+
+    fn guarded2(&mut self, op: Op, a: Ref, b: Ref) -> Recorded<Ref> {
+        let snap = self.snap();
+        Ok(self.e.emit(Ins::new(op, Ty::Int).a(a).b(b).snap(snap))?)
+    }
+
+    fn int_op(
+        &mut self,
+        op: BinaryOp,
+        m: Num,
+        n: Num,
+        x: Option<Value>,
+        y: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
+        let (a, b) = (self.as_int_ref(m)?, self.as_int_ref(n)?);
+        let immediate = |v: Option<Value>| match v {
+            Some(v) if v.is_bool() => Some(i64::from(v == Value::TRUE)),
+            Some(v) => v.as_int(),
+            None => None,
+        };
+        // What only operands beyond the immediate range lead to is left to the interpreter.
+        let (Some(_), Some(j)) = (immediate(x), immediate(y)) else {
+            return Ok(match op {
+                BinaryOp::Add => Some(self.guarded2(Op::AddOv, a, b)?),
+                BinaryOp::Subtract => Some(self.guarded2(Op::SubOv, a, b)?),
+                BinaryOp::And => Some(self.e.op2(Op::And, Ty::Int, a, b)?),
+                BinaryOp::Or => Some(self.e.op2(Op::Or, Ty::Int, a, b)?),
+                BinaryOp::Xor => Some(self.e.op2(Op::Xor, Ty::Int, a, b)?),
+                _ => None,
+            });
+        };
+        Ok(Some(match op {
+            BinaryOp::Add => self.guarded2(Op::AddOv, a, b)?,
+            BinaryOp::Subtract => self.guarded2(Op::SubOv, a, b)?,
+            BinaryOp::Multiply => {
+                let i = immediate(x).unwrap_or(0);
+                if i.checked_mul(j).is_none() {
+                    return Ok(None);
+                }
+                self.guarded2(Op::MulOv, a, b)?
+            }
+            BinaryOp::And => self.e.op2(Op::And, Ty::Int, a, b)?,
+            BinaryOp::Or => self.e.op2(Op::Or, Ty::Int, a, b)?,
+            BinaryOp::Xor => self.e.op2(Op::Xor, Ty::Int, a, b)?,
+            BinaryOp::FloorDivide | BinaryOp::Remainder => {
+                if j == 0 || j == -1 {
+                    return Ok(None);
+                }
+                let (bound, cond) = if j > 0 { (0, Cond::Gt) } else { (-1, Cond::Lt) };
+                let bound = self.e.tree.int(bound);
+                let ok = self.icmp(cond, b, bound)?;
+                self.guard_true(ok)?;
+                let op = if op == BinaryOp::FloorDivide {
+                    Op::Div
+                } else {
+                    Op::Mod
+                };
+                self.e.op2(op, Ty::Int, a, b)?
+            }
+            BinaryOp::LShift if (0..=62).contains(&j) => {
+                let i = immediate(x).unwrap_or(0);
+                if i << j >> j != i {
+                    return Ok(None);
+                }
+                let limit = self.e.tree.int(63);
+                let ok = self.icmp(Cond::Below, b, limit)?;
+                self.guard_true(ok)?;
+                self.guarded2(Op::ShlOv, a, b)?
+            }
+            BinaryOp::RShift if (0..=63).contains(&j) => {
+                let limit = self.e.tree.int(64);
+                let ok = self.icmp(Cond::Below, b, limit)?;
+                self.guard_true(ok)?;
+                self.e.op2(Op::Shr, Ty::Int, a, b)?
+            }
+            BinaryOp::TrueDivide if j != 0 => {
+                self.guard_exact(a)?;
+                self.guard_exact(b)?;
+                let zero = self.e.tree.int(0);
+                let ok = self.icmp(Cond::Ne, b, zero)?;
+                self.guard_true(ok)?;
+                let p = self.e.op1(Op::IToF, Ty::Float, a)?;
+                let q = self.e.op1(Op::IToF, Ty::Float, b)?;
+                self.e.op2(Op::FDiv, Ty::Float, p, q)?
+            }
+            BinaryOp::Power if j == 2 && self.e.tree.as_int(b) == Some(2) => {
+                self.guarded2(Op::MulOv, a, a)?
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Guards that a float can hold the integer exactly.
+    fn guard_exact(&mut self, i: Ref) -> Recorded {
+        let (low, high) = self.e.range(i);
+        if low > -EXACT && high < EXACT {
+            return Ok(());
+        }
+        let (offset, limit) = (self.e.tree.int(EXACT - 1), self.e.tree.int(2 * EXACT - 1));
+        let shifted = self.e.op2(Op::Add, Ty::Int, i, offset)?;
+        let ok = self.icmp(Cond::Below, shifted, limit)?;
+        self.guard_true(ok)
+    }
+
+    fn float_op(
+        &mut self,
+        op: BinaryOp,
+        m: Num,
+        n: Num,
+        y: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
+        let simple = match op {
+            BinaryOp::Add => Some(Op::FAdd),
+            BinaryOp::Subtract => Some(Op::FSub),
+            BinaryOp::Multiply => Some(Op::FMul),
+            BinaryOp::TrueDivide => Some(Op::FDiv),
+            BinaryOp::FloorDivide | BinaryOp::Remainder | BinaryOp::Power => None,
+            _ => return Ok(None),
+        };
+        // Conversion of what does not fit 64 bits may raise; what fits converts as in Python.
+        let (a, b) = (self.as_float_ref(m)?, self.as_float_ref(n)?);
+        if op == BinaryOp::Power {
+            return Ok(Some(self.call_plain(&helpers::FLOAT_POW, &[a, b])?));
+        }
+        if !matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply) {
+            let nonzero = match y {
+                Some(v) if v.is_float() => v.float_unchecked() != 0.0,
+                Some(v) if v.is_bool() => v == Value::TRUE,
+                Some(v) => v.as_int() != Some(0),
+                None => false,
+            };
+            if !nonzero {
+                return Ok(None);
+            }
+            let zero = self.e.tree.float(0.0);
+            let ok = self.e.emit(
+                Ins::new(Op::FCmp, Ty::Bool)
+                    .a(b)
+                    .b(zero)
+                    .aux(Cond::Ne as u64),
+            )?;
+            self.guard_true(ok)?;
+        }
+        Ok(Some(match (simple, op) {
+            (Some(op), _) => self.e.op2(op, Ty::Float, a, b)?,
+            (None, BinaryOp::FloorDivide) => self.call_plain(&helpers::FLOAT_FLOOR_DIV, &[a, b])?,
+            _ => self.call_plain(&helpers::FLOAT_MOD, &[a, b])?,
+        }))
+    }
+
+    pub(crate) fn unary(&mut self, op: Bytecode) -> Recorded {
+        let r = self.peek(1)?;
+        let v = match (self.num(r, self.actual(1))?, op) {
+            (Some(Num::Int(i)), Bytecode::UNARY_NEGATIVE) => {
+                let zero = self.e.tree.int(0);
+                self.guarded2(Op::SubOv, zero, i)?
+            }
+            (Some(Num::Float(f)), Bytecode::UNARY_NEGATIVE) => {
+                self.e.op1(Op::FNeg, Ty::Float, f)?
+            }
+            (Some(Num::Int(i)), Bytecode::UNARY_INVERT) => {
+                let ones = self.e.tree.int(-1);
+                self.e.op2(Op::Xor, Ty::Int, i, ones)?
+            }
+            _ => return self.step(op, 1),
+        };
+        self.result(1, v, 1)
+    }
+
+    pub(crate) fn compare_op(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        // SAFETY: the compiler's arguments are comparisons.
+        let op: CompareOp = unsafe { std::mem::transmute((arg >> 5) as u8) };
+        let units = 1 + Bytecode::COMPARE_OP.caches();
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (x, y) = (self.actual(2), self.actual(1));
+        let numbers = |v: Option<Value>, r: Ref, s: &Self| {
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+        };
+        if numbers(x, a, self) && numbers(y, b, self) {
+            let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
+                return Err(Stop::Abort("no number"));
+            };
+            let float = matches!(m, Num::Float(_)) || matches!(n, Num::Float(_));
+            let r = if float {
+                // An integer is compared exactly, which conversion keeps if it is exact.
+                for n in [m, n] {
+                    if let Num::Int(i) = n {
+                        self.guard_exact(i)?;
+                    }
+                }
+                let (a, b) = (self.as_float_ref(m)?, self.as_float_ref(n)?);
+                self.e
+                    .emit(Ins::new(Op::FCmp, Ty::Bool).a(a).b(b).aux(op as u64))?
+            } else {
+                let (a, b) = (self.as_int_ref(m)?, self.as_int_ref(n)?);
+                self.icmp(Cond::from_aux(op as u64), a, b)?
+            };
+            return self.result(2, r, units);
+        }
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            let str_shape = vm.shapes.str.get().id();
+            if let (Some(h), Some(k)) =
+                (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
+            {
+                self.guard_shape(a, h)?;
+                self.guard_shape(b, k)?;
+                let n = self.call_plain(&helpers::STR_EQUAL, &[a, b])?;
+                let zero = self.e.tree.int(0);
+                let cond = if op == CompareOp::Eq {
+                    Cond::Ne
+                } else {
+                    Cond::Eq
+                };
+                let r = self.icmp(cond, n, zero)?;
+                return self.result(2, r, units);
+            }
+            // None, True and False equal nothing else of the types below.
+            let simple = |v: Option<Value>| {
+                v.is_some_and(|v| v.is_none() || v.is_bool())
+                    || exact_shape(vm, v, str_shape).is_some()
+            };
+            if (x.is_some_and(Value::is_none) && simple(y))
+                || (y.is_some_and(Value::is_none) && simple(x))
+            {
+                for (r, v) in [(a, x), (b, y)] {
+                    match v {
+                        Some(v) if v.is_none() => {
+                            self.guard_is(r, v)?;
+                        }
+                        Some(v) => match v.header() {
+                            Some(h) => self.guard_shape(r, h)?,
+                            None => {
+                                self.num(r, Some(v))?;
+                            }
+                        },
+                        None => {}
+                    }
+                }
+                let equal = x == y;
+                let r = self.e.tree.bool(equal == (op == CompareOp::Eq));
+                return self.result(2, r, units);
+            }
+        }
+        let code = self.e.tree.int(op as i64);
+        if arg & 16 != 0 {
+            let n = self.call_any(&helpers::COMPARE_BOOL, &[code, a, b])?;
+            let two = self.e.tree.int(2);
+            let r = self.icmp(Cond::Eq, n, two)?;
+            return self.result(2, r, units);
+        }
+        let r = self.call_any(&helpers::COMPARE, &[code, a, b])?;
+        self.result(2, r, units)
+    }
+
+    /// The length of a string that is guarded to be one.
+    pub(crate) fn str_len(&mut self, s: Ref) -> Recorded<Ref> {
+        Ok(self
+            .e
+            .load(Ty::Int, s, Mem::new(Class::Const, 8, Str::LEN_OFFSET))?)
+    }
+}

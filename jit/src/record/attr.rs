@@ -1,0 +1,276 @@
+//! Attributes: by shape and class version where the class plays by the usual rules.
+
+use super::{Recorded, Recorder, Stop};
+use crate::backend::helpers;
+use crate::ir::{Class as Alias, Mem, Op, Ref, Ty};
+use std::mem::offset_of;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
+use taipan_runtime::types::descriptor::{Member, Property};
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::module::Module;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::{Header, Kind, Value, Vm};
+
+/// Where an attribute comes from.
+enum Place {
+    /// A word of the object.
+    Slot(usize),
+    /// A value of the class that is used as it is.
+    ClassValue(Value),
+    /// A function of the class that takes the object as its first argument.
+    Method(Value),
+    /// A Python getter.
+    Getter(Gc<Function>),
+}
+
+/// Classifies the lookup of `name` on an object that is no module and no class.
+fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
+    let shape = h.shape();
+    let class = shape.class();
+    if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+        return None;
+    }
+    match class.lookup(vm, name) {
+        None => own_slot(shape, name),
+        Some(found) => {
+            if let Some(p) = found.cast::<Property>()
+                && p.class() == vm.types.property.get()
+            {
+                let f = p.getter.get()?.cast::<Function>()?;
+                return (f.code().simple_args && f.code().arg_count == 1)
+                    .then_some(Place::Getter(f));
+            }
+            if let Some(member) = found.cast::<Member>() {
+                return (!member.none_if_empty && class.is_subclass_of(member.owner_class()))
+                    .then_some(Place::Slot(member.offset));
+            }
+            if vm.is_data_descriptor(found) {
+                return None;
+            }
+            if shape.has_attributes() && shape.is_dict_mode() {
+                return None;
+            }
+            if own_attribute(h, name).is_some() {
+                return own_slot(shape, name);
+            }
+            if vm.binds_by_argument(found) {
+                return Some(Place::Method(found));
+            }
+            vm.class_of(found)
+                .special(Special::Get)
+                .is_none()
+                .then_some(Place::ClassValue(found))
+        }
+    }
+}
+
+fn own_slot(shape: &'static Shape, name: Gc<Str>) -> Option<Place> {
+    if !shape.has_attributes() || shape.is_dict_mode() {
+        return None;
+    }
+    let slot = shape.lookup(name.value())?;
+    (slot < shape.inline_slots()).then(|| Place::Slot(shape.inline_offset(slot)))
+}
+
+pub(crate) fn slot_mem(offset: usize) -> Mem {
+    Mem::new(Alias::Attr, 8, offset)
+}
+
+impl Recorder {
+    /// Guards that the class has not changed.
+    pub(crate) fn guard_class(&mut self, class: Gc<Class>) -> Recorded {
+        if class.has_flag(ClassFlags::IMMUTABLE) {
+            return Ok(());
+        }
+        let base = self.constant(class.value());
+        let version = class.version.get();
+        self.guard_version(base, Alias::Version, offset_of!(Class, version), version)
+    }
+
+    pub(crate) fn load_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let owner = self.peek(1)?;
+        let Some(v) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
+        let name = self.frame().code.name_at(arg >> 1);
+        let method = arg & 1 != 0;
+        let units = 1 + Bytecode::LOAD_ATTR.caches();
+        let Some(h) = v.header() else {
+            return self.step(Bytecode::LOAD_ATTR, 1);
+        };
+        match h.shape().layout.kind {
+            Kind::Module => {
+                let Some(module) = v.cast::<Module>() else {
+                    return Err(Stop::Exit);
+                };
+                if h.shape().class().lookup(vm, name).is_none() {
+                    let owner = self.e.boxed(owner);
+                    self.guard_is(owner, v)?;
+                    if let Some((r, value)) = self.namespace_value(vm, module.dict(), name)? {
+                        let r = if value.is_object() {
+                            self.guard_is(r, value)?
+                        } else {
+                            r
+                        };
+                        return self.push_attr(r, None, method, units);
+                    }
+                }
+            }
+            Kind::Class => {
+                let Some(class) = v.cast::<Class>() else {
+                    return Err(Stop::Exit);
+                };
+                let metaclass = class.class();
+                if metaclass == vm.types.type_.get()
+                    && metaclass.lookup(vm, name).is_none()
+                    && let Some(found) = class.lookup(vm, name)
+                    && let Ok(bound) = vm.bind_to_class(found, class)
+                    && bound == found
+                {
+                    self.guard_is(owner, v)?;
+                    self.guard_class(class)?;
+                    let r = self.constant(found);
+                    return self.push_attr(r, None, method, units);
+                }
+            }
+            _ => match classify(vm, h, name) {
+                Some(Place::Slot(offset)) => {
+                    self.guard_shape(owner, h)?;
+                    let owner = self.e.boxed(owner);
+                    let r = self.e.load(Ty::Val, owner, slot_mem(offset))?;
+                    // SAFETY: a slot of the object.
+                    let there = unsafe { taipan_runtime::object::word_at(h, offset) }.get();
+                    if there.is_none() {
+                        return Err(Stop::Exit);
+                    }
+                    if !self.is_unboxed(r) {
+                        self.guard1(Op::GuardNonNull, Ty::None, r)?;
+                    }
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::ClassValue(value)) => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let r = self.typed_constant(value);
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::Method(f)) if method => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let r = self.constant(f);
+                    return self.push_attr(r, Some(owner), method, units);
+                }
+                Some(Place::Method(f)) if f.cast::<Function>().is_some() => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let r = self.constant(f);
+                    let bound = self.call_plain(&helpers::NEW_BOUND_METHOD, &[r, owner])?;
+                    return self.push_attr(bound, None, method, units);
+                }
+                Some(Place::Getter(f)) => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let function = self.constant(f.value());
+                    if !method && self.can_inline(f, 1)? {
+                        return self.inline(vm, f, function, &[owner], 1, units as u32, 0);
+                    }
+                }
+                Some(Place::Method(_)) | None => {}
+            },
+        }
+        self.step(Bytecode::LOAD_ATTR, 1)
+    }
+
+    fn push_attr(&mut self, r: Ref, receiver: Option<Ref>, method: bool, units: usize) -> Recorded {
+        self.poke(1, r);
+        if method {
+            let second = match receiver {
+                Some(r) => r,
+                None => self.null(),
+            };
+            self.push(second);
+        }
+        self.advance(units);
+        Ok(())
+    }
+
+    pub(crate) fn store_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (value, owner) = (self.peek(2)?, self.peek(1)?);
+        let Some(v) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
+        let name = self.frame().code.name_at(arg);
+        if let Some(h) = v.header()
+            && self.store_slot(vm, h, name, owner, value)?
+        {
+            self.pop_n(2);
+            self.advance(1 + Bytecode::STORE_ATTR.caches());
+            return Ok(());
+        }
+        self.step(Bytecode::STORE_ATTR, 2)
+    }
+
+    /// Stores an attribute if it is or becomes a slot of the object.
+    fn store_slot(
+        &mut self,
+        vm: &Vm,
+        h: &'static Header,
+        name: Gc<Str>,
+        owner: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let shape = h.shape();
+        let class = shape.class();
+        if matches!(shape.layout.kind, Kind::Module | Kind::Class)
+            || !class.has_flag(ClassFlags::PLAIN_SETATTR)
+        {
+            return Ok(false);
+        }
+        let mut next = None;
+        let offset = match class.lookup(vm, name) {
+            Some(found) if found.cast::<Member>().is_some() => {
+                let Some(member) = found.cast::<Member>() else {
+                    return Ok(false);
+                };
+                if member.readonly || !class.is_subclass_of(member.owner_class()) {
+                    return Ok(false);
+                }
+                member.offset
+            }
+            Some(found) if vm.is_data_descriptor(found) => return Ok(false),
+            _ => {
+                if !shape.has_attributes() || shape.is_dict_mode() {
+                    return Ok(false);
+                }
+                let slot = match shape.lookup(name.value()) {
+                    Some(slot) => slot,
+                    None => {
+                        let Some(added) = shape.with_added(&vm.heap, name.value()) else {
+                            return Ok(false);
+                        };
+                        next = Some(added);
+                        added.slot_count() - 1
+                    }
+                };
+                if slot >= shape.inline_slots() {
+                    return Ok(false);
+                }
+                shape.inline_offset(slot)
+            }
+        };
+        self.guard_shape(owner, h)?;
+        self.guard_class(class)?;
+        let owner = self.e.boxed(owner);
+        let value = self.e.boxed(value);
+        self.e.barrier(owner)?;
+        self.e.store(owner, slot_mem(offset), value)?;
+        if let Some(next) = next {
+            let id = self.e.tree.int(next.id().into());
+            self.e
+                .store(owner, Mem::new(Alias::Shape, 4, Header::SHAPE_OFFSET), id)?;
+        }
+        Ok(true)
+    }
+}

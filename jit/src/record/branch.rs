@@ -1,0 +1,144 @@
+//! Branches, truth values, backward jumps.
+
+use super::stack::Num;
+use super::{MAX_UNROLL, Recorded, Recorder, Stop};
+use crate::backend::helpers;
+use crate::ir::{Class, Cond, Ins, Mem, Op, Ty};
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::list::List;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Kind, Value, Vm};
+
+impl Recorder {
+    pub(crate) fn conditional_jump(&mut self, op: Bytecode, arg: usize) -> Recorded {
+        let r = self.peek(1)?;
+        let Some(actual) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
+        let taken = match op {
+            Bytecode::POP_JUMP_IF_FALSE | Bytecode::POP_JUMP_IF_TRUE => {
+                let Some(b) = self.bool_of(r)? else {
+                    return Err(Stop::Exit);
+                };
+                let truth = actual == Value::TRUE;
+                self.guard_truth(b, truth)?;
+                truth == (op == Bytecode::POP_JUMP_IF_TRUE)
+            }
+            _ => {
+                let is_none = actual.is_none();
+                if !self.is_unboxed(r) {
+                    if is_none {
+                        self.guard_is(r, Value::NONE)?;
+                    } else {
+                        let none = self.constant(Value::NONE);
+                        let same = self.e.op2(Op::Same, Ty::Bool, r, none)?;
+                        self.guard_truth(same, false)?;
+                    }
+                }
+                is_none == (op == Bytecode::POP_JUMP_IF_NONE)
+            }
+        };
+        self.pop_one();
+        self.advance(if taken { 1 + arg } else { 1 });
+        Ok(())
+    }
+
+    pub(crate) fn to_bool(&mut self, vm: &Vm) -> Recorded {
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        let units = 1 + Bytecode::TO_BOOL.caches();
+        let truth = match self.num(r, actual)? {
+            Some(Num::Bool(b)) => b,
+            Some(Num::Int(i)) => {
+                let zero = self.e.tree.int(0);
+                self.icmp(Cond::Ne, i, zero)?
+            }
+            Some(Num::Float(f)) => {
+                let zero = self.e.tree.float(0.0);
+                self.e.emit(
+                    Ins::new(Op::FCmp, Ty::Bool)
+                        .a(f)
+                        .b(zero)
+                        .aux(Cond::Ne as u64),
+                )?
+            }
+            None => {
+                let Some(v) = actual else {
+                    return Err(Stop::Exit);
+                };
+                if v.is_none() {
+                    self.guard_is(r, Value::NONE)?;
+                    self.e.tree.bool(false)
+                } else if let Some(length) = v.header().and_then(|h| {
+                    let shapes = &vm.shapes;
+                    let id = h.shape_id();
+                    if id == shapes.list.get().id() {
+                        Some(Mem::new(Class::List, 8, List::LEN_OFFSET))
+                    } else if id == shapes.tuple.get().id() {
+                        Some(Mem::new(Class::Const, 8, Tuple::LEN_OFFSET))
+                    } else if id == shapes.str.get().id() {
+                        Some(Mem::new(Class::Const, 8, Str::LEN_OFFSET))
+                    } else if id == shapes.dict.get().id() {
+                        Some(Mem::new(Class::Dict, 8, Dict::LEN_OFFSET))
+                    } else {
+                        None
+                    }
+                }) {
+                    let header = v.header().ok_or(Stop::Exit)?;
+                    self.guard_shape(r, header)?;
+                    let n = self.e.load(Ty::Int, r, length)?;
+                    let zero = self.e.tree.int(0);
+                    self.icmp(Cond::Ne, n, zero)?
+                } else if let Some(h) = v.header()
+                    && h.shape().layout.kind == Kind::Instance
+                    && h.shape()
+                        .class()
+                        .special(taipan_runtime::object::Special::Bool)
+                        .is_none()
+                    && h.shape()
+                        .class()
+                        .special(taipan_runtime::object::Special::Len)
+                        .is_none()
+                {
+                    self.guard_shape(r, h)?;
+                    self.guard_class(h.shape().class())?;
+                    self.e.tree.bool(true)
+                } else {
+                    let n = self.call_any(&helpers::TRUTH, &[r])?;
+                    let two = self.e.tree.int(2);
+                    self.icmp(Cond::Eq, n, two)?
+                }
+            }
+        };
+        self.result(1, truth, units)
+    }
+
+    pub(crate) fn jump_backward(&mut self, arg: usize) -> Recorded {
+        let (id, ip) = (self.frame().id, self.frame().ip);
+        let passed = self.passed.entry((id, ip)).or_insert(0);
+        *passed += 1;
+        let target = ip + 2 - arg;
+        let own = self.frames.len() == 1 && target == self.header;
+        if !own {
+            if *passed > MAX_UNROLL {
+                return Err(Stop::Abort("inner loop"));
+            }
+            // A loop with code of its own is better entered than unrolled.
+            let word = self.frame().code.instrs()[ip].get();
+            if word as u8 == Bytecode::ENTER_TRACE as u8 {
+                return Err(if self.root {
+                    Stop::Abort("inner loop is compiled")
+                } else {
+                    Stop::Exit
+                });
+            }
+        }
+        let snap = self.snap();
+        self.e
+            .emit(Ins::new(Op::GuardBreaker, Ty::None).snap(snap))?;
+        self.frame_mut().ip = target;
+        Ok(())
+    }
+}

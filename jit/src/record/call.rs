@@ -1,0 +1,633 @@
+//! Calls: Python functions are inlined, some built-ins seen through.
+
+use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
+use crate::backend::helpers;
+use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
+use std::mem::offset_of;
+use taipan_bytecode::CodeFlags;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Kind, Value, Vm};
+
+/// How many activations of one function are inlined into each other.
+const MAX_RECURSION: usize = 2;
+/// Instructions of a function that is inlined deep down.
+const MAX_SIZE: usize = 1000;
+
+fn has_loop(f: Gc<Function>) -> bool {
+    let code = f.code();
+    let instrs = code.instrs();
+    let mut i = 0;
+    while i < instrs.len() {
+        let op = Bytecode::from_u8(instrs[i].get() as u8).unwrap_or(Bytecode::NOP);
+        if matches!(op.generic(), Bytecode::JUMP_BACKWARD) {
+            return true;
+        }
+        i += 1 + op.caches();
+    }
+    false
+}
+
+impl Recorder {
+    /// Whether a call of `f` with `count` positional arguments is to be inlined.
+    pub(crate) fn can_inline(&mut self, f: Gc<Function>, count: usize) -> Recorded<bool> {
+        let code = f.code();
+        if !self.is_inlinable(f) || count > code.arg_count as usize {
+            return Ok(false);
+        }
+        let missing = code.arg_count as usize - count;
+        Ok(missing == 0 || f.defaults.get().is_some_and(|d| d.len() >= missing))
+    }
+
+    /// As [`Recorder::can_inline`], whatever the arguments.
+    fn is_inlinable(&self, f: Gc<Function>) -> bool {
+        let code = f.code();
+        const SPECIAL: u32 =
+            CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        code.simple_args
+            && !code.has(SPECIAL)
+            && self.frames.len() <= MAX_DEPTH
+            && code.instrs().len() <= MAX_SIZE
+            && code.has(CodeFlags::OPTIMIZED)
+            && self.frames.iter().filter(|s| s.code == code).count() < MAX_RECURSION
+            && !has_loop(f)
+    }
+
+    /// Pushes a shadow frame: the call takes `below` values from the stack and goes on
+    /// `skip` units behind the current instruction.
+    #[allow(clippy::too_many_arguments, reason = "what an activation is made of")]
+    pub(crate) fn inline(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        function: Ref,
+        args: &[Ref],
+        below: usize,
+        skip: u32,
+        flags: u32,
+    ) -> Recorded {
+        let code = f.code();
+        let constant = self.e.tree.as_bits(function).is_some();
+        if constant {
+            // Replacing code or defaults changes the version.
+            let version = f.version(vm);
+            self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
+        }
+        self.keep.push(code.value());
+        self.keep.push(f.value());
+        let mut slots = vec![self.null(); (code.locals_plus + code.stack_size) as usize];
+        for slot in &mut slots[code.locals_plus as usize..] {
+            *slot = Ref::NONE;
+        }
+        slots[..args.len()].copy_from_slice(args);
+        let count = code.arg_count as usize;
+        if args.len() < count {
+            let Some(defaults) = f.defaults.get() else {
+                return Err(Stop::Abort("no defaults"));
+            };
+            if !constant {
+                let offset = offset_of!(Function, defaults);
+                let part = self
+                    .e
+                    .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
+                self.guard_is(part, defaults.value())?;
+            }
+            let missing = count - args.len();
+            let values = defaults.as_slice()[defaults.len() - missing..].to_vec();
+            for (i, v) in values.into_iter().enumerate() {
+                slots[args.len() + i] = self.typed_constant(v);
+            }
+        }
+        self.pop_n(below);
+        let caller = self.frame();
+        let place = if caller.id == 0 {
+            0
+        } else {
+            caller.place + Frame::WORDS as u32 + caller.code.locals_plus + caller.code.stack_size
+        };
+        let id = self.next_id;
+        self.next_id += 1;
+        self.frames.push(Shadow {
+            frame: std::ptr::null_mut(),
+            code,
+            function,
+            globals: f.globals(),
+            builtins: f.builtins(),
+            id,
+            place,
+            return_info: skip,
+            flags,
+            slots,
+            sp: 0,
+            ip: 0,
+            state: None,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn return_value(&mut self) -> Recorded {
+        if self.frames.len() == 1 {
+            return Err(if self.root {
+                Stop::Abort("the loop ended")
+            } else {
+                Stop::Exit
+            });
+        }
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        let (flags, skip) = (self.frame().flags, self.frame().return_info);
+        if flags & Frame::INIT != 0 {
+            if !actual.is_some_and(Value::is_none) {
+                return Err(Stop::Exit);
+            }
+            if self.e.tree.as_bits(r) != Some(Value::NONE.bits()) {
+                self.guard_is(r, Value::NONE)?;
+            }
+        }
+        self.frames.pop();
+        self.frame_mut().state = None;
+        if flags & Frame::INIT != 0 {
+            // The instance lies where the result belongs.
+            self.frame_mut().sp += 1;
+        } else {
+            self.push(r);
+        }
+        self.advance(skip as usize);
+        Ok(())
+    }
+
+    pub(crate) fn call(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let units = 1 + Bytecode::CALL.caches();
+        let (callable, receiver) = (self.peek(arg + 2)?, self.peek(arg + 1)?);
+        let Some(v) = self.actual(arg + 2) else {
+            return Err(Stop::Exit);
+        };
+        let has_receiver = self.actual(arg + 1).is_some();
+        if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
+            let op = if has_receiver {
+                Op::GuardNonNull
+            } else {
+                Op::GuardNull
+            };
+            self.guard1(op, Ty::None, receiver)?;
+        }
+        let mut args = Vec::with_capacity(arg + 1);
+        let mut actuals = Vec::with_capacity(arg + 1);
+        if has_receiver {
+            args.push(receiver);
+            actuals.push(self.actual(arg + 1));
+        }
+        for i in (1..=arg).rev() {
+            args.push(self.peek(i)?);
+            actuals.push(self.actual(i));
+        }
+        let Some(h) = v.header() else {
+            return Err(Stop::Exit);
+        };
+        match h.shape().layout.kind {
+            Kind::Function => {
+                if let Some(f) = v.cast::<Function>()
+                    && self.can_inline(f, args.len())?
+                {
+                    let function = self.callee(callable, f)?;
+                    return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
+                }
+            }
+            Kind::BoundMethod if !has_receiver => {
+                if let Some(m) = v.cast::<BoundMethod>()
+                    && let Some(f) = m.function.or_none().cast::<Function>()
+                    && self.can_inline(f, args.len() + 1)?
+                {
+                    self.guard_shape(callable, h)?;
+                    let field = |offset| Mem::new(Alias::Const, 8, offset);
+                    let function =
+                        self.e
+                            .load(Ty::Val, callable, field(offset_of!(BoundMethod, function)))?;
+                    let function = self.callee(function, f)?;
+                    let receiver =
+                        self.e
+                            .load(Ty::Val, callable, field(offset_of!(BoundMethod, receiver)))?;
+                    args.insert(0, receiver);
+                    // The interpreter puts both on the stack; nobody sees the difference after the call.
+                    return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
+                }
+            }
+            Kind::Class if !has_receiver => {
+                if let Some(class) = v.cast::<Class>()
+                    && self.construct(vm, class, callable, &args, arg, units)?
+                {
+                    return Ok(());
+                }
+            }
+            Kind::Native => {
+                if let Some(f) = v.cast::<NativeFunction>()
+                    && self.native(vm, f, callable, &args, &actuals, arg, units)?
+                {
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        self.step(Bytecode::CALL, arg + 2)
+    }
+
+    /// Guards that a callee is this function, or for closures one with the same code.
+    fn callee(&mut self, r: Ref, f: Gc<Function>) -> Recorded<Ref> {
+        let r = self.e.boxed(r);
+        if self.e.tree.as_bits(r).is_some() {
+            return Ok(r);
+        }
+        if f.closure.get().is_none() {
+            return self.guard_is(r, f.value());
+        }
+        // A closure is made again and again, its code and module stay.
+        if let Some(h) = f.value().header() {
+            self.guard_shape(r, h)?;
+        }
+        let parts = [
+            (offset_of!(Function, code), f.code().value()),
+            (offset_of!(Function, globals), f.globals().value()),
+        ];
+        for (offset, v) in parts {
+            let part = self
+                .e
+                .load(Ty::Val, r, Mem::new(Alias::Version, 8, offset))?;
+            self.guard_is(part, v)?;
+        }
+        Ok(r)
+    }
+
+    /// Calls a plain class with a Python `__init__` or none.
+    fn construct(
+        &mut self,
+        vm: &Vm,
+        class: Gc<Class>,
+        callable: Ref,
+        args: &[Ref],
+        arg: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        if class.class() != vm.types.type_.get()
+            || class.special(Special::New) != vm.defaults.new.get()
+            || class.layout.kind != Kind::Instance
+            || class.has_flag(ClassFlags::ABSTRACT)
+        {
+            return Ok(false);
+        }
+        let Some(init) = class
+            .special(Special::Init)
+            .and_then(|f| f.cast::<Function>())
+        else {
+            return Ok(false);
+        };
+        if !self.can_inline(init, args.len() + 1)? {
+            return Ok(false);
+        }
+        self.guard_is(callable, class.value())?;
+        self.guard_class(class)?;
+        let class_ref = self.constant(class.value());
+        let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class_ref])?;
+        self.e
+            .memory
+            .set_shape(instance, class.root_shape.get().id());
+        let mut all = vec![instance];
+        all.extend_from_slice(args);
+        let function = self.constant(init.value());
+        // The instance waits where the result belongs.
+        self.poke(arg + 2, instance);
+        self.inline(vm, init, function, &all, arg + 1, units as u32, Frame::INIT)?;
+        // It lies above the stack's height meanwhile, as in the interpreter.
+        let depth = self.frames.len() - 2;
+        self.frames[depth].sp -= 1;
+        self.frames[depth].state = None;
+        Ok(true)
+    }
+
+    /// Built-in functions whose meaning the trace knows.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
+    fn native(
+        &mut self,
+        vm: &Vm,
+        f: Gc<NativeFunction>,
+        callable: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+        arg: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        let owner = if f.is_descriptor() {
+            f.owner
+                .get()
+                .and_then(|o| o.cast::<Class>())
+                .map(|c| c.name_string())
+        } else {
+            f.owner
+                .get()
+                .and_then(|o| o.cast::<taipan_runtime::types::str::Str>())
+                .map(|s| s.to_text())
+        };
+        let owner = owner.unwrap_or_default();
+        let name = f.def.name;
+        let first = actuals.first().copied().flatten();
+        let result = match (owner.as_str(), name, args.len()) {
+            ("builtins", "len", 1) => {
+                let Some(h) = first.and_then(|v| v.header()) else {
+                    return Ok(false);
+                };
+                let shapes = &vm.shapes;
+                let mem = if h.shape_id() == shapes.list.get().id() {
+                    super::containers::LIST_LEN
+                } else if h.shape_id() == shapes.tuple.get().id() {
+                    super::containers::TUPLE_LEN
+                } else if h.shape_id() == shapes.str.get().id() {
+                    Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
+                } else if h.shape_id() == shapes.dict.get().id() {
+                    Mem::new(
+                        Alias::Dict,
+                        8,
+                        taipan_runtime::types::dict::Dict::LEN_OFFSET,
+                    )
+                } else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                self.e.load(Ty::Int, args[0], mem)?
+            }
+            ("builtins", "abs", 1) => {
+                let known = self.e.tree.ty(self.e.resolve(args[0])) != Ty::Val;
+                if !known && !first.is_some_and(|v| v.is_int() || v.is_float()) {
+                    return Ok(false);
+                }
+                self.guard_is(callable, f.value())?;
+                match self.num(args[0], first)? {
+                    Some(super::stack::Num::Float(x)) => self.e.op1(Op::FAbs, Ty::Float, x)?,
+                    Some(super::stack::Num::Int(i)) => {
+                        let zero = self.e.tree.int(0);
+                        let negative = self.icmp(Cond::Lt, i, zero)?;
+                        let is = first.and_then(Value::as_int).is_some_and(|i| i < 0);
+                        self.guard_truth(negative, is)?;
+                        if is {
+                            let snap = self.snap();
+                            self.e
+                                .emit(Ins::new(Op::SubOv, Ty::Int).a(zero).b(i).snap(snap))?
+                        } else {
+                            i
+                        }
+                    }
+                    _ => return Ok(false),
+                }
+            }
+            ("builtins", "min" | "max", 2) => {
+                let ints = |r: Ref, v: Option<Value>, s: &Self| {
+                    s.e.tree.ty(s.e.resolve(r)) == Ty::Int
+                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_int())
+                };
+                let floats = |r: Ref, v: Option<Value>, s: &Self| {
+                    s.e.tree.ty(s.e.resolve(r)) == Ty::Float
+                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_float())
+                };
+                let both_int = ints(args[0], actuals[0], self) && ints(args[1], actuals[1], self);
+                let both_float =
+                    floats(args[0], actuals[0], self) && floats(args[1], actuals[1], self);
+                if !both_int && !both_float {
+                    return Ok(false);
+                }
+                self.guard_is(callable, f.value())?;
+                let (Some(m), Some(n)) = (
+                    self.num(args[0], actuals[0])?,
+                    self.num(args[1], actuals[1])?,
+                ) else {
+                    return Ok(false);
+                };
+                use super::stack::Num;
+                let (a, b) = match (m, n) {
+                    (Num::Int(a), Num::Int(b)) | (Num::Float(a), Num::Float(b)) => (a, b),
+                    _ => return Ok(false),
+                };
+                // The second wins only if it compares as wished.
+                let cond = if name == "min" { Cond::Lt } else { Cond::Gt };
+                let op = if both_int { Op::ICmp } else { Op::FCmp };
+                let second = self
+                    .e
+                    .emit(Ins::new(op, Ty::Bool).a(b).b(a).aux(cond as u64))?;
+                let takes_second = match (actuals[0], actuals[1]) {
+                    (Some(x), Some(y)) if both_int && x.is_int() && y.is_int() => {
+                        let (x, y) = (x.int_unchecked(), y.int_unchecked());
+                        cond.holds(y, x)
+                    }
+                    (Some(x), Some(y)) if both_float => {
+                        let (x, y) = (x.float_unchecked(), y.float_unchecked());
+                        if name == "min" { y < x } else { y > x }
+                    }
+                    _ => return Ok(false),
+                };
+                self.guard_truth(second, takes_second)?;
+                if takes_second { b } else { a }
+            }
+            ("builtins", "isinstance", 2) => {
+                let Some(class) = actuals[1].and_then(|v| v.cast::<Class>()) else {
+                    return Ok(false);
+                };
+                if class.class() != vm.types.type_.get() {
+                    return Ok(false);
+                }
+                let Some(v) = first else { return Ok(false) };
+                let actual_class = vm.class_of(v);
+                let is = actual_class.is_subclass_of(class);
+                if !is
+                    && v.header().is_some_and(|h| {
+                        !matches!(
+                            h.shape().layout.kind,
+                            Kind::Instance | Kind::List | Kind::Tuple | Kind::Dict | Kind::Str
+                        )
+                    })
+                {
+                    return Ok(false);
+                }
+                // `__class__` may be a property of a Python class.
+                if !is
+                    && actual_class.has_flag(ClassFlags::HEAP)
+                    && !actual_class.has_flag(ClassFlags::PLAIN_GETATTR)
+                {
+                    return Ok(false);
+                }
+                if !is
+                    && actual_class.lookup(vm, vm.names.__class__.get())
+                        != vm.types.object.get().lookup(vm, vm.names.__class__.get())
+                {
+                    return Ok(false);
+                }
+                self.guard_is(callable, f.value())?;
+                self.guard_is(args[1], class.value())?;
+                match v.header() {
+                    Some(h) => {
+                        self.guard_shape(args[0], h)?;
+                        self.guard_class(actual_class)?;
+                    }
+                    None => {
+                        if self.num(args[0], Some(v))?.is_none() {
+                            self.guard_is(args[0], v)?;
+                        }
+                    }
+                }
+                self.e.tree.bool(is)
+            }
+            ("list", "append", 2) => {
+                let Some(h) = first
+                    .and_then(|v| v.header())
+                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
+                else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
+                self.constant(Value::NONE)
+            }
+            ("list", "pop", 1) => {
+                let Some(h) = first
+                    .and_then(|v| v.header())
+                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
+                else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                self.call_plain(&helpers::LIST_POP, &[args[0]])?
+            }
+            ("builtins", "ord", 1) => {
+                let Some(h) = first
+                    .and_then(|v| v.header())
+                    .filter(|h| h.shape_id() == vm.shapes.str.get().id())
+                else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                let n = self.str_len(args[0])?;
+                let one = self.e.tree.int(1);
+                let ok = self.icmp(Cond::Eq, n, one)?;
+                self.guard_true(ok)?;
+                self.call_plain(&helpers::ORD, &[args[0]])?
+            }
+            ("builtins", "chr", 1) => {
+                if !first
+                    .and_then(Value::as_int)
+                    .is_some_and(|i| (0..256).contains(&i))
+                {
+                    return Ok(false);
+                }
+                self.guard_is(callable, f.value())?;
+                let Some(i) = self.int(args[0], first)? else {
+                    return Ok(false);
+                };
+                let limit = self.e.tree.int(256);
+                let ok = self.icmp(Cond::Below, i, limit)?;
+                self.guard_true(ok)?;
+                self.call_plain(&helpers::CHR, &[i])?
+            }
+            ("math", "sqrt", 1) => {
+                let ok = first.is_some_and(|v| {
+                    v.as_float().is_some_and(|f| f >= 0.0) || v.as_int().is_some_and(|i| i >= 0)
+                });
+                if !ok {
+                    return Ok(false);
+                }
+                self.guard_is(callable, f.value())?;
+                let Some(n) = self.num(args[0], first)? else {
+                    return Ok(false);
+                };
+                let x = self.as_float_ref(n)?;
+                let zero = self.e.tree.float(0.0);
+                let ok = self.e.emit(
+                    Ins::new(Op::FCmp, Ty::Bool)
+                        .a(x)
+                        .b(zero)
+                        .aux(Cond::Ge as u64),
+                )?;
+                self.guard_true(ok)?;
+                self.e.op1(Op::FSqrt, Ty::Float, x)?
+            }
+            _ => return Ok(false),
+        };
+        self.result(arg + 2, result, units)?;
+        Ok(true)
+    }
+
+    /// Calls with keywords: of inlined functions, names known from the constant tuple.
+    pub(crate) fn call_kw(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let names = self.actual(1).and_then(|v| v.cast::<Tuple>());
+        let Some(v) = self.actual(arg + 3) else {
+            return Err(Stop::Exit);
+        };
+        let has_receiver = self.actual(arg + 2).is_some();
+        if let (Some(names), Some(f)) = (names, v.cast::<Function>())
+            && let code = f.code()
+            && self.is_inlinable(f)
+            && code.posonly_arg_count == 0
+            && f.closure.get().is_none()
+        {
+            let positional = arg - names.len() + usize::from(has_receiver);
+            let count = code.arg_count as usize;
+            // For each parameter the stack position of its argument.
+            let mut places: Vec<Option<usize>> = vec![None; count];
+            let mut ok = positional <= count;
+            if ok {
+                let first = arg + 1 + usize::from(has_receiver);
+                for (i, place) in places.iter_mut().enumerate().take(positional) {
+                    *place = Some(first - i);
+                }
+                for (i, name) in names.as_slice().iter().enumerate() {
+                    let place = (0..count).find(|p| code.local_names.get(*p) == *name);
+                    match place {
+                        Some(p) if places[p].is_none() => {
+                            places[p] = Some(1 + names.len() - i);
+                        }
+                        _ => ok = false,
+                    }
+                }
+            }
+            let defaults = f.defaults.get();
+            let default_of = |p: usize| {
+                let d = defaults?;
+                (p + d.len()).checked_sub(count).map(|i| d.get(i))
+            };
+            ok &= places
+                .iter()
+                .enumerate()
+                .all(|(p, place)| place.is_some() || default_of(p).is_some());
+            if ok {
+                let callable = self.peek(arg + 3)?;
+                let receiver = self.peek(arg + 2)?;
+                if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
+                    let op = if has_receiver {
+                        Op::GuardNonNull
+                    } else {
+                        Op::GuardNull
+                    };
+                    self.guard1(op, Ty::None, receiver)?;
+                }
+                let function = self.callee(callable, f)?;
+                let mut args = Vec::new();
+                for (p, place) in places.iter().enumerate() {
+                    args.push(match place {
+                        Some(n) => self.peek(*n)?,
+                        None => match default_of(p) {
+                            Some(v) => self.typed_constant(v),
+                            None => return Err(Stop::Abort("no default")),
+                        },
+                    });
+                }
+                let units = 1 + Bytecode::CALL_KW.caches();
+                return self.inline(vm, f, function, &args, arg + 3, units as u32, 0);
+            }
+        }
+        self.step(Bytecode::CALL_KW, arg + 3)
+    }
+}

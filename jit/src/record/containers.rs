@@ -1,0 +1,275 @@
+//! Subscripts, membership, building and unpacking.
+
+use super::stack::exact_shape;
+use super::{Recorded, Recorder};
+use crate::backend::helpers;
+use crate::ir::{Class, Cond, Mem, Op, Ref, Ty};
+use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
+use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Value, Vm};
+
+pub(crate) const LIST_LEN: Mem = Mem::new(Class::List, 8, List::LEN_OFFSET);
+pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
+pub(crate) const LIST_ITEM: Mem = Mem::new(Class::Item, 8, Array::WORDS_OFFSET);
+pub(crate) const TUPLE_LEN: Mem = Mem::new(Class::Const, 8, Tuple::LEN_OFFSET);
+pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET);
+
+/// Whether a dictionary finds such a key without running Python code.
+fn simple_key(vm: &Vm, v: Value) -> bool {
+    !v.is_object() || exact_shape(vm, Some(v), vm.shapes.str.get().id()).is_some()
+}
+
+impl Recorder {
+    /// The index from the start, guarded to be in range; `None` if it is not.
+    fn index(&mut self, i: Ref, actual: i64, len: Ref, actual_len: usize) -> Recorded<Option<Ref>> {
+        let n = actual_len as i64;
+        let i = if (0..n).contains(&actual) {
+            i
+        } else if (-n..0).contains(&actual) {
+            if self.e.tree.as_int(i).is_none() {
+                let zero = self.e.tree.int(0);
+                let negative = self.icmp(Cond::Lt, i, zero)?;
+                self.guard_true(negative)?;
+            }
+            self.e.op2(Op::Add, Ty::Int, i, len)?
+        } else {
+            return Ok(None);
+        };
+        let ok = self.icmp(Cond::Below, i, len)?;
+        self.guard_true(ok)?;
+        Ok(Some(i))
+    }
+
+    pub(crate) fn subscript(&mut self, vm: &Vm, units: usize) -> Recorded {
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (x, y) = (self.actual(2), self.actual(1));
+        let shapes = &vm.shapes;
+        if let (Some(v), Some(h), Some(j)) =
+            (x, x.and_then(Value::header), y.and_then(Value::as_int))
+        {
+            let id = h.shape_id();
+            if let Some(list) = v.cast::<List>()
+                && id == shapes.list.get().id()
+            {
+                self.guard_shape(a, h)?;
+                let Some(i) = self.int(b, y)? else {
+                    return self.general_subscript(a, b, units);
+                };
+                let len = self.e.load(Ty::Int, a, LIST_LEN)?;
+                if let Some(i) = self.index(i, j, len, list.len())? {
+                    let items = self.e.load(Ty::Ptr, a, LIST_ITEMS)?;
+                    let r = self.e.load_idx(Ty::Val, items, i, LIST_ITEM)?;
+                    return self.result(2, r, units);
+                }
+            } else if let Some(tuple) = v.cast::<Tuple>()
+                && id == shapes.tuple.get().id()
+            {
+                self.guard_shape(a, h)?;
+                let Some(i) = self.int(b, y)? else {
+                    return self.general_subscript(a, b, units);
+                };
+                let len = self.e.load(Ty::Int, a, TUPLE_LEN)?;
+                if let Some(i) = self.index(i, j, len, tuple.len())? {
+                    let r = self.tuple_item(a, i)?;
+                    return self.result(2, r, units);
+                }
+            } else if let Some(s) = v.cast::<taipan_runtime::types::str::Str>()
+                && id == shapes.str.get().id()
+            {
+                self.guard_shape(a, h)?;
+                let Some(i) = self.int(b, y)? else {
+                    return self.general_subscript(a, b, units);
+                };
+                let len = self.str_len(a)?;
+                if let Some(i) = self.index(i, j, len, s.len())? {
+                    let r = self.call_plain(&helpers::STR_AT, &[a, i])?;
+                    return self.result(2, r, units);
+                }
+            }
+        }
+        if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
+            && simple_key(vm, key)
+        {
+            self.guard_shape(a, h)?;
+            let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
+            return self.result(2, r, units);
+        }
+        self.general_subscript(a, b, units)
+    }
+
+    /// The item of a tuple at an index known to be in range.
+    pub(crate) fn tuple_item(&mut self, tuple: Ref, i: Ref) -> Recorded<Ref> {
+        if let Some(k) = self.e.tree.as_int(i) {
+            let mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET + 8 * k as usize);
+            return Ok(self.e.load(Ty::Val, tuple, mem)?);
+        }
+        Ok(self.e.load_idx(Ty::Val, tuple, i, TUPLE_ITEM)?)
+    }
+
+    fn general_subscript(&mut self, a: Ref, b: Ref, units: usize) -> Recorded {
+        let code = self.e.tree.int(BinaryOp::Subscr as i64);
+        let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
+        self.result(2, r, units)
+    }
+
+    pub(crate) fn store_subscr(&mut self, vm: &Vm) -> Recorded {
+        let (container, key, v) = (self.peek(2)?, self.peek(1)?, self.peek(3)?);
+        let (x, y) = (self.actual(2), self.actual(1));
+        let units = 1 + Bytecode::STORE_SUBSCR.caches();
+        if let (Some(h), Some(j)) = (
+            exact_shape(vm, x, vm.shapes.list.get().id()),
+            y.and_then(Value::as_int),
+        ) && let Some(list) = x.and_then(|v| v.cast::<List>())
+        {
+            self.guard_shape(container, h)?;
+            if let Some(i) = self.int(key, y)? {
+                let len = self.e.load(Ty::Int, container, LIST_LEN)?;
+                if let Some(i) = self.index(i, j, len, list.len())? {
+                    let items = self.e.load(Ty::Ptr, container, LIST_ITEMS)?;
+                    let v = self.e.boxed(v);
+                    self.e.barrier(items)?;
+                    self.e.store_idx(items, i, LIST_ITEM, v)?;
+                    self.pop_n(3);
+                    self.advance(units);
+                    return Ok(());
+                }
+            }
+        }
+        if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
+            && simple_key(vm, k)
+        {
+            self.guard_shape(container, h)?;
+            self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
+            self.pop_n(3);
+            self.advance(units);
+            return Ok(());
+        }
+        self.call_any(&helpers::SET_ITEM, &[container, key, v])?;
+        self.pop_n(3);
+        self.advance(units);
+        Ok(())
+    }
+
+    pub(crate) fn contains(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (needle, container) = (self.peek(2)?, self.peek(1)?);
+        let units = 1 + Bytecode::CONTAINS_OP.caches();
+        let (x, y) = (self.actual(2), self.actual(1));
+        let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
+            && simple_key(vm, k)
+        {
+            self.guard_shape(container, h)?;
+            self.call_plain(&helpers::DICT_HAS, &[container, needle])?
+        } else {
+            self.call_any(&helpers::CONTAINS, &[container, needle])?
+        };
+        let two = self.e.tree.int(2);
+        let cond = if arg != 0 { Cond::Ne } else { Cond::Eq };
+        let r = self.icmp(cond, n, two)?;
+        self.result(2, r, units)
+    }
+
+    pub(crate) fn build_tuple(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let helper = match arg {
+            1 => &helpers::TUPLE_1,
+            2 => &helpers::TUPLE_2,
+            3 => &helpers::TUPLE_3,
+            _ => return self.step(Bytecode::BUILD_TUPLE, arg),
+        };
+        let mut items = Vec::new();
+        for i in (1..=arg).rev() {
+            let r = self.peek(i)?;
+            items.push(self.e.boxed(r));
+        }
+        let t = self.call_plain(helper, &items)?;
+        // What is read from it again is known.
+        let shape = vm.shapes.tuple.get().id();
+        self.e.memory.set_shape(t, shape);
+        let n = self.e.tree.int(arg as i64);
+        self.e.know(TUPLE_LEN, t, n, Ty::Int);
+        for (i, item) in items.iter().enumerate() {
+            let mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET + 8 * i);
+            self.e.know(mem, t, *item, Ty::Val);
+        }
+        self.result(arg, t, 1)
+    }
+
+    pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let helper = match arg {
+            0 => &helpers::LIST_0,
+            1 => &helpers::LIST_1,
+            2 => &helpers::LIST_2,
+            3 => &helpers::LIST_3,
+            _ => return self.step(Bytecode::BUILD_LIST, arg),
+        };
+        let mut items = Vec::new();
+        for i in (1..=arg).rev() {
+            items.push(self.peek(i)?);
+        }
+        let t = self.call_plain(helper, &items)?;
+        let shape = vm.shapes.list.get().id();
+        self.e.memory.set_shape(t, shape);
+        self.result(arg, t, 1)
+    }
+
+    pub(crate) fn list_append(&mut self, arg: usize) -> Recorded {
+        let v = self.peek(1)?;
+        let list = self.peek(arg + 1)?;
+        self.call_plain(&helpers::LIST_PUSH, &[list, v])?;
+        self.pop_one();
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn unpack(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        let units = 1 + Bytecode::UNPACK_SEQUENCE.caches();
+        if let Some(h) = exact_shape(vm, actual, vm.shapes.tuple.get().id())
+            && actual
+                .and_then(|v| v.cast::<Tuple>())
+                .is_some_and(|t| t.len() == arg)
+        {
+            self.guard_shape(r, h)?;
+            let len = self.e.load(Ty::Int, r, TUPLE_LEN)?;
+            let n = self.e.tree.int(arg as i64);
+            let ok = self.icmp(Cond::Eq, len, n)?;
+            self.guard_true(ok)?;
+            let mut items = Vec::new();
+            for i in 0..arg {
+                let i = self.e.tree.int(i as i64);
+                items.push(self.tuple_item(r, i)?);
+            }
+            self.pop_one();
+            for item in items.into_iter().rev() {
+                self.push(item);
+            }
+            self.advance(units);
+            return Ok(());
+        }
+        if let Some(h) = exact_shape(vm, actual, vm.shapes.list.get().id())
+            && actual
+                .and_then(|v| v.cast::<List>())
+                .is_some_and(|t| t.len() == arg)
+        {
+            self.guard_shape(r, h)?;
+            let len = self.e.load(Ty::Int, r, LIST_LEN)?;
+            let n = self.e.tree.int(arg as i64);
+            let ok = self.icmp(Cond::Eq, len, n)?;
+            self.guard_true(ok)?;
+            let storage = self.e.load(Ty::Ptr, r, LIST_ITEMS)?;
+            let mut items = Vec::new();
+            for i in 0..arg {
+                let i = self.e.tree.int(i as i64);
+                items.push(self.e.load_idx(Ty::Val, storage, i, LIST_ITEM)?);
+            }
+            self.pop_one();
+            for item in items.into_iter().rev() {
+                self.push(item);
+            }
+            self.advance(units);
+            return Ok(());
+        }
+        self.step(Bytecode::UNPACK_SEQUENCE, 1)
+    }
+}

@@ -1,0 +1,656 @@
+//! Recording: before the interpreter executes an instruction, the recorder looks at
+//! the operands on the frame and emits what the instruction will do for operands of
+//! these types.
+//!
+//! The recorder keeps a shadow of every frame that the trace runs in: which value of
+//! the trace is in which slot. Calls of Python functions push a shadow frame and are
+//! thereby inlined. What the recorder has no knowledge of becomes a [`Op::Step`]: the
+//! compiled code completes the interpreter's frames and has it execute that one
+//! instruction. So nothing ends a recording but its length, an exception, and the
+//! end of the root frame.
+
+mod arith;
+mod attr;
+mod branch;
+mod call;
+mod containers;
+mod dispatch;
+mod iterate;
+mod names;
+mod stack;
+
+use crate::backend::helpers;
+use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
+use crate::opt::emit::{Contradiction, Emitter};
+use std::sync::Arc;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::{Value, Vm};
+
+/// Instructions after which a recording is given up.
+const MAX_LENGTH: usize = 4000;
+/// Inlined frames.
+const MAX_DEPTH: usize = 12;
+/// How often an inner loop may be passed.
+const MAX_UNROLL: u32 = 5;
+/// Instructions that make a trace worth entering that does not loop.
+const MIN_STRAIGHT: usize = 25;
+/// Forms of one instruction (types, callees) that are told apart.
+const MAX_FORMS: usize = 4;
+
+/// What the interpreter is to do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Execute the instruction, and ask again before the next.
+    Continue,
+    /// Leave recording mode; see [`Recorder::outcome`].
+    Stop,
+    /// Run the innermost activation to its end without asking, then ask again.
+    CallThrough,
+}
+
+/// How a recording ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    Recording,
+    /// The segment is complete.
+    Done,
+    /// Nothing came of it, for this reason.
+    Abort(&'static str),
+}
+
+/// Why an instruction cannot be recorded as wished.
+pub(crate) enum Stop {
+    Abort(&'static str),
+    /// The segment ends before this instruction, in the interpreter.
+    Exit,
+    /// The segment is closed.
+    Done,
+}
+
+impl From<Contradiction> for Stop {
+    fn from(_: Contradiction) -> Stop {
+        Stop::Abort("contradiction")
+    }
+}
+
+pub(crate) type Recorded<T = ()> = Result<T, Stop>;
+
+/// The recorder's view of an activation.
+pub(crate) struct Shadow {
+    /// Null until the activation was seen.
+    pub frame: *mut Frame,
+    pub code: Gc<CodeObject>,
+    pub function: Ref,
+    pub globals: Gc<Dict>,
+    pub builtins: Gc<Dict>,
+    pub id: u32,
+    pub place: u32,
+    pub return_info: u32,
+    pub flags: u32,
+    /// Locals, then the stack; `NONE` is what memory held on entry.
+    pub slots: Vec<Ref>,
+    /// Height of the evaluation stack.
+    pub sp: usize,
+    /// Index of the instruction about to be executed.
+    pub ip: usize,
+    state: Option<Arc<FrameState>>,
+}
+
+/// What is to be done once the outcome of an instruction is known.
+pub(crate) enum Pending {
+    None,
+    /// A step: reload the stack from this height on.
+    Step {
+        step: Ref,
+        below: usize,
+        next: usize,
+    },
+    /// An iterator's `next` was called: its result.
+    Next {
+        result: Ref,
+        item: usize,
+        end: usize,
+    },
+}
+
+/// One recording under way.
+pub struct Recorder {
+    pub(crate) e: Emitter,
+    pub(crate) frames: Vec<Shadow>,
+    pub(crate) pending: Pending,
+    /// The state before the current instruction, once a guard needed it.
+    snapshot: SnapId,
+    /// Where the loop starts: an instruction of the root frame.
+    header: usize,
+    root: bool,
+    started: bool,
+    next_id: u32,
+    passed: rustc_hash::FxHashMap<(u32, usize), u32>,
+    /// Values that the trace refers to.
+    pub keep: Vec<Value>,
+    outcome: Outcome,
+    /// Instructions recorded.
+    pub recorded: usize,
+    /// The first instruction has had too many forms: it is stepped.
+    generic_first: bool,
+}
+
+impl Recorder {
+    /// Starts recording a loop whose header the frame stands at.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    pub unsafe fn root(frame: *mut Frame) -> Recorder {
+        // SAFETY: by contract.
+        let frame_ref = unsafe { &*frame };
+        let mut tree = Tree::default();
+        tree.segments.push(Segment {
+            code: Vec::new(),
+            parent: Ref::NONE,
+            end: End::Open,
+        });
+        let mut recorder = Recorder::empty(Emitter::new(tree, 0), frame_ref.instruction() as usize);
+        // SAFETY: by contract.
+        unsafe { recorder.push_root(frame) };
+        recorder
+    }
+
+    fn empty(e: Emitter, header: usize) -> Recorder {
+        Recorder {
+            e,
+            frames: Vec::new(),
+            pending: Pending::None,
+            snapshot: NO_SNAP,
+            header,
+            root: true,
+            started: false,
+            next_id: 1,
+            passed: Default::default(),
+            keep: Vec::new(),
+            outcome: Outcome::Recording,
+            recorded: 0,
+            generic_first: false,
+        }
+    }
+
+    unsafe fn push_root(&mut self, frame: *mut Frame) {
+        // SAFETY: the frame is an activation.
+        unsafe {
+            let code = (*frame).code;
+            let sp = (*frame).sp.get().offset_from((*frame).stack_base()) as usize;
+            let function = (*frame).function;
+            self.keep.push(code.value());
+            self.keep.push(function.globals().value());
+            self.keep.push(function.builtins().value());
+            self.frames.push(Shadow {
+                frame,
+                code,
+                function: Ref::NONE,
+                globals: function.globals(),
+                builtins: function.builtins(),
+                id: 0,
+                place: 0,
+                return_info: 0,
+                flags: 0,
+                slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
+                sp,
+                ip: (*frame).instruction() as usize,
+                state: None,
+            });
+        }
+    }
+
+    /// Starts recording a bridge from a guard of `tree`: the frames stand as its
+    /// snapshot says. `header` is the tree's loop header.
+    ///
+    /// # Safety
+    /// `root` is the frame that the tree ran in, and the frames after it are those of
+    /// the snapshot.
+    pub unsafe fn bridge(
+        tree: Tree,
+        guard: Ref,
+        live: &[bool],
+        root: *mut Frame,
+        header: usize,
+        innermost: *mut Frame,
+    ) -> Recorder {
+        let snap = tree.snaps[tree.get(guard).snap as usize].clone();
+        let mut tree = tree;
+        tree.segments.push(Segment {
+            code: Vec::new(),
+            parent: guard,
+            end: End::Open,
+        });
+        let segment = tree.segments.len() - 1;
+        let mut e = Emitter::new(tree, segment);
+        e.replay_to(guard, live);
+        let mut recorder = Recorder::empty(e, header);
+        recorder.root = false;
+        recorder.generic_first = recorder.forms(guard) >= MAX_FORMS;
+        recorder.next_id = recorder
+            .e
+            .tree
+            .snaps
+            .iter()
+            .flat_map(|s| s.frames.iter().map(|f| f.id))
+            .max()
+            .unwrap_or(0)
+            + 1;
+        let mut chain = Vec::new();
+        let mut at = innermost;
+        // SAFETY: the frames are chained down to the root.
+        unsafe {
+            loop {
+                chain.push(at);
+                if at == root || at.is_null() {
+                    break;
+                }
+                at = (*at).previous.get();
+            }
+            chain.reverse();
+            recorder.push_root(root);
+            for (i, state) in snap.frames.iter().enumerate() {
+                if i > 0 {
+                    let frame = chain.get(i).copied().unwrap_or(std::ptr::null_mut());
+                    let code = (*frame).code;
+                    let function = (*frame).function;
+                    recorder.keep.push(function.globals().value());
+                    recorder.keep.push(function.builtins().value());
+                    recorder.frames.push(Shadow {
+                        frame,
+                        code,
+                        function: state.function,
+                        globals: function.globals(),
+                        builtins: function.builtins(),
+                        id: state.id,
+                        place: state.place,
+                        return_info: state.return_info,
+                        flags: state.flags,
+                        slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
+                        sp: 0,
+                        ip: 0,
+                        state: None,
+                    });
+                }
+                let shadow = &mut recorder.frames[i];
+                shadow.sp = state.sp as usize;
+                shadow.ip = state.ip as usize;
+                for (slot, r) in &state.slots {
+                    shadow.slots[*slot as usize] = *r;
+                }
+            }
+        }
+        recorder
+    }
+
+    /// How many guards on the way to `guard` failed at the same instruction.
+    fn forms(&self, guard: Ref) -> usize {
+        let tree = &self.e.tree;
+        let place = |r: Ref| {
+            let snap = &tree.snaps[tree.get(r).snap as usize];
+            snap.frames
+                .last()
+                .map(|f| (f.code, f.ip, snap.frames.len()))
+        };
+        let mut count = 0;
+        let mut at = guard;
+        while let Some((segment, _)) = tree.position(at) {
+            let parent = tree.segments[segment].parent;
+            if parent.is_none() {
+                break;
+            }
+            if place(parent) == place(guard) {
+                count += 1;
+            }
+            at = parent;
+        }
+        count
+    }
+
+    /// A recorder of nothing.
+    pub fn placeholder(_frame: *mut Frame) -> Recorder {
+        Recorder::empty(Emitter::default(), 0)
+    }
+
+    /// Where it stands, for the log.
+    pub fn position(&self) -> String {
+        let Some(f) = self.frames.last() else {
+            return String::new();
+        };
+        let op = f.code.instrs().get(f.ip).map_or(0, |w| w.get() as u8);
+        let op = Bytecode::from_u8(op).unwrap_or(Bytecode::NOP);
+        format!("at {} {} ({})", f.code.qualname, f.ip, op.name())
+    }
+
+    /// How it ended.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The tree with the segment recorded.
+    pub fn into_parts(self) -> (Emitter, Vec<Value>) {
+        (self.e, self.keep)
+    }
+
+    pub(crate) fn frame(&self) -> &Shadow {
+        &self.frames[self.frames.len() - 1]
+    }
+
+    pub(crate) fn frame_mut(&mut self) -> &mut Shadow {
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    /// Gives up, an exception for instance having been raised.
+    pub fn abort(&mut self, why: &'static str) {
+        if self.outcome == Outcome::Recording {
+            self.outcome = Outcome::Abort(why);
+        }
+    }
+
+    /// To be called before each instruction, the frame's `ip` and `sp` written.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    pub unsafe fn record(&mut self, vm: &Vm, frame: *mut Frame) -> Action {
+        if self.outcome != Outcome::Recording {
+            return Action::Stop;
+        }
+        // SAFETY: by contract.
+        match unsafe { self.observe(vm, frame) } {
+            Ok(action) => action,
+            Err(Stop::Abort(why)) => {
+                self.outcome = Outcome::Abort(why);
+                Action::Stop
+            }
+            Err(Stop::Done) => {
+                self.outcome = Outcome::Done;
+                Action::Stop
+            }
+            Err(Stop::Exit) => {
+                if self.root {
+                    if self.recorded < MIN_STRAIGHT {
+                        self.outcome = Outcome::Abort("the loop was left");
+                        return Action::Stop;
+                    }
+                    self.complete_snapshots(0);
+                }
+                let snap = self.snap();
+                let segment = self.e.segment;
+                if self.root {
+                    self.complete_snapshots(snap as usize);
+                }
+                self.e.tree.segments[segment].end = End::Exit(snap);
+                self.outcome = Outcome::Done;
+                Action::Stop
+            }
+        }
+    }
+
+    unsafe fn observe(&mut self, vm: &Vm, frame: *mut Frame) -> Recorded<Action> {
+        // SAFETY: `frame` is an activation.
+        let (ip, sp) = unsafe {
+            let f = &*frame;
+            (
+                f.instruction() as usize,
+                f.sp.get().offset_from(f.stack_base()) as usize,
+            )
+        };
+        if self.frame().frame.is_null() {
+            // SAFETY: as above.
+            if unsafe { (*frame).code } != self.frame().code {
+                return Err(Stop::Abort("another function was called"));
+            }
+            self.frame_mut().frame = frame;
+        }
+        if self.frame().frame != frame {
+            if self.frames.iter().any(|f| f.frame == frame) {
+                return Err(Stop::Abort("frames out of step"));
+            }
+            return Ok(Action::CallThrough);
+        }
+        self.snapshot = NO_SNAP;
+        self.settle(ip, sp)?;
+        if self.frame().ip != ip || self.frame().sp != sp {
+            return Err(Stop::Abort("out of step with the interpreter"));
+        }
+        #[cfg(debug_assertions)]
+        self.check(vm);
+        if self.frames.len() == 1 && ip == self.header {
+            if self.started {
+                return self.close(vm);
+            }
+        }
+        self.started = true;
+        self.recorded += 1;
+        if self.recorded > MAX_LENGTH || self.e.tree.ins.len() > 60_000 {
+            return Err(Stop::Abort("too long"));
+        }
+        let word = self.frame().code.instrs()[ip].get();
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        let arg = (word >> 8) as usize;
+        if self.generic_first && self.recorded == 1 && self.step_other(op.generic(), arg).is_ok() {
+            return Ok(Action::Continue);
+        }
+        self.instruction(vm, op, arg)?;
+        Ok(Action::Continue)
+    }
+
+    /// In debug builds: constants of the shadow are what the interpreter has.
+    #[cfg(debug_assertions)]
+    fn check(&self, _vm: &Vm) {
+        let shadow = self.frame();
+        for (i, r) in shadow.slots.iter().enumerate() {
+            if i >= shadow.code.locals_plus as usize + shadow.sp || r.is_none() {
+                continue;
+            }
+            // SAFETY: within the frame.
+            let actual = unsafe { *(*shadow.frame).slots().add(i) };
+            let ins = self.e.tree.get(self.e.resolve(*r));
+            let fits = match (ins.op, ins.ty) {
+                (Op::KInt, _) => {
+                    actual.and_then(Value::as_int) == Some(ins.aux as i64)
+                        || actual.is_some_and(Value::is_object)
+                }
+                (Op::KVal, _) => {
+                    actual.map_or(0, Value::bits) == ins.aux || actual.is_some_and(Value::is_object)
+                }
+                (_, Ty::Int) => actual.is_some_and(|v| v.is_int() || v.is_object()),
+                (_, Ty::Float) => actual.is_some_and(Value::is_float),
+                (_, Ty::Bool) => actual.is_some_and(Value::is_bool),
+                _ => true,
+            };
+            assert!(
+                fits,
+                "recorder: slot {i} of {} at {} is {actual:?}, not {r:?} ({ins:?})",
+                shadow.code.name, shadow.ip
+            );
+        }
+    }
+
+    /// Does what had to wait for the outcome of the instruction before.
+    fn settle(&mut self, ip: usize, sp: usize) -> Recorded {
+        match std::mem::replace(&mut self.pending, Pending::None) {
+            Pending::None => {}
+            Pending::Step { step, below, next } => {
+                let snap = self.e.tree.get(step).snap;
+                if ip != next {
+                    self.e.tree.ins[step.index()].aux = helpers::STEP_JUMPED;
+                }
+                let depth = self.frames.len() - 1;
+                let base = self.frame().code.locals_plus as usize;
+                for i in below..sp {
+                    let slot = base + i;
+                    let r = self.e.emit(
+                        Ins::new(Op::FLoad, Ty::Val)
+                            .aux((depth as u64) << 16 | slot as u64)
+                            .snap(snap),
+                    )?;
+                    self.set_slot(depth, slot, r);
+                }
+                let f = self.frame_mut();
+                f.sp = sp;
+                f.ip = ip;
+                f.state = None;
+            }
+            Pending::Next { result, item, end } => {
+                let end_mark = self.e.tree.val(Value::MISSING.bits());
+                if ip == end {
+                    // Had there been an item, it would be pushed.
+                    let f = self.frame_mut();
+                    f.ip = item;
+                    self.push(result);
+                    let snap = self.fresh_snap();
+                    self.pop_one();
+                    self.frame_mut().ip = end;
+                    self.e.emit(
+                        Ins::new(Op::GuardIs, Ty::None)
+                            .a(result)
+                            .b(end_mark)
+                            .snap(snap),
+                    )?;
+                } else {
+                    self.frame_mut().ip = end;
+                    let snap = self.fresh_snap();
+                    self.frame_mut().ip = item;
+                    let same = self.e.op2(Op::Same, Ty::Bool, result, end_mark)?;
+                    self.e
+                        .emit(Ins::new(Op::GuardFalse, Ty::None).a(same).snap(snap))?;
+                    self.push(result);
+                }
+                self.snapshot = NO_SNAP;
+            }
+        }
+        Ok(())
+    }
+
+    // ---- snapshots -----------------------------------------------------
+
+    /// The state before the current instruction.
+    pub(crate) fn snap(&mut self) -> SnapId {
+        if self.snapshot == NO_SNAP {
+            self.snapshot = self.fresh_snap();
+        }
+        self.snapshot
+    }
+
+    /// The state as the shadow frames now are.
+    pub(crate) fn fresh_snap(&mut self) -> SnapId {
+        let mut frames = Vec::with_capacity(self.frames.len());
+        for i in 0..self.frames.len() {
+            frames.push(self.state_of(i));
+        }
+        self.e.tree.snaps.push(Snapshot { frames });
+        self.e.tree.snaps.len() as SnapId - 1
+    }
+
+    fn state_of(&mut self, depth: usize) -> Arc<FrameState> {
+        let f = &self.frames[depth];
+        if let Some(state) = &f.state
+            && state.ip == f.ip as u32
+            && state.sp == f.sp as u32
+        {
+            return state.clone();
+        }
+        let mut end = f.code.locals_plus as usize + f.sp;
+        // While `__init__` runs, the instance lies above the stack's height.
+        if self
+            .frames
+            .get(depth + 1)
+            .is_some_and(|f| f.flags & Frame::INIT != 0)
+        {
+            end += 1;
+        }
+        let slots = f.slots[..end]
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.is_none())
+            .map(|(i, r)| (i as u32, self.e.resolve(*r)))
+            .collect();
+        let state = Arc::new(FrameState {
+            code: f.code.as_ptr() as usize,
+            id: f.id,
+            function: f.function,
+            ip: f.ip as u32,
+            sp: f.sp as u32,
+            place: f.place,
+            return_info: f.return_info,
+            flags: f.flags,
+            slots,
+        });
+        self.frames[depth].state = Some(state.clone());
+        state
+    }
+
+    // ---- closing -------------------------------------------------------
+
+    /// The loop's header is reached again.
+    fn close(&mut self, _vm: &Vm) -> Recorded<Action> {
+        let end = self.fresh_snap();
+        if self.root {
+            self.complete_snapshots(0);
+            // The loop is peeled by the driver, from this snapshot on.
+            self.e.tree.segments[0].end = End::Header(Vec::new(), end);
+        } else {
+            let params = self.e.tree.params.clone();
+            let mut values = Vec::new();
+            for (slot, param) in params {
+                let ty = self.e.tree.ty(param);
+                let mut r = self.frames[0].slots[slot as usize];
+                if r.is_none() {
+                    r = self.load_slot(0, slot as usize)?;
+                }
+                values.push(self.e.coerce(r, ty, end)?);
+            }
+            let segment = self.e.segment;
+            self.e.tree.segments[segment].end = End::Header(values, end);
+        }
+        Err(Stop::Done)
+    }
+
+    /// Snapshots made before a slot was first read have to tell of it too, since a
+    /// bridge enters without writing it to memory.
+    fn complete_snapshots(&mut self, from: usize) {
+        let params = self.e.tree.params.clone();
+        // What is read on entry is there from the start.
+        let tree = &self.e.tree;
+        let (mut code, rest): (Vec<Ref>, Vec<Ref>) = tree.segments[0]
+            .code
+            .iter()
+            .partition(|r| tree.op(**r) == Op::SLoad);
+        code.extend(rest);
+        self.e.tree.segments[0].code = code;
+        let mut done: rustc_hash::FxHashMap<*const FrameState, Arc<FrameState>> =
+            Default::default();
+        for snap in &mut self.e.tree.snaps[from..] {
+            let Some(root) = snap.frames.first_mut() else {
+                continue;
+            };
+            let key = Arc::as_ptr(root);
+            if let Some(state) = done.get(&key) {
+                *root = state.clone();
+                continue;
+            }
+            // Keeps the key alive, so that no other state gets its address.
+            let old = root.clone();
+            let mut state = (**root).clone();
+            // SAFETY: code objects of the trace are alive.
+            let locals = unsafe { (*(state.code as *const CodeObject)).locals_plus };
+            for (slot, r) in &params {
+                if *slot < locals + state.sp
+                    && let Err(at) = state.slots.binary_search_by_key(slot, |(s, _)| *s)
+                {
+                    state.slots.insert(at, (*slot, *r));
+                }
+            }
+            let state = Arc::new(state);
+            done.insert(key, state.clone());
+            *root = state;
+            std::mem::forget(old);
+        }
+    }
+}
