@@ -8,7 +8,7 @@ mod queue;
 mod stats;
 
 pub use params::Params;
-pub use stats::Stats;
+pub use stats::{LoopInfo, Stats};
 
 use queue::{Finished, Job, Queue};
 
@@ -169,6 +169,36 @@ impl Jit {
         self.recording.borrow().is_some()
     }
 
+    /// What is known of each compiled loop.
+    pub fn loops(&self) -> Vec<LoopInfo> {
+        let trees = self.trees.borrow();
+        trees
+            .iter()
+            .map(|entry| {
+                let tree = entry.tree.borrow();
+                let mut exits: Vec<(String, u32)> = entry
+                    .exits
+                    .borrow()
+                    .iter()
+                    .filter(|(id, count)| **id < exits::ENTRY && **count < NEVER)
+                    .map(|(id, count)| (tree.line(Ref(*id as u32)), *count))
+                    .collect();
+                exits.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+                LoopInfo {
+                    function: entry.code.qualname.to_text(),
+                    filename: entry.code.filename.get().to_text(),
+                    line: entry.code.line_of(entry.header as u32).unwrap_or(0),
+                    ir: tree.text_of(&entry.live.borrow(), false),
+                    entered: entry.entered.get(),
+                    misfits: entry.misfits.get(),
+                    bridges: tree.segments.len() - 1,
+                    code_bytes: entry.compiled.borrow().code.length,
+                    exits,
+                }
+            })
+            .collect()
+    }
+
     fn log(&self, text: impl FnOnce() -> String) {
         if let Some(file) = self.log.borrow_mut().as_mut() {
             use std::io::Write;
@@ -199,9 +229,8 @@ impl Jit {
                 return Enter::Nothing;
             }
         }
-        let is_waiting = |w: &Waiting| {
-            w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key
-        };
+        let is_waiting =
+            |w: &Waiting| w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key;
         if self.waiting.borrow().iter().any(is_waiting) {
             let threshold = self.params.borrow().threshold;
             counter.set(threshold - POLL.min(threshold));
@@ -544,7 +573,7 @@ impl Jit {
             return Enter::Nothing;
         }
         let compiled = entry.compiled.borrow().clone();
-        let tree = entry.tree.borrow().clone();
+        let tree = &compiled.tree;
         let thread = vm.thread();
         let base = thread.top.get();
         entry.entered.set(entry.entered.get() + 1);
@@ -577,7 +606,7 @@ impl Jit {
         }
         let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
         // SAFETY: the code left by `id` just now.
-        unsafe { exit::rebuild(vm, &tree, id, real, frame, base, buffer) };
+        unsafe { exit::rebuild(vm, tree, id, real, frame, base, buffer) };
         if id >= exits::SEGMENT {
             return Enter::Reload;
         }

@@ -86,17 +86,30 @@ impl Recorder {
             self.e.load(f, b, COMPLEX_IM)?,
         );
         let (re, im) = if op == BinaryOp::Multiply {
-            let (pr, qs) = (self.e.op2(Op::FMul, f, p, r)?, self.e.op2(Op::FMul, f, q, s)?);
-            let (ps, qr) = (self.e.op2(Op::FMul, f, p, s)?, self.e.op2(Op::FMul, f, q, r)?);
+            let (pr, qs) = (
+                self.e.op2(Op::FMul, f, p, r)?,
+                self.e.op2(Op::FMul, f, q, s)?,
+            );
+            let (ps, qr) = (
+                self.e.op2(Op::FMul, f, p, s)?,
+                self.e.op2(Op::FMul, f, q, r)?,
+            );
             let re = self.e.op2(Op::FSub, f, pr, qs)?;
             // Infinities are put right after a result that is no number.
-            let ok = self
-                .e
-                .emit(Ins::new(Op::FCmp, Ty::Bool).a(re).b(re).aux(Cond::Eq as u64))?;
+            let ok = self.e.emit(
+                Ins::new(Op::FCmp, Ty::Bool)
+                    .a(re)
+                    .b(re)
+                    .aux(Cond::Eq as u64),
+            )?;
             self.guard_true(ok)?;
             (re, self.e.op2(Op::FAdd, f, ps, qr)?)
         } else {
-            let op = if op == BinaryOp::Add { Op::FAdd } else { Op::FSub };
+            let op = if op == BinaryOp::Add {
+                Op::FAdd
+            } else {
+                Op::FSub
+            };
             (self.e.op2(op, f, p, r)?, self.e.op2(op, f, q, s)?)
         };
         let result = self.call_plain(&helpers::NEW_COMPLEX, &[re, im])?;

@@ -45,7 +45,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(crate) fn to_bool(&mut self, vm: &Vm) -> Recorded {
+    pub(crate) fn truth_value(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
         let actual = self.actual(1);
         let units = 1 + Bytecode::TO_BOOL.caches();

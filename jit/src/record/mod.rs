@@ -420,10 +420,8 @@ impl Recorder {
         }
         #[cfg(debug_assertions)]
         self.check(vm);
-        if self.frames.len() == 1 && ip == self.header {
-            if self.started {
-                return self.close(vm);
-            }
+        if self.frames.len() == 1 && ip == self.header && self.started {
+            return self.close(vm);
         }
         self.started = true;
         self.recorded += 1;

@@ -50,6 +50,9 @@ pub enum Finalization {
     Callback { callback: Value, reference: Value },
 }
 
+/// Says which objects [`Heap::collect_cycles`] counts.
+pub type Counted = fn(&Header) -> bool;
+
 /// What the module `gc` remembers for Python code.
 pub struct GcModule {
     /// `gc.get_threshold()`.
@@ -95,7 +98,7 @@ pub(super) struct Collector {
     enabled: Cell<bool>,
     running: Cell<bool>,
     /// Asks the collection under way for the number of objects in cycles.
-    counting: Cell<Option<fn(&Header) -> bool>>,
+    counting: Cell<Option<Counted>>,
     cyclic: Cell<usize>,
     max_heap: Cell<usize>,
     /// Size of the heap at which its exhaustion is reported next.
@@ -395,7 +398,7 @@ impl Heap {
     /// As [`Heap::collect`], but returns how many of the objects that `counted`
     /// accepts died in cycles or were reachable from some: what a collector beside
     /// reference counts would have found.
-    pub fn collect_cycles(&self, generation: Generation, counted: fn(&Header) -> bool) -> usize {
+    pub fn collect_cycles(&self, generation: Generation, counted: Counted) -> usize {
         self.collector.counting.set(Some(counted));
         self.collector.cyclic.set(0);
         self.collect(generation);
@@ -405,9 +408,12 @@ impl Heap {
 
     /// Counts the dead that reference counting would not have freed: those left
     /// when the ones that no other dead object refers to are taken away in turn.
-    fn cyclic_garbage(&self, marker: &Marker<'_>, counted: fn(&Header) -> bool) -> usize {
+    fn cyclic_garbage(&self, marker: &Marker<'_>, counted: Counted) -> usize {
         let mut dead: FxHashMap<Value, usize> = FxHashMap::default();
         for block in self.small_blocks.borrow().iter() {
+            if block.unnoted.get() {
+                self.note_young_objects(block);
+            }
             for (i, (starts, live)) in block.starts.iter().zip(&block.live).enumerate() {
                 let mut bits = starts.get() & !live.get();
                 while bits != 0 {

@@ -23,7 +23,7 @@ mod space;
 mod stack;
 
 pub use alloc::Heap;
-pub use collect::{CollectionStats, Finalization, GcModule, Generation, RootSource};
+pub use collect::{CollectionStats, Counted, Finalization, GcModule, Generation, RootSource};
 pub use low::LowArena;
 pub use mark::Marker;
 pub use stack::{StackBounds, stack_pointer, with_spilled_registers};
