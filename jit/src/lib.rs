@@ -12,5 +12,10 @@ pub mod ir;
 pub mod opt;
 pub mod record;
 
+/// Whether there is a backend for this machine.
+pub fn is_available() -> bool {
+    backend::lower::target().is_some()
+}
+
 pub use driver::{Enter, Hooks, Jit, Params};
 pub use record::{Action, Outcome};

@@ -1146,7 +1146,8 @@ unsafe fn execute<const TRACED: bool>(
                                 }
                             }
                             // Pairs that are unpacked at once need no tuple.
-                            if !TRACED && (*here.add(2)).get() == UNPACK_PAIR
+                            if !TRACED
+                                && (*here.add(2)).get() == UNPACK_PAIR
                                 && let Some(pair) = containers::next_pair(vm, iterator)
                             {
                                 match check!(pair) {

@@ -20,7 +20,6 @@ mod trace;
 mod unwind;
 
 pub use classes::build_class;
-pub use trace::HOOKS;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -28,6 +27,7 @@ use taipan_runtime::types::generator::{Generator, GeneratorState};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::{CompileRequest, Interpreter, Step};
 use taipan_runtime::{Result, Value, Vm};
+pub use trace::HOOKS;
 
 /// The implementation of [`Interpreter`]; all state is in the [`Vm`].
 pub struct Engine;

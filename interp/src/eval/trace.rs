@@ -141,7 +141,8 @@ fn step(vm: &Vm) -> u64 {
     // SAFETY: compiled code completed the innermost frame.
     unsafe {
         let at = (*frame).ip.get();
-        let op = taipan_bytecode::Op::from_u8((*at).get() as u8).unwrap_or(taipan_bytecode::Op::NOP);
+        let op =
+            taipan_bytecode::Op::from_u8((*at).get() as u8).unwrap_or(taipan_bytecode::Op::NOP);
         let next = at.add(1 + op.caches());
         let mut tracer = Tracer {
             mode: Mode::Step(false),

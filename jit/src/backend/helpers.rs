@@ -26,23 +26,23 @@ fn bits(result: taipan_runtime::Result) -> u64 {
 }
 
 /// The write barrier's slow path.
-pub extern "C" fn remember(object: &Header) {
+pub(super) extern "C" fn remember(object: &Header) {
     object.barrier();
 }
 
 /// An integer of 64 bits boxed.
-pub extern "C" fn new_int(vm: &Vm, i: i64) -> u64 {
+pub(super) extern "C" fn new_int(vm: &Vm, i: i64) -> u64 {
     vm.new_int(i).bits()
 }
 
 /// A frame ends that Python code has a view of.
-pub extern "C" fn detach(vm: &Vm, frame: *mut Frame) {
+pub(super) extern "C" fn detach(vm: &Vm, frame: *mut Frame) {
     // SAFETY: the innermost activation.
     unsafe { vm.detach_frame_object(&*frame) };
 }
 
 /// Runs the current instruction of the innermost frame in the interpreter.
-pub extern "C" fn step(vm: &Vm) -> u64 {
+pub(super) extern "C" fn step(vm: &Vm) -> u64 {
     match Jit::of(vm) {
         Some(jit) => (jit.hooks.step)(vm),
         None => STEP_OTHER,
@@ -50,7 +50,7 @@ pub extern "C" fn step(vm: &Vm) -> u64 {
 }
 
 /// Calls a value with `count` arguments from `first` on.
-pub extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, count: usize) -> u64 {
+pub(super) extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, count: usize) -> u64 {
     // SAFETY: the arguments lie on the innermost frame's stack.
     let args = unsafe { std::slice::from_raw_parts(first, count) };
     if let Some(f) = callable.cast::<taipan_runtime::object::NativeFunction>() {
@@ -64,15 +64,21 @@ pub extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, count: usi
 }
 
 /// A tuple of `count` values from `first` on.
-pub extern "C" fn tuple(vm: &Vm, first: *const Value, count: usize) -> u64 {
+pub(super) extern "C" fn tuple(vm: &Vm, first: *const Value, count: usize) -> u64 {
     // SAFETY: as in `call`.
-    bits(vm.new_tuple(unsafe { std::slice::from_raw_parts(first, count) }).map(|t| t.value()))
+    bits(
+        vm.new_tuple(unsafe { std::slice::from_raw_parts(first, count) })
+            .map(|t| t.value()),
+    )
 }
 
 /// A list of `count` values from `first` on.
-pub extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64 {
+pub(super) extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64 {
     // SAFETY: as in `call`.
-    bits(vm.new_list(unsafe { std::slice::from_raw_parts(first, count) }).map(|l| l.value()))
+    bits(
+        vm.new_list(unsafe { std::slice::from_raw_parts(first, count) })
+            .map(|l| l.value()),
+    )
 }
 
 const V: Ty = Ty::Val;
@@ -183,7 +189,10 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
 }
 
 fn simple_key(vm: &Vm, key: Value) -> bool {
-    !key.is_object() || key.header().is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
+    !key.is_object()
+        || key
+            .header()
+            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
 }
 
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
@@ -280,12 +289,16 @@ extern "C" fn new_range_iter(vm: &Vm, start: i64, step: i64, length: i64) -> u64
 
 extern "C" fn new_list_iter(vm: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
-    vm.new_list_iter(unsafe { list.cast_unchecked() }).value().bits()
+    vm.new_list_iter(unsafe { list.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn new_tuple_iter(vm: &Vm, tuple: Value) -> u64 {
     // SAFETY: guarded by the trace.
-    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() }).value().bits()
+    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {
@@ -372,7 +385,9 @@ extern "C" fn new_bound_method(vm: &Vm, function: Value, receiver: Value) -> u64
 
 extern "C" fn new_instance(vm: &Vm, class: Value) -> u64 {
     // SAFETY: a constant of the trace.
-    vm.new_instance(unsafe { class.cast_unchecked() }).value().bits()
+    vm.new_instance(unsafe { class.cast_unchecked() })
+        .value()
+        .bits()
 }
 
 extern "C" fn float_pow(vm: &Vm, a: f64, b: f64) -> u64 {

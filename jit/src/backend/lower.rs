@@ -12,25 +12,25 @@
 
 use super::exits;
 use super::memory::Code;
-use crate::ir::{At, AtKind, Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
+use crate::ir::{
+    At, AtKind, Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty,
+};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName,
-    Value, types,
+    AbiParam, Block, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature,
+    UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
-use std::mem::offset_of;
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
-use taipan_runtime::vm::Thread;
 use taipan_runtime::{Header, Vm};
 
-const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
+pub(super) const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
 const INT_TAG: i64 = (0xFFFCu64 << 48) as i64;
 const FLOAT_OFFSET: i64 = 1 << 48;
 
@@ -40,6 +40,8 @@ pub struct Compiled {
     pub code: Code,
     /// For each guard: the ids of the frames that are on the thread's stack beyond the root's.
     pub real: FxHashMap<u64, Vec<u32>>,
+    /// What it was made of.
+    pub tree: Arc<Tree>,
     /// Where to jump in.
     pub entry: usize,
 }
@@ -53,7 +55,11 @@ pub fn target() -> Option<OwnedTargetIsa> {
         ("enable_probestack", "false"),
         (
             "enable_verifier",
-            if cfg!(debug_assertions) { "true" } else { "false" },
+            if cfg!(debug_assertions) {
+                "true"
+            } else {
+                "false"
+            },
         ),
     ] {
         flags.set(name, value).ok()?;
@@ -86,7 +92,7 @@ pub fn target() -> Option<OwnedTargetIsa> {
 /// Cranelift's, in words; the tree is then to be left alone.
 pub fn compile(
     isa: &OwnedTargetIsa,
-    tree: &Tree,
+    tree: &Arc<Tree>,
     live: &[bool],
     vm: usize,
 ) -> Result<Compiled, String> {
@@ -116,47 +122,52 @@ pub fn compile(
     }
     let code = Code::new(compiled.code_buffer()).map_err(|e| e.to_string())?;
     let entry = code.address() as usize;
-    Ok(Compiled { code, real, entry })
+    Ok(Compiled {
+        code,
+        real,
+        tree: tree.clone(),
+        entry,
+    })
 }
 
 /// A frame pushed for real.
 #[derive(Clone)]
-struct RealFrame {
-    id: u32,
-    place: u32,
-    words: u32,
+pub(super) struct RealFrame {
+    pub(super) id: u32,
+    pub(super) place: u32,
+    pub(super) words: u32,
 }
 
 /// What is in the interpreter's memory at a point of the code.
 #[derive(Clone, Default)]
-struct State {
+pub(super) struct State {
     /// (frame id, slot) to the value there.
-    slots: FxHashMap<(u32, u32), Ref>,
+    pub(super) slots: FxHashMap<(u32, u32), Ref>,
     /// Frame id to its `ip` and `sp`.
-    at: FxHashMap<u32, (u32, u32)>,
+    pub(super) at: FxHashMap<u32, (u32, u32)>,
     /// Frames on the thread's stack beyond the root's.
-    real: Vec<RealFrame>,
+    pub(super) real: Vec<RealFrame>,
 }
 
-struct Lower<'a> {
-    b: FunctionBuilder<'a>,
-    tree: &'a Tree,
-    live: &'a [bool],
-    vm: usize,
-    call_conv: CallConv,
-    values: Vec<Option<Value>>,
-    frame: Value,
-    thread: Value,
-    base: Value,
-    buffer: Value,
-    header: Option<Block>,
-    entry_fail: Option<Block>,
-    loop_block: Option<Block>,
-    state: State,
+pub(super) struct Lower<'a> {
+    pub(super) b: FunctionBuilder<'a>,
+    pub(super) tree: &'a Tree,
+    pub(super) live: &'a [bool],
+    pub(super) vm: usize,
+    pub(super) call_conv: CallConv,
+    pub(super) values: Vec<Option<Value>>,
+    pub(super) frame: Value,
+    pub(super) thread: Value,
+    pub(super) base: Value,
+    pub(super) buffer: Value,
+    pub(super) header: Option<Block>,
+    pub(super) entry_fail: Option<Block>,
+    pub(super) loop_block: Option<Block>,
+    pub(super) state: State,
     /// Bridges by the guard that they start at.
-    bridges: FxHashMap<Ref, usize>,
-    real: FxHashMap<u64, Vec<u32>>,
-    signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
+    pub(super) bridges: FxHashMap<Ref, usize>,
+    pub(super) real: FxHashMap<u64, Vec<u32>>,
+    pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
 }
 
 fn clif(ty: Ty) -> types::Type {
@@ -167,7 +178,7 @@ fn clif(ty: Ty) -> types::Type {
     }
 }
 
-fn trusted() -> MemFlagsData {
+pub(super) fn trusted() -> MemFlagsData {
     MemFlagsData::trusted()
 }
 
@@ -210,12 +221,12 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn iconst(&mut self, i: i64) -> Value {
+    pub(super) fn iconst(&mut self, i: i64) -> Value {
         self.b.ins().iconst(types::I64, i)
     }
 
     /// The value of `r` here.
-    fn value(&mut self, r: Ref) -> Result<Value, String> {
+    pub(super) fn value(&mut self, r: Ref) -> Result<Value, String> {
         let ins = self.tree.get(r);
         Ok(match ins.op {
             Op::KInt | Op::KVal | Op::KPtr => self.iconst(ins.aux as i64),
@@ -329,7 +340,11 @@ impl<'a> Lower<'a> {
                 // What is no parameter has to be in memory.
                 let root = tree.snaps[*snap as usize].frames[0].clone();
                 for (slot, r) in &root.slots {
-                    if !tree.params.iter().any(|(s, p)| s == slot && self.live[p.index()]) {
+                    if !tree
+                        .params
+                        .iter()
+                        .any(|(s, p)| s == slot && self.live[p.index()])
+                    {
                         self.store_slot(&root, *slot, *r)?;
                     }
                 }
@@ -616,18 +631,20 @@ impl<'a> Lower<'a> {
             }
             Op::Barrier => {
                 let object = self.value(ins.a)?;
-                let flags = self.b.ins().uload8(
-                    types::I64,
-                    trusted(),
-                    object,
-                    Header::GC_OFFSET as i32,
-                );
+                let flags =
+                    self.b
+                        .ins()
+                        .uload8(types::I64, trusted(), object, Header::GC_OFFSET as i32);
                 let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
                 let (slow, next) = (self.b.create_block(), self.b.create_block());
                 self.b.set_cold_block(slow);
                 self.b.ins().brif(set, slow, &[], next, &[]);
                 self.b.switch_to_block(slow);
-                self.call_address(super::helpers::remember as *const () as usize, &[object], false);
+                self.call_address(
+                    super::helpers::remember as *const () as usize,
+                    &[object],
+                    false,
+                );
                 self.b.ins().jump(next, &[]);
                 self.b.switch_to_block(next);
                 return Ok(());
@@ -691,8 +708,11 @@ impl<'a> Lower<'a> {
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(big);
                 let vm = self.iconst(self.vm as i64);
-                let word =
-                    self.call_address(super::helpers::new_int as *const () as usize, &[vm, v], true);
+                let word = self.call_address(
+                    super::helpers::new_int as *const () as usize,
+                    &[vm, v],
+                    true,
+                );
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(done);
                 result
@@ -714,7 +734,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn boxed_ref(&mut self, r: Ref) -> Result<Value, String> {
+    pub(super) fn boxed_ref(&mut self, r: Ref) -> Result<Value, String> {
         let ins = self.tree.get(r);
         let constant = match ins.op {
             Op::KInt => taipan_runtime::Value::try_int(ins.aux as i64).map(|v| v.bits()),
@@ -747,7 +767,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Calls a function of 64-bit arguments.
-    fn call_address(&mut self, address: usize, args: &[Value], returns: bool) -> Value {
+    pub(super) fn call_address(&mut self, address: usize, args: &[Value], returns: bool) -> Value {
         let types = vec![Ty::Int; args.len()];
         let signature = self.signature(&types, if returns { Ty::Int } else { Ty::None });
         let address = self.iconst(address as i64);
@@ -758,7 +778,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn vm_value(&mut self) -> Value {
+    pub(super) fn vm_value(&mut self) -> Value {
         self.iconst(self.vm as i64)
     }
 
@@ -861,10 +881,10 @@ impl<'a> Lower<'a> {
         self.b.set_cold_block(fail);
         self.b.switch_to_block(fail);
         // RAISED or LEFT, by the status.
-        let raised = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
+        let raised =
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, status, super::helpers::STEP_RAISED as i64);
         let (x, y) = (
             self.iconst(exits::RAISED as i64),
             self.iconst(exits::LEFT as i64),
@@ -932,181 +952,6 @@ impl<'a> Lower<'a> {
         kept.retain(|(id, _), _| *id == 0);
         self.state.slots = kept;
         self.state.at.clear();
-        Ok(())
-    }
-
-    /// Where a frame's record is: a base and an offset.
-    fn frame_address(&mut self, frame: &FrameState) -> (Value, i32) {
-        if frame.id == 0 {
-            (self.frame, 0)
-        } else {
-            (self.base, 8 * frame.place as i32)
-        }
-    }
-
-    fn store_slot(&mut self, frame: &FrameState, slot: u32, r: Ref) -> Result<(), String> {
-        if self.state.slots.get(&(frame.id, slot)) == Some(&r) {
-            return Ok(());
-        }
-        let v = self.boxed_ref(r)?;
-        let (base, offset) = self.frame_address(frame);
-        self.b
-            .ins()
-            .store(trusted(), v, base, offset + FRAME_BYTES + 8 * slot as i32);
-        self.state.slots.insert((frame.id, slot), r);
-        Ok(())
-    }
-
-    /// Completes the interpreter's frames as the snapshot says.
-    fn flush(&mut self, snap: SnapId) -> Result<(), String> {
-        let tree = self.tree;
-        let frames = tree.snaps[snap as usize].frames.clone();
-        self.sync_frames(&frames[1..])?;
-        for frame in &frames {
-            for (slot, r) in &frame.slots {
-                self.store_slot(frame, *slot, *r)?;
-            }
-            if self.state.at.get(&frame.id) != Some(&(frame.ip, frame.sp)) {
-                let (base, offset) = self.frame_address(frame);
-                // SAFETY: the tree keeps its code objects alive.
-                let code =
-                    unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
-                let ip = self.iconst(code.start() as i64 + 4 * i64::from(frame.ip));
-                self.b.ins().store(
-                    trusted(),
-                    ip,
-                    base,
-                    offset + offset_of!(Frame, ip) as i32,
-                );
-                let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
-                let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
-                self.b.ins().store(
-                    trusted(),
-                    sp,
-                    base,
-                    offset + offset_of!(Frame, sp) as i32,
-                );
-                self.state.at.insert(frame.id, (frame.ip, frame.sp));
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the frames beyond the root's that are on the thread's stack these ones.
-    fn sync_frames(&mut self, wanted: &[Arc<FrameState>]) -> Result<(), String> {
-        let common = self
-            .state
-            .real
-            .iter()
-            .zip(wanted)
-            .take_while(|(r, w)| r.id == w.id)
-            .count();
-        let mut changed = false;
-        while self.state.real.len() > common {
-            let Some(gone) = self.state.real.pop() else { break };
-            changed = true;
-            let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(gone.place));
-            // Python's view of the frame, if somebody asked for it, must outlive it.
-            let object = self.b.ins().load(
-                types::I64,
-                trusted(),
-                address,
-                offset_of!(Frame, object) as i32,
-            );
-            let (slow, next) = (self.b.create_block(), self.b.create_block());
-            self.b.set_cold_block(slow);
-            self.b.ins().brif(object, slow, &[], next, &[]);
-            self.b.switch_to_block(slow);
-            let vm = self.vm_value();
-            self.call_address(
-                super::helpers::detach as *const () as usize,
-                &[vm, address],
-                false,
-            );
-            self.b.ins().jump(next, &[]);
-            self.b.switch_to_block(next);
-            self.state.slots.retain(|(id, _), _| *id != gone.id);
-            self.state.at.remove(&gone.id);
-        }
-        for frame in &wanted[common..] {
-            changed = true;
-            self.push_frame(frame)?;
-        }
-        if changed {
-            let (top, innermost, depth) = match self.state.real.last() {
-                Some(f) => {
-                    let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place));
-                    let top = self
-                        .b
-                        .ins()
-                        .iadd_imm_s(self.base, 8 * i64::from(f.place + f.words));
-                    (top, address, self.state.real.len())
-                }
-                None => (self.base, self.frame, 0),
-            };
-            for (v, offset) in [
-                (top, offset_of!(Thread, top)),
-                (innermost, offset_of!(Thread, frame)),
-            ] {
-                self.b.ins().store(trusted(), v, self.thread, offset as i32);
-            }
-            let delta = depth as i64 - common as i64;
-            let _ = delta;
-            self.set_depth()?;
-        }
-        Ok(())
-    }
-
-    /// Writes the recursion depth: what it was on entry plus the frames pushed.
-    fn set_depth(&mut self) -> Result<(), String> {
-        let entry = self.b.ins().load(
-            types::I32,
-            trusted(),
-            self.buffer,
-            8 * crate::exit::BUFFER_WORDS as i32,
-        );
-        let depth = self
-            .b
-            .ins()
-            .iadd_imm_s(entry, self.state.real.len() as i64);
-        self.b
-            .ins()
-            .store(trusted(), depth, self.thread, offset_of!(Thread, depth) as i32);
-        Ok(())
-    }
-
-    fn push_frame(&mut self, frame: &FrameState) -> Result<(), String> {
-        // SAFETY: the tree keeps its code objects alive.
-        let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
-        let previous = match self.state.real.last() {
-            Some(f) => self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place)),
-            None => self.frame,
-        };
-        let at = 8 * frame.place as i32;
-        let function = self.value(frame.function)?;
-        let code_address = self.iconst(frame.code as i64);
-        let zero = self.iconst(0);
-        let info =
-            self.iconst((u64::from(frame.return_info) << 32 | u64::from(frame.flags)) as i64);
-        for (v, offset) in [
-            (code_address, offset_of!(Frame, code)),
-            (function, offset_of!(Frame, function)),
-            (zero, offset_of!(Frame, locals)),
-            (previous, offset_of!(Frame, previous)),
-            (zero, offset_of!(Frame, object)),
-            (zero, offset_of!(Frame, generator)),
-            (info, offset_of!(Frame, flags)),
-        ] {
-            self.b
-                .ins()
-                .store(trusted(), v, self.base, at + offset as i32);
-        }
-        const { assert!(offset_of!(Frame, return_info) == offset_of!(Frame, flags) + 4) };
-        self.state.real.push(RealFrame {
-            id: frame.id,
-            place: frame.place,
-            words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
-        });
         Ok(())
     }
 }

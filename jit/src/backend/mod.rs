@@ -1,6 +1,7 @@
 //! From the representation to machine code: lowering to Cranelift, the memory that
 //! the code lies in, and the runtime's functions that it calls.
 
+mod frames;
 pub mod helpers;
 pub mod lower;
 pub mod memory;

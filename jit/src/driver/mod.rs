@@ -8,7 +8,7 @@ mod queue;
 mod stats;
 
 pub use params::Params;
-pub use stats::Stats;
+pub use stats::{LoopInfo, Stats};
 
 use queue::{Finished, Job, Queue};
 
@@ -135,7 +135,10 @@ impl Jit {
             eprintln!("taipan: no native code on this machine; the JIT is off");
             return;
         }
-        let log = params.log.as_ref().and_then(|p| std::fs::File::create(p).ok());
+        let log = params
+            .log
+            .as_ref()
+            .and_then(|p| std::fs::File::create(p).ok());
         vm.jit_threshold.set(params.threshold);
         let jit = Box::new(Jit {
             hooks,
@@ -164,6 +167,36 @@ impl Jit {
     /// Whether a recording is under way.
     pub fn is_recording(&self) -> bool {
         self.recording.borrow().is_some()
+    }
+
+    /// What is known of each compiled loop.
+    pub fn loops(&self) -> Vec<LoopInfo> {
+        let trees = self.trees.borrow();
+        trees
+            .iter()
+            .map(|entry| {
+                let tree = entry.tree.borrow();
+                let mut exits: Vec<(String, u32)> = entry
+                    .exits
+                    .borrow()
+                    .iter()
+                    .filter(|(id, count)| **id < exits::ENTRY && **count < NEVER)
+                    .map(|(id, count)| (tree.line(Ref(*id as u32)), *count))
+                    .collect();
+                exits.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+                LoopInfo {
+                    function: entry.code.qualname.to_text(),
+                    filename: entry.code.filename.get().to_text(),
+                    line: entry.code.line_of(entry.header as u32).unwrap_or(0),
+                    ir: tree.text_of(&entry.live.borrow(), false),
+                    entered: entry.entered.get(),
+                    misfits: entry.misfits.get(),
+                    bridges: tree.segments.len() - 1,
+                    code_bytes: entry.compiled.borrow().code.length,
+                    exits,
+                }
+            })
+            .collect()
     }
 
     fn log(&self, text: impl FnOnce() -> String) {
@@ -196,9 +229,8 @@ impl Jit {
                 return Enter::Nothing;
             }
         }
-        let is_waiting = |w: &Waiting| {
-            w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key
-        };
+        let is_waiting =
+            |w: &Waiting| w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key;
         if self.waiting.borrow().iter().any(is_waiting) {
             let threshold = self.params.borrow().threshold;
             counter.set(threshold - POLL.min(threshold));
@@ -314,7 +346,11 @@ impl Jit {
                     let mut exits = entry.exits.borrow_mut();
                     let failed = exits.entry(id | 1 << 40).or_insert(0);
                     *failed += 1;
-                    let count = if *failed >= MAX_BRIDGE_ATTEMPTS { NEVER } else { 0 };
+                    let count = if *failed >= MAX_BRIDGE_ATTEMPTS {
+                        NEVER
+                    } else {
+                        0
+                    };
                     exits.insert(id, count);
                 }
             }
@@ -537,7 +573,7 @@ impl Jit {
             return Enter::Nothing;
         }
         let compiled = entry.compiled.borrow().clone();
-        let tree = entry.tree.borrow().clone();
+        let tree = &compiled.tree;
         let thread = vm.thread();
         let base = thread.top.get();
         entry.entered.set(entry.entered.get() + 1);
@@ -545,8 +581,12 @@ impl Jit {
         // SAFETY: the code was made for this signature; the buffer is written before it is read.
         let (id, buffer) = unsafe {
             (*buffer.as_mut_ptr()).depth = thread.depth.get().into();
-            let code: extern "C" fn(*mut Frame, *const taipan_runtime::vm::Thread, *mut Option<taipan_runtime::Value>, *mut Buffer) -> u64 =
-                std::mem::transmute(compiled.entry);
+            let code: extern "C" fn(
+                *mut Frame,
+                *const taipan_runtime::vm::Thread,
+                *mut Option<taipan_runtime::Value>,
+                *mut Buffer,
+            ) -> u64 = std::mem::transmute(compiled.entry);
             let id = code(frame, thread, base, buffer.as_mut_ptr());
             (id, &*buffer.as_ptr())
         };
@@ -566,7 +606,7 @@ impl Jit {
         }
         let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
         // SAFETY: the code left by `id` just now.
-        unsafe { exit::rebuild(vm, &tree, id, real, frame, base, buffer) };
+        unsafe { exit::rebuild(vm, tree, id, real, frame, base, buffer) };
         if id >= exits::SEGMENT {
             return Enter::Reload;
         }

@@ -91,7 +91,10 @@ mod tests {
         assert!(p.parse("threshold=7,bridge_threshold=0").is_ok());
         assert_eq!((p.threshold, p.bridge_threshold), (7, 1));
         assert!(p.parse("off").is_ok() && !p.enabled);
-        assert_eq!(p.parse("speed=9"), Err("unknown JIT parameter 'speed'".into()));
+        assert_eq!(
+            p.parse("speed=9"),
+            Err("unknown JIT parameter 'speed'".into())
+        );
         assert!(p.parse("threshold=x").is_err());
     }
 }

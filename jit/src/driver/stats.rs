@@ -3,6 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What is known of a compiled loop.
+#[derive(Clone, Debug)]
+pub struct LoopInfo {
+    pub function: String,
+    pub filename: String,
+    pub line: u32,
+    /// The representation as text.
+    pub ir: String,
+    /// How often it was entered, and how often the state did not fit.
+    pub entered: u64,
+    pub misfits: u32,
+    pub bridges: usize,
+    pub code_bytes: usize,
+    /// Guards that failed, the most frequent first.
+    pub exits: Vec<(String, u32)>,
+}
+
 /// Counts since the start.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {

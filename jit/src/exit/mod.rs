@@ -151,7 +151,9 @@ pub unsafe fn rebuild(
                 frame
             };
             (*frame).ip.set(code.start().add(state.ip as usize));
-            (*frame).sp.set((*frame).stack_base().add(state.sp as usize));
+            (*frame)
+                .sp
+                .set((*frame).stack_base().add(state.sp as usize));
             for (slot, _) in &state.slots {
                 let v = if empty.contains(&index) {
                     None

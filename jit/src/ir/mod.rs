@@ -9,6 +9,7 @@
 //! Integers are 64 bits wide here and become immediate or big ones only when
 //! boxed. `Ptr` is an address inside an object; it never appears in a snapshot.
 
+pub mod parse;
 pub mod print;
 pub mod verify;
 

@@ -27,7 +27,8 @@ impl Tree {
         }
     }
 
-    fn line(&self, r: Ref) -> String {
+    /// One instruction.
+    pub fn line(&self, r: Ref) -> String {
         let ins: &Ins = self.get(r);
         if ins.op == Op::Loop {
             let phis: Vec<String> = self
@@ -92,9 +93,8 @@ impl Tree {
             return "";
         };
         // SAFETY: the tree keeps its code objects alive; tests have none.
-        let code = unsafe {
-            (frame.code as *const taipan_runtime::types::code::CodeObject).as_ref()
-        };
+        let code =
+            unsafe { (frame.code as *const taipan_runtime::types::code::CodeObject).as_ref() };
         code.and_then(|c| c.instrs().get(frame.ip as usize))
             .and_then(|w| taipan_bytecode::Op::from_u8(w.get() as u8))
             .map_or("", |op| op.name())

@@ -86,7 +86,8 @@ impl Emitter {
     }
 
     fn key(&self, ins: &Ins) -> Option<Key> {
-        let constant = ins.op == Op::Load && Mem::from_aux(ins.aux).class == crate::ir::Class::Const
+        let constant = ins.op == Op::Load
+            && Mem::from_aux(ins.aux).class == crate::ir::Class::Const
             || ins.op == Op::LoadIdx && Mem::from_aux(ins.aux).class == crate::ir::Class::Const;
         if ins.op.is_pure() || constant {
             return Some((ins.op, ins.ty, ins.a, ins.b, ins.c, ins.aux));
@@ -145,12 +146,18 @@ impl Emitter {
             Op::GuardShape => self.memory.set_shape(ins.a, ins.aux as u32),
             Op::Load | Op::LoadIdx => self.memory.loaded(ins.aux, ins.a, ins.b, r),
             Op::Store => {
-                if let (Mem { class: crate::ir::Class::Shape, .. }, Some(shape)) =
-                    (Mem::from_aux(ins.aux), self.tree.as_int(ins.b))
+                if let (
+                    Mem {
+                        class: crate::ir::Class::Shape,
+                        ..
+                    },
+                    Some(shape),
+                ) = (Mem::from_aux(ins.aux), self.tree.as_int(ins.b))
                 {
                     self.memory.set_shape(ins.a, shape as u32);
                 } else {
-                    self.memory.stored(&self.tree, ins.aux, ins.a, Ref::NONE, ins.b);
+                    self.memory
+                        .stored(&self.tree, ins.aux, ins.a, Ref::NONE, ins.b);
                 }
             }
             Op::StoreIdx => {
@@ -228,7 +235,12 @@ impl Emitter {
     }
 
     /// Calls a helper.
-    pub fn call(&mut self, helper: &'static crate::ir::Helper, args: &[Ref], snap: SnapId) -> Emitted {
+    pub fn call(
+        &mut self,
+        helper: &'static crate::ir::Helper,
+        args: &[Ref],
+        snap: SnapId,
+    ) -> Emitted {
         let index = self.tree.helper(helper);
         let start = self.tree.args.len() as u32;
         let args: smallvec::SmallVec<[Ref; 6]> = args.iter().map(|r| self.resolve(*r)).collect();

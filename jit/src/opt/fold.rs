@@ -41,8 +41,9 @@ impl Emitter {
                     Op::BoxInt | Op::BoxFloat | Op::BoxBool => return Err(Contradiction),
                     Op::KVal => match value(self.tree.get(a).aux).and_then(Value::header) {
                         None => return Err(Contradiction),
-                        Some(h) if !h.shape().has_attributes()
-                            && h.shape().layout.kind != taipan_runtime::Kind::Instance =>
+                        Some(h)
+                            if !h.shape().has_attributes()
+                                && h.shape().layout.kind != taipan_runtime::Kind::Instance =>
                         {
                             return if u64::from(h.shape_id()) == ins.aux {
                                 Ok(Some(a))
@@ -75,17 +76,36 @@ impl Emitter {
             Op::GuardTrue | Op::GuardFalse => {
                 let wanted = ins.op == Op::GuardTrue;
                 if let Some(k) = self.tree.as_bool(a) {
-                    return if k == wanted { Ok(Some(a)) } else { Err(Contradiction) };
+                    return if k == wanted {
+                        Ok(Some(a))
+                    } else {
+                        Err(Contradiction)
+                    };
                 }
                 if self.tree.op(a) == Op::Not {
-                    ins.op = if wanted { Op::GuardFalse } else { Op::GuardTrue };
+                    ins.op = if wanted {
+                        Op::GuardFalse
+                    } else {
+                        Op::GuardTrue
+                    };
                     ins.a = self.tree.get(a).a;
                     return self.fold(ins);
                 }
                 Ok(None)
             }
-            Op::AddOv | Op::SubOv | Op::MulOv | Op::ShlOv | Op::Add | Op::Sub | Op::Mul
-            | Op::And | Op::Or | Op::Xor | Op::Shr | Op::Div | Op::Mod => self.fold_int(ins),
+            Op::AddOv
+            | Op::SubOv
+            | Op::MulOv
+            | Op::ShlOv
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::And
+            | Op::Or
+            | Op::Xor
+            | Op::Shr
+            | Op::Div
+            | Op::Mod => self.fold_int(ins),
             Op::ICmp => self.fold_compare(ins),
             Op::FCmp => Ok(match (self.tree.as_float(a), self.tree.as_float(b)) {
                 (Some(x), Some(y)) => {
@@ -251,7 +271,10 @@ impl Emitter {
 
     fn fold_compare(&mut self, ins: &mut Ins) -> Emitted<Option<Ref>> {
         let mut cond = Cond::from_aux(ins.aux);
-        if self.tree.as_int(ins.a).is_some() && self.tree.as_int(ins.b).is_none() && cond != Cond::Below {
+        if self.tree.as_int(ins.a).is_some()
+            && self.tree.as_int(ins.b).is_none()
+            && cond != Cond::Below
+        {
             std::mem::swap(&mut ins.a, &mut ins.b);
             cond = cond.swapped();
             ins.aux = cond as u64;

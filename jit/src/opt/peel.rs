@@ -38,7 +38,11 @@ impl Emitter {
         self.tree.next = (0..limit as u32)
             .map(|i| {
                 let r = Ref(i);
-                if self.tree.op(r).is_const() { r } else { Ref::NONE }
+                if self.tree.op(r).is_const() {
+                    r
+                } else {
+                    Ref::NONE
+                }
             })
             .collect();
         let marker = self.tree.push(crate::ir::Ins::new(Op::Loop, Ty::None));

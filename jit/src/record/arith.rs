@@ -27,7 +27,8 @@ impl Recorder {
         let (x, y) = (self.actual(2), self.actual(1));
         let op = plain(full);
         let numbers = |v: Option<Value>, r: Ref, s: &Self| {
-            s.is_unboxed(s.e.resolve(r)) || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
         };
         if numbers(x, a, self) && numbers(y, b, self) {
             let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
@@ -48,7 +49,8 @@ impl Recorder {
         }
         let str_shape = vm.shapes.str.get().id();
         if op == BinaryOp::Add
-            && let (Some(h), Some(k)) = (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
+            && let (Some(h), Some(k)) =
+                (exact_shape(vm, x, str_shape), exact_shape(vm, y, str_shape))
         {
             self.guard_shape(a, h)?;
             self.guard_shape(b, k)?;
@@ -84,17 +86,30 @@ impl Recorder {
             self.e.load(f, b, COMPLEX_IM)?,
         );
         let (re, im) = if op == BinaryOp::Multiply {
-            let (pr, qs) = (self.e.op2(Op::FMul, f, p, r)?, self.e.op2(Op::FMul, f, q, s)?);
-            let (ps, qr) = (self.e.op2(Op::FMul, f, p, s)?, self.e.op2(Op::FMul, f, q, r)?);
+            let (pr, qs) = (
+                self.e.op2(Op::FMul, f, p, r)?,
+                self.e.op2(Op::FMul, f, q, s)?,
+            );
+            let (ps, qr) = (
+                self.e.op2(Op::FMul, f, p, s)?,
+                self.e.op2(Op::FMul, f, q, r)?,
+            );
             let re = self.e.op2(Op::FSub, f, pr, qs)?;
             // Infinities are put right after a result that is no number.
-            let ok = self
-                .e
-                .emit(Ins::new(Op::FCmp, Ty::Bool).a(re).b(re).aux(Cond::Eq as u64))?;
+            let ok = self.e.emit(
+                Ins::new(Op::FCmp, Ty::Bool)
+                    .a(re)
+                    .b(re)
+                    .aux(Cond::Eq as u64),
+            )?;
             self.guard_true(ok)?;
             (re, self.e.op2(Op::FAdd, f, ps, qr)?)
         } else {
-            let op = if op == BinaryOp::Add { Op::FAdd } else { Op::FSub };
+            let op = if op == BinaryOp::Add {
+                Op::FAdd
+            } else {
+                Op::FSub
+            };
             (self.e.op2(op, f, p, r)?, self.e.op2(op, f, q, s)?)
         };
         let result = self.call_plain(&helpers::NEW_COMPLEX, &[re, im])?;
@@ -172,7 +187,11 @@ impl Recorder {
                 let bound = self.e.tree.int(bound);
                 let ok = self.icmp(cond, b, bound)?;
                 self.guard_true(ok)?;
-                let op = if op == BinaryOp::FloorDivide { Op::Div } else { Op::Mod };
+                let op = if op == BinaryOp::FloorDivide {
+                    Op::Div
+                } else {
+                    Op::Mod
+                };
                 self.e.op2(op, Ty::Int, a, b)?
             }
             BinaryOp::LShift if (0..=62).contains(&j) => {
@@ -220,7 +239,13 @@ impl Recorder {
         self.guard_true(ok)
     }
 
-    fn float_op(&mut self, op: BinaryOp, m: Num, n: Num, y: Option<Value>) -> Recorded<Option<Ref>> {
+    fn float_op(
+        &mut self,
+        op: BinaryOp,
+        m: Num,
+        n: Num,
+        y: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
         let simple = match op {
             BinaryOp::Add => Some(Op::FAdd),
             BinaryOp::Subtract => Some(Op::FSub),
@@ -245,9 +270,12 @@ impl Recorder {
                 return Ok(None);
             }
             let zero = self.e.tree.float(0.0);
-            let ok = self
-                .e
-                .emit(Ins::new(Op::FCmp, Ty::Bool).a(b).b(zero).aux(Cond::Ne as u64))?;
+            let ok = self.e.emit(
+                Ins::new(Op::FCmp, Ty::Bool)
+                    .a(b)
+                    .b(zero)
+                    .aux(Cond::Ne as u64),
+            )?;
             self.guard_true(ok)?;
         }
         Ok(Some(match (simple, op) {
@@ -283,7 +311,8 @@ impl Recorder {
         let (a, b) = (self.peek(2)?, self.peek(1)?);
         let (x, y) = (self.actual(2), self.actual(1));
         let numbers = |v: Option<Value>, r: Ref, s: &Self| {
-            s.is_unboxed(s.e.resolve(r)) || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
         };
         if numbers(x, a, self) && numbers(y, b, self) {
             let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
@@ -315,7 +344,11 @@ impl Recorder {
                 self.guard_shape(b, k)?;
                 let n = self.call_plain(&helpers::STR_EQUAL, &[a, b])?;
                 let zero = self.e.tree.int(0);
-                let cond = if op == CompareOp::Eq { Cond::Ne } else { Cond::Eq };
+                let cond = if op == CompareOp::Eq {
+                    Cond::Ne
+                } else {
+                    Cond::Eq
+                };
                 let r = self.icmp(cond, n, zero)?;
                 return self.result(2, r, units);
             }

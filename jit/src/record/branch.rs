@@ -45,7 +45,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(crate) fn to_bool(&mut self, vm: &Vm) -> Recorded {
+    pub(crate) fn truth_value(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
         let actual = self.actual(1);
         let units = 1 + Bytecode::TO_BOOL.caches();
@@ -65,7 +65,9 @@ impl Recorder {
                 )?
             }
             None => {
-                let Some(v) = actual else { return Err(Stop::Exit) };
+                let Some(v) = actual else {
+                    return Err(Stop::Exit);
+                };
                 if v.is_none() {
                     self.guard_is(r, Value::NONE)?;
                     self.e.tree.bool(false)

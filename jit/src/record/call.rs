@@ -92,9 +92,9 @@ impl Recorder {
             };
             if !constant {
                 let offset = offset_of!(Function, defaults);
-                let part =
-                    self.e
-                        .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
+                let part = self
+                    .e
+                    .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
                 self.guard_is(part, defaults.value())?;
             }
             let missing = count - args.len();
@@ -108,10 +108,7 @@ impl Recorder {
         let place = if caller.id == 0 {
             0
         } else {
-            caller.place
-                + Frame::WORDS as u32
-                + caller.code.locals_plus
-                + caller.code.stack_size
+            caller.place + Frame::WORDS as u32 + caller.code.locals_plus + caller.code.stack_size
         };
         let id = self.next_id;
         self.next_id += 1;
@@ -172,7 +169,11 @@ impl Recorder {
         };
         let has_receiver = self.actual(arg + 1).is_some();
         if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
-            let op = if has_receiver { Op::GuardNonNull } else { Op::GuardNull };
+            let op = if has_receiver {
+                Op::GuardNonNull
+            } else {
+                Op::GuardNull
+            };
             self.guard1(op, Ty::None, receiver)?;
         }
         let mut args = Vec::with_capacity(arg + 1);
@@ -293,7 +294,10 @@ impl Recorder {
         {
             return Ok(false);
         }
-        let Some(init) = class.special(Special::Init).and_then(|f| f.cast::<Function>()) else {
+        let Some(init) = class
+            .special(Special::Init)
+            .and_then(|f| f.cast::<Function>())
+        else {
             return Ok(false);
         };
         if !self.can_inline(init, args.len() + 1)? {
@@ -358,7 +362,11 @@ impl Recorder {
                 } else if h.shape_id() == shapes.str.get().id() {
                     Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
                 } else if h.shape_id() == shapes.dict.get().id() {
-                    Mem::new(Alias::Dict, 8, taipan_runtime::types::dict::Dict::LEN_OFFSET)
+                    Mem::new(
+                        Alias::Dict,
+                        8,
+                        taipan_runtime::types::dict::Dict::LEN_OFFSET,
+                    )
                 } else {
                     return Ok(false);
                 };
@@ -406,9 +414,10 @@ impl Recorder {
                     return Ok(false);
                 }
                 self.guard_is(callable, f.value())?;
-                let (Some(m), Some(n)) =
-                    (self.num(args[0], actuals[0])?, self.num(args[1], actuals[1])?)
-                else {
+                let (Some(m), Some(n)) = (
+                    self.num(args[0], actuals[0])?,
+                    self.num(args[1], actuals[1])?,
+                ) else {
                     return Ok(false);
                 };
                 use super::stack::Num;
@@ -523,7 +532,10 @@ impl Recorder {
                 self.call_plain(&helpers::ORD, &[args[0]])?
             }
             ("builtins", "chr", 1) => {
-                if !first.and_then(Value::as_int).is_some_and(|i| (0..256).contains(&i)) {
+                if !first
+                    .and_then(Value::as_int)
+                    .is_some_and(|i| (0..256).contains(&i))
+                {
                     return Ok(false);
                 }
                 self.guard_is(callable, f.value())?;
@@ -548,9 +560,12 @@ impl Recorder {
                 };
                 let x = self.as_float_ref(n)?;
                 let zero = self.e.tree.float(0.0);
-                let ok = self
-                    .e
-                    .emit(Ins::new(Op::FCmp, Ty::Bool).a(x).b(zero).aux(Cond::Ge as u64))?;
+                let ok = self.e.emit(
+                    Ins::new(Op::FCmp, Ty::Bool)
+                        .a(x)
+                        .b(zero)
+                        .aux(Cond::Ge as u64),
+                )?;
                 self.guard_true(ok)?;
                 self.e.op1(Op::FSqrt, Ty::Float, x)?
             }
@@ -606,7 +621,11 @@ impl Recorder {
                 let callable = self.peek(arg + 3)?;
                 let receiver = self.peek(arg + 2)?;
                 if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
-                    let op = if has_receiver { Op::GuardNonNull } else { Op::GuardNull };
+                    let op = if has_receiver {
+                        Op::GuardNonNull
+                    } else {
+                        Op::GuardNull
+                    };
                     self.guard1(op, Ty::None, receiver)?;
                 }
                 let function = self.callee(callable, f)?;

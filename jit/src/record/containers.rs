@@ -254,7 +254,9 @@ impl Recorder {
         let actual = self.actual(1);
         let units = 1 + Bytecode::UNPACK_SEQUENCE.caches();
         if let Some(h) = exact_shape(vm, actual, vm.shapes.tuple.get().id())
-            && actual.and_then(|v| v.cast::<Tuple>()).is_some_and(|t| t.len() == arg)
+            && actual
+                .and_then(|v| v.cast::<Tuple>())
+                .is_some_and(|t| t.len() == arg)
         {
             self.guard_shape(r, h)?;
             let len = self.e.load(Ty::Int, r, TUPLE_LEN)?;
@@ -274,7 +276,9 @@ impl Recorder {
             return Ok(());
         }
         if let Some(h) = exact_shape(vm, actual, vm.shapes.list.get().id())
-            && actual.and_then(|v| v.cast::<List>()).is_some_and(|t| t.len() == arg)
+            && actual
+                .and_then(|v| v.cast::<List>())
+                .is_some_and(|t| t.len() == arg)
         {
             self.guard_shape(r, h)?;
             let len = self.e.load(Ty::Int, r, LIST_LEN)?;

@@ -154,7 +154,7 @@ impl Recorder {
                     None => self.step(op, 1),
                 }
             }
-            TO_BOOL => self.to_bool(vm),
+            TO_BOOL => self.truth_value(vm),
             IS_OP => {
                 let (a, b) = (self.peek(2)?, self.peek(1)?);
                 let (a, b) = (self.e.boxed(a), self.e.boxed(b));

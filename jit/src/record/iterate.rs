@@ -20,7 +20,9 @@ const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 impl Recorder {
     pub(crate) fn get_iter(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
-        let Some(v) = self.actual(1) else { return Err(Stop::Exit) };
+        let Some(v) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
         let shapes = &vm.shapes;
         if let Some(h) = v.header() {
             let id = h.shape_id();
@@ -46,7 +48,9 @@ impl Recorder {
                 }
                 let [start, step, length] = parts;
                 let it = self.call_plain(&helpers::NEW_RANGE_ITER, &parts)?;
-                self.e.memory.set_shape(it, vm.new_range_iter(0, 1, 0).header().shape_id());
+                self.e
+                    .memory
+                    .set_shape(it, vm.new_range_iter(0, 1, 0).header().shape_id());
                 self.e.know(CURRENT, it, start, Ty::Int);
                 self.e.know(REMAINING, it, length, Ty::Int);
                 self.e.know(STEP, it, step, Ty::Int);
@@ -75,8 +79,7 @@ impl Recorder {
                 h.shape().layout.kind,
                 Kind::Generator | Kind::RangeIter | Kind::ListIter | Kind::TupleIter
             ) && !h.shape().has_attributes()
-                && (h.shape().layout.kind != Kind::Generator
-                    || id == shapes.generator.get().id())
+                && (h.shape().layout.kind != Kind::Generator || id == shapes.generator.get().id())
             {
                 self.guard_shape(r, h)?;
                 self.advance(1);
@@ -89,10 +92,14 @@ impl Recorder {
 
     pub(crate) fn for_iter(&mut self, _vm: &Vm, arg: usize) -> Recorded {
         let it = self.peek(1)?;
-        let Some(v) = self.actual(1) else { return Err(Stop::Exit) };
+        let Some(v) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
         let here = self.frame().ip;
         let (item, end) = (here + 2, here + 3 + arg);
-        let Some(h) = v.header() else { return Err(Stop::Exit) };
+        let Some(h) = v.header() else {
+            return Err(Stop::Exit);
+        };
         match h.shape().layout.kind {
             Kind::RangeIter => {
                 self.guard_shape(it, h)?;
@@ -187,5 +194,4 @@ impl Recorder {
             }
         }
     }
-
 }

@@ -104,9 +104,17 @@ pub(crate) struct Shadow {
 pub(crate) enum Pending {
     None,
     /// A step: reload the stack from this height on.
-    Step { step: Ref, below: usize, next: usize },
+    Step {
+        step: Ref,
+        below: usize,
+        next: usize,
+    },
     /// An iterator's `next` was called: its result.
-    Next { result: Ref, item: usize, end: usize },
+    Next {
+        result: Ref,
+        item: usize,
+        end: usize,
+    },
 }
 
 /// One recording under way.
@@ -258,7 +266,7 @@ impl Recorder {
                         function: state.function,
                         globals: function.globals(),
                         builtins: function.builtins(),
-                                id: state.id,
+                        id: state.id,
                         place: state.place,
                         return_info: state.return_info,
                         flags: state.flags,
@@ -284,7 +292,9 @@ impl Recorder {
         let tree = &self.e.tree;
         let place = |r: Ref| {
             let snap = &tree.snaps[tree.get(r).snap as usize];
-            snap.frames.last().map(|f| (f.code, f.ip, snap.frames.len()))
+            snap.frames
+                .last()
+                .map(|f| (f.code, f.ip, snap.frames.len()))
         };
         let mut count = 0;
         let mut at = guard;
@@ -410,10 +420,8 @@ impl Recorder {
         }
         #[cfg(debug_assertions)]
         self.check(vm);
-        if self.frames.len() == 1 && ip == self.header {
-            if self.started {
-                return self.close(vm);
-            }
+        if self.frames.len() == 1 && ip == self.header && self.started {
+            return self.close(vm);
         }
         self.started = true;
         self.recorded += 1;
@@ -442,10 +450,13 @@ impl Recorder {
             let actual = unsafe { *(*shadow.frame).slots().add(i) };
             let ins = self.e.tree.get(self.e.resolve(*r));
             let fits = match (ins.op, ins.ty) {
-                (Op::KInt, _) => actual.and_then(Value::as_int) == Some(ins.aux as i64)
-                    || actual.is_some_and(Value::is_object),
-                (Op::KVal, _) => actual.map_or(0, Value::bits) == ins.aux
-                    || actual.is_some_and(Value::is_object),
+                (Op::KInt, _) => {
+                    actual.and_then(Value::as_int) == Some(ins.aux as i64)
+                        || actual.is_some_and(Value::is_object)
+                }
+                (Op::KVal, _) => {
+                    actual.map_or(0, Value::bits) == ins.aux || actual.is_some_and(Value::is_object)
+                }
                 (_, Ty::Int) => actual.is_some_and(|v| v.is_int() || v.is_object()),
                 (_, Ty::Float) => actual.is_some_and(Value::is_float),
                 (_, Ty::Bool) => actual.is_some_and(Value::is_bool),
@@ -494,8 +505,12 @@ impl Recorder {
                     let snap = self.fresh_snap();
                     self.pop_one();
                     self.frame_mut().ip = end;
-                    self.e
-                        .emit(Ins::new(Op::GuardIs, Ty::None).a(result).b(end_mark).snap(snap))?;
+                    self.e.emit(
+                        Ins::new(Op::GuardIs, Ty::None)
+                            .a(result)
+                            .b(end_mark)
+                            .snap(snap),
+                    )?;
                 } else {
                     self.frame_mut().ip = end;
                     let snap = self.fresh_snap();
@@ -610,7 +625,9 @@ impl Recorder {
         let mut done: rustc_hash::FxHashMap<*const FrameState, Arc<FrameState>> =
             Default::default();
         for snap in &mut self.e.tree.snaps[from..] {
-            let Some(root) = snap.frames.first_mut() else { continue };
+            let Some(root) = snap.frames.first_mut() else {
+                continue;
+            };
             let key = Arc::as_ptr(root);
             if let Some(state) = done.get(&key) {
                 *root = state.clone();

@@ -178,7 +178,11 @@ impl Recorder {
 
     /// A helper call that may do anything, made as the frames now stand.
     pub(crate) fn call_any(&mut self, helper: &'static Helper, args: &[Ref]) -> Recorded<Ref> {
-        let args: Vec<Ref> = args.iter().zip(helper.args).map(|(r, ty)| self.as_arg(*r, *ty)).collect();
+        let args: Vec<Ref> = args
+            .iter()
+            .zip(helper.args)
+            .map(|(r, ty)| self.as_arg(*r, *ty))
+            .collect();
         let snap = self.snap();
         Ok(self.e.call(helper, &args, snap)?)
     }
@@ -192,7 +196,11 @@ impl Recorder {
 
     /// A helper call without effect on frames.
     pub(crate) fn call_plain(&mut self, helper: &'static Helper, args: &[Ref]) -> Recorded<Ref> {
-        let args: Vec<Ref> = args.iter().zip(helper.args).map(|(r, ty)| self.as_arg(*r, *ty)).collect();
+        let args: Vec<Ref> = args
+            .iter()
+            .zip(helper.args)
+            .map(|(r, ty)| self.as_arg(*r, *ty))
+            .collect();
         let snap = if helper.fails { self.snap() } else { NO_SNAP };
         Ok(self.e.call(helper, &args, snap)?)
     }
@@ -209,7 +217,9 @@ impl Recorder {
                 Some(v) if v.is_float() => {
                     Some(Num::Float(self.guard1(Op::GuardFloat, Ty::Float, r)?))
                 }
-                Some(v) if v.is_bool() => Some(Num::Bool(self.guard1(Op::GuardBool, Ty::Bool, r)?)),
+                Some(v) if v.is_bool() => {
+                    Some(Num::Bool(self.guard1(Op::GuardBool, Ty::Bool, r)?))
+                }
                 _ => None,
             },
         })
@@ -230,12 +240,21 @@ impl Recorder {
     }
 
     /// Loads a 32-bit version and guards that it stays.
-    pub(crate) fn guard_version(&mut self, base: Ref, class: Class, offset: usize, version: u32) -> Recorded {
+    pub(crate) fn guard_version(
+        &mut self,
+        base: Ref,
+        class: Class,
+        offset: usize,
+        version: u32,
+    ) -> Recorded {
         let have = self.e.load(Ty::Int, base, Mem::new(class, 4, offset))?;
         let want = self.e.tree.int(version.into());
-        let same = self
-            .e
-            .emit(Ins::new(Op::ICmp, Ty::Bool).a(have).b(want).aux(crate::ir::Cond::Eq as u64))?;
+        let same = self.e.emit(
+            Ins::new(Op::ICmp, Ty::Bool)
+                .a(have)
+                .b(want)
+                .aux(crate::ir::Cond::Eq as u64),
+        )?;
         self.guard_true(same)
     }
 
@@ -276,16 +295,51 @@ impl Recorder {
             LOAD_LOCALS | LOAD_BUILD_CLASS | GET_LEN | MATCH_MAPPING | MATCH_SEQUENCE
             | MATCH_KEYS | IMPORT_FROM | WITH_EXCEPT_START | SETUP_ANNOTATIONS | LOAD_NAME
             | DELETE_NAME | DELETE_GLOBAL | DELETE_DEREF | LOAD_COMMON_CONSTANT => 0,
-            STORE_NAME | STORE_GLOBAL | DELETE_ATTR | LOAD_ATTR | LOAD_SPECIAL
-            | LOAD_FROM_DICT_OR_GLOBALS | LOAD_FROM_DICT_OR_DEREF | UNARY_NEGATIVE | UNARY_NOT
-            | UNARY_INVERT | TO_BOOL | GET_ITER | GET_YIELD_FROM_ITER | GET_AWAITABLE
-            | GET_AITER | LIST_APPEND | LIST_EXTEND | SET_ADD | SET_UPDATE | DICT_UPDATE
-            | DICT_MERGE | UNPACK_SEQUENCE | UNPACK_EX | CONVERT_VALUE | FORMAT_SIMPLE
-            | CALL_INTRINSIC_1 | MAKE_FUNCTION | PUSH_EXC_INFO | POP_EXCEPT | CHECK_EXC_MATCH
+            STORE_NAME
+            | STORE_GLOBAL
+            | DELETE_ATTR
+            | LOAD_ATTR
+            | LOAD_SPECIAL
+            | LOAD_FROM_DICT_OR_GLOBALS
+            | LOAD_FROM_DICT_OR_DEREF
+            | UNARY_NEGATIVE
+            | UNARY_NOT
+            | UNARY_INVERT
+            | TO_BOOL
+            | GET_ITER
+            | GET_YIELD_FROM_ITER
+            | GET_AWAITABLE
+            | GET_AITER
+            | LIST_APPEND
+            | LIST_EXTEND
+            | SET_ADD
+            | SET_UPDATE
+            | DICT_UPDATE
+            | DICT_MERGE
+            | UNPACK_SEQUENCE
+            | UNPACK_EX
+            | CONVERT_VALUE
+            | FORMAT_SIMPLE
+            | CALL_INTRINSIC_1
+            | MAKE_FUNCTION
+            | PUSH_EXC_INFO
+            | POP_EXCEPT
+            | CHECK_EXC_MATCH
             | STORE_DEREF => 1,
-            STORE_ATTR | BINARY_OP | COMPARE_OP | CONTAINS_OP | IS_OP | DELETE_SUBSCR
-            | MAP_ADD | FORMAT_WITH_SPEC | CALL_INTRINSIC_2 | SET_FUNCTION_ATTRIBUTE
-            | IMPORT_NAME | END_SEND | CHECK_EG_MATCH | BUILD_TEMPLATE => 2,
+            STORE_ATTR
+            | BINARY_OP
+            | COMPARE_OP
+            | CONTAINS_OP
+            | IS_OP
+            | DELETE_SUBSCR
+            | MAP_ADD
+            | FORMAT_WITH_SPEC
+            | CALL_INTRINSIC_2
+            | SET_FUNCTION_ATTRIBUTE
+            | IMPORT_NAME
+            | END_SEND
+            | CHECK_EG_MATCH
+            | BUILD_TEMPLATE => 2,
             STORE_SUBSCR | BINARY_SLICE | LOAD_SUPER_ATTR | MATCH_CLASS | BUILD_INTERPOLATION => 3,
             STORE_SLICE | CALL_FUNCTION_EX => 4,
             BUILD_TUPLE | BUILD_LIST | BUILD_SET | BUILD_STRING | BUILD_SLICE => arg,

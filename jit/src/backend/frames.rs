@@ -1,0 +1,189 @@
+//! The interpreter's frames as compiled code keeps them: which slots are in memory,
+//! which frames are on the thread's stack, and how both are made complete.
+
+use super::lower::{FRAME_BYTES, Lower, RealFrame, trusted};
+use crate::ir::{FrameState, Ref, SnapId};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use std::mem::offset_of;
+use std::sync::Arc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::vm::Thread;
+
+impl Lower<'_> {
+    /// Where a frame's record is: a base and an offset.
+    pub(super) fn frame_address(&mut self, frame: &FrameState) -> (Value, i32) {
+        if frame.id == 0 {
+            (self.frame, 0)
+        } else {
+            (self.base, 8 * frame.place as i32)
+        }
+    }
+
+    pub(super) fn store_slot(
+        &mut self,
+        frame: &FrameState,
+        slot: u32,
+        r: Ref,
+    ) -> Result<(), String> {
+        if self.state.slots.get(&(frame.id, slot)) == Some(&r) {
+            return Ok(());
+        }
+        let v = self.boxed_ref(r)?;
+        let (base, offset) = self.frame_address(frame);
+        self.b
+            .ins()
+            .store(trusted(), v, base, offset + FRAME_BYTES + 8 * slot as i32);
+        self.state.slots.insert((frame.id, slot), r);
+        Ok(())
+    }
+
+    /// Completes the interpreter's frames as the snapshot says.
+    pub(super) fn flush(&mut self, snap: SnapId) -> Result<(), String> {
+        let tree = self.tree;
+        let frames = tree.snaps[snap as usize].frames.clone();
+        self.sync_frames(&frames[1..])?;
+        for frame in &frames {
+            for (slot, r) in &frame.slots {
+                self.store_slot(frame, *slot, *r)?;
+            }
+            if self.state.at.get(&frame.id) != Some(&(frame.ip, frame.sp)) {
+                let (base, offset) = self.frame_address(frame);
+                // SAFETY: the tree keeps its code objects alive.
+                let code =
+                    unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
+                let ip = self.iconst(code.start() as i64 + 4 * i64::from(frame.ip));
+                self.b
+                    .ins()
+                    .store(trusted(), ip, base, offset + offset_of!(Frame, ip) as i32);
+                let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
+                let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
+                self.b
+                    .ins()
+                    .store(trusted(), sp, base, offset + offset_of!(Frame, sp) as i32);
+                self.state.at.insert(frame.id, (frame.ip, frame.sp));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the frames beyond the root's that are on the thread's stack these ones.
+    pub(super) fn sync_frames(&mut self, wanted: &[Arc<FrameState>]) -> Result<(), String> {
+        let common = self
+            .state
+            .real
+            .iter()
+            .zip(wanted)
+            .take_while(|(r, w)| r.id == w.id)
+            .count();
+        let mut changed = false;
+        while self.state.real.len() > common {
+            let Some(gone) = self.state.real.pop() else {
+                break;
+            };
+            changed = true;
+            let address = self
+                .b
+                .ins()
+                .iadd_imm_s(self.base, 8 * i64::from(gone.place));
+            // Python's view of the frame, if somebody asked for it, must outlive it.
+            let object = self.b.ins().load(
+                types::I64,
+                trusted(),
+                address,
+                offset_of!(Frame, object) as i32,
+            );
+            let (slow, next) = (self.b.create_block(), self.b.create_block());
+            self.b.set_cold_block(slow);
+            self.b.ins().brif(object, slow, &[], next, &[]);
+            self.b.switch_to_block(slow);
+            let vm = self.vm_value();
+            self.call_address(
+                super::helpers::detach as *const () as usize,
+                &[vm, address],
+                false,
+            );
+            self.b.ins().jump(next, &[]);
+            self.b.switch_to_block(next);
+            self.state.slots.retain(|(id, _), _| *id != gone.id);
+            self.state.at.remove(&gone.id);
+        }
+        for frame in &wanted[common..] {
+            changed = true;
+            self.push_frame(frame)?;
+        }
+        if changed {
+            let (top, innermost) = match self.state.real.last() {
+                Some(f) => {
+                    let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place));
+                    let top = self
+                        .b
+                        .ins()
+                        .iadd_imm_s(self.base, 8 * i64::from(f.place + f.words));
+                    (top, address)
+                }
+                None => (self.base, self.frame),
+            };
+            for (v, offset) in [
+                (top, offset_of!(Thread, top)),
+                (innermost, offset_of!(Thread, frame)),
+            ] {
+                self.b.ins().store(trusted(), v, self.thread, offset as i32);
+            }
+            self.set_depth()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the recursion depth: what it was on entry plus the frames pushed.
+    pub(super) fn set_depth(&mut self) -> Result<(), String> {
+        let entry = self.b.ins().load(
+            types::I32,
+            trusted(),
+            self.buffer,
+            8 * crate::exit::BUFFER_WORDS as i32,
+        );
+        let depth = self.b.ins().iadd_imm_s(entry, self.state.real.len() as i64);
+        self.b.ins().store(
+            trusted(),
+            depth,
+            self.thread,
+            offset_of!(Thread, depth) as i32,
+        );
+        Ok(())
+    }
+
+    pub(super) fn push_frame(&mut self, frame: &FrameState) -> Result<(), String> {
+        // SAFETY: the tree keeps its code objects alive.
+        let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
+        let previous = match self.state.real.last() {
+            Some(f) => self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place)),
+            None => self.frame,
+        };
+        let at = 8 * frame.place as i32;
+        let function = self.value(frame.function)?;
+        let code_address = self.iconst(frame.code as i64);
+        let zero = self.iconst(0);
+        let info =
+            self.iconst((u64::from(frame.return_info) << 32 | u64::from(frame.flags)) as i64);
+        for (v, offset) in [
+            (code_address, offset_of!(Frame, code)),
+            (function, offset_of!(Frame, function)),
+            (zero, offset_of!(Frame, locals)),
+            (previous, offset_of!(Frame, previous)),
+            (zero, offset_of!(Frame, object)),
+            (zero, offset_of!(Frame, generator)),
+            (info, offset_of!(Frame, flags)),
+        ] {
+            self.b
+                .ins()
+                .store(trusted(), v, self.base, at + offset as i32);
+        }
+        const { assert!(offset_of!(Frame, return_info) == offset_of!(Frame, flags) + 4) };
+        self.state.real.push(RealFrame {
+            id: frame.id,
+            place: frame.place,
+            words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
+        });
+        Ok(())
+    }
+}
