@@ -5,6 +5,7 @@ pub mod builtins;
 pub mod gc;
 pub mod imp;
 pub mod import_;
+pub mod jit;
 pub mod latch;
 pub mod sum;
 pub mod symtable;
@@ -24,6 +25,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &sys::SYS,
     &gc::GC,
     &imp::IMP,
+    &jit::JIT,
     &thread::THREAD,
     &tokenize::TOKENIZE,
     &weakref::WEAKREF,

@@ -798,6 +798,7 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     // In the form that `platform` reads.
     set("version", text("3.14.0 (Taipan 0.1.0) [Rust]"));
     set("copyright", text("Copyright (c) 2026 The Taipan authors"));
+    set("_jit", vm.module_from_def(&super::jit::SYS_JIT)?.value());
     set("hexversion", vm.new_int(0x030E_00F0));
     set("api_version", vm.new_int(1013));
     set(

@@ -1,0 +1,1 @@
+"""What is Taipan's own: see `taipan.jit`."""
