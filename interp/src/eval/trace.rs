@@ -96,6 +96,11 @@ impl Tracer {
                 let Some(jit) = Jit::of(vm) else {
                     return Traced::Stop;
                 };
+                if crate::tracing::active(vm) {
+                    // What is recorded would pass over what a tracer is to see.
+                    self.switched = true;
+                    return Traced::Stop;
+                }
                 // SAFETY: the instruction loop's frame is the innermost one.
                 match unsafe { jit.record(vm, frame) } {
                     Action::Continue => Traced::Continue,
@@ -249,7 +254,7 @@ fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
             };
             // SAFETY: the innermost frame is complete.
             unsafe { dispatch::run_traced(vm, &mut tracer) };
-            jit.finish(vm, tracer.left != Left::Stopped);
+            jit.finish(vm, tracer.left != Left::Stopped || tracer.switched);
             tracer.left
         }
     }

@@ -110,15 +110,22 @@ fn visible(vm: &Vm, objects: Vec<Value>) -> Vec<Value> {
 /// References of an object, those of its internal parts included.
 fn references(vm: &Vm, v: Value) -> Vec<Value> {
     let mut out = Vec::new();
-    // CPython's static types are not counted among what their instances refer to.
-    let class = vm.class_of(v);
-    let shown = class.has_flag(ClassFlags::HEAP);
-    let all = vm.heap.references_of(v);
-    for r in all.into_iter().filter(|r| shown || *r != class.value()) {
-        if vm.is_kind(r, taipan_runtime::Kind::Internal) {
-            out.extend(references(vm, r))
-        } else {
-            out.push(r)
+    // Internal parts may form chains and circles.
+    let mut parts = vec![v];
+    let mut next = 0;
+    while let Some(&part) = parts.get(next) {
+        next += 1;
+        // CPython's static types are not counted among what their instances refer to.
+        let class = vm.class_of(part);
+        let shown = class.has_flag(ClassFlags::HEAP);
+        for r in vm.heap.references_of(part) {
+            if vm.is_kind(r, taipan_runtime::Kind::Internal) {
+                if !parts.contains(&r) {
+                    parts.push(r);
+                }
+            } else if shown || r != class.value() {
+                out.push(r);
+            }
         }
     }
     out

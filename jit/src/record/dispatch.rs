@@ -1,7 +1,7 @@
 //! From opcodes to the functions that record them, and the simplest of those.
 
 use super::{Recorded, Recorder, Stop};
-use crate::ir::{Op, Ref, Ty};
+use crate::ir::{Ins, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::{Value, Vm};
 
@@ -12,7 +12,17 @@ impl Recorder {
         let op = op.generic();
         let units = 1 + op.caches();
         match op {
-            NOP | NOT_TAKEN | CACHE | RESUME => {
+            NOP | NOT_TAKEN | CACHE => {
+                self.advance(units);
+                Ok(())
+            }
+            RESUME => {
+                // A call earlier in the trace may have switched tracing on.
+                if self.frames.len() > 1 {
+                    let snap = self.snap();
+                    self.e
+                        .emit(Ins::new(Op::GuardBreaker, Ty::None).snap(snap))?;
+                }
                 self.advance(units);
                 Ok(())
             }
