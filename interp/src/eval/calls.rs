@@ -159,6 +159,10 @@ unsafe fn construct_native(
         return None;
     }
     let new = class.special(Special::New)?.cast::<NativeFunction>()?;
+    if new.passes_receiver() {
+        // One that is bound already, put there by hand.
+        return None;
+    }
     let init = class.special(Special::Init);
     let init = if init == vm.defaults.init.get() {
         None

@@ -35,13 +35,39 @@ type Ip = *const Cell<u32>;
 /// Runs an activation, just pushed, until it returns or yields.
 pub fn run(vm: &Vm, frame: *mut Frame) -> Result {
     // SAFETY: the frame is the innermost activation, its code valid.
-    unsafe { execute::<false>(vm, frame, false, &mut Tracer::off()) }
+    unsafe {
+        // A generator stands at the instruction that it was suspended by.
+        (*frame).ip.set(resume_point((*frame).ip.get(), &*frame));
+        drive(vm, frame, false)
+    }
 }
 
 /// As [`run`], starting by raising the pending exception where the frame stands.
 pub fn run_raising(vm: &Vm, frame: *mut Frame) -> Result {
     // SAFETY: as in `run`.
-    unsafe { execute::<false>(vm, frame, true, &mut Tracer::off()) }
+    unsafe { drive(vm, frame, true) }
+}
+
+/// Runs in the loop's plain form or, while the thread is traced, in its traced one.
+unsafe fn drive(vm: &Vm, mut frame: *mut Frame, mut raising: bool) -> Result {
+    loop {
+        let mut tracer;
+        // SAFETY: by contract.
+        let result = unsafe {
+            if crate::tracing::active(vm) {
+                tracer = Tracer::observing();
+                execute::<true>(vm, frame, raising, &mut tracer)
+            } else {
+                tracer = Tracer::off();
+                execute::<false>(vm, frame, raising, &mut tracer)
+            }
+        };
+        if !tracer.switched {
+            return result;
+        }
+        frame = vm.thread().frame.get();
+        raising = false;
+    }
 }
 
 /// Goes on in the innermost activation, asking `tracer` before each instruction.
@@ -85,10 +111,6 @@ unsafe fn execute<const TRACED: bool>(
         let mut sp: *mut Option<Value> = (*frame).sp.get();
         let mut locals = (*frame).slots();
         let mut start_raising = raising;
-        if !raising && !TRACED {
-            // A generator stands at the instruction that it was suspended by.
-            ip = resume_point(ip, &*frame);
-        }
 
         macro_rules! push {
             ($v:expr) => {{
@@ -180,6 +202,16 @@ unsafe fn execute<const TRACED: bool>(
                             locals = (*frame).slots();
                         }};
                     }
+                    // Leaves for the traced form, to execute this instruction there.
+                    macro_rules! observe_if_due {
+                        () => {
+                            if !TRACED && crate::tracing::active(vm) {
+                                save!();
+                                tracer.switched = true;
+                                return Ok(Value::NONE);
+                            }
+                        };
+                    }
                     // Handles what a call came to; `$drop` is the stack's height after it.
                     macro_rules! called {
                         ($result:expr, $below:expr, $skip:expr) => {
@@ -264,6 +296,7 @@ unsafe fn execute<const TRACED: bool>(
                         Op::RESUME => {
                             ip = ip.add(1);
                             if vm.breaker.get() != 0 {
+                                observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
                             }
@@ -1093,6 +1126,7 @@ unsafe fn execute<const TRACED: bool>(
                         Op::JUMP_BACKWARD => {
                             ip = ip.offset(1 - arg as isize);
                             if vm.breaker.get() != 0 {
+                                observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
                             }
@@ -1109,6 +1143,7 @@ unsafe fn execute<const TRACED: bool>(
                         Op::ENTER_TRACE => {
                             ip = ip.offset(1 - arg as isize);
                             if vm.breaker.get() != 0 {
+                                observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
                             } else if !TRACED {
@@ -1310,13 +1345,10 @@ unsafe fn execute<const TRACED: bool>(
                             push!(generator.value());
                         }
                         Op::RETURN_VALUE => {
-                            let v = pop!();
                             if vm.breaker.get() & taipan_runtime::vm::Breaker::TRACE != 0 {
-                                (*frame).ip.set(here);
-                                // The value is still where it was popped from.
-                                (*frame).sp.set(sp.add(1));
-                                check!(crate::tracing::on_return(vm, &*frame, v));
+                                observe_if_due!();
                             }
+                            let v = pop!();
                             let flags = (*frame).flags.get();
                             if let Some(generator) = (*frame).generator {
                                 (*frame).ip.set(here);
@@ -1756,7 +1788,7 @@ unsafe fn execute<const TRACED: bool>(
                 }
             };
 
-            if TRACED {
+            if TRACED && !tracer.raised(vm) {
                 tracer.left = match exit {
                     Exit::Raise => Left::Raise,
                     Exit::Reraise(origin) => Left::Reraise(origin),

@@ -3,6 +3,7 @@
 
 use super::calls;
 use super::dispatch::{self, FOR_LOOP, SEND_LOOP};
+use crate::tracing::Observer;
 use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
 use taipan_jit::{Action, Enter, Hooks, Jit};
@@ -42,20 +43,45 @@ enum Mode {
     Record,
     /// One instruction, which was begun or not.
     Step(bool),
+    /// For `sys.settrace` and `sys.setprofile`.
+    Observe(Observer),
 }
 
 /// Who is asked before each instruction.
 pub struct Tracer {
     mode: Mode,
     pub left: Left,
+    /// The activation is to go on in the loop's other form.
+    pub switched: bool,
 }
 
 impl Tracer {
+    /// For `sys.settrace` and `sys.setprofile`.
+    pub const fn observing() -> Tracer {
+        Tracer {
+            mode: Mode::Observe(Observer::new()),
+            left: Left::Stopped,
+            switched: false,
+        }
+    }
+
+    /// An instruction raised: whether the loop itself is to look for a handler.
+    pub fn raised(&mut self, vm: &Vm) -> bool {
+        match &mut self.mode {
+            Mode::Observe(observer) => {
+                observer.raised(vm);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Of an execution that is not traced.
     pub const fn off() -> Tracer {
         Tracer {
             mode: Mode::Off,
             left: Left::Stopped,
+            switched: false,
         }
     }
 
@@ -78,6 +104,17 @@ impl Tracer {
                         Ok(()) => Traced::Moved,
                         Err(_) => Traced::Raised,
                     },
+                }
+            }
+            Mode::Observe(observer) => {
+                if !crate::tracing::active(vm) {
+                    self.switched = true;
+                    return Traced::Stop;
+                }
+                // SAFETY: the innermost activation.
+                match observer.before(vm, unsafe { &*frame }) {
+                    Ok(()) => Traced::Continue,
+                    Err(_) => Traced::Raised,
                 }
             }
             Mode::Off | Mode::Step(_) => Traced::Stop,
@@ -147,6 +184,7 @@ fn step(vm: &Vm) -> u64 {
         let mut tracer = Tracer {
             mode: Mode::Step(false),
             left: Left::Stopped,
+            switched: false,
         };
         dispatch::run_traced(vm, &mut tracer);
         if tracer.left != Left::Stopped {
@@ -207,6 +245,7 @@ fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
             let mut tracer = Tracer {
                 mode: Mode::Record,
                 left: Left::Stopped,
+                switched: false,
             };
             // SAFETY: the innermost frame is complete.
             unsafe { dispatch::run_traced(vm, &mut tracer) };

@@ -1,8 +1,10 @@
 //! The module `gc`.
 
-use taipan_runtime::heap::{Gc, Generation};
-use taipan_runtime::object::{MethodDef, ModuleDef};
+use std::collections::HashSet;
+use taipan_runtime::heap::{Gc, Generation, Header};
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, Special};
 use taipan_runtime::types::module::Module;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
 fn collect(vm: &Vm, args: &[Value]) -> Result {
@@ -16,11 +18,11 @@ fn collect(vm: &Vm, args: &[Value]) -> Result {
     } else {
         Generation::All
     };
-    let mut found = vm.heap.collect(which);
+    let mut found = vm.heap.collect_cycles(which, tracked);
     crate::safepoint::run_finalizers(vm);
     if which == Generation::All {
         // What finalisers let go of dies in the same call, as in CPython.
-        found += vm.heap.collect(which);
+        found += vm.heap.collect_cycles(which, tracked);
         crate::safepoint::run_finalizers(vm);
     }
     callbacks(vm, "stop", generation, found)?;
@@ -69,8 +71,31 @@ fn isenabled(vm: &Vm, _: &[Value]) -> Result {
     Ok(Value::bool(vm.heap.is_enabled()))
 }
 
-fn get_objects(vm: &Vm, _: &[Value]) -> Result {
-    let objects = vm.rooted_from(visible(vm, vm.heap.objects()));
+fn get_objects(vm: &Vm, args: &[Value]) -> Result {
+    let generation = match args[0].given().filter(|g| !g.is_none()) {
+        None => 2,
+        Some(g) if vm.class_of(g).special(Special::Index).is_none() && g.as_int_ref().is_none() => {
+            return Err(vm.type_error(format!(
+                "argument should be integer or None, not '{}'",
+                vm.class_of(g).name_string()
+            )));
+        }
+        Some(g) => vm.to_i64(g)?,
+    };
+    if generation < 0 {
+        return Err(vm.value_error("generation parameter cannot be negative"));
+    }
+    if generation > 2 {
+        return Err(vm.value_error(
+            "generation parameter must be less than the number of available generations (3)",
+        ));
+    }
+    // Whatever a full collection leaves is old, and so in the last generation.
+    let whole = generation == 2;
+    let mut objects = visible(vm, vm.heap.objects());
+    let frozen: HashSet<Value> = vm.heap.frozen().into_iter().collect();
+    objects.retain(|v| whole && v.header().is_some_and(tracked) && !frozen.contains(v));
+    let objects = vm.rooted_from(objects);
     Ok(vm.new_list(&objects)?.value())
 }
 
@@ -85,7 +110,11 @@ fn visible(vm: &Vm, objects: Vec<Value>) -> Vec<Value> {
 /// References of an object, those of its internal parts included.
 fn references(vm: &Vm, v: Value) -> Vec<Value> {
     let mut out = Vec::new();
-    for r in vm.heap.references_of(v) {
+    // CPython's static types are not counted among what their instances refer to.
+    let class = vm.class_of(v);
+    let shown = class.has_flag(ClassFlags::HEAP);
+    let all = vm.heap.references_of(v);
+    for r in all.into_iter().filter(|r| shown || *r != class.value()) {
         if vm.is_kind(r, taipan_runtime::Kind::Internal) {
             out.extend(references(vm, r))
         } else {
@@ -115,45 +144,89 @@ fn get_referrers(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_list(&found)?.value())
 }
 
-fn is_tracked(vm: &Vm, args: &[Value]) -> Result {
-    let v = args[0];
+/// Whether CPython's collector would know of the object: those that can be part of cycles.
+fn tracked(header: &Header) -> bool {
     use taipan_runtime::Kind;
-    let atomic = v.header().is_none_or(|h| {
-        matches!(
-            h.shape().layout.kind,
-            Kind::Str
-                | Kind::Bytes
-                | Kind::BigInt
-                | Kind::Complex
-                | Kind::FloatSub
-                | Kind::ByteArray
-        )
-    });
-    let _ = vm;
-    Ok(Value::bool(!atomic))
+    match header.shape().layout.kind {
+        Kind::Str
+        | Kind::Bytes
+        | Kind::BigInt
+        | Kind::Complex
+        | Kind::FloatSub
+        | Kind::ByteArray
+        | Kind::Range
+        | Kind::Code
+        | Kind::Internal => false,
+        Kind::Tuple => header.value().cast::<Tuple>().is_none_or(|t| !t.is_empty()),
+        // Of plain instances, those of `object` itself.
+        Kind::Instance => header.shape().class().base.get().is_some(),
+        _ => true,
+    }
 }
 
-fn is_finalized(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::FALSE)
+fn is_tracked(_: &Vm, args: &[Value]) -> Result {
+    Ok(Value::bool(args[0].header().is_some_and(tracked)))
+}
+
+fn is_finalized(vm: &Vm, args: &[Value]) -> Result {
+    Ok(Value::bool(vm.heap.is_finalized(args[0])))
 }
 
 fn get_threshold(vm: &Vm, _: &[Value]) -> Result {
-    Ok(vm
-        .new_tuple(&[
-            Value::small_int(2000),
-            Value::small_int(10),
-            Value::small_int(0),
-        ])?
-        .value())
+    let values = vm.heap.gc_module.thresholds.get();
+    let values = values.map(|t| vm.new_int(t));
+    Ok(vm.new_tuple(&values)?.value())
+}
+
+/// Keeps the thresholds for [`get_threshold`]: when to collect follows from the sizes
+/// of young and old objects, which the heap watches itself.
+fn set_threshold(vm: &Vm, args: &[Value]) -> Result {
+    let mut thresholds = vm.heap.gc_module.thresholds.get();
+    let given = vm.collect(args[0])?;
+    if given.is_empty() || given.len() > thresholds.len() {
+        return Err(vm.type_error("gc.set_threshold requires 1 to 3 arguments"));
+    }
+    for (threshold, new) in thresholds.iter_mut().zip(given.iter()) {
+        *threshold = vm.to_i64(*new)?;
+    }
+    vm.heap.gc_module.thresholds.set(thresholds);
+    Ok(Value::NONE)
+}
+
+fn get_debug(vm: &Vm, _: &[Value]) -> Result {
+    Ok(vm.new_int(vm.heap.gc_module.debug.get()))
+}
+
+fn set_debug(vm: &Vm, args: &[Value]) -> Result {
+    vm.heap.gc_module.debug.set(vm.to_i64(args[0])?);
+    Ok(Value::NONE)
+}
+
+fn freeze(vm: &Vm, _: &[Value]) -> Result {
+    vm.heap.freeze();
+    Ok(Value::NONE)
+}
+
+fn unfreeze(vm: &Vm, _: &[Value]) -> Result {
+    vm.heap.unfreeze();
+    Ok(Value::NONE)
+}
+
+fn get_freeze_count(vm: &Vm, _: &[Value]) -> Result {
+    let frozen = vm.heap.frozen();
+    let count = frozen
+        .iter()
+        .filter_map(|v| v.header())
+        .filter(|h| tracked(h))
+        .count();
+    Ok(vm.new_int(count as i64))
 }
 
 fn get_count(vm: &Vm, _: &[Value]) -> Result {
     let s = vm.heap.stats();
-    let parts = [
-        vm.new_int(s.minor as i64),
-        vm.new_int(s.major as i64),
-        Value::small_int(0),
-    ];
+    // Objects take some 64 bytes on the average.
+    let parts = [vm.heap.young_bytes() / 64, s.minor_since_major, 0];
+    let parts = parts.map(|n| vm.new_int(n as i64));
     Ok(vm.new_tuple(&parts)?.value())
 }
 
@@ -172,14 +245,6 @@ fn get_stats(vm: &Vm, _: &[Value]) -> Result {
         list.push(vm, d.value())?;
     }
     Ok(list.value())
-}
-
-fn nothing(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::NONE)
-}
-
-fn zero(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::small_int(0))
 }
 
 const fn f(
@@ -258,9 +323,9 @@ pub static GC: ModuleDef = ModuleDef {
         ),
         f(
             "set_threshold",
-            "(threshold0, threshold1=<same>, threshold2=<same>, /)",
+            "(*thresholds)",
             "Set the collection thresholds.",
-            nothing,
+            set_threshold,
         ),
         f(
             "get_count",
@@ -278,31 +343,31 @@ pub static GC: ModuleDef = ModuleDef {
             "get_debug",
             "()",
             "Get the garbage collection debugging flags.",
-            zero,
+            get_debug,
         ),
         f(
             "set_debug",
             "(flags, /)",
             "Set the garbage collection debugging flags.",
-            nothing,
+            set_debug,
         ),
         f(
             "freeze",
             "()",
             "Freeze all current tracked objects and ignore them for future collections.",
-            nothing,
+            freeze,
         ),
         f(
             "unfreeze",
             "()",
             "Unfreeze all objects in the permanent generation.",
-            nothing,
+            unfreeze,
         ),
         f(
             "get_freeze_count",
             "()",
             "Return the number of objects in the permanent generation.",
-            zero,
+            get_freeze_count,
         ),
     ],
     types: &[],

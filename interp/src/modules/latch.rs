@@ -1,7 +1,6 @@
 //! What threads wait on: a flag that one of them sets and any may clear.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Result, Value, Vm};
@@ -9,10 +8,15 @@ use taipan_runtime::{Result, Value, Vm};
 /// What blocks: a flag under a mutex.
 #[derive(Default)]
 pub struct Latch {
-    pub locked: Mutex<bool>,
-    /// Threads that wait: with none, unlocking asks nothing of the system.
-    waiting: AtomicUsize,
+    state: Mutex<State>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    locked: bool,
+    /// Threads that wait: with none, unlocking asks nothing of the system.
+    waiting: usize,
 }
 
 impl Latch {
@@ -23,9 +27,9 @@ impl Latch {
     /// What a signal handler raises.
     pub fn lock(&self, vm: &Vm, wait: Wait) -> Result<bool> {
         {
-            let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
-            if !*locked {
-                *locked = true;
+            let mut state = self.state();
+            if !state.locked {
+                state.locked = true;
                 return Ok(true);
             }
         }
@@ -36,12 +40,7 @@ impl Latch {
         };
         let main = crate::signals::is_main_thread(vm);
         loop {
-            let outcome = vm.allow_threads(|| {
-                self.waiting.fetch_add(1, SeqCst);
-                let outcome = self.wait(deadline, main);
-                self.waiting.fetch_sub(1, SeqCst);
-                outcome
-            });
+            let outcome = vm.allow_threads(|| self.wait(deadline, main));
             if main && vm.breaker.get() & Breaker::SIGNAL != 0 {
                 if outcome == Some(true) {
                     // The caller would not know that it holds it.
@@ -63,54 +62,64 @@ impl Latch {
     /// thread that handles signals should look for them.
     fn wait(&self, deadline: Option<Instant>, handles_signals: bool) -> Option<bool> {
         const LOOK: Duration = Duration::from_millis(20);
-        let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        state.waiting += 1;
         let mut looked = false;
-        while *locked {
+        let outcome = loop {
+            if !state.locked {
+                state.locked = true;
+                break Some(true);
+            }
             if looked {
-                return None;
+                break None;
             }
             let left = match deadline {
                 None => Duration::MAX,
                 Some(t) => match t.checked_duration_since(Instant::now()) {
-                    None => return Some(false),
+                    None => break Some(false),
                     Some(left) => left,
                 },
             };
             looked = handles_signals && left > LOOK;
             let step = if looked { LOOK } else { left };
-            locked = if step == Duration::MAX {
+            state = if step == Duration::MAX {
                 self.changed
-                    .wait(locked)
+                    .wait(state)
                     .unwrap_or_else(PoisonError::into_inner)
             } else {
                 let (guard, timeout) = self
                     .changed
-                    .wait_timeout(locked, step)
+                    .wait_timeout(state, step)
                     .unwrap_or_else(PoisonError::into_inner);
                 looked &= timeout.timed_out();
                 guard
             };
-        }
-        *locked = true;
-        Some(true)
+        };
+        state.waiting -= 1;
+        outcome
     }
 
     /// Unlocks it; whether it was locked.
     pub fn unlock(&self) -> bool {
-        let was = std::mem::replace(
-            &mut *self.locked.lock().unwrap_or_else(PoisonError::into_inner),
-            false,
-        );
-        // A thread counts itself before it looks at the flag.
-        if self.waiting.load(SeqCst) != 0 {
+        let mut state = self.state();
+        if state.waiting != 0 {
             self.changed.notify_one();
         }
-        was
+        std::mem::replace(&mut state.locked, false)
+    }
+
+    /// Locks it whether or not it is locked.
+    pub fn set(&self) {
+        self.state().locked = true;
     }
 
     /// Whether it is locked.
     pub fn is_locked(&self) -> bool {
-        *self.locked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().locked
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -146,7 +146,12 @@ fn getrefcount(vm: &Vm, args: &[Value]) -> Result {
         // SAFETY: calling activations outlive those they called.
         at = unsafe { f.previous.get().as_ref() };
     }
-    Ok(vm.new_int(count + 1))
+    // The argument counts, unless it was borrowed from a local variable of the caller.
+    let borrowed = vm.current_frame().is_some_and(|f| {
+        f.code.has(taipan_bytecode::CodeFlags::OPTIMIZED)
+            && (0..f.code.locals_plus as usize).any(|i| f.slot(i) == Some(v))
+    });
+    Ok(vm.new_int(count + i64::from(!borrowed)))
 }
 
 fn displayhook(vm: &Vm, args: &[Value]) -> Result {
@@ -339,6 +344,7 @@ fn settrace(vm: &Vm, args: &[Value]) -> Result {
     vm.thread()
         .trace_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.update_tracing();
     Ok(Value::NONE)
 }
 
@@ -350,6 +356,7 @@ fn setprofile(vm: &Vm, args: &[Value]) -> Result {
     vm.thread()
         .profile_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
+    vm.update_tracing();
     Ok(Value::NONE)
 }
 

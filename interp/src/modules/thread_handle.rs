@@ -2,7 +2,6 @@
 
 use super::latch::{Latch, Wait};
 use std::cell::Cell;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
@@ -156,7 +155,7 @@ fn spawn(vm: &Vm, job: Value, args: Value, keywords: Value, h: Gc<ThreadHandle>)
     let bits = roots.bits();
     let shared = Sendable(vm);
     let (done, ident) = (h.done.clone(), h.ident.clone());
-    *done.locked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    done.set();
     h.started.set(true);
     let (sender, receiver) = std::sync::mpsc::channel();
     let size = vm.thread_stack_size.get().max(16 << 20);
@@ -266,7 +265,7 @@ pub fn make_handle(vm: &Vm, args: &[Value]) -> Result {
     let ident = vm.to_i64(args[0])? as u64;
     h.ident.store(ident, std::sync::atomic::Ordering::Relaxed);
     h.started.set(true);
-    *h.done.locked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    h.done.set();
     Ok(h.value())
 }
 

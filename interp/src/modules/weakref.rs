@@ -69,6 +69,8 @@ fn fill_weakref(vm: &Vm, module: Gc<Module>) -> Result<()> {
 
 /// Calls the function of this name in the Python implementation of warnings.
 fn delegate(vm: &Vm, name: &str, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    // Without the module `warnings` the implementation lacks what it works on.
+    vm.import("warnings")?;
     let f = vm.import_attr("_py_warnings", name)?;
     vm.call_with(f, args, names)
 }

@@ -1,7 +1,7 @@
 //! Allocation: bump allocation into runs of free lines, whole blocks for large
 //! objects, and the write barrier's slow path.
 
-use super::collect::Collector;
+use super::collect::{Collector, GcModule, Generation};
 use super::low::LowArena;
 use super::space::{BLOCK, Block, FIRST_LINE, LARGE, LARGE_OFFSET, LINE, LINES, Space};
 use super::{GRANULE, Gc, Header, Object};
@@ -28,6 +28,8 @@ pub struct Heap {
     pub(super) low: LowArena,
     /// Runs allocated into since the last collection: start and end address.
     pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
+    /// During a collection: whether those are in order.
+    pub(super) runs_sorted: Cell<bool>,
     /// Blocks with free lines.
     pub(super) recyclable: RefCell<Vec<&'static Block>>,
     /// Blocks allocated into since the last collection.
@@ -43,6 +45,8 @@ pub struct Heap {
     pub(super) collector: Collector,
     /// Collect at every allocation, to find references that nothing roots.
     pub(super) stress: Cell<bool>,
+    /// State of the module `gc`.
+    pub gc_module: GcModule,
 }
 
 impl Heap {
@@ -54,6 +58,7 @@ impl Heap {
             space: Space::new()?,
             low: LowArena::new()?,
             young_runs: RefCell::default(),
+            runs_sorted: Cell::new(false),
             recyclable: RefCell::default(),
             touched: RefCell::default(),
             small_blocks: RefCell::default(),
@@ -63,6 +68,7 @@ impl Heap {
             allocated: Cell::new(0),
             collector: Collector::new(),
             stress: Cell::new(false),
+            gc_module: GcModule::default(),
         }))
     }
 
@@ -232,6 +238,9 @@ impl Heap {
             }
             return true;
         }
+        if self.exceeds_limit(BLOCK) && self.relieve() {
+            return true;
+        }
         let Some(block) = self.space.take(1, self, 0) else {
             return false;
         };
@@ -292,13 +301,33 @@ impl Heap {
         self.close(&self.overflow);
     }
 
+    /// Whether `more` bytes would pass the limit of `-X maxheap`.
+    fn exceeds_limit(&self, more: usize) -> bool {
+        self.collector.exceeds_limit(self.space.used_bytes(), more)
+    }
+
+    /// The limit is reached by small objects, whose allocation has no way to fail:
+    /// collects unless that was in vain not long ago, and returns whether it did. If
+    /// it does not help, there is to be a MemoryError at the next safepoint.
+    #[cold]
+    fn relieve(&self) -> bool {
+        if !self.collector.at_exhaustion(self.space.used_bytes()) {
+            return false;
+        }
+        self.collect(Generation::All);
+        if self.exceeds_limit(BLOCK) {
+            self.collector.memory_exhausted(self.space.used_bytes());
+        }
+        true
+    }
+
     fn alloc_large(&self, size: usize) -> Option<*mut Header> {
         if self.stress.get() || self.collector.due(self.allocated.get() + size) {
             self.collect_if_allowed();
         }
-        if self.collector.exceeds_limit(self.space.used_bytes(), size) {
-            self.collect_all_if_allowed();
-            if self.collector.exceeds_limit(self.space.used_bytes(), size) {
+        if self.exceeds_limit(size) {
+            self.collect(Generation::All);
+            if self.exceeds_limit(size) {
                 return None;
             }
         }
@@ -318,6 +347,9 @@ impl Heap {
     pub fn account_external(&self, bytes: usize) {
         self.allocated.set(self.allocated.get() + bytes);
         self.collector.note_external(bytes);
+        if self.exceeds_limit(0) && self.collector.at_exhaustion(self.space.used_bytes()) {
+            self.collector.memory_exhausted(self.space.used_bytes());
+        }
     }
 
     /// Turns collection at every allocation on or off.
@@ -350,8 +382,8 @@ unsafe fn init_header(header: *mut Header, shape: &'static Shape, size: usize) {
         .set(if size > LARGE { 0 } else { granules as u16 });
 }
 
-/// Small allocations have no way to fail; the limit of `-X maxheap` is enforced
-/// at safepoints, so this is the system itself refusing.
+/// Small allocations have no way to fail; passing the limit of `-X maxheap` raises
+/// at a safepoint, so this is the system itself refusing.
 #[cold]
 fn out_of_memory() -> ! {
     eprintln!("Fatal Python error: out of memory");

@@ -16,6 +16,7 @@ use crate::object::Shape;
 use crate::types::generator::Generator;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 
 /// Which part of the heap a collection covers.
@@ -34,6 +35,8 @@ pub trait RootSource {
     fn trace_roots(&self, marker: &mut Marker<'_>, stack_pointer: usize);
     /// Called when finalisers or callbacks have been queued.
     fn finalization_pending(&self);
+    /// Called when objects have passed the limit on the heap's size.
+    fn memory_exhausted(&self);
     /// Called before (`false`) nothing is marked and after (`true`) all is, to
     /// let weak tables drop what died.
     fn after_mark(&self, marker: &Marker<'_>);
@@ -47,11 +50,33 @@ pub enum Finalization {
     Callback { callback: Value, reference: Value },
 }
 
+/// Says which objects [`Heap::collect_cycles`] counts.
+pub type Counted = fn(&Header) -> bool;
+
+/// What the module `gc` remembers for Python code.
+pub struct GcModule {
+    /// `gc.get_threshold()`.
+    pub thresholds: Cell<[i64; 3]>,
+    /// `gc.get_debug()`.
+    pub debug: Cell<i64>,
+}
+
+impl Default for GcModule {
+    fn default() -> Self {
+        GcModule {
+            thresholds: Cell::new([2000, 10, 10]),
+            debug: Cell::new(0),
+        }
+    }
+}
+
 /// Figures since the heap was made.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct CollectionStats {
     pub minor: usize,
     pub major: usize,
+    /// Minor ones since the last major one.
+    pub minor_since_major: usize,
     /// Objects finalised or found dead with a native part.
     pub collected: usize,
     /// Bytes of marked objects after the last major collection.
@@ -72,7 +97,16 @@ pub(super) struct Collector {
     new_external: Cell<usize>,
     enabled: Cell<bool>,
     running: Cell<bool>,
+    /// Asks the collection under way for the number of objects in cycles.
+    counting: Cell<Option<Counted>>,
+    cyclic: Cell<usize>,
     max_heap: Cell<usize>,
+    /// Size of the heap at which its exhaustion is reported next.
+    exhausted_at: Cell<usize>,
+    /// What may be allocated from then on until the next report.
+    grace: Cell<usize>,
+    /// Objects that `gc.freeze` keeps.
+    frozen: RefCell<Vec<Value>>,
     droppable_young: RefCell<Vec<&'static Header>>,
     droppable_old: RefCell<Vec<&'static Header>>,
     finalizable_young: RefCell<Vec<&'static Header>>,
@@ -89,6 +123,8 @@ const FIRST_NURSERY: usize = 1280 << 10;
 /// pay for this in full, so more of it must buy time, which measurements deny.
 const MIN_NURSERY: usize = 1 << 20;
 const MAX_NURSERY: usize = 16 << 20;
+/// What a handler of MemoryError may allocate, at first, before the next one.
+const EXHAUSTION_GRACE: usize = 256 << 10;
 /// Growth of old objects, at the least, from one major collection to the next.
 const MIN_GROWTH: usize = 2 << 20;
 
@@ -104,7 +140,12 @@ impl Collector {
             new_external: Cell::new(0),
             enabled: Cell::new(true),
             running: Cell::new(false),
+            counting: Cell::new(None),
+            cyclic: Cell::new(0),
             max_heap: Cell::new(usize::MAX),
+            exhausted_at: Cell::new(0),
+            grace: Cell::new(EXHAUSTION_GRACE),
+            frozen: RefCell::default(),
             droppable_young: RefCell::default(),
             droppable_old: RefCell::default(),
             finalizable_young: RefCell::default(),
@@ -122,7 +163,29 @@ impl Collector {
     }
 
     pub fn exceeds_limit(&self, used: usize, more: usize) -> bool {
-        used.saturating_add(more) > self.max_heap.get()
+        let limit = self.max_heap.get();
+        limit != usize::MAX
+            && used
+                .saturating_add(self.old_external.get() + self.new_external.get())
+                .saturating_add(more)
+                > limit
+    }
+
+    /// Whether it is time again to do something about memory beyond the limit.
+    pub fn at_exhaustion(&self, used: usize) -> bool {
+        used >= self.exhausted_at.get()
+    }
+
+    /// Reports that the limit is passed. Whoever handles the MemoryError has some
+    /// blocks to do so until the next report, more each time, so that collecting
+    /// in vain takes little time in all.
+    pub fn memory_exhausted(&self, used: usize) {
+        let grace = self.grace.get();
+        self.exhausted_at.set(used + grace);
+        self.grace.set(grace * 2);
+        if let Some(roots) = self.roots.get() {
+            roots.memory_exhausted();
+        }
     }
 
     pub fn note_external(&self, bytes: usize) {
@@ -181,11 +244,6 @@ impl Heap {
         self.collector.max_heap.set(bytes);
     }
 
-    /// Whether the limit of `-X maxheap` is passed.
-    pub fn over_limit(&self) -> bool {
-        self.collector.exceeds_limit(self.space.used_bytes(), 0)
-    }
-
     /// Turns automatic collection on or off (`gc.enable`, `gc.disable`).
     ///
     /// Memory that nothing references is reclaimed either way: Python's `gc`
@@ -202,6 +260,17 @@ impl Heap {
     /// Figures so far.
     pub fn stats(&self) -> CollectionStats {
         self.collector.stats.get()
+    }
+
+    /// Bytes given out since the last collection.
+    pub fn young_bytes(&self) -> usize {
+        self.allocated.get()
+    }
+
+    /// Whether the object's finaliser was queued (`gc.is_finalized`).
+    pub fn is_finalized(&self, v: Value) -> bool {
+        v.header()
+            .is_some_and(|h| h.gc.get() & Header::FINALIZED != 0)
     }
 
     /// Bytes in blocks in use.
@@ -239,10 +308,6 @@ impl Heap {
         });
     }
 
-    pub(super) fn collect_all_if_allowed(&self) {
-        self.collect(Generation::All);
-    }
-
     /// Runs a collection now. Returns the number of objects found dead that had
     /// a finaliser or a native part.
     pub fn collect(&self, generation: Generation) -> usize {
@@ -268,15 +333,19 @@ impl Heap {
             self.start_epoch();
         }
         let mut marker = Marker::new(self, collector.epoch.get(), major);
-        let mut revisited = 0;
         for header in self.remembered.take() {
             if header.gc.get() & Header::EPOCH_MASK == marker.epoch {
                 header.gc.set(header.gc.get() | Header::BARRIER);
-                revisited += header.size();
+                marker.revisited += header.size();
                 marker.stack.push(header);
             }
         }
         roots.trace_roots(&mut marker, sp);
+        if major {
+            for v in collector.frozen.borrow().iter() {
+                marker.value(*v);
+            }
+        }
         for pending in collector.pending.borrow().iter() {
             match pending {
                 Finalization::Finalize(v) => marker.value(*v),
@@ -293,35 +362,131 @@ impl Heap {
         let mut found = self.clear_weakrefs(&mut marker, major);
         found += self.queue_finalizers(&mut marker);
         marker.drain();
+        if let Some(counted) = collector.counting.get() {
+            self.note_all_young_objects();
+            let dead = self.cyclic_garbage(&marker, counted);
+            collector.cyclic.set(collector.cyclic.get() + dead);
+        }
         self.forget_young_objects();
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
-        collector.plan(major, marker.marked_bytes, revisited);
+        collector.plan(major, marker.marked_bytes, marker.revisited);
         let mut stats = collector.stats.get();
         if major {
             stats.major += 1;
+            stats.minor_since_major = 0;
             stats.live_bytes = marker.marked_bytes;
             self.space.trim(self.space.used_bytes() / 4 + MIN_NURSERY);
         } else {
             stats.minor += 1;
+            stats.minor_since_major += 1;
         }
         stats.collected += found;
         collector.stats.set(stats);
         self.allocated.set(0);
+        if !collector.exceeds_limit(self.space.used_bytes(), 0) {
+            collector.exhausted_at.set(0);
+            collector.grace.set(EXHAUSTION_GRACE);
+        }
         if !collector.pending.borrow().is_empty() {
             roots.finalization_pending();
         }
         found
     }
 
+    /// As [`Heap::collect`], but returns how many of the objects that `counted`
+    /// accepts died in cycles or were reachable from some: what a collector beside
+    /// reference counts would have found.
+    pub fn collect_cycles(&self, generation: Generation, counted: Counted) -> usize {
+        self.collector.counting.set(Some(counted));
+        self.collector.cyclic.set(0);
+        self.collect(generation);
+        self.collector.counting.set(None);
+        self.collector.cyclic.take()
+    }
+
+    /// Counts the dead that reference counting would not have freed: those left
+    /// when the ones that no other dead object refers to are taken away in turn.
+    fn cyclic_garbage(&self, marker: &Marker<'_>, counted: Counted) -> usize {
+        let mut dead: FxHashMap<Value, usize> = FxHashMap::default();
+        for block in self.small_blocks.borrow().iter() {
+            if block.unnoted.get() {
+                self.note_young_objects(block);
+            }
+            for (i, (starts, live)) in block.starts.iter().zip(&block.live).enumerate() {
+                let mut bits = starts.get() & !live.get();
+                while bits != 0 {
+                    let granule = i * 64 + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    let header = (block.address() + granule * GRANULE) as *const Header;
+                    dead.insert(Value::object(header), 0);
+                }
+            }
+        }
+        for list in [&self.large_young, &self.large_old] {
+            for block in list.borrow().iter() {
+                let v = Value::object((block.address() + LARGE_OFFSET) as *const Header);
+                if !marker.is_marked(v) {
+                    dead.insert(v, 0);
+                }
+            }
+        }
+        // Old objects are marked in minor collections, though not among the live of `starts`.
+        dead.retain(|v, _| !marker.is_marked(*v));
+        let all: Vec<Value> = dead.keys().copied().collect();
+        for v in &all {
+            for referent in self.references_of(*v) {
+                if let Some(count) = dead.get_mut(&referent) {
+                    *count += 1;
+                }
+            }
+        }
+        let mut free: Vec<Value> = all.into_iter().filter(|v| dead[v] == 0).collect();
+        while let Some(v) = free.pop() {
+            dead.remove(&v);
+            for referent in self.references_of(v) {
+                if let Some(count) = dead.get_mut(&referent) {
+                    *count -= 1;
+                    if *count == 0 {
+                        free.push(referent);
+                    }
+                }
+            }
+        }
+        dead.keys()
+            .filter_map(|v| v.header())
+            .filter(|h| counted(h))
+            .count()
+    }
+
+    /// Keeps all objects that there are now until [`Heap::unfreeze`] (`gc.freeze`).
+    pub fn freeze(&self) {
+        *self.collector.frozen.borrow_mut() = self.objects();
+    }
+
+    /// Undoes [`Heap::freeze`].
+    pub fn unfreeze(&self) {
+        self.collector.frozen.borrow_mut().clear();
+    }
+
+    /// What [`Heap::freeze`] keeps.
+    pub fn frozen(&self) -> Vec<Value> {
+        self.collector.frozen.borrow().clone()
+    }
+
+    fn note_all_young_objects(&self) {
+        for block in self.small_blocks.borrow().iter().filter(|b| b.unnoted.get()) {
+            self.note_young_objects(block);
+        }
+    }
+
     /// Makes ready for words that may point into objects allocated since the last
     /// collection. Walking all of those would touch mostly garbage: a block's are
     /// noted when the first such word points into it.
     fn announce_young_objects(&self) {
-        let mut runs = self.young_runs.borrow_mut();
-        runs.sort_unstable();
-        for &(start, _) in runs.iter() {
+        self.runs_sorted.set(false);
+        for &(start, _) in self.young_runs.borrow().iter() {
             Block::of(start as *const Header).unnoted.set(true);
         }
     }
@@ -331,6 +496,9 @@ impl Heap {
     pub(super) fn note_young_objects(&self, block: &Block) {
         block.unnoted.set(false);
         let (low, high) = (block.address(), block.address() + super::space::BLOCK);
+        if !self.runs_sorted.replace(true) {
+            self.young_runs.borrow_mut().sort_unstable();
+        }
         let runs = self.young_runs.borrow();
         let first = runs.partition_point(|(start, _)| *start < low);
         for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
@@ -424,6 +592,9 @@ impl Heap {
         // it, and may still need it.
         for &v in dying.iter().rev() {
             marker.value(v);
+            if let Some(header) = v.header() {
+                header.gc.set(header.gc.get() | Header::FINALIZED);
+            }
             collector
                 .pending
                 .borrow_mut()

@@ -12,6 +12,8 @@ pub struct Marker<'h> {
     /// Instead of marking, the references found are collected here.
     pub(super) collect_into: Option<Vec<Value>>,
     pub(super) marked_bytes: usize,
+    /// Bytes of old objects and of roots that every minor collection looks at again.
+    pub(super) revisited: usize,
     major: bool,
 }
 
@@ -23,6 +25,7 @@ impl<'h> Marker<'h> {
             epoch,
             collect_into: None,
             marked_bytes: 0,
+            revisited: 0,
             major,
         }
     }
@@ -71,6 +74,14 @@ impl<'h> Marker<'h> {
         }
     }
 
+    /// Values that are roots, and are looked at in every collection.
+    pub fn root_values(&mut self, values: &[Value]) {
+        self.revisited += size_of_val(values);
+        for &v in values {
+            self.value(v);
+        }
+    }
+
     /// A run of values, some perhaps empty.
     pub fn values(&mut self, values: &[Option<Value>]) {
         for &v in values {
@@ -88,7 +99,9 @@ impl<'h> Marker<'h> {
         if gc & Header::EPOCH_MASK == self.epoch {
             return;
         }
-        header.gc.set(self.epoch | Header::BARRIER);
+        header
+            .gc
+            .set(gc & Header::FINALIZED | self.epoch | Header::BARRIER);
         let address = header as *const Header as usize;
         let granules = header.granules.get() as usize;
         if granules != 0 {
@@ -143,6 +156,7 @@ impl<'h> Marker<'h> {
     /// # Safety
     /// The range is readable.
     pub unsafe fn conservative_range(&mut self, low: usize, high: usize) {
+        self.revisited += high.saturating_sub(low);
         let mut at = low & !7;
         while at + 8 <= high {
             // SAFETY: by contract.

@@ -23,7 +23,7 @@ mod space;
 mod stack;
 
 pub use alloc::Heap;
-pub use collect::{CollectionStats, Finalization, Generation, RootSource};
+pub use collect::{CollectionStats, Counted, Finalization, GcModule, Generation, RootSource};
 pub use low::LowArena;
 pub use mark::Marker;
 pub use stack::{StackBounds, stack_pointer, with_spilled_registers};
@@ -60,6 +60,8 @@ impl Header {
     /// store into it must take the barrier's slow path.
     pub const BARRIER: u8 = 0x80;
     const EPOCH_MASK: u8 = 3;
+    /// Set in `gc` once the object's finaliser was queued.
+    const FINALIZED: u8 = 0x40;
 
     /// A header to be filled in by the allocator.
     pub const fn empty() -> Header {

@@ -378,7 +378,10 @@ impl Gc<Class> {
         // Generators are registered one by one, by what their code would do.
         let generator = &crate::types::generator::GENERATOR;
         if self.special(Special::Del).is_some()
-            && !self.def.get().is_some_and(|def| std::ptr::eq(def, generator))
+            && !self
+                .def
+                .get()
+                .is_some_and(|def| std::ptr::eq(def, generator))
         {
             self.root_shape.get().add_flags(ShapeFlags::FINALIZER);
             self.dict_shape.get().add_flags(ShapeFlags::FINALIZER);

@@ -84,6 +84,7 @@ impl Vm {
     }
 
     fn next_general(&self, iterator: Value) -> Result<Option<Value>> {
+        self.check_memory()?;
         let class = self.class_of(iterator);
         if let Some(next) = class.def.get().and_then(|def| def.next) {
             self.check_native_stack()?;

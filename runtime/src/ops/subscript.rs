@@ -1,6 +1,7 @@
 //! `a[i]`, `a[i] = v`, `del a[i]`.
 
 use crate::object::{Class, Special};
+use crate::types::bytes::{ByteArray, Bytes};
 use crate::types::dict::Dict;
 use crate::types::list::List;
 use crate::types::str::Str;
@@ -62,6 +63,21 @@ impl Vm {
 
     fn get_item_general(&self, container: Value, key: Value) -> Result {
         let class = self.class_of(container);
+        if let Some(i) = key.as_int() {
+            if class == self.types.bytes.get() {
+                // SAFETY: the class says which layout.
+                let bytes = unsafe { container.cast_unchecked::<Bytes>() };
+                if let Some(i) = normalize(i, bytes.len()) {
+                    return Ok(Value::small_int(bytes.as_slice()[i].into()));
+                }
+            } else if class == self.types.bytearray.get() {
+                // SAFETY: the class says which layout.
+                let array = unsafe { container.cast_unchecked::<ByteArray>() };
+                if let Some(i) = normalize(i, array.len()) {
+                    return Ok(Value::small_int(array.as_slice()[i].into()));
+                }
+            }
+        }
         if let Some(f) = class.special(Special::GetItem).filter(|f| !f.is_none()) {
             return self.call_special(f, container, &[key]);
         }
@@ -107,6 +123,16 @@ impl Vm {
             }
         }
         let class = self.class_of(container);
+        if class == self.types.bytearray.get()
+            && let (Some(i), Some(byte @ 0..=255)) = (key.as_int(), value.as_int())
+        {
+            // SAFETY: the class says which layout.
+            let array = unsafe { container.cast_unchecked::<ByteArray>() };
+            if let Some(i) = normalize(i, array.len()) {
+                array.as_mut_slice()[i] = byte as u8;
+                return Ok(());
+            }
+        }
         match class.special(Special::SetItem).filter(|f| !f.is_none()) {
             Some(f) => self.call_special(f, container, &[key, value]).map(|_| ()),
             None => Err(self.type_error(format!(

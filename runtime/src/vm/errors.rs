@@ -268,6 +268,17 @@ impl Vm {
         self.raise_with(self.exception_class(&exc::MEMORY_ERROR), &[])
     }
 
+    /// Raises the MemoryError that waits for a safepoint, if one does: containers ask
+    /// as they grow, since native loops that fill them may have no safepoint.
+    #[inline]
+    pub fn check_memory(&self) -> Result<()> {
+        if self.breaker.get() & super::Breaker::MEMORY != 0 {
+            self.breaker.clear(super::Breaker::MEMORY);
+            return Err(self.memory_error());
+        }
+        Ok(())
+    }
+
     /// Leaves a MemoryError for the next safepoint, from code that cannot raise.
     pub fn note_memory_error(&self) {
         self.clear_raised();

@@ -115,9 +115,7 @@ impl RootSource for Vm {
         marker.opt(*self.async_error.borrow());
         for values in self.rooted.borrow().iter() {
             // SAFETY: removed from the list before it is dropped.
-            for v in unsafe { &*(**values).as_ptr() } {
-                marker.value(*v);
-            }
+            marker.root_values(unsafe { &*(**values).as_ptr() });
         }
         let current = self.thread.get();
         for thread in self.threads.borrow().iter() {
@@ -138,6 +136,10 @@ impl RootSource for Vm {
 
     fn finalization_pending(&self) {
         self.breaker.set(super::Breaker::FINALIZE);
+    }
+
+    fn memory_exhausted(&self) {
+        self.breaker.set(super::Breaker::MEMORY);
     }
 
     fn after_mark(&self, marker: &Marker<'_>) {

@@ -69,7 +69,7 @@ pub struct Thread {
     /// `sys.settrace`, `sys.setprofile`.
     pub trace_function: Cell<Option<Value>>,
     pub profile_function: Cell<Option<Value>>,
-    /// Set while a trace function runs.
+    /// Whether one of those is running: what it does is not observed.
     pub tracing: Cell<bool>,
     /// The current `contextvars` context and `asyncio` state, for native modules.
     pub context: Cell<Option<Value>>,
@@ -217,6 +217,21 @@ impl Vm {
     /// Makes `thread` the running one (it has the lock).
     pub fn switch_thread(&self, thread: *const Thread) {
         self.thread.set(thread);
+        self.update_tracing();
+    }
+
+    /// Sets the breaker by whether the running thread is traced or profiled.
+    pub fn update_tracing(&self) {
+        let thread = self.thread();
+        let wanted =
+            thread.trace_function.get().is_some() || thread.profile_function.get().is_some();
+        if wanted != (self.breaker.get() & Breaker::TRACE != 0) {
+            if wanted {
+                self.breaker.set(Breaker::TRACE);
+            } else {
+                self.breaker.clear(Breaker::TRACE);
+            }
+        }
     }
 
     /// Removes a thread that has ended.

@@ -64,6 +64,18 @@ pub struct Node {
     pub children: Vec<Rc<Node>>,
 }
 
+impl Drop for Node {
+    /// Long chains (`a.b.c`...) nest deeply: they are taken apart without recursion.
+    fn drop(&mut self) {
+        let mut work = std::mem::take(&mut self.children);
+        while let Some(node) = work.pop() {
+            if let Ok(mut node) = Rc::try_unwrap(node) {
+                work.append(&mut node.children);
+            }
+        }
+    }
+}
+
 /// Why parsing stopped.
 #[derive(Debug)]
 pub enum Stop {

@@ -136,7 +136,7 @@ impl Loader<'_> {
             line_table: Cow::Borrowed(raw.line_table),
             exception_table: Cow::Borrowed(raw.exception_table),
             handlers: OnceCell::new(),
-            runs_on_close: std::cell::OnceCell::new(),
+            runs_on_close: OnceCell::new(),
             hotness: Cell::new(0),
         };
         Ok(vm.heap.alloc(vm.shapes.code.get(), object))

@@ -476,7 +476,7 @@ impl Dict {
     fn insert_new(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> Result<()> {
         let table = match self.table.get() {
             Some(t) if t.usable.get() > 0 => t,
-            _ => self.resize(vm, (self.used.get() + 1).max(self.used.get() * 3))?,
+            _ => self.resize(vm, (self.used.get() + 1).max(self.used.get() * 2))?,
         };
         let index = table.filled.get() as usize;
         table.header.barrier();
@@ -503,6 +503,7 @@ impl Dict {
         if capacity >= 1 << 31 {
             return Err(vm.memory_error());
         }
+        vm.check_memory()?;
         let log_width = match log_slots {
             0..=7 => 0,
             8..=15 => 1,

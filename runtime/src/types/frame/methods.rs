@@ -31,6 +31,7 @@ impl Vm {
                 trace: Field::empty(),
                 trace_lines: Cell::new(true),
                 trace_opcodes: Cell::new(false),
+                last_line: Cell::new(None),
                 last_instruction: Cell::new(0),
             },
         );

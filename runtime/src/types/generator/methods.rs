@@ -177,7 +177,7 @@ fn close_iterator(vm: &Vm, inner: Value) -> Result<()> {
         Ok(Some(f)) => vm.call(f, &[]).map(|_| ()),
         Ok(None) => Ok(()),
         Err(_) => {
-            vm.report_unraisable_in(Some(inner));
+            vm.report_unraisable("Exception ignored while closing generator", inner);
             Ok(())
         }
     }

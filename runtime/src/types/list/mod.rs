@@ -68,6 +68,7 @@ impl Vm {
             header: Header::empty(),
             capacity,
         };
+        self.check_memory()?;
         capacity
             .checked_mul(8)
             .filter(|bytes| *bytes < isize::MAX as usize)

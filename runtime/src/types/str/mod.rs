@@ -324,7 +324,11 @@ impl Vm {
             .checked_shl(width_bits.into())
             .filter(|b| *b < isize::MAX as usize);
         bytes
-            .and_then(|bytes| self.heap.alloc_variable(self.shapes.str.get(), s, bytes))
+            .and_then(|bytes| {
+                // SAFETY: the text holds no references, so that a collection that saw it
+                // before it is written would do no harm.
+                unsafe { self.heap.alloc_unfilled(self.shapes.str.get(), s, bytes) }
+            })
             .ok_or_else(|| self.memory_error())
     }
 
@@ -522,8 +526,14 @@ impl Vm {
         // SAFETY: `len` units of the width follow the object.
         unsafe {
             let p = s.payload() as *mut u8;
-            copy_widened(a, p, bits);
-            copy_widened(b, p.add(a.len() << bits), bits);
+            if bits == 0 {
+                let (from_a, from_b) = (a.raw_bytes(), b.raw_bytes());
+                std::ptr::copy_nonoverlapping(from_a.as_ptr(), p, from_a.len());
+                std::ptr::copy_nonoverlapping(from_b.as_ptr(), p.add(from_a.len()), from_b.len());
+            } else {
+                copy_widened(a, p, bits);
+                copy_widened(b, p.add(a.len() << bits), bits);
+            }
         }
         Ok(s)
     }
