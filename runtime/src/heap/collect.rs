@@ -363,7 +363,6 @@ impl Heap {
         found += self.queue_finalizers(&mut marker);
         marker.drain();
         if let Some(counted) = collector.counting.get() {
-            self.note_all_young_objects();
             let dead = self.cyclic_garbage(&marker, counted);
             collector.cyclic.set(collector.cyclic.get() + dead);
         }
@@ -473,12 +472,6 @@ impl Heap {
     /// What [`Heap::freeze`] keeps.
     pub fn frozen(&self) -> Vec<Value> {
         self.collector.frozen.borrow().clone()
-    }
-
-    fn note_all_young_objects(&self) {
-        for block in self.small_blocks.borrow().iter().filter(|b| b.unnoted.get()) {
-            self.note_young_objects(block);
-        }
     }
 
     /// Makes ready for words that may point into objects allocated since the last
