@@ -80,17 +80,6 @@ def _give_sources():
     importer.get_source = classmethod(get_source)
 
 
-class _Jit:
-    """``sys._jit``: there is no JIT yet."""
-
-    @staticmethod
-    def is_available():
-        """Whether this build has a JIT."""
-        return False
-
-    is_enabled = is_active = is_available
-
-
 class _LazyMonitoring:
     """``sys.monitoring``, loaded when first used."""
 
@@ -103,7 +92,6 @@ class _LazyMonitoring:
 def run():
     _give_sources()
     sys.monitoring = _LazyMonitoring()
-    sys._jit = _Jit()
     _search_path()
     import encodings
     _open_streams()

@@ -24,7 +24,10 @@ fn each_file_becomes_what_its_checks_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/filetests");
     let mut failures = Vec::new();
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).expect("the folder of filetests").flatten() {
+    for entry in std::fs::read_dir(folder)
+        .expect("the folder of filetests")
+        .flatten()
+    {
         let text = std::fs::read_to_string(entry.path()).expect("a text");
         let expected: Vec<&str> = text
             .lines()

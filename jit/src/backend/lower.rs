@@ -167,6 +167,10 @@ pub(super) struct Lower<'a> {
     /// Bridges by the guard that they start at.
     pub(super) bridges: FxHashMap<Ref, usize>,
     pub(super) real: FxHashMap<u64, Vec<u32>>,
+    /// An exit that is still to be lowered.
+    pub(super) new_exit: Option<(Block, Value, SnapId)>,
+    /// The exits made so far, by snapshot.
+    pub(super) exit_blocks: FxHashMap<SnapId, Block>,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
 }
 
@@ -217,6 +221,8 @@ impl<'a> Lower<'a> {
                 .map(|(i, s)| (s.parent, i))
                 .collect(),
             real: FxHashMap::default(),
+            new_exit: None,
+            exit_blocks: FxHashMap::default(),
             signatures: FxHashMap::default(),
         }
     }
@@ -358,14 +364,23 @@ impl<'a> Lower<'a> {
                 self.b.ins().jump(header, &args);
             }
             End::Exit(snap) => {
-                self.exit(exits::SEGMENT + index as u64, *snap)?;
+                let id = exits::SEGMENT + index as u64;
+                self.note_real(id);
+                let id = self.iconst(id as i64);
+                self.exit(id, *snap)?;
             }
         }
         Ok(())
     }
 
-    /// Leaves through the exit buffer.
-    fn exit(&mut self, id: u64, snap: SnapId) -> Result<(), String> {
+    /// Notes which frames are on the thread's stack at an exit.
+    fn note_real(&mut self, id: u64) {
+        let real = self.state.real.iter().map(|f| f.id).collect();
+        self.real.insert(id, real);
+    }
+
+    /// Leaves through the exit buffer by the exit numbered `id`.
+    fn exit(&mut self, id: Value, snap: SnapId) -> Result<(), String> {
         let tree = self.tree;
         let mut at = 0;
         for (_, _, r) in tree.snaps[snap as usize].slots() {
@@ -386,9 +401,6 @@ impl<'a> Lower<'a> {
         if at > 8 * crate::exit::BUFFER_WORDS as i32 {
             return Err("snapshot too large".into());
         }
-        self.real
-            .insert(id, self.state.real.iter().map(|f| f.id).collect());
-        let id = self.iconst(id as i64);
         self.b.ins().return_(&[id]);
         Ok(())
     }
@@ -396,29 +408,50 @@ impl<'a> Lower<'a> {
     /// Goes on if `ok`; else leaves by guard `r` or runs its bridge.
     fn guard(&mut self, r: Ref, ok: Value, wanted: bool) -> Result<(), String> {
         let next = self.b.create_block();
-        let fail = self.b.create_block();
+        let (fail, args) = self.fail_target(r)?;
         if wanted {
-            self.b.ins().brif(ok, next, &[], fail, &[]);
+            self.b.ins().brif(ok, next, &[], fail, &args);
         } else {
-            self.b.ins().brif(ok, fail, &[], next, &[]);
+            self.b.ins().brif(ok, fail, &args, next, &[]);
         }
-        self.fail_block(r, fail)?;
+        self.bridge_into(r, fail)?;
         self.b.switch_to_block(next);
         Ok(())
     }
 
-    fn fail_block(&mut self, r: Ref, fail: Block) -> Result<(), String> {
-        self.b.switch_to_block(fail);
-        match self.bridges.get(&r).copied() {
-            Some(bridge) => {
-                let saved = self.state.clone();
-                self.segment(bridge)?;
-                self.state = saved;
-            }
-            None => {
-                self.b.set_cold_block(fail);
-                self.exit(r.0.into(), self.tree.get(r).snap)?;
-            }
+    /// Where a failing guard goes: a block for its bridge, or the exit that all guards
+    /// with this snapshot share, which takes the guard's number.
+    fn fail_target(&mut self, r: Ref) -> Result<(Block, Vec<BlockArg>), String> {
+        if self.bridges.contains_key(&r) {
+            return Ok((self.b.create_block(), Vec::new()));
+        }
+        self.note_real(r.0.into());
+        let id = self.iconst(r.0.into());
+        let args = vec![BlockArg::Value(id)];
+        let snap = self.tree.get(r).snap;
+        if let Some(block) = self.exit_blocks.get(&snap) {
+            return Ok((*block, args));
+        }
+        let block = self.b.create_block();
+        let id = self.b.append_block_param(block, types::I64);
+        self.b.set_cold_block(block);
+        self.exit_blocks.insert(snap, block);
+        self.new_exit = Some((block, id, snap));
+        Ok((block, args))
+    }
+
+    /// After the branch: lowers the bridge of a guard, if it has one, into its failure
+    /// block, or the exit if it is new.
+    fn bridge_into(&mut self, r: Ref, fail: Block) -> Result<(), String> {
+        if let Some((block, id, snap)) = self.new_exit.take() {
+            self.b.switch_to_block(block);
+            self.exit(id, snap)?;
+        }
+        if let Some(bridge) = self.bridges.get(&r).copied() {
+            self.b.switch_to_block(fail);
+            let saved = self.state.clone();
+            self.segment(bridge)?;
+            self.state = saved;
         }
         Ok(())
     }
@@ -663,14 +696,14 @@ impl<'a> Lower<'a> {
         let ins = *self.tree.get(r);
         let object = self.value(ins.a)?;
         let next = self.b.create_block();
-        let fail = self.b.create_block();
+        let (fail, args) = self.fail_target(r)?;
         if self.tree.ty(ins.a) == Ty::Val {
             // An object: the upper 16 bits are zero, and it is no constant.
             let is_object = self.b.create_block();
             let less = self.b.ins().iadd_imm_s(object, -4096);
             let limit = self.iconst((1 << 48) - 4096);
             let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, less, limit);
-            self.b.ins().brif(ok, is_object, &[], fail, &[]);
+            self.b.ins().brif(ok, is_object, &[], fail, &args);
             self.b.switch_to_block(is_object);
         }
         let shape = self
@@ -681,8 +714,8 @@ impl<'a> Lower<'a> {
             .b
             .ins()
             .icmp_imm_s(IntCC::Equal, shape, i64::from(ins.aux as u32 as i32));
-        self.b.ins().brif(ok, next, &[], fail, &[]);
-        self.fail_block(r, fail)?;
+        self.b.ins().brif(ok, next, &[], fail, &args);
+        self.bridge_into(r, fail)?;
         self.b.switch_to_block(next);
         Ok(())
     }
@@ -805,17 +838,17 @@ impl<'a> Lower<'a> {
         let result = self.b.inst_results(call).first().copied();
         if helper.fails {
             let v = result.ok_or("a helper that fails must return something")?;
-            let next = self.b.create_block();
-            let fail = self.b.create_block();
-            self.b.ins().brif(v, next, &[], fail, &[]);
             if helper.effect == Effect::Any {
+                let next = self.b.create_block();
+                let fail = self.b.create_block();
+                self.b.ins().brif(v, next, &[], fail, &[]);
                 self.b.set_cold_block(fail);
                 self.b.switch_to_block(fail);
                 self.return_code(exits::RAISED);
+                self.b.switch_to_block(next);
             } else {
-                self.fail_block(r, fail)?;
+                self.guard(r, v, true)?;
             }
-            self.b.switch_to_block(next);
         }
         if let Some(mut v) = result {
             if helper.ret == Ty::Bool {

@@ -122,7 +122,7 @@ const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 const MAX_CODE: usize = 120 << 10;
 /// What may be spent on compiling: this, and a share of the time since the start.
 const GRACE: Duration = Duration::from_millis(80);
-const SHARE: u32 = 3;
+const SHARE: u32 = 5;
 /// Nanoseconds that an exit costs, what the interpreter then does included.
 const EXIT_COST: u128 = 1500;
 const NEVER: u32 = u32::MAX / 2;

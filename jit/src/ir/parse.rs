@@ -39,10 +39,50 @@ struct Parser<'a> {
 const OPS: &[Op] = {
     use Op::*;
     &[
-        SLoad, GuardInt, GuardFloat, GuardBool, GuardIs, GuardShape, GuardNonNull, GuardNull,
-        GuardTrue, GuardFalse, AddOv, SubOv, MulOv, ShlOv, Add, Sub, Mul, And, Or, Xor, Shr, Div,
-        Mod, ICmp, FCmp, Same, Not, FAdd, FSub, FMul, FDiv, FNeg, FAbs, FSqrt, IToF, BToI, BoxInt,
-        BoxFloat, BoxBool, Load, LoadIdx, Store, StoreIdx, Barrier,
+        SLoad,
+        GuardInt,
+        GuardFloat,
+        GuardBool,
+        GuardIs,
+        GuardShape,
+        GuardNonNull,
+        GuardNull,
+        GuardTrue,
+        GuardFalse,
+        AddOv,
+        SubOv,
+        MulOv,
+        ShlOv,
+        Add,
+        Sub,
+        Mul,
+        And,
+        Or,
+        Xor,
+        Shr,
+        Div,
+        Mod,
+        ICmp,
+        FCmp,
+        Same,
+        Not,
+        FAdd,
+        FSub,
+        FMul,
+        FDiv,
+        FNeg,
+        FAbs,
+        FSqrt,
+        IToF,
+        BToI,
+        BoxInt,
+        BoxFloat,
+        BoxBool,
+        Load,
+        LoadIdx,
+        Store,
+        StoreIdx,
+        Barrier,
     ]
 };
 
@@ -182,8 +222,9 @@ fn aux_of(op: Op, text: &str) -> Result<u64, String> {
             let offset: usize = offset.parse().map_err(|_| "no offset")?;
             Ok(Mem::new(class, bits / 8, offset).aux())
         }
-        Op::GuardShape => u64::from_str_radix(text.trim_start_matches("0x"), 16)
-            .map_err(|_| "no shape".into()),
+        Op::GuardShape => {
+            u64::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|_| "no shape".into())
+        }
         _ => text.parse().map_err(|_| "no number".into()),
     }
 }
