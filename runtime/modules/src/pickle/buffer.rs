@@ -13,11 +13,15 @@ use taipan_runtime::vm::{Result, Vm};
 #[repr(C)]
 pub struct PickleBuffer {
     pub header: Header,
-    /// A memoryview; empty once released.
+    /// What lends the memory natively, so that who asks for it sees that object; empty if a
+    /// `__buffer__` written in Python does, which only the memoryview tells of the end.
+    object: Field,
+    /// A memoryview of it; empty once released.
     view: Field,
 }
 
 heap_object!(PickleBuffer, "PickleBuffer", Kind::Other, |this, marker| {
+    marker.field(&this.object);
     marker.field(&this.view);
 });
 
@@ -34,22 +38,29 @@ pub fn held(vm: &Vm, buffer: Gc<PickleBuffer>) -> Result<Gc<MemoryView>> {
 }
 
 fn lend(vm: &Vm, v: Value, writable: bool) -> Result<RawBuffer> {
-    held(vm, this(v))?.lend(vm, writable)
+    let buffer = this::<PickleBuffer>(v);
+    let view = held(vm, buffer)?;
+    match buffer.object.get() {
+        Some(object) => vm.native_lend(object, writable),
+        None => view.lend(vm, writable),
+    }
 }
 
 fn buffer_new(vm: &Vm, args: &[Value]) -> Result {
     let class = class_argument(vm, args, vm.class_of_def(&PICKLE_BUFFER)?)?;
-    let view = vm.memoryview_from(vm.get_buffer(args[1], false)?)?;
+    let (raw, lender) = vm.get_buffer(args[1], false)?.into_parts();
+    let object = lender.is_none().then_some(args[1]);
+    let view = vm.new_memoryview(raw, lender)?;
     let object = PickleBuffer {
         header: Header::empty(),
+        object: Field::opt(object),
         view: Field::new(view),
     };
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn raw(vm: &Vm, args: &[Value]) -> Result {
-    let view = held(vm, this(args[0]))?;
-    let buffer = vm.get_buffer(view.value(), false)?;
+    let buffer = vm.get_buffer(args[0], false)?;
     if !buffer.is_c_contiguous() && !buffer.is_f_contiguous() {
         return Err(vm.buffer_error("cannot extract raw buffer from non-contiguous buffer"));
     }
@@ -102,7 +113,9 @@ pub static PICKLE_BUFFER: TypeDef = TypeDef {
             "(self, /)",
             "Release the underlying buffer exposed by the PickleBuffer object.",
             |_, args| {
-                this::<PickleBuffer>(args[0]).view.clear();
+                let buffer = this::<PickleBuffer>(args[0]);
+                buffer.view.clear();
+                buffer.object.clear();
                 Ok(Value::NONE)
             },
         ),

@@ -29,6 +29,10 @@ pub struct Input<'a> {
     pos: usize,
     /// From where on `data` was only peeked at.
     peeked: usize,
+    /// Where the frame being read ends, beyond which no instruction reaches (PEP 3154).
+    frame: Option<usize>,
+    /// The end of the frame or of `data`.
+    limit: usize,
 }
 
 #[cold]
@@ -44,6 +48,8 @@ impl<'a> Input<'a> {
             data: Cow::Borrowed(data),
             pos: 0,
             peeked: data.len(),
+            frame: None,
+            limit: data.len(),
         }
     }
 
@@ -54,6 +60,8 @@ impl<'a> Input<'a> {
             data: Cow::Owned(Vec::new()),
             pos: 0,
             peeked: 0,
+            frame: None,
+            limit: 0,
         }
     }
 
@@ -71,7 +79,7 @@ impl<'a> Input<'a> {
     #[inline]
     pub fn take(&mut self, n: usize) -> Result<usize> {
         let at = self.pos;
-        if n > self.data.len() - at {
+        if n > self.limit - at {
             return self.take_more(n);
         }
         self.pos = at + n;
@@ -96,6 +104,9 @@ impl<'a> Input<'a> {
 
     #[cold]
     fn take_more(&mut self, n: usize) -> Result<usize> {
+        if self.leave_frame("pickle exhausted before end of frame")? {
+            return self.take(n);
+        }
         self.fetch(Some(n))?;
         if n > self.data.len() {
             return Err(truncated(self.vm));
@@ -104,20 +115,45 @@ impl<'a> Input<'a> {
         Ok(0)
     }
 
-    /// Makes sure that `n` bytes are at hand, without passing over them.
-    pub fn need(&mut self, n: usize) -> Result<()> {
+    /// Ends the frame being read, if there is one.
+    ///
+    /// # Errors
+    /// UnpicklingError with this message if there is more in it.
+    fn leave_frame(&mut self, message: &str) -> Result<bool> {
+        let Some(end) = self.frame else {
+            return Ok(false);
+        };
+        if self.pos < end {
+            return Err(unpickling_error(self.vm, message));
+        }
+        self.frame = None;
+        self.limit = self.data.len();
+        Ok(true)
+    }
+
+    /// Begins a frame of `n` bytes, which are read at once.
+    ///
+    /// # Errors
+    /// UnpicklingError within another frame or if there are not that many bytes.
+    pub fn enter_frame(&mut self, n: usize) -> Result<()> {
+        self.leave_frame("beginning of a new frame before end of current frame")?;
         let at = self.take(n)?;
+        self.frame = Some(self.pos);
+        self.limit = self.pos;
         self.pos = at;
         Ok(())
     }
 
     /// The rest of the line, its end included; where it begins and ends.
     pub fn line(&mut self) -> Result<(usize, usize)> {
-        let rest = &self.data[self.pos..];
+        let rest = &self.data[self.pos..self.limit];
         if let Some(n) = memchr::memchr(b'\n', rest) {
             let at = self.pos;
             self.pos += n + 1;
             return Ok((at, self.pos));
+        }
+        if self.leave_frame("pickle exhausted before end of frame")? {
+            return self.line();
         }
         self.fetch(None)?;
         if self.data.last() != Some(&b'\n') {
@@ -186,6 +222,7 @@ impl<'a> Input<'a> {
         };
         self.pos = 0;
         self.peeked = if peeked { 0 } else { data.len() };
+        self.limit = data.len();
         self.data = Cow::Owned(data);
         Ok(())
     }

@@ -54,19 +54,20 @@ pub fn find_class(vm: &Vm, unpickler: Gc<Unpickler>, module: Value, name: Value)
         }
     };
     if protocol < 4 || !name.code_points().any(|c| c == u32::from('.')) {
-        return vm.get_attr(loaded, name);
+        return vm.get_attr(loaded, vm.intern_str(vm.exact_str(name)?));
     }
     let text = name.to_text();
     let mut found = loaded;
     for part in text.split('.') {
-        found = match vm.find_attr(found, vm.intern(part))? {
-            Some(v) => v,
-            None => {
+        let next = vm.get_attr(found, vm.intern(part));
+        found = match next {
+            Err(_) if vm.raised_is_def(&exc::ATTRIBUTE_ERROR) => {
+                let cause = vm.take_raised();
                 let (name, module) = (vm.repr_text(name.value())?, vm.repr_text(module.value())?);
-                return Err(
-                    vm.attribute_error(format!("Can't resolve path {name} on module {module}"))
-                );
+                let message = format!("Can't resolve path {name} on module {module}");
+                return Err(super::chained(vm, cause, vm.attribute_error(message)));
             }
+            next => next?,
         };
     }
     Ok(found)
@@ -196,6 +197,12 @@ impl<'a> Loader<'a> {
     }
 
     /// A line without its end.
+    fn any_line(&mut self) -> Result<&[u8]> {
+        let (start, end) = self.input.line()?;
+        Ok(&self.input.data[start..end - 1])
+    }
+
+    /// A line without its end, which is not empty.
     fn line(&mut self) -> Result<&[u8]> {
         let (start, end) = self.input.line()?;
         if end - start < 2 {
@@ -209,22 +216,42 @@ impl<'a> Loader<'a> {
         vm.decode_bytes(self.line()?, "utf-8", "strict")
     }
 
-    /// An integer written in decimal, or as `int(text, 0)` takes it.
-    fn line_int(&mut self, text: &[u8]) -> Result {
+    /// An integer written in decimal. Messages show the line's end unless an `L` was before it.
+    fn line_int(&self, text: &[u8], marked: bool) -> Result {
         let vm = self.vm;
-        let plain = std::str::from_utf8(text).ok().map(str::trim);
+        let plain = std::str::from_utf8(text).ok();
         if let Some(i) = plain.and_then(|t| t.parse::<i64>().ok()) {
             return Ok(vm.new_int(i));
         }
-        let text = vm.try_new_str_latin1(text, text.is_ascii())?.value();
-        let int = vm.types.int.get().value();
-        vm.call(int, &[text, vm.new_int(0)])
+        let mut text = text.to_vec();
+        if !marked {
+            text.push(b'\n');
+        }
+        let text = vm.try_new_str_latin1(&text, text.is_ascii())?.value();
+        vm.call(vm.types.int.get().value(), &[text])
+    }
+
+    fn line_float(&mut self) -> Result {
+        let vm = self.vm;
+        let text = self.line()?;
+        let strict = text.iter().all(|c| c.is_ascii_graphic() && *c != b'_');
+        if strict && let Some(f) = taipan_text::float::parse_ascii(text) {
+            return Ok(Value::float(f));
+        }
+        // What a number begins is told from what does not look like one.
+        let begins = !text[0].is_ascii_whitespace()
+            && (1..text.len()).any(|n| taipan_text::float::parse_ascii(&text[..n]).is_some());
+        if begins {
+            return Err(vm.value_error("could not convert string to float"));
+        }
+        let text = String::from_utf8_lossy(text);
+        Err(vm.value_error(format!("could not convert string to float: '{text}\n'")))
     }
 
     /// The index of a GET or PUT in a line.
     fn line_index(&mut self) -> Result<i64> {
         let text = self.line()?.to_vec();
-        let index = self.line_int(&text)?;
+        let index = self.line_int(&text, false)?;
         self.vm.to_i64(index)
     }
 
@@ -302,7 +329,7 @@ impl<'a> Loader<'a> {
                 self.utf8(n)?
             }
             BINUNICODE8 => {
-                let n = self.len8("BINUNICODE8")?;
+                let n = self.len8("BINUNICODE")?;
                 self.utf8(n)?
             }
             SHORT_BINBYTES => {
@@ -314,7 +341,7 @@ impl<'a> Loader<'a> {
                 vm.new_bytes(self.input.bytes(n)?)?.value()
             }
             BINBYTES8 => {
-                let n = self.len8("BINBYTES8")?;
+                let n = self.len8("BINBYTES")?;
                 vm.new_bytes(self.input.bytes(n)?)?.value()
             }
             BYTEARRAY8 => {
@@ -434,7 +461,7 @@ impl<'a> Loader<'a> {
                         i64::MAX
                     )));
                 }
-                return self.input.need(n as usize);
+                return self.input.enter_frame(n as usize);
             }
             _ => return self.rare_step(op),
         };
@@ -450,18 +477,12 @@ impl<'a> Loader<'a> {
             INT => self.int_line()?,
             LONG => {
                 let mut text = self.line()?.to_vec();
-                text.pop_if(|c| *c == b'L');
-                self.line_int(&text)?
+                let marked = text.pop_if(|c| *c == b'L').is_some();
+                self.line_int(&text, marked)?
             }
-            FLOAT => {
-                let text = self.line()?;
-                match taipan_text::float::parse_ascii(text) {
-                    Some(f) => Value::float(f),
-                    None => return Err(vm.value_error("could not convert string to float")),
-                }
-            }
+            FLOAT => self.line_float()?,
             STRING => {
-                let line = self.line()?;
+                let line = self.any_line()?;
                 let quoted = match *line {
                     [a @ (b'"' | b'\''), .., b] => a == b,
                     _ => false,
@@ -489,24 +510,21 @@ impl<'a> Loader<'a> {
                 let at = self.input.take(n)?;
                 self.old_string(&self.input.data[at..at + n])?
             }
-            UNICODE => {
-                let (start, end) = self.input.line()?;
-                let line = &self.input.data[start..end - 1];
-                vm.decode_bytes(line, "raw-unicode-escape", "strict")?
-                    .value()
-            }
+            UNICODE => vm
+                .decode_bytes(self.any_line()?, "raw-unicode-escape", "strict")?
+                .value(),
             NEXT_BUFFER => self.next_buffer()?,
             READONLY_BUFFER => {
                 let v = self.top()?;
-                if vm.get_buffer(v, false)?.readonly {
+                let view: Gc<MemoryView> = vm.memoryview_of(v)?;
+                if vm.get_buffer(view.value(), false)?.readonly {
                     return Ok(());
                 }
-                let view: Gc<MemoryView> = vm.memoryview_of(v)?;
                 self.pop()?;
                 vm.call_method(view.value(), "toreadonly", &[])?
             }
             PERSID => {
-                let line = self.line()?;
+                let line = self.any_line()?;
                 if !line.is_ascii() {
                     return Err(unpickling_error(
                         vm,
@@ -605,7 +623,7 @@ impl<'a> Loader<'a> {
             b"01" => return Ok(Value::TRUE),
             _ => {}
         }
-        let int = self.line_int(&text);
+        let int = self.line_int(&text, false);
         match vm.catch(int, &exc::VALUE_ERROR)? {
             Some(v) => Ok(v),
             None => Err(vm.value_error("could not convert string to int")),
@@ -767,6 +785,9 @@ impl<'a> Loader<'a> {
     fn add_items(&mut self, start: usize) -> Result<()> {
         let vm = self.vm;
         let v = self.below(start)?;
+        if start == self.stack.len() {
+            return Ok(());
+        }
         match v.cast::<Set>() {
             Some(set) if vm.class_of(v).is_subclass_of(vm.types.set.get()) => {
                 for i in start..self.stack.len() {
@@ -812,7 +833,7 @@ impl<'a> Loader<'a> {
             let name = vm.type_name(args);
             return Err(unpickling_error(
                 vm,
-                format!("{what} expected an arg tuple, not {name}"),
+                format!("{what} args argument must be a tuple, not {name}"),
             ));
         };
         let keywords = match keywords {
@@ -823,7 +844,7 @@ impl<'a> Loader<'a> {
                     let name = vm.type_name(k);
                     return Err(unpickling_error(
                         vm,
-                        format!("{what} expected a keyword dict, not {name}"),
+                        format!("{what} kwargs argument must be a dict, not {name}"),
                     ));
                 }
             },
@@ -865,6 +886,7 @@ impl<'a> Loader<'a> {
                         vm.type_error(format!("attribute name must be string, not '{name}'"))
                     );
                 };
+                let name = vm.intern_str(vm.exact_str(name)?);
                 vm.set_attr(object, name, Some(value))?;
             }
         }

@@ -50,6 +50,16 @@ fn unpickling_error(vm: &Vm, message: impl AsRef<str>) -> Raised {
     vm.raise_str(vm.exception_class(&UNPICKLING_ERROR), message.as_ref())
 }
 
+/// Gives the pending exception a context.
+#[cold]
+fn chained(vm: &Vm, context: Value, raised: Raised) -> Raised {
+    let Some(pending) = vm.pending().and_then(|e| e.cast::<Exception>()) else {
+        return raised;
+    };
+    vm.set_context(pending, context);
+    raised
+}
+
 /// An object's hook of this name, unless it is the one that `base` has.
 fn overridden(vm: &Vm, object: Value, name: &str, base: Gc<Class>) -> Result<Option<Value>> {
     let name = vm.intern(name);

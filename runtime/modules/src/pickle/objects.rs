@@ -32,7 +32,7 @@ pub const fn proxy_def(name: &'static str, methods: &'static [MethodDef]) -> Typ
 /// `__hash__` of what is not hashable.
 pub const fn no_hash() -> MethodDef {
     MethodDef::new("__hash__", "(self, /)", "", |vm, args| {
-        let name = vm.type_name(args[0]);
+        let name = vm.full_type_name(args[0]);
         Err(vm.type_error(format!("unhashable type: '{name}'")))
     })
 }

@@ -213,7 +213,7 @@ pub fn dumps(vm: &Vm, args: &[Value]) -> Result {
 fn pickler_dump(vm: &Vm, args: &[Value]) -> Result {
     let p = this::<Pickler>(args[0]);
     if p.write.get().is_none() {
-        let name = vm.class_of(args[0]).name_string();
+        let name = vm.class_of(args[0]).qualified_name();
         return Err(super::pickling_error(
             vm,
             format!("Pickler.__init__() was not called by {name}.__init__()"),

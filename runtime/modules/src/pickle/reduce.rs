@@ -66,7 +66,9 @@ fn plain_module(vm: &Vm, v: Value, name: Gc<Str>) -> Result<Option<Gc<Str>>> {
     };
     let loaded = vm.modules.get().and_then(|m| m.get_str(module));
     match loaded.filter(|m| !m.is_none()) {
-        Some(m) if vm.find_attr(m, name)? == Some(v) => Ok(Some(module)),
+        Some(m) if vm.find_attr(m, vm.intern_str(vm.exact_str(name)?))? == Some(v) => {
+            Ok(Some(module))
+        }
         _ => Ok(None),
     }
 }
@@ -508,21 +510,20 @@ impl Saver<'_> {
             .into_iter()
             .enumerate()
         {
-            let bytes = match self.protocol >= 3 {
-                true => text.to_utf8().map(|t| t.as_bytes().to_vec()),
-                false => text.as_ascii().map(|t| t.as_bytes().to_vec()),
-            };
-            let Some(bytes) = bytes else {
-                return Err(pickling_error(
-                    vm,
-                    format!(
-                        "can't pickle {what} identifier {} using pickle protocol {}",
-                        vm.repr_text(text.value())?,
-                        self.protocol
-                    ),
-                ));
-            };
-            lines[i] = bytes;
+            let encoding = if self.protocol >= 3 { "utf-8" } else { "ascii" };
+            match vm.encode_str(text, encoding, "strict") {
+                Ok(bytes) => lines[i] = bytes.as_slice().to_vec(),
+                Err(_) if vm.raised_is_def(&exc::UNICODE_ENCODE_ERROR) => {
+                    let cause = vm.take_raised();
+                    let text = vm.repr_text(text.value())?;
+                    let protocol = self.protocol;
+                    let message = format!(
+                        "can't pickle {what} identifier {text} using pickle protocol {protocol}"
+                    );
+                    return Err(super::chained(vm, cause, pickling_error(vm, message)));
+                }
+                Err(raised) => return Err(raised),
+            }
         }
         self.op(GLOBAL);
         for line in lines {

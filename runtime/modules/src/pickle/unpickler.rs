@@ -225,7 +225,7 @@ pub fn loads(vm: &Vm, args: &[Value]) -> Result {
 
 fn run(vm: &Vm, u: Gc<Unpickler>) -> Result {
     let Some(file) = u.file() else {
-        let name = vm.class_of(u.value()).name_string();
+        let name = vm.class_of(u.value()).qualified_name();
         return Err(super::unpickling_error(
             vm,
             format!("Unpickler.__init__() was not called by {name}.__init__()"),
