@@ -21,6 +21,7 @@ pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod operator;
+pub mod pickle;
 pub mod posix;
 pub mod random;
 pub mod select;
@@ -63,6 +64,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &marshal::MARSHAL,
     &math::MATH,
     &operator::OPERATOR,
+    &pickle::PICKLE,
     &random::RANDOM,
     &select::SELECT,
     &select::RESOURCE,
