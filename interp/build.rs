@@ -80,10 +80,16 @@ struct Compiled {
 
 fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compiled> {
     let bytes = std::fs::read(path).ok()?;
-    let text = match taipan_compiler::decode_source(&bytes, name) {
+    let mut text = match taipan_compiler::decode_source(&bytes, name) {
         Ok(taipan_compiler::Decoded::Text(text)) => text,
         _ => return None,
     };
+    for (module, old, new) in AMENDED {
+        if module == name {
+            assert!(text.contains(old), "{name} no longer holds {old:?}");
+            text = text.replace(old, new);
+        }
+    }
     let tail = if *is_package { "/__init__.py" } else { ".py" };
     let filename = match name.as_str() {
         "importlib._bootstrap" | "importlib._bootstrap_external" => format!("<frozen {name}>"),
@@ -106,6 +112,13 @@ fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compile
         }
     }
 }
+
+/// Where the library names the implementations that it knows: module, old text, new text.
+const AMENDED: &[(&str, &str, &str)] = &[(
+    "platform",
+    "if \"RustPython\" in sys_version:\n            name = \"RustPython\"",
+    "if \"(Taipan\" in sys_version:\n            name = \"Taipan\"",
+)];
 
 /// Modules that every start imports; the others of the first kind are often imported.
 const AT_START: &[&str] = &[
