@@ -4,10 +4,11 @@
 use super::opcodes::*;
 use super::pickling_error;
 use super::save::{BATCH, Saver};
-use taipan_runtime::heap::Gc;
-use taipan_runtime::object::Class;
+use taipan_runtime::heap::{Gc, Kind};
+use taipan_runtime::object::{Class, ClassFlags, own_attribute};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
@@ -100,6 +101,10 @@ impl Saver<'_> {
             vm.call(f, &[v])?
         } else if class.is_subclass_of(vm.types.type_.get()) {
             return self.save_global(v, None);
+        } else if let Some(state) = self.plain_state(v, class)? {
+            return self
+                .save_plain(v, class, state)
+                .map_err(|raised| self.note(raised, v, "object"));
         } else if let Some(f) = vm.find_attr(v, vm.names.__reduce_ex__.get())? {
             vm.call(f, &[vm.new_int(self.protocol)])?
         } else if let Some(f) = vm.find_attr(v, vm.names.__reduce__.get())? {
@@ -109,6 +114,77 @@ impl Saver<'_> {
             return Err(pickling_error(vm, format!("Can't pickle {name} object")));
         };
         self.save_reduced(v, reduced)
+    }
+
+    /// The state (None without attributes) of an object that says nothing about pickling,
+    /// where it is as well known as what `object.__reduce_ex__` would return. An object whose
+    /// `__dict__` nobody asked for does not get one here, which would make it slower.
+    fn plain_state(&self, v: Value, class: Gc<Class>) -> Result<Option<Value>> {
+        let vm = self.vm;
+        let names = &vm.names;
+        let Some(header) = v
+            .header()
+            .filter(|h| h.shape().layout.kind == Kind::Instance && h.shape().has_attributes())
+        else {
+            return Ok(None);
+        };
+        let object = vm.types.object.get();
+        let asked = [
+            names.__reduce_ex__.get(),
+            names.__reduce__.get(),
+            names.__getstate__.get(),
+            names.__getnewargs_ex__.get(),
+            names.__getnewargs__.get(),
+            names.__class__.get(),
+        ];
+        // The names of slots are known once `copyreg` looked for them.
+        let slots = class.namespace().get_str(vm.intern("__slotnames__"));
+        let plain = self.protocol >= 2
+            && class.has_flag(ClassFlags::PLAIN_GETATTR)
+            && slots
+                .and_then(|s| s.cast::<List>())
+                .is_some_and(|s| s.is_empty())
+            && asked.iter().all(|name| {
+                class.lookup(vm, *name) == object.lookup(vm, *name)
+                    && own_attribute(header, *name).is_none()
+            });
+        if !plain {
+            return Ok(None);
+        }
+        if header.shape().is_dict_mode() {
+            let dict = vm.own_dict(header)?;
+            return Ok(Some(match dict.is_empty() {
+                true => Value::NONE,
+                false => dict.value(),
+            }));
+        }
+        let attributes = vm.own_attributes(header);
+        if attributes.is_empty() {
+            return Ok(Some(Value::NONE));
+        }
+        let dict = vm.new_dict();
+        for (name, value) in attributes {
+            dict.set(vm, name, value)?;
+        }
+        Ok(Some(dict.value()))
+    }
+
+    /// Writes an object with its state as [`Saver::plain_state`] found it.
+    fn save_plain(&mut self, v: Value, class: Gc<Class>, state: Value) -> Result<()> {
+        self.noted(v, class.value(), "class")?;
+        self.put(&[EMPTY_TUPLE, NEWOBJ]);
+        match self.pickler.memo_index(v) {
+            Some(index) => {
+                self.op(POP);
+                self.get(index);
+            }
+            None => self.memoize(v)?,
+        }
+        if !state.is_none() {
+            self.noted(v, state, "state")?;
+            self.op(BUILD);
+        }
+        Ok(())
     }
 
     /// Writes what a reducer returned for `v`.
