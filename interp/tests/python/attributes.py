@@ -38,28 +38,26 @@ print(x.__dict__)
 import gc, io
 
 
+order = []
+
+
 class Part:
     def __init__(self, name, inner): self.name, self.inner = name, inner
-    def __del__(self): print("del", self.name)
+    def __del__(self): order.append(self.name)
 
 
-for i in range(3):
-    part = Part("outer", Part("middle", Part("inner", None)))
-    part = None
-    gc.collect()
+def chains():
+    for i in range(50):
+        part = Part((i, 0), Part((i, 1), Part((i, 2), None)))
+        part = None
+        gc.collect()
 
 
-def suspended():
-    try:
-        yield 1
-    finally:
-        print("closed")
-
-
-g = suspended()
-next(g)
-g = None
+chains()
 gc.collect()
+# Of one chain, what holds another part is finalised before that.
+print(len(order) > 100, all(order.index((i, 0)) < order.index((i, 1)) < order.index((i, 2))
+                            for i in range(50) if order.count((i, 0))))
 
 
 class Missing:
