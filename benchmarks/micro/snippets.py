@@ -721,13 +721,13 @@ def match_statement(n):
                 return "pair"
             case {"k": v}:
                 return "mapping"
-            case Point(x=1):
-                return "point"
+            case Item(count=1):
+                return "item"
             case str():
                 return "str"
             case _:
                 return "other"
-    values = (0, [1, 2], {"k": 1}, Point(1, 2), "s", 3.5)
+    values = (0, [1, 2], {"k": 1}, Item("a", 2.0, 1), "s", 3.5)
     for _ in range(n):
         r = [kind(v) for v in values]
     return r

@@ -470,7 +470,7 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
     let mut best: Option<(Value, Value)> = None;
     let mut consider = |item: Value| -> Result<()> {
         let k = match key {
-            Some(f) => vm.call(f, &[item])?,
+            Some(f) => vm.call_one(f, item)?,
             None => item,
         };
         match best {

@@ -214,7 +214,10 @@ pub(super) fn order_args(
     let endian = match order.given() {
         None => Endian::Big,
         Some(v) => {
-            let text = str_arg(vm, v, &format!("{function}() argument 'byteorder'"))?;
+            let text = match v.cast::<Str>() {
+                Some(text) => text,
+                None => str_arg(vm, v, &format!("{function}() argument 'byteorder'"))?,
+            };
             match text.as_ascii() {
                 Some("little") => Endian::Little,
                 Some("big") => Endian::Big,
