@@ -14,7 +14,6 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::CompileRequest;
 use taipan_runtime::{Result, Value, Vm};
-use taipan_text::int;
 
 fn abs(vm: &Vm, args: &[Value]) -> Result {
     vm.absolute(args[0])
@@ -65,7 +64,7 @@ fn in_base(vm: &Vm, v: Value, base: u32, prefix: &str) -> Result {
             return Ok(vm.new_str_ascii(&buffer[at..]).value());
         }
         Some(IntRef::Big(b)) => {
-            let text = int::to_text(&b.value, base);
+            let text = b.to_text(base);
             match text.strip_prefix('-') {
                 Some(digits) => format!("-{prefix}{digits}"),
                 None => format!("{prefix}{text}"),

@@ -80,7 +80,7 @@ impl IntRef {
     pub fn compare(self, other: IntRef) -> Ordering {
         match (self, other) {
             (IntRef::Small(a), IntRef::Small(b)) => a.cmp(&b),
-            (IntRef::Big(a), IntRef::Big(b)) => a.value.cmp(&b.value),
+            (IntRef::Big(a), IntRef::Big(b)) => a.compare(b),
             // A big one is beyond every immediate one.
             (IntRef::Big(_), IntRef::Small(_)) => {
                 if self.is_negative() {

@@ -326,6 +326,6 @@ pub fn to_ssize(v: Value) -> Option<i64> {
     use crate::types::int::IntRef;
     match v.as_int_ref()? {
         IntRef::Small(i) => Some(i),
-        IntRef::Big(b) => taipan_text::int::to_i64(&b.value),
+        IntRef::Big(b) => b.to_i64(),
     }
 }

@@ -8,8 +8,8 @@ use crate::types::int::IntRef;
 use crate::types::support::{arg_name, c_int_arg, receiver, size_arg, str_arg};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
-use std::borrow::Cow;
 use crate::with_str_data;
+use std::borrow::Cow;
 use taipan_text::TextBuf;
 use taipan_text::unicode::case;
 

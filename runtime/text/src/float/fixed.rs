@@ -100,13 +100,28 @@ mod tests {
 
     #[test]
     fn agrees_with_the_exact_mode() {
-        for x in [0.0, 0.5, 1.5, 2.5, 0.125, 0.375, 1e22, 5e-324, 1e300, f64::MAX, 0.1, 0.045] {
+        for x in [
+            0.0,
+            0.5,
+            1.5,
+            2.5,
+            0.125,
+            0.375,
+            1e22,
+            5e-324,
+            1e300,
+            f64::MAX,
+            0.1,
+            0.045,
+        ] {
             check(x);
         }
         // A linear congruential generator goes over mantissas and exponents.
         let mut bits = 1u64;
         for _ in 0..20_000 {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let exponent = 1023 - 80 + (bits >> 32) % 160;
             check(f64::from_bits(exponent << 52 | bits & ((1 << 52) - 1)));
             check((bits >> 44) as f64 / 64.0);
