@@ -168,6 +168,9 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// How `await` and `yield from` resume an instance with None, instead of calling
+    /// `__next__` or `send`: what it returns needs no StopIteration then.
+    pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
@@ -195,6 +198,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            send: None,
             flags: 0,
             shape_flags: 0,
             buffer: None,

@@ -154,7 +154,7 @@ impl Vm {
         let class = header.shape().class();
         match class.special(Special::Hash) {
             Some(f) if f.is_none() => {
-                Err(self.type_error(format!("unhashable type: '{}'", class.name_string())))
+                Err(self.type_error(format!("unhashable type: '{}'", class.qualified_name())))
             }
             Some(f) if Some(f) == self.defaults.hash.get() => Ok(address(v)),
             Some(f) => {
@@ -168,7 +168,7 @@ impl Vm {
                     None => Err(self.type_error("__hash__ method should return an integer")),
                 }
             }
-            None => Err(self.type_error(format!("unhashable type: '{}'", class.name_string()))),
+            None => Err(self.type_error(format!("unhashable type: '{}'", class.qualified_name()))),
         }
     }
 

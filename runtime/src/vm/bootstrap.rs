@@ -42,6 +42,7 @@ impl Vm {
             new_weakref_keys: RefCell::default(),
             new_bases: RefCell::default(),
             rooted: RefCell::default(),
+            unfinished: RefCell::default(),
             permanent: RefCell::default(),
             hash_key: Cell::new(hash_key(seed)),
             versions: Cell::new(0),

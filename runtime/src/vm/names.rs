@@ -121,5 +121,6 @@ names! {
     code obj path_ object reason start end encoding metaclass key default reverse join fget fset fdel
     characters_written exceptions message
     sep file builtins strict errors mode copy update sort
+    context call_soon get_debug
     annotations real imag numerator denominator stop step line lines
 }

@@ -258,6 +258,9 @@ impl RootSource for Vm {
             }
             alive && !refs.is_empty()
         };
+        self.unfinished
+            .borrow_mut()
+            .retain(|task| marker.is_marked(*task));
         let new_keys = self.new_weakref_keys.take();
         let new_bases = self.new_bases.take();
         if marker.is_major() {
