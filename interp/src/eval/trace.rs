@@ -1,14 +1,14 @@
 //! The interpreter's side of the JIT: recording mode, single steps for compiled
 //! code, entering and leaving it.
 
-use super::calls;
 use super::dispatch::{self, FOR_LOOP, SEND_LOOP, Start};
+use super::implicit;
 use crate::tracing::Observer;
 use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
 use taipan_jit::{Action, Enter, Hooks, Jit, Resume, Returned};
 use taipan_runtime::types::frame::Frame;
-use taipan_runtime::{Result, Vm};
+use taipan_runtime::{Result, Value, Vm};
 
 /// What the JIT needs of the interpreter.
 pub const HOOKS: Hooks = Hooks {
@@ -28,6 +28,8 @@ pub enum Left {
     Raise,
     /// As `Raise`, the traceback to be left as it is.
     Reraise(Option<i64>),
+    /// The innermost frame is to return this.
+    Return(Value),
 }
 
 /// What the instruction loop is to do next.
@@ -150,13 +152,9 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
             caller.sp.set(sp.add(1));
         };
         let Some(generator) = generator else {
-            if flags & Frame::INIT != 0 {
-                caller.sp.set(caller.sp.get().add(1));
-                if !v.is_none() {
-                    calls::bad_init_result(vm, v);
-                    return Err(vm.raised_marker());
-                }
-            } else {
+            if flags & Frame::IMPLICIT == 0 {
+                push(v);
+            } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
                 push(v);
             }
             caller.ip.set(at.add(skip));
@@ -275,6 +273,7 @@ fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
         Enter::Nothing => Left::Nothing,
         Enter::Reload => Left::Stopped,
         Enter::Raise => Left::Raise,
+        Enter::Return(v) => Left::Return(v),
         Enter::Record => record(vm, jit),
     }
 }
@@ -298,7 +297,7 @@ fn resume(vm: &Vm, how: Resume) -> Result {
         Resume::Run => Start::Run,
         Resume::Raise => Start::Raise,
         Resume::Record => match Jit::of(vm).map_or(Left::Stopped, |jit| record(vm, jit)) {
-            Left::Nothing | Left::Stopped => Start::Run,
+            Left::Nothing | Left::Stopped | Left::Return(_) => Start::Run,
             Left::Raise => Start::Raise,
             Left::Reraise(origin) => Start::Reraise(origin),
         },

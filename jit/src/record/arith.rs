@@ -70,6 +70,9 @@ impl Recorder {
             self.e.memory.set_shape(r, complex_shape);
             return self.result(2, r, units);
         }
+        if self.inline_binary(vm, full, units)? {
+            return Ok(());
+        }
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
@@ -378,6 +381,9 @@ impl Recorder {
                 let r = self.e.tree.bool(equal == (op == CompareOp::Eq));
                 return self.result(2, r, units);
             }
+        }
+        if self.inline_compare(vm, op, units)? {
+            return Ok(());
         }
         let code = self.e.tree.int(op as i64);
         if arg & 16 != 0 {

@@ -45,6 +45,12 @@ impl Recorder {
         Ok(missing == 0 || f.defaults.get().is_some_and(|d| d.len() >= missing))
     }
 
+    /// Whether the root frame is a generator's.
+    fn is_generator(&self) -> bool {
+        // SAFETY: the root frame is alive while the recording lasts.
+        unsafe { (*self.frames[0].frame).generator.is_some() }
+    }
+
     /// As [`Recorder::can_inline`], whatever the arguments.
     fn is_inlinable(&self, vm: &Vm, f: Gc<Function>) -> bool {
         let code = f.code();
@@ -139,8 +145,9 @@ impl Recorder {
 
     pub(crate) fn return_value(&mut self) -> Recorded {
         if self.frames.len() == 1 {
-            if self.in_function() {
-                return Err(self.return_from_function());
+            let returns = !self.root && self.frame().code.has(CodeFlags::OPTIMIZED);
+            if self.in_function() || returns && !self.is_generator() {
+                return Err(self.return_from_root());
             }
             return Err(if self.root {
                 Stop::Abort("the loop ended")
@@ -158,6 +165,9 @@ impl Recorder {
             if self.e.tree.as_bits(r) != Some(Value::NONE.bits()) {
                 self.guard_is(r, Value::NONE)?;
             }
+        }
+        if flags & (Frame::IMPLICIT & !Frame::INIT) != 0 {
+            return self.return_implicit(r, actual);
         }
         self.frames.pop();
         self.frame_mut().state = None;
@@ -242,7 +252,7 @@ impl Recorder {
             }
             Kind::Class if !has_receiver => {
                 if let Some(class) = v.cast::<Class>()
-                    && self.construct(vm, class, callable, &args, arg, units)?
+                    && self.construct(vm, class, callable, &args, &actuals, arg, units)?
                 {
                     return Ok(());
                 }
@@ -251,6 +261,11 @@ impl Recorder {
                 if let Some(f) = v.cast::<NativeFunction>()
                     && self.native(vm, f, callable, &args, &actuals, arg, units)?
                 {
+                    return Ok(());
+                }
+            }
+            Kind::Instance if !has_receiver => {
+                if self.call_instance(vm, h, callable, &args, arg, units)? {
                     return Ok(());
                 }
             }
@@ -284,6 +299,36 @@ impl Recorder {
         self.result(arg + 2, result, units)
     }
 
+    /// An instance with a Python `__call__`, which becomes the first argument.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
+    fn call_instance(
+        &mut self,
+        vm: &Vm,
+        h: &'static taipan_runtime::Header,
+        callable: Ref,
+        args: &[Ref],
+        arg: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        let class = h.shape().class();
+        let Some(f) = class
+            .special(Special::Call)
+            .and_then(|f| f.cast::<Function>())
+        else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, args.len() + 1)? {
+            return Ok(false);
+        }
+        self.guard_shape(callable, h)?;
+        self.guard_class(class)?;
+        let function = self.constant(f.value());
+        let mut all = vec![self.e.boxed(callable)];
+        all.extend_from_slice(args);
+        self.inline(vm, f, function, &all, arg + 2, units as u32, 0)?;
+        Ok(true)
+    }
+
     /// Guards that a callee is this function, or for closures one with the same code.
     pub(super) fn callee(&mut self, r: Ref, f: Gc<Function>) -> Recorded<Ref> {
         let r = self.e.boxed(r);
@@ -311,12 +356,14 @@ impl Recorder {
     }
 
     /// Calls a plain class with a Python `__init__` or none.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
     fn construct(
         &mut self,
         vm: &Vm,
         class: Gc<Class>,
         callable: Ref,
         args: &[Ref],
+        actuals: &[Option<Value>],
         arg: usize,
         units: usize,
     ) -> Recorded<bool> {
@@ -333,11 +380,13 @@ impl Recorder {
         else {
             return Ok(false);
         };
-        if !self.can_inline(vm, init, args.len() + 1)? {
+        let can_inline = self.can_inline(vm, init, args.len() + 1)?;
+        if !can_inline && self.compiled_callee(vm, init.code()).is_none() {
             return Ok(false);
         }
         self.guard_is(callable, class.value())?;
         self.guard_class(class)?;
+        let function = self.constant(init.value());
         let class_ref = self.constant(class.value());
         let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class_ref])?;
         self.e
@@ -345,7 +394,9 @@ impl Recorder {
             .set_shape(instance, class.root_shape.get().id());
         let mut all = vec![instance];
         all.extend_from_slice(args);
-        let function = self.constant(init.value());
+        if !can_inline {
+            return self.call_compiled_init(vm, init, function, &all, actuals, arg + 2, units);
+        }
         // The instance waits where the result belongs.
         self.poke(arg + 2, instance);
         self.inline(vm, init, function, &all, arg + 1, units as u32, Frame::INIT)?;
