@@ -1475,9 +1475,9 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let parts =
                                 std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
-                            let s = check!(containers::build_string(vm, parts));
+                            let s = check!(vm.str_join_all(parts));
                             sp = sp.sub(arg);
-                            push!(s);
+                            push!(s.value());
                         }
                         Op::BUILD_SLICE => {
                             save!();

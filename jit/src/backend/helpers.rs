@@ -84,7 +84,7 @@ pub(super) extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64
 const V: Ty = Ty::Val;
 const I: Ty = Ty::Int;
 
-const fn mask(classes: &[Class]) -> u32 {
+pub(super) const fn mask(classes: &[Class]) -> u32 {
     let mut bits = 0;
     let mut i = 0;
     while i < classes.len() {
@@ -94,6 +94,7 @@ const fn mask(classes: &[Class]) -> u32 {
     bits
 }
 
+/// Declares helpers: `NAME(arguments) -> result, effect, whether it fails = code;`.
 macro_rules! helpers {
     ($($(#[$doc:meta])* $name:ident ($($arg:expr),*) -> $ret:expr, $effect:expr, $fails:literal = $code:path;)*) => {
         $($(#[$doc])* pub static $name: Helper = Helper {
@@ -106,6 +107,8 @@ macro_rules! helpers {
         };)*
     };
 }
+
+pub(super) use helpers;
 
 helpers! {
     /// `a op b` by the general way: operator, operands.
@@ -136,13 +139,6 @@ helpers! {
     CONTAINS(V, V) -> I, Effect::Any, true = contains;
     /// Container, key, value.
     SET_ITEM(V, V, V) -> I, Effect::Any, true = set_item;
-    TUPLE_1(V) -> V, Effect::Alloc, true = tuple_1;
-    TUPLE_2(V, V) -> V, Effect::Alloc, true = tuple_2;
-    TUPLE_3(V, V, V) -> V, Effect::Alloc, true = tuple_3;
-    LIST_0() -> V, Effect::Alloc, true = list_0;
-    LIST_1(V) -> V, Effect::Alloc, true = list_1;
-    LIST_2(V, V) -> V, Effect::Alloc, true = list_2;
-    LIST_3(V, V, V) -> V, Effect::Alloc, true = list_3;
     LIST_POP(V) -> V, Effect::Write(mask(&[Class::List, Class::Item])), true = list_pop;
     SET_ADD(V, V) -> I, Effect::Any, true = set_add;
     /// `a[b:c]`.
@@ -188,15 +184,8 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
     }
 }
 
-fn simple_key(vm: &Vm, key: Value) -> bool {
-    !key.is_object()
-        || key
-            .header()
-            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
-}
-
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -212,7 +201,7 @@ extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
 }
 
 extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -227,7 +216,7 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -333,39 +322,6 @@ extern "C" fn contains(vm: &Vm, container: Value, needle: Value) -> u64 {
 
 extern "C" fn set_item(vm: &Vm, container: Value, key: Value, v: Value) -> u64 {
     u64::from(vm.set_item(container, key, v).is_ok())
-}
-
-/// The bits of a new object; zero, nothing pending, if memory is exhausted.
-fn made<T: taipan_runtime::Object>(vm: &Vm, result: taipan_runtime::Result<Gc<T>>) -> u64 {
-    match result {
-        Ok(object) => object.value().bits(),
-        Err(_) => {
-            vm.clear_raised();
-            0
-        }
-    }
-}
-
-extern "C" fn tuple_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a]))
-}
-extern "C" fn tuple_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b]))
-}
-extern "C" fn tuple_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b, c]))
-}
-extern "C" fn list_0(vm: &Vm) -> u64 {
-    made(vm, vm.new_list(&[]))
-}
-extern "C" fn list_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_list(&[a]))
-}
-extern "C" fn list_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b]))
-}
-extern "C" fn list_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b, c]))
 }
 
 extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {

@@ -3,6 +3,7 @@
 
 mod frames;
 pub mod helpers;
+pub mod leaves;
 pub mod lower;
 pub mod memory;
 

@@ -485,8 +485,11 @@ pub enum Effect {
     Pure,
     /// Reads memory of these alias classes (bits).
     Read(u32),
-    /// Makes a new object, changes nothing.
+    /// Makes new objects at most, changes nothing.
     Alloc,
+    /// Makes a new object of its operands, and fails for want of memory only: not to be
+    /// called if nobody uses the object.
+    Make,
     /// Writes memory of these alias classes; runs no Python code.
     Write(u32),
     /// Anything: the frames are complete before it, and nothing is known after it.

@@ -2,7 +2,7 @@
 
 use super::stack::Num;
 use super::{MAX_UNROLL, Recorded, Recorder, Stop};
-use crate::backend::helpers;
+use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::dict::Dict;
@@ -105,6 +105,10 @@ impl Recorder {
                     self.guard_shape(r, h)?;
                     self.guard_class(h.shape().class())?;
                     self.e.tree.bool(true)
+                } else if vm.is_simple(v) || vm.is_plain(v) {
+                    let n = self.call_plain(&leaves::TRUTH_SIMPLE, &[r])?;
+                    let two = self.e.tree.int(2);
+                    self.icmp(Cond::Eq, n, two)?
                 } else {
                     let n = self.call_any(&helpers::TRUTH, &[r])?;
                     let two = self.e.tree.int(2);

@@ -218,17 +218,24 @@ impl Recorder {
                 }
             }
             Kind::Class if !has_receiver => {
-                if let Some(class) = v.cast::<Class>()
-                    && self.construct(vm, class, callable, &args, arg, units)?
-                {
-                    return Ok(());
+                if let Some(class) = v.cast::<Class>() {
+                    if self.construct(vm, class, callable, &args, arg, units)? {
+                        return Ok(());
+                    }
+                    let made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    if let Some(r) = made {
+                        return self.result(arg + 2, r, units);
+                    }
                 }
             }
             Kind::Native => {
-                if let Some(f) = v.cast::<NativeFunction>()
-                    && self.native(vm, f, callable, &args, &actuals, arg, units)?
-                {
-                    return Ok(());
+                if let Some(f) = v.cast::<NativeFunction>() {
+                    if self.native(vm, f, callable, &args, &actuals, arg, units)? {
+                        return Ok(());
+                    }
+                    if let Some(r) = self.call_stated(vm, f, callable, &args, &actuals)? {
+                        return self.result(arg + 2, r, units);
+                    }
                 }
             }
             _ => {}

@@ -17,7 +17,9 @@ mod containers;
 mod dispatch;
 mod iterate;
 mod names;
+mod native;
 mod stack;
+mod text;
 
 use crate::backend::helpers;
 use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
@@ -112,6 +114,14 @@ pub(crate) enum Pending {
     /// An iterator's `next` was called: its result.
     Next {
         result: Ref,
+        item: usize,
+        end: usize,
+        /// The shape of all items, if it is known.
+        shape: Option<u32>,
+    },
+    /// As `Next`, of an iterator of pairs: the first one's first value.
+    NextPair {
+        first: Ref,
         item: usize,
         end: usize,
     },
@@ -414,7 +424,7 @@ impl Recorder {
             return Ok(Action::CallThrough);
         }
         self.snapshot = NO_SNAP;
-        self.settle(ip, sp)?;
+        self.settle(vm, ip, sp)?;
         if self.frame().ip != ip || self.frame().sp != sp {
             return Err(Stop::Abort("out of step with the interpreter"));
         }
@@ -471,7 +481,7 @@ impl Recorder {
     }
 
     /// Does what had to wait for the outcome of the instruction before.
-    fn settle(&mut self, ip: usize, sp: usize) -> Recorded {
+    fn settle(&mut self, vm: &Vm, ip: usize, sp: usize) -> Recorded {
         match std::mem::replace(&mut self.pending, Pending::None) {
             Pending::None => {}
             Pending::Step { step, below, next } => {
@@ -495,7 +505,15 @@ impl Recorder {
                 f.ip = ip;
                 f.state = None;
             }
-            Pending::Next { result, item, end } => {
+            Pending::NextPair { first, item, end } => {
+                self.settle_pair(vm, ip, first, item, end)?;
+            }
+            Pending::Next {
+                result,
+                item,
+                end,
+                shape,
+            } => {
                 let end_mark = self.e.tree.val(Value::MISSING.bits());
                 if ip == end {
                     // Had there been an item, it would be pushed.
@@ -518,6 +536,9 @@ impl Recorder {
                     let same = self.e.op2(Op::Same, Ty::Bool, result, end_mark)?;
                     self.e
                         .emit(Ins::new(Op::GuardFalse, Ty::None).a(same).snap(snap))?;
+                    if let Some(shape) = shape {
+                        self.e.memory.set_shape(result, shape);
+                    }
                     self.push(result);
                 }
                 self.snapshot = NO_SNAP;
