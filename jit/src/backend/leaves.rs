@@ -29,7 +29,7 @@ const CHANGES: Effect = Effect::Write(mask(&[
 ]));
 const ITERATES: Effect = Effect::Write(mask(&[Class::Iter]));
 const DICT: Effect = Effect::Write(mask(&[Class::Dict, Class::DictValue]));
-const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item]));
+const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item, Class::Iter]));
 
 /// The arguments of an effect as one word.
 pub fn pack(arguments: Arguments) -> i64 {
@@ -208,6 +208,8 @@ helpers! {
     FORMAT_SPEC(V, V) -> V, Effect::Alloc, true = format_spec;
     STR_SIMPLE(V) -> V, Effect::Alloc, true = str_simple;
     REPR_SIMPLE(V) -> V, Effect::Alloc, true = repr_simple;
+    /// `list(x)` of a plain value.
+    LIST_OF(V) -> V, ITERATES, true = list_of;
     DICT_NEW() -> V, Effect::Make, false = dict_new;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
@@ -393,6 +395,17 @@ extern "C" fn repr_simple(vm: &Vm, v: Value) -> u64 {
         return 0;
     }
     done(vm, vm.repr(v).map(|s| s.value()))
+}
+
+extern "C" fn list_of(vm: &Vm, v: Value) -> u64 {
+    if !vm.is_plain(v) {
+        return 0;
+    }
+    let made = match v.cast::<List>() {
+        Some(list) => vm.new_list(list.as_slice()),
+        None => vm.collect(v).and_then(|items| vm.new_list(&items)),
+    };
+    done(vm, made.map(|l| l.value()))
 }
 
 extern "C" fn dict_new(vm: &Vm) -> u64 {

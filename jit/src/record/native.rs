@@ -60,6 +60,18 @@ impl Recorder {
         if let Some(r) = receiver {
             self.guard_builtin(r, actuals[0])?;
         }
+        self.call_code(vm, f, arguments, changes, args).map(Some)
+    }
+
+    /// The call itself, all being guarded.
+    fn call_code(
+        &mut self,
+        vm: &Vm,
+        f: Gc<NativeFunction>,
+        arguments: Arguments,
+        changes: bool,
+        mut args: Vec<Ref>,
+    ) -> Recorded<Ref> {
         let arity = f.def.arity;
         let direct = match f.def.call {
             NativeCall::Bound(code)
@@ -73,7 +85,7 @@ impl Recorder {
             _ => None,
         };
         let admit = self.open_conditions(vm, arguments, &args);
-        let result = match direct {
+        match direct {
             Some(code) => {
                 args.resize(arity.total as usize, Ref::NONE);
                 let missing = self.e.tree.val(Value::MISSING.bits());
@@ -81,19 +93,18 @@ impl Recorder {
                     *r = missing;
                 }
                 let code = self.e.tree.ptr(code as *const () as usize);
-                let family = if changes {
+                let family = if changes || arguments.plain != 0 {
                     &leaves::CHANGING
                 } else {
                     &leaves::READS
                 };
-                self.call_leaf(family[args.len()], code, admit, &args)?
+                self.call_leaf(family[args.len()], code, admit, &args)
             }
             None => {
                 let callable = self.constant(f.value());
-                self.call_leaf(leaves::APPLY[args.len()], callable, admit, &args)?
+                self.call_leaf(leaves::APPLY[args.len()], callable, admit, &args)
             }
-        };
-        Ok(Some(result))
+        }
     }
 
     /// Calls a built-in class whose construction has a narrow effect.
@@ -111,16 +122,44 @@ impl Recorder {
         {
             return Ok(None);
         }
-        let effect = class
+        let Some(new) = class
             .special(Special::New)
             .and_then(|f| f.cast::<NativeFunction>())
-            .map(|f| f.def.effect);
-        let Some(NativeEffect::Reads(arguments)) = effect else {
+        else {
+            return Ok(None);
+        };
+        let NativeEffect::Reads(arguments) = new.def.effect else {
             return Ok(None);
         };
         let Some(actuals) = actuals.iter().copied().collect::<Option<Vec<Value>>>() else {
             return Ok(None);
         };
+        let types = &vm.types;
+        let made = match args.len() {
+            0 if class == types.list.get() => Some(leaves::LISTS[0]),
+            0 if class == types.dict.get() => Some(&leaves::DICT_NEW),
+            0 if class == types.set.get() => Some(&leaves::SET_NEW),
+            1 if class == types.list.get() && vm.is_plain(actuals[0]) => Some(&leaves::LIST_OF),
+            _ => None,
+        };
+        if let Some(helper) = made {
+            self.guard_is(callable, class.value())?;
+            let r = self.call_plain(helper, args)?;
+            self.e.memory.set_shape(r, class.root_shape.get().id());
+            return Ok(Some(r));
+        }
+        if class.special(Special::Init) == vm.defaults.init.get() && !new.passes_receiver() {
+            // Nothing but `__new__`.
+            let mut args = args.to_vec();
+            args.insert(0, self.constant(class.value()));
+            let mut actuals = actuals;
+            actuals.insert(0, class.value());
+            if args.len() > MAX_ARGS || !arguments.admit(vm, &actuals) {
+                return Ok(None);
+            }
+            self.guard_is(callable, class.value())?;
+            return self.call_code(vm, new, arguments, false, args).map(Some);
+        }
         // The effect is stated of `__new__`, whose first argument is the class.
         let arguments = Arguments {
             simple: arguments.simple >> 1,

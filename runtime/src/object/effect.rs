@@ -81,11 +81,12 @@ impl Vm {
                 && items
                     .as_slice()
                     .iter()
-                    .all(|v| self.is_simple_object(*v, depth - 1));
+                    .all(|v| v.header().is_none() || self.is_simple_object(*v, depth - 1));
         }
-        [&shapes.str, &shapes.big_int, &shapes.bytes, &shapes.complex]
-            .iter()
-            .any(|s| s.get().id() == id)
+        id == shapes.str.get().id()
+            || id == shapes.big_int.get().id()
+            || id == shapes.bytes.get().id()
+            || id == shapes.complex.get().id()
     }
 
     /// Whether iterating over a value runs no Python code, whatever the items.
