@@ -2,6 +2,7 @@
 //! the code lies in, and the runtime's functions that it calls.
 
 mod frames;
+pub mod function;
 pub mod helpers;
 pub mod leaves;
 pub mod lower;

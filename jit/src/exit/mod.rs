@@ -16,8 +16,6 @@ pub const BUFFER_WORDS: usize = 512;
 #[repr(C)]
 pub struct Buffer {
     pub words: [u64; BUFFER_WORDS],
-    /// The recursion depth on entry.
-    pub depth: u64,
 }
 
 /// The snapshot of an exit.
@@ -43,8 +41,9 @@ fn constant(vm: &Vm, tree: &Tree, r: Ref) -> Option<Value> {
     }
 }
 
-/// Rebuilds the frames for the exit `id` of `tree`. `root` is the root frame, `base`
-/// the top of the value stack on entry, `real` the frames that compiled code pushed.
+/// Rebuilds the frames for the exit `id` of `tree`. `root` is the root frame or, in a
+/// function's tree, the place for it; `base` is where the frames beyond it begin, `real`
+/// are those that compiled code pushed.
 ///
 /// # Safety
 /// The buffer was written by the code of `tree`, which left by `id`.
@@ -58,20 +57,20 @@ pub unsafe fn rebuild(
     buffer: &Buffer,
 ) {
     let snap = &tree.snaps[snapshot_of(tree, id) as usize];
-    if real.is_empty() && snap.frames.len() == 1 {
+    // The root frame of a loop is the interpreter's.
+    let first = usize::from(tree.function.is_none());
+    if real.is_empty() && first == 1 && snap.frames.len() == 1 {
         // SAFETY: by contract.
         if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
             return;
         }
     }
-    let mut at = 0;
     let mut words = buffer.words.iter();
     let mut next = |r: Ref| -> Option<Value> {
         if tree.op(r).is_const() {
             return constant(vm, tree, r);
         }
         let word = *words.next().unwrap_or(&0);
-        at += 1;
         match tree.ty(r) {
             Ty::Int => Some(vm.new_int(word as i64)),
             Ty::Float => Some(Value::float(f64::from_bits(word))),
@@ -83,27 +82,20 @@ pub unsafe fn rebuild(
     let thread = vm.thread();
     // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
     unsafe {
+        let wanted = &snap.frames[first..];
         let common = real
             .iter()
-            .zip(snap.frames.iter().skip(1))
+            .zip(wanted)
             .take_while(|(r, f)| **r == f.id)
             .count();
         // Frames that were left meanwhile.
-        while thread.frame.get() != root && real.len() > common {
-            let mut depth = 0;
-            let mut frame = thread.frame.get();
-            while frame != root {
-                depth += 1;
-                frame = (*frame).previous.get();
-            }
-            if depth <= common {
-                break;
-            }
+        for _ in common..real.len() {
             let gone = thread.frame.get();
             if (*gone).object.get().is_some() {
                 vm.detach_frame_object(&*gone);
             }
             thread.frame.set((*gone).previous.get());
+            thread.depth.set(thread.depth.get() - 1);
         }
         // All values first: boxing may collect, and the frames are not consistent meanwhile.
         let mut values = vm.rooted();
@@ -117,39 +109,38 @@ pub unsafe fn rebuild(
                 }
             }
         }
-        let functions: Vec<Value> = snap
-            .frames
-            .iter()
-            .filter(|f| !f.function.is_none())
-            .map(|f| next(f.function).unwrap_or(Value::NONE))
-            .collect();
+        let mut functions = Vec::new();
+        for frame in snap.frames.iter().filter(|f| !f.function.is_none()) {
+            functions.push(next(frame.function).unwrap_or(Value::NONE));
+        }
         let mut index = 0;
-        let mut previous = root;
+        let mut previous = if first == 1 { root } else { thread.frame.get() };
         let mut top = base;
         for (i, state) in snap.frames.iter().enumerate() {
             let code = Gc::<CodeObject>::from_ptr(state.code as *mut CodeObject);
             let frame = if i == 0 {
                 root
             } else {
-                let frame = base.add(state.place as usize) as *mut Frame;
-                if i > common {
-                    frame.write(Frame {
-                        code,
-                        function: functions[i - 1].cast_unchecked::<Function>(),
-                        locals: None,
-                        previous: Cell::new(previous),
-                        ip: Cell::new(code.start()),
-                        sp: Cell::new(std::ptr::null_mut()),
-                        object: Cell::new(None),
-                        generator: None,
-                        flags: Cell::new(state.flags),
-                        return_info: Cell::new(state.return_info),
-                    });
-                }
+                base.add(state.place as usize) as *mut Frame
+            };
+            if i >= first + common {
+                frame.write(Frame {
+                    code,
+                    function: functions[i - first].cast_unchecked::<Function>(),
+                    locals: None,
+                    previous: Cell::new(previous),
+                    ip: Cell::new(code.start()),
+                    sp: Cell::new(std::ptr::null_mut()),
+                    object: Cell::new(None),
+                    generator: None,
+                    flags: Cell::new(state.flags),
+                    return_info: Cell::new(state.return_info),
+                });
+            }
+            if i >= first {
                 top = (frame as *mut Option<Value>)
                     .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
-                frame
-            };
+            }
             (*frame).ip.set(code.start().add(state.ip as usize));
             (*frame)
                 .sp
@@ -167,11 +158,9 @@ pub unsafe fn rebuild(
         }
         thread.frame.set(previous);
         thread.top.set(top);
-        thread
-            .depth
-            .set(buffer.depth as u32 + snap.frames.len() as u32 - 1);
+        let pushed = wanted.len() - common;
+        thread.depth.set(thread.depth.get() + pushed as u32);
     }
-    let _ = at;
 }
 
 /// The usual case: nothing but slots of the root frame. False, nothing done, if a

@@ -44,7 +44,13 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
     let ins = tree.get(r);
     match ins.op {
         Op::AddOv | Op::SubOv | Op::MulOv | Op::ShlOv => false,
-        Op::Store | Op::StoreIdx | Op::Barrier | Op::Step | Op::CallAt | Op::Loop => true,
+        Op::Store
+        | Op::StoreIdx
+        | Op::Barrier
+        | Op::Step
+        | Op::CallAt
+        | Op::CallFunction
+        | Op::Loop => true,
         Op::Call => {
             let helper = tree.helpers[ins.aux as usize];
             helper.effect != Effect::Make
@@ -83,6 +89,7 @@ impl Marker<'_> {
                     self.mark_snapshot(*snap, segment_in_body[i]);
                 }
                 End::Exit(snap) => self.mark_snapshot(*snap, segment_in_body[i]),
+                End::Return(r) => self.mark(*r, segment_in_body[i]),
                 End::Open | End::Loop => {}
             }
         }
