@@ -395,11 +395,8 @@ impl<'a> Lower<'a> {
                 let header = self.header.ok_or("no header")?;
                 self.b.ins().jump(header, &args);
             }
-            End::Return(r) => {
-                let v = self.boxed_ref(*r)?;
-                self.sync_frames(&[])?;
-                self.b.ins().return_(&[v]);
-            }
+            End::Return(r, snap) => self.return_from_root(index, *r, *snap)?,
+            End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
                 self.note_real(id);
@@ -411,13 +408,13 @@ impl<'a> Lower<'a> {
     }
 
     /// Notes which frames are on the thread's stack at an exit.
-    fn note_real(&mut self, id: u64) {
+    pub(super) fn note_real(&mut self, id: u64) {
         let real = self.state.real.iter().map(|f| f.id).collect();
         self.real.insert(id, real);
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.
-    fn exit(&mut self, id: Value, snap: SnapId) -> Result<(), String> {
+    pub(super) fn exit(&mut self, id: Value, snap: SnapId) -> Result<(), String> {
         let tree = self.tree;
         if tree.function.is_some() {
             self.buffer = self.exit_buffer();

@@ -2,9 +2,9 @@
 //! what happens when they are left other than by returning.
 
 use super::{Enter, Entry, Jit, Recording, Resume, Waiting};
-use crate::backend::{exits, function::MISFIT};
+use crate::backend::{Compiled, exits, function::MISFIT};
 use crate::exit::{self, Buffer};
-use crate::ir::{Callee, Op, Ref};
+use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -67,6 +67,17 @@ impl Jit {
         let trees = self.trees.borrow();
         let callee = trees.get(index)?.tree.borrow().function.clone();
         callee
+    }
+
+    /// The code of a loop's tree, for functions that contain the loop.
+    pub(crate) fn loop_code(&self, index: usize) -> Option<Arc<LoopCode>> {
+        let trees = self.trees.borrow();
+        let entry = trees.get(index)?;
+        if entry.dead.get() {
+            return None;
+        }
+        let code = entry.tree.borrow().loop_code.clone();
+        code
     }
 
     pub(super) fn threshold_of(&self, waiting: &Waiting) -> u32 {
@@ -218,45 +229,82 @@ impl Jit {
     /// # Safety
     /// Called by the code of that version, which was left by `id`; its frame belongs at `root`.
     pub unsafe fn leave(&self, vm: &Vm, root: *mut Frame, id: u64, version: u64) -> Result {
+        if id == exits::RAISED || id == exits::LEFT {
+            return self.resume(vm, id == exits::RAISED);
+        }
         let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
             return Err(vm.system_error("compiled code of an unknown version"));
         };
-        let thread = vm.thread();
-        let how = match id {
-            exits::RAISED => Resume::Raise,
-            exits::LEFT => Resume::Run,
-            _ => {
-                let tree = &compiled.tree;
-                if id < exits::ENTRY
-                    && tree.op(Ref(id as u32)) == Op::GuardRoom
-                    && thread.depth.get() >= vm.recursion_limit.get()
-                {
-                    return Err(vm.recursion_error("maximum recursion depth exceeded"));
-                }
-                let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
-                let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
-                // SAFETY: by contract; the frame's slots follow its record.
-                unsafe {
-                    let code = &*(snap.frames[0].code as *const CodeObject);
-                    let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
-                    let base = root.cast::<Option<Value>>().add(words);
-                    let buffer = &*thread.exit_buffer.get().cast::<Buffer>();
-                    exit::rebuild(vm, tree, id, real, root, base, buffer);
-                }
-                let entry = self.trees.borrow()[index].clone();
-                // SAFETY: just rebuilt.
-                if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, &compiled, id, root) }
-                {
-                    Resume::Record
-                } else {
-                    Resume::Run
-                }
-            }
+        let tree = &compiled.tree;
+        if id < exits::ENTRY
+            && tree.op(Ref(id as u32)) == Op::GuardRoom
+            && vm.thread().depth.get() >= vm.recursion_limit.get()
+        {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        // SAFETY: by contract.
+        unsafe { self.leave_by(vm, root, id, index, &compiled) }
+    }
+
+    /// As [`Jit::leave`], for the code of a loop that a function entered, which ended by
+    /// `status`.
+    ///
+    /// # Safety
+    /// As for `leave`; the root frame is complete.
+    pub unsafe fn leave_loop(
+        &self,
+        vm: &Vm,
+        root: *mut Frame,
+        status: u64,
+        version: u64,
+    ) -> Result {
+        if let exits::RAISED | exits::LEFT | exits::ENTRY = status {
+            return self.resume(vm, status == exits::RAISED);
+        }
+        let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
+            return Err(vm.system_error("compiled code of an unknown version"));
         };
-        if how != Resume::Raise && vm.check_native_stack().is_err() {
+        // SAFETY: by contract.
+        unsafe { self.leave_by(vm, root, status, index, &compiled) }
+    }
+
+    /// Rebuilds the frames, then has the interpreter finish the activation of `root`.
+    unsafe fn leave_by(
+        &self,
+        vm: &Vm,
+        root: *mut Frame,
+        id: u64,
+        index: usize,
+        compiled: &Compiled,
+    ) -> Result {
+        let tree = &compiled.tree;
+        let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
+        let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
+        // SAFETY: by contract; the frame's slots follow its record.
+        unsafe {
+            let code = &*(snap.frames[0].code as *const CodeObject);
+            let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+            let base = root.cast::<Option<Value>>().add(words);
+            let buffer = &*vm.thread().exit_buffer.get().cast::<Buffer>();
+            exit::rebuild(vm, tree, id, real, root, base, buffer);
+        }
+        let entry = self.trees.borrow()[index].clone();
+        // SAFETY: just rebuilt.
+        if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, compiled, id, root) } {
+            if vm.check_native_stack().is_ok() {
+                return (self.hooks.resume)(vm, Resume::Record);
+            }
             self.finish(vm, true);
             return (self.hooks.resume)(vm, Resume::Raise);
         }
-        (self.hooks.resume)(vm, how)
+        self.resume(vm, false)
+    }
+
+    /// Has the interpreter finish the activation, raising the pending exception or not.
+    fn resume(&self, vm: &Vm, raise: bool) -> Result {
+        if raise || vm.check_native_stack().is_err() {
+            return (self.hooks.resume)(vm, Resume::Raise);
+        }
+        (self.hooks.resume)(vm, Resume::Run)
     }
 }

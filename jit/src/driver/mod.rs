@@ -16,7 +16,7 @@ use queue::{Finished, Job, Queue};
 
 use crate::backend::{self, Compiled, exits};
 use crate::exit::{self, Buffer};
-use crate::ir::{End, NO_SNAP, Ref, Tree};
+use crate::ir::{End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
 use crate::record::{Action, Outcome, Recorder};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -25,7 +25,7 @@ use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -68,6 +68,8 @@ pub enum Enter {
     Record,
     /// An exception is pending; the innermost frame stands where it was raised.
     Raise,
+    /// The innermost frame is to return this.
+    Return(Value),
 }
 
 /// A tree and its code.
@@ -395,6 +397,11 @@ impl Jit {
         }
         if recording.bridge.is_none() && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
+            e.tree.loop_code = Some(Arc::new(LoopCode {
+                entry: AtomicUsize::new(0),
+                version: AtomicU64::new(u64::MAX),
+                used: AtomicBool::new(false),
+            }));
         }
         let mut tree = std::mem::take(&mut e.tree);
         if cfg!(debug_assertions) {
@@ -530,6 +537,18 @@ impl Jit {
                 .borrow_mut()
                 .insert(waiting.id, (index, compiled.clone()));
             callee.entry.store(compiled.entry, Ordering::Release);
+        } else if let Some(code) = &waiting.tree.loop_code {
+            let index = waiting
+                .bridge
+                .map_or_else(|| self.trees.borrow().len(), |(index, _)| index);
+            let mut versions = self.versions.borrow_mut();
+            // Activations of an old version can be under way only if functions enter it.
+            let old = code.version.swap(waiting.id, Ordering::Relaxed);
+            if !code.used.load(Ordering::Relaxed) {
+                versions.remove(&old);
+            }
+            versions.insert(waiting.id, (index, compiled.clone()));
+            code.entry.store(compiled.entry, Ordering::Release);
         }
         match waiting.bridge {
             None => {
@@ -646,6 +665,10 @@ impl Jit {
                 return Enter::Nothing;
             }
             exits::RAISED => return Enter::Raise,
+            exits::RETURNED => {
+                // SAFETY: compiled code returns words of values.
+                return Enter::Return(unsafe { Value::from_bits(buffer.words[0]) });
+            }
             exits::LEFT => return Enter::Reload,
             _ => {}
         }

@@ -23,7 +23,7 @@ pub fn snapshot_of(tree: &Tree, id: u64) -> SnapId {
     use crate::backend::exits;
     if id >= exits::SEGMENT {
         return match tree.segments[(id - exits::SEGMENT) as usize].end {
-            crate::ir::End::Exit(snap) => snap,
+            crate::ir::End::Exit(snap) | crate::ir::End::Return(_, snap) => snap,
             _ => NO_SNAP,
         };
     }
