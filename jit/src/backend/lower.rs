@@ -435,7 +435,7 @@ impl<'a> Lower<'a> {
                 at += 8;
             }
         }
-        if at > 8 * crate::exit::BUFFER_WORDS as i32 {
+        if at > 8 * taipan_runtime::vm::EXIT_WORDS as i32 {
             return Err("snapshot too large".into());
         }
         self.return_id(id);

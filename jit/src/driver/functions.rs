@@ -3,10 +3,9 @@
 
 use super::{Enter, Entry, Jit, Recording, Resume, Waiting};
 use crate::backend::{Compiled, exits, function::MISFIT};
-use crate::exit::{self, Buffer};
+use crate::exit;
 use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::time::Duration;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -28,29 +27,6 @@ pub enum Returned {
     Value(Value),
     /// The activation ended with an exception, which is pending; its frame is gone.
     Raised,
-}
-
-/// Lends a buffer for exits to the thread's compiled functions while it lives, unless
-/// they have one. One serves all: it is read as soon as it is written.
-pub(super) struct Lent<'a> {
-    thread: &'a Thread,
-    previous: *mut u64,
-}
-
-impl<'a> Lent<'a> {
-    pub(super) fn new(thread: &'a Thread, buffer: *mut Buffer) -> Lent<'a> {
-        let previous = thread.exit_buffer.get();
-        if previous.is_null() {
-            thread.exit_buffer.set(buffer.cast());
-        }
-        Lent { thread, previous }
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.thread.exit_buffer.set(self.previous);
-    }
 }
 
 impl Entry {
@@ -163,19 +139,19 @@ impl Jit {
     /// # Safety
     /// `frame` is the innermost activation, and its code's `RESUME` names the tree.
     pub unsafe fn enter_function(&self, vm: &Vm, frame: *mut Frame, index: usize) -> Returned {
-        let Some(entry) = self.trees.borrow().get(index).cloned() else {
-            return Returned::Nothing;
+        let entry: *const Entry = match self.trees.borrow().get(index) {
+            Some(entry) => &raw const **entry,
+            None => return Returned::Nothing,
         };
+        // SAFETY: entries are never taken out of the list, and lie outside of it.
+        let entry = unsafe { &*entry };
         // SAFETY: by contract.
         let f = unsafe { &*frame };
-        let compiled = entry.compiled.borrow().clone();
-        let (Some(callee), Some(shim)) = (&compiled.tree.function, &compiled.shim) else {
-            return Returned::Nothing;
-        };
+        let only = entry.only.get();
         if f.object.get().is_some()
             || f.flags.get() & Frame::TRACED != 0
-            || f.function.globals() != entry.globals
-            || callee.function != 0 && callee.function != f.function.value().bits()
+            || only != 0 && only != f.function.value().bits()
+            || only == 0 && f.function.globals() != entry.globals
         {
             return Returned::Nothing;
         }
@@ -194,12 +170,10 @@ impl Jit {
         thread.top.set(frame.cast());
         thread.depth.set(depth - 1);
         entry.entered.set(entry.entered.get() + 1);
-        let mut buffer = MaybeUninit::<Buffer>::uninit();
-        // SAFETY: the shim was made for this signature.
+        // SAFETY: the shim was made for this signature, and all versions of it are kept.
         let word = unsafe {
-            let _lent = Lent::new(thread, buffer.as_mut_ptr());
             let code: extern "C" fn(*mut Frame, *const Thread) -> u64 =
-                std::mem::transmute(shim.address());
+                std::mem::transmute(entry.shim.get());
             code(frame, thread)
         };
         if let Some(caller) = instance {
@@ -215,7 +189,7 @@ impl Jit {
                 if entry.misfits.get() > 200
                     && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
                 {
-                    self.give_up(&entry, index);
+                    self.give_up(entry, index);
                 }
                 Returned::Nothing
             }
@@ -285,8 +259,7 @@ impl Jit {
             let code = &*(snap.frames[0].code as *const CodeObject);
             let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
             let base = root.cast::<Option<Value>>().add(words);
-            let buffer = &*vm.thread().exit_buffer.get().cast::<Buffer>();
-            exit::rebuild(vm, tree, id, real, root, base, buffer);
+            exit::rebuild(vm, tree, id, real, root, base);
         }
         let entry = self.trees.borrow()[index].clone();
         // SAFETY: just rebuilt.

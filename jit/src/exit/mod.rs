@@ -6,16 +6,32 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::vm::{EXIT_WORDS, Thread};
 use taipan_runtime::{Value, Vm};
 
-/// Words of the exit buffer: no snapshot may have more values.
-pub const BUFFER_WORDS: usize = 512;
+/// What compiled code wrote when it left.
+struct Words<'a> {
+    buffer: &'a [Cell<u64>],
+    next: usize,
+}
 
-/// What compiled code writes when it leaves. It lies on the native stack, where the
-/// collector finds it.
-#[repr(C)]
-pub struct Buffer {
-    pub words: [u64; BUFFER_WORDS],
+impl Words<'_> {
+    /// The next word, which is wiped out: the collector scans the buffer.
+    fn take(&mut self) -> u64 {
+        self.next += 1;
+        self.buffer[self.next - 1].replace(0)
+    }
+
+    fn peek(&mut self) -> u64 {
+        self.next += 1;
+        self.buffer[self.next - 1].get()
+    }
+}
+
+/// The buffer that compiled code leaves values in.
+pub fn buffer(thread: &Thread) -> &[Cell<u64>] {
+    // SAFETY: the buffer is as long as that and lives as long as the thread.
+    unsafe { std::slice::from_raw_parts(thread.exit_buffer.cast(), EXIT_WORDS) }
 }
 
 /// The snapshot of an exit.
@@ -46,7 +62,7 @@ fn constant(vm: &Vm, tree: &Tree, r: Ref) -> Option<Value> {
 /// are those that compiled code pushed.
 ///
 /// # Safety
-/// The buffer was written by the code of `tree`, which left by `id`.
+/// The thread's buffer was written by the code of `tree`, which left by `id`.
 pub unsafe fn rebuild(
     vm: &Vm,
     tree: &Tree,
@@ -54,23 +70,27 @@ pub unsafe fn rebuild(
     real: &[u32],
     root: *mut Frame,
     base: *mut Option<Value>,
-    buffer: &Buffer,
 ) {
     let snap = &tree.snaps[snapshot_of(tree, id) as usize];
     // The root frame of a loop is the interpreter's.
     let first = usize::from(tree.function.is_none());
     if real.is_empty() && first == 1 && snap.frames.len() == 1 {
         // SAFETY: by contract.
-        if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
+        if unsafe { rebuild_root(vm, tree, snap, root) } {
             return;
         }
     }
-    let mut words = buffer.words.iter();
+    let thread = vm.thread();
+    let mut words = Words {
+        buffer: buffer(thread),
+        next: 0,
+    };
+    // The values stay in the buffer, where they are scanned, until all are boxed.
     let mut next = |r: Ref| -> Option<Value> {
         if tree.op(r).is_const() {
             return constant(vm, tree, r);
         }
-        let word = *words.next().unwrap_or(&0);
+        let word = words.peek();
         match tree.ty(r) {
             Ty::Int => Some(vm.new_int(word as i64)),
             Ty::Float => Some(Value::float(f64::from_bits(word))),
@@ -79,7 +99,6 @@ pub unsafe fn rebuild(
             _ => (word != 0).then(|| unsafe { Value::from_bits(word) }),
         }
     };
-    let thread = vm.thread();
     // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
     unsafe {
         let wanted = &snap.frames[first..];
@@ -158,6 +177,9 @@ pub unsafe fn rebuild(
         }
         thread.frame.set(previous);
         thread.top.set(top);
+        for word in &buffer(thread)[..words.next] {
+            word.set(0);
+        }
         let pushed = wanted.len() - common;
         thread.depth.set(thread.depth.get() + pushed as u32);
     }
@@ -165,16 +187,10 @@ pub unsafe fn rebuild(
 
 /// The usual case: nothing but slots of the root frame. False, nothing done, if a
 /// value needs an allocation.
-unsafe fn rebuild_root(
-    vm: &Vm,
-    tree: &Tree,
-    snap: &crate::ir::Snapshot,
-    root: *mut Frame,
-    buffer: &Buffer,
-) -> bool {
+unsafe fn rebuild_root(vm: &Vm, tree: &Tree, snap: &crate::ir::Snapshot, root: *mut Frame) -> bool {
     let state = &snap.frames[0];
-    let words = |i: usize| buffer.words[i];
-    let mut at = 0;
+    let buffer = buffer(vm.thread());
+    let mut words = Words { buffer, next: 0 };
     for (_, r) in &state.slots {
         let ins = tree.get(*r);
         if ins.op.is_const() {
@@ -183,12 +199,12 @@ unsafe fn rebuild_root(
             }
             continue;
         }
-        if ins.ty == Ty::Int && Value::try_int(words(at) as i64).is_none() {
+        let word = words.peek();
+        if ins.ty == Ty::Int && Value::try_int(word as i64).is_none() {
             return false;
         }
-        at += 1;
     }
-    let mut at = 0;
+    let mut words = Words { buffer, next: 0 };
     // SAFETY: slots of the root frame.
     unsafe {
         let slots = (*root).slots();
@@ -197,8 +213,7 @@ unsafe fn rebuild_root(
             let v = if ins.op.is_const() {
                 constant(vm, tree, *r)
             } else {
-                let word = words(at);
-                at += 1;
+                let word = words.take();
                 match ins.ty {
                     Ty::Int => Some(Value::small_int(word as i64)),
                     Ty::Float => Some(Value::float(f64::from_bits(word))),
