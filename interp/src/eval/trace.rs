@@ -2,7 +2,7 @@
 //! code, entering and leaving it.
 
 use super::calls;
-use super::dispatch::{self, FOR_LOOP, SEND_LOOP, Start};
+use super::dispatch::{self, Start};
 use crate::tracing::Observer;
 use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
@@ -168,10 +168,10 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
         if !generator.is_finished() {
             push(v);
             caller.ip.set(at.add(2));
-        } else if flags == FOR_LOOP {
+        } else if flags == Frame::FOR_LOOP {
             caller.ip.set(at.add(3 + arg));
         } else {
-            debug_assert!(flags == SEND_LOOP);
+            debug_assert!(flags == Frame::SEND_LOOP);
             push(v);
             caller.ip.set(at.add(2 + arg));
         }

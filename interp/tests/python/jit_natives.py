@@ -176,3 +176,19 @@ def iterators(n):
 for f in (strings, dicts, mixed, containers, big, errors, changing, pairs, iterators):
     print(f.__name__, f(60))
     print(f.__name__, f(300))
+
+
+class Power:
+    def __init__(self):
+        self.x = 1
+
+
+def beyond_words(n):
+    """An attribute that outgrows immediate integers, then 64 bits."""
+    a = Power()
+    for i in range(n):
+        a.x *= 3
+    return a.x == 3**n
+
+
+print([beyond_words(n) for n in range(20, 80, 7)])

@@ -7,6 +7,7 @@ use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
 use taipan_runtime::{Header, Value, Vm};
 
@@ -58,6 +59,25 @@ pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64, ver
         Some(jit) => bits(unsafe { jit.leave_loop(vm, frame, status, version) }),
         None => 0,
     }
+}
+
+/// A generator's frame becomes an activation.
+pub(super) extern "C" fn begin_generator(
+    vm: &Vm,
+    generator: Value,
+    previous: *mut Frame,
+    flags: u64,
+) {
+    // SAFETY: guarded by the trace.
+    let generator: Gc<Generator> = unsafe { generator.cast_unchecked() };
+    generator.frame.flags.set(flags as u32);
+    vm.begin_generator(generator, previous);
+}
+
+/// A generator's frame is left; its state was stored.
+pub(super) extern "C" fn end_generator(vm: &Vm, generator: Value) {
+    // SAFETY: guarded by the trace.
+    vm.end_generator(unsafe { generator.cast_unchecked() });
 }
 
 /// Runs the current instruction of the innermost frame in the interpreter.
@@ -165,6 +185,8 @@ helpers! {
     NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// A generator of a function that stands at an instruction.
+    NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
     NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// The result of `__init__`, which must be None.
@@ -349,6 +371,21 @@ extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     list.pop().map_or(0, Value::bits)
+}
+
+extern "C" fn new_generator(vm: &Vm, function: Value, at: *const std::cell::Cell<u32>) -> u64 {
+    if vm.thread().coroutine_origin_depth.get() != 0 {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let function = unsafe { function.cast_unchecked() };
+    match vm.new_generator(function, None, None, at) {
+        Ok(generator) => generator.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
 }
 
 /// `contents` may be no value.

@@ -134,6 +134,8 @@ pub enum Op {
     Load,
     /// As `Load`, at index `b` of 8-byte words.
     LoadIdx,
+    /// The address `aux` bytes into object `a`.
+    Inside,
     /// Stores `b`.
     Store,
     /// Stores `c` at index `b`.
@@ -241,6 +243,7 @@ impl Op {
                 | BoxInt
                 | BoxFloat
                 | BoxBool
+                | Inside
         )
     }
 }
@@ -471,6 +474,8 @@ pub struct FrameState {
     pub sp: u32,
     /// Words from the top of the root frame's place to this frame's record; unused for the root.
     pub place: u32,
+    /// The frame lies in a generator, which `function` then is.
+    pub is_generator: bool,
     /// `Frame::return_info` and `Frame::flags`.
     pub return_info: u32,
     pub flags: u32,

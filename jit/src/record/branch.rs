@@ -131,15 +131,16 @@ impl Recorder {
             if is_compiled && self.in_function() && self.frames.len() == 1 {
                 return Err(self.enter_loop(vm, ip, target));
             }
-            let passed = self.passed.entry((id, ip)).or_insert(0);
-            if *passed > MAX_UNROLL && !self.root {
+            let passed = self.passed[&(id, ip)];
+            if passed > MAX_UNROLL && !self.root {
                 return Err(Stop::Exit);
             }
-            if *passed > MAX_UNROLL {
+            if passed > MAX_UNROLL {
                 return Err(Stop::Abort("inner loop"));
             }
             // A loop with code of its own is better entered than unrolled.
-            if is_compiled {
+            let resumed = self.frames.len() > 1 && self.frame().is_generator && passed == 1;
+            if is_compiled && !resumed {
                 return Err(if self.root {
                     Stop::Abort("inner loop is compiled")
                 } else {

@@ -215,8 +215,14 @@ impl Recorder {
             CALL_KW => self.call_kw(vm, arg),
             RETURN_VALUE => self.return_value(),
 
-            YIELD_VALUE | RETURN_GENERATOR | SEND | RAISE_VARARGS | RERAISE | CLEANUP_THROW
-            | END_ASYNC_FOR | GET_ANEXT | GET_AITER => Err(Stop::Exit),
+            YIELD_VALUE => self.yield_value(),
+            RETURN_GENERATOR => self.return_generator(vm),
+            SEND => self.send(vm),
+            GET_YIELD_FROM_ITER | GET_AWAITABLE => self.own_iterator(vm, op),
+
+            RAISE_VARARGS | RERAISE | CLEANUP_THROW | END_ASYNC_FOR | GET_ANEXT | GET_AITER => {
+                Err(Stop::Exit)
+            }
             _ => self.step_other(op, arg),
         }
     }

@@ -6,6 +6,7 @@ use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::range::Range;
 use taipan_runtime::{Kind, Value, Vm};
@@ -234,6 +235,20 @@ impl Recorder {
                 self.e.store(it, TUPLE_INDEX, next)?;
                 self.push(r);
                 self.frame_mut().ip = item;
+                Ok(())
+            }
+            Kind::Generator if h.shape_id() == vm.shapes.generator.get().id() => {
+                let none = self.constant(Value::NONE);
+                if self.resume(it, v, none, Frame::FOR_LOOP)? {
+                    return Ok(());
+                }
+                let result = self.call_any(&helpers::ITER_NEXT, &[it])?;
+                self.pending = Pending::Next {
+                    result,
+                    item,
+                    end,
+                    shape: None,
+                };
                 Ok(())
             }
             kind if vm.is_plain_iterator(v) => {

@@ -16,6 +16,7 @@ mod call;
 mod containers;
 mod dispatch;
 pub mod function;
+mod generator;
 mod iterate;
 mod names;
 mod native;
@@ -93,6 +94,8 @@ pub(crate) struct Shadow {
     pub builtins: Gc<Dict>,
     pub id: u32,
     pub place: u32,
+    /// The frame lies in a generator, which `function` then is.
+    pub is_generator: bool,
     pub return_info: u32,
     pub flags: u32,
     /// Locals, then the stack; `NONE` is what memory held on entry.
@@ -216,6 +219,7 @@ impl Recorder {
                 builtins: function.builtins(),
                 id: 0,
                 place: 0,
+                is_generator: false,
                 return_info: 0,
                 flags: 0,
                 slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
@@ -291,6 +295,7 @@ impl Recorder {
                         builtins: function.builtins(),
                         id: state.id,
                         place: state.place,
+                        is_generator: state.is_generator,
                         return_info: state.return_info,
                         flags: state.flags,
                         slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
@@ -631,6 +636,7 @@ impl Recorder {
             ip: f.ip as u32,
             sp: f.sp as u32,
             place: f.place,
+            is_generator: f.is_generator,
             return_info: f.return_info,
             flags: f.flags,
             slots,
