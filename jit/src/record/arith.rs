@@ -77,6 +77,9 @@ impl Recorder {
             let r = self.call_plain(&leaves::BINARY_SIMPLE, &[code, a, b])?;
             return self.result(2, r, units);
         }
+        if self.inline_binary(vm, full, units)? {
+            return Ok(());
+        }
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
@@ -385,6 +388,9 @@ impl Recorder {
                 let r = self.e.tree.bool(equal == (op == CompareOp::Eq));
                 return self.result(2, r, units);
             }
+        }
+        if self.inline_compare(vm, op, units)? {
+            return Ok(());
         }
         let code = self.e.tree.int(op as i64);
         if let (Some(v), Some(w)) = (x, y)

@@ -49,7 +49,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.e.load(Ty::Int, a, LIST_LEN)?;
                 if let Some(i) = self.index(i, j, len, list.len())? {
@@ -62,7 +62,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.e.load(Ty::Int, a, TUPLE_LEN)?;
                 if let Some(i) = self.index(i, j, len, tuple.len())? {
@@ -74,7 +74,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.str_len(a)?;
                 if let Some(i) = self.index(i, j, len, s.len())? {
@@ -99,7 +99,7 @@ impl Recorder {
             let r = self.call_plain(&leaves::ITEM_SIMPLE, &[a, b])?;
             return self.result(2, r, units);
         }
-        self.general_subscript(a, b, units)
+        self.general_subscript(vm, a, b, units)
     }
 
     /// The item of a tuple at an index known to be in range.
@@ -111,8 +111,11 @@ impl Recorder {
         Ok(self.e.load_idx(Ty::Val, tuple, i, TUPLE_ITEM)?)
     }
 
-    fn general_subscript(&mut self, a: Ref, b: Ref, units: usize) -> Recorded {
+    fn general_subscript(&mut self, vm: &Vm, a: Ref, b: Ref, units: usize) -> Recorded {
         let code = self.e.tree.int(BinaryOp::Subscr as i64);
+        if self.inline_binary(vm, BinaryOp::Subscr, units)? {
+            return Ok(());
+        }
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
     }
@@ -149,6 +152,9 @@ impl Recorder {
             self.advance(units);
             return Ok(());
         }
+        if self.inline_set_item(vm)? {
+            return Ok(());
+        }
         self.call_any(&helpers::SET_ITEM, &[container, key, v])?;
         self.pop_n(3);
         self.advance(units);
@@ -168,6 +174,8 @@ impl Recorder {
             && leaves::is_simple_search(vm, c, k)
         {
             self.call_plain(&leaves::CONTAINS_SIMPLE, &[container, needle])?
+        } else if self.inline_contains(vm, units)? {
+            return Ok(());
         } else {
             self.call_any(&helpers::CONTAINS, &[container, needle])?
         };

@@ -17,6 +17,7 @@ mod containers;
 mod dispatch;
 pub mod function;
 mod generator;
+mod implicit;
 mod iterate;
 mod names;
 mod native;
@@ -615,13 +616,9 @@ impl Recorder {
             return state.clone();
         }
         let mut end = f.code.locals_plus as usize + f.sp;
-        // While `__init__` runs, the instance lies above the stack's height.
-        if self
-            .frames
-            .get(depth + 1)
-            .is_some_and(|f| f.flags & Frame::INIT != 0)
-        {
-            end += 1;
+        // Some activations need values above the stack's height.
+        if let Some(callee) = self.frames.get(depth + 1) {
+            end += Frame::above(callee.flags);
         }
         let slots = f.slots[..end]
             .iter()
