@@ -187,6 +187,8 @@ helpers! {
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
     /// A generator of a function that stands at an instruction.
     NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
+    /// Owner, name, value.
+    SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
     NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
     NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// The result of `__init__`, which must be None.
@@ -456,4 +458,10 @@ extern "C" fn new_complex(vm: &Vm, re: f64, im: f64) -> u64 {
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
     // SAFETY: names are strings.
     bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
+}
+
+extern "C" fn set_attr(vm: &Vm, owner: Value, name: Value, v: Value) -> u64 {
+    // SAFETY: names are strings.
+    let name = unsafe { name.cast_unchecked() };
+    u64::from(vm.set_attr(owner, name, Some(v)).is_ok())
 }

@@ -89,6 +89,47 @@ impl Recorder {
         self.guard_version(base, Alias::Version, offset_of!(Class, version), version)
     }
 
+    /// The value of a class attribute, the class being guarded: a constant, or for variables
+    /// what the namespace holds.
+    fn class_value(
+        &mut self,
+        vm: &Vm,
+        class: Gc<Class>,
+        name: Gc<Str>,
+        value: Value,
+    ) -> Recorded<Ref> {
+        if let Some(owner) = class.variable_owner(vm, name)
+            && let Some((r, _)) = self.namespace_value(vm, owner.namespace(), name)?
+        {
+            return Ok(r);
+        }
+        Ok(self.typed_constant(value))
+    }
+
+    /// Stores a class attribute that is a variable, if the new value keeps it one.
+    fn store_variable(
+        &mut self,
+        vm: &Vm,
+        owner: Value,
+        name: Gc<Str>,
+        r: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let Some(class) = owner.cast::<Class>() else {
+            return Ok(false);
+        };
+        if class.class() != vm.types.type_.get()
+            || class.variable_owner(vm, name) != Some(class)
+            || !self.is_unboxed(self.e.resolve(value))
+            || class.class().lookup(vm, name).is_some()
+        {
+            return Ok(false);
+        }
+        self.guard_is(r, owner)?;
+        self.guard_class(class)?;
+        self.store_in(vm, class.namespace(), name, value)
+    }
+
     pub(crate) fn load_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let owner = self.peek(1)?;
         let Some(v) = self.actual(1) else {
@@ -142,7 +183,7 @@ impl Recorder {
                 {
                     self.guard_is(owner, v)?;
                     self.guard_class(class)?;
-                    let r = self.constant(found);
+                    let r = self.class_value(vm, class, name, found)?;
                     return self.push_attr(r, None, method, units);
                 }
             }
@@ -178,7 +219,7 @@ impl Recorder {
                 Some(Place::ClassValue(value)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
-                    let r = self.typed_constant(value);
+                    let r = self.class_value(vm, h.shape().class(), name, value)?;
                     return self.push_attr(r, None, method, units);
                 }
                 Some(Place::Method(f)) if method => {
@@ -239,7 +280,16 @@ impl Recorder {
             self.advance(1 + Bytecode::STORE_ATTR.caches());
             return Ok(());
         }
-        self.step(Bytecode::STORE_ATTR, 2)
+        if self.store_variable(vm, v, name, owner, value)? {
+            self.pop_n(2);
+            self.advance(1 + Bytecode::STORE_ATTR.caches());
+            return Ok(());
+        }
+        let name = self.constant(name.value());
+        self.call_any(&helpers::SET_ATTR, &[owner, name, value])?;
+        self.pop_n(2);
+        self.advance(1 + Bytecode::STORE_ATTR.caches());
+        Ok(())
     }
 
     /// Stores an attribute if it is or becomes a slot of the object.

@@ -10,6 +10,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use rustc_hash::FxHashSet;
 use std::cell::{Cell, RefCell};
 
 /// Bits of a class's flags.
@@ -183,17 +184,19 @@ impl Gc<Class> {
 
     #[inline(never)]
     fn lookup_uncached(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
-        let mut found = None;
-        for &class in self.mro() {
-            if let Some(class) = class.cast::<Class>()
-                && let Some(v) = class.namespace().get_str(name)
-            {
-                found = Some(v);
-                break;
-            }
+        let found = self.lookup_with_owner(name);
+        let value = found.map(|(_, v)| v);
+        if !found.is_some_and(|(class, _)| vm.variables.contains(class, name)) {
+            vm.lookup_cache.put(self, name, value);
         }
-        vm.lookup_cache.put(self, name, found);
-        found
+        value
+    }
+
+    /// The class in whose namespace the attribute is a variable (see [`ClassVariables`]), if it
+    /// is one: then its value must not be kept by the class's version.
+    pub fn variable_owner(self, vm: &Vm, name: Gc<Str>) -> Option<Gc<Class>> {
+        let (class, _) = self.lookup_with_owner(name)?;
+        vm.variables.contains(class, name).then_some(class)
     }
 
     /// As [`Gc::lookup`](Gc<Class>::lookup), with the class in whose namespace it was found.
@@ -413,7 +416,16 @@ impl Gc<Class> {
 
     /// Sets an attribute in the namespace.
     pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
+        let old = self.namespace().get_str(name);
         self.namespace().set_str(vm, name, value);
+        if old.is_some_and(|old| vm.is_plain_data(old)) && vm.is_plain_data(value) {
+            // Only the first time, when caches may still hold the value.
+            if !vm.variables.insert(self, name) {
+                return;
+            }
+        } else {
+            vm.variables.remove(self, name);
+        }
         match vm.special_of(name) {
             Some(special) => {
                 if special.governs_attributes() {
@@ -434,6 +446,7 @@ impl Gc<Class> {
     pub fn delete_attribute(self, vm: &Vm, name: Gc<Str>) -> bool {
         let removed = self.namespace().remove_str(name).is_some();
         if removed {
+            vm.variables.remove(self, name);
             self.modified(vm);
         }
         removed
@@ -589,6 +602,55 @@ struct LookupEntry {
     version: u32,
     name: u64,
     value: Option<Value>,
+}
+
+/// Class attributes that are used as variables: plain data (no function or other descriptor)
+/// that was replaced by plain data, such as a counter of instances. Their values are not
+/// cached, and so replacing them does not change the version that all caches of the
+/// class's attributes, and the code compiled for it, depend on.
+#[derive(Default)]
+pub struct ClassVariables(RefCell<FxHashSet<(usize, u64)>>);
+
+impl ClassVariables {
+    fn key(class: Gc<Class>, name: Gc<Str>) -> (usize, u64) {
+        (class.as_ptr() as usize, name.value().bits())
+    }
+
+    fn contains(&self, class: Gc<Class>, name: Gc<Str>) -> bool {
+        let names = self.0.borrow();
+        !names.is_empty() && names.contains(&Self::key(class, name))
+    }
+
+    /// False if it is one already.
+    fn insert(&self, class: Gc<Class>, name: Gc<Str>) -> bool {
+        // Only interned names live as long as the class's code.
+        !name.is_interned() || self.0.borrow_mut().insert(Self::key(class, name))
+    }
+
+    fn remove(&self, class: Gc<Class>, name: Gc<Str>) {
+        let mut names = self.0.borrow_mut();
+        if !names.is_empty() {
+            names.remove(&Self::key(class, name));
+        }
+    }
+}
+
+impl Vm {
+    /// Whether a value is of a built-in type that is no descriptor, whatever happens to classes.
+    pub fn is_plain_data(&self, v: Value) -> bool {
+        let Some(h) = v.header() else { return true };
+        let shapes = &self.shapes;
+        let id = h.shape_id();
+        [
+            shapes.str.get().id(),
+            shapes.tuple.get().id(),
+            shapes.list.get().id(),
+            shapes.dict.get().id(),
+            shapes.set.get().id(),
+        ]
+        .contains(&id)
+            || h.shape().layout.kind == Kind::BigInt && h.shape().class() == self.types.int.get()
+    }
 }
 
 const LOOKUP_ENTRIES: usize = 4096;
