@@ -7,6 +7,7 @@ use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
 use taipan_runtime::{Header, Value, Vm};
 
@@ -60,6 +61,25 @@ pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64, ver
     }
 }
 
+/// A generator's frame becomes an activation.
+pub(super) extern "C" fn begin_generator(
+    vm: &Vm,
+    generator: Value,
+    previous: *mut Frame,
+    flags: u64,
+) {
+    // SAFETY: guarded by the trace.
+    let generator: Gc<Generator> = unsafe { generator.cast_unchecked() };
+    generator.frame.flags.set(flags as u32);
+    vm.begin_generator(generator, previous);
+}
+
+/// A generator's frame is left; its state was stored.
+pub(super) extern "C" fn end_generator(vm: &Vm, generator: Value) {
+    // SAFETY: guarded by the trace.
+    vm.end_generator(unsafe { generator.cast_unchecked() });
+}
+
 /// Runs the current instruction of the innermost frame in the interpreter.
 pub(super) extern "C" fn step(vm: &Vm) -> u64 {
     match Jit::of(vm) {
@@ -103,7 +123,7 @@ pub(super) extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64
 const V: Ty = Ty::Val;
 const I: Ty = Ty::Int;
 
-const fn mask(classes: &[Class]) -> u32 {
+pub(super) const fn mask(classes: &[Class]) -> u32 {
     let mut bits = 0;
     let mut i = 0;
     while i < classes.len() {
@@ -113,6 +133,7 @@ const fn mask(classes: &[Class]) -> u32 {
     bits
 }
 
+/// Declares helpers: `NAME(arguments) -> result, effect, whether it fails = code;`.
 macro_rules! helpers {
     ($($(#[$doc:meta])* $name:ident ($($arg:expr),*) -> $ret:expr, $effect:expr, $fails:literal = $code:path;)*) => {
         $($(#[$doc])* pub static $name: Helper = Helper {
@@ -125,6 +146,8 @@ macro_rules! helpers {
         };)*
     };
 }
+
+pub(super) use helpers;
 
 helpers! {
     /// `a op b` by the general way: operator, operands.
@@ -155,13 +178,6 @@ helpers! {
     CONTAINS(V, V) -> I, Effect::Any, true = contains;
     /// Container, key, value.
     SET_ITEM(V, V, V) -> I, Effect::Any, true = set_item;
-    TUPLE_1(V) -> V, Effect::Alloc, true = tuple_1;
-    TUPLE_2(V, V) -> V, Effect::Alloc, true = tuple_2;
-    TUPLE_3(V, V, V) -> V, Effect::Alloc, true = tuple_3;
-    LIST_0() -> V, Effect::Alloc, true = list_0;
-    LIST_1(V) -> V, Effect::Alloc, true = list_1;
-    LIST_2(V, V) -> V, Effect::Alloc, true = list_2;
-    LIST_3(V, V, V) -> V, Effect::Alloc, true = list_3;
     LIST_POP(V) -> V, Effect::Write(mask(&[Class::List, Class::Item])), true = list_pop;
     SET_ADD(V, V) -> I, Effect::Any, true = set_add;
     /// `a[b:c]`.
@@ -169,6 +185,8 @@ helpers! {
     NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// A generator of a function that stands at an instruction.
+    NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     /// Owner, name, value.
     SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
     NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
@@ -211,15 +229,8 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
     }
 }
 
-fn simple_key(vm: &Vm, key: Value) -> bool {
-    !key.is_object()
-        || key
-            .header()
-            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
-}
-
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -235,7 +246,7 @@ extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
 }
 
 extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -250,7 +261,7 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -358,43 +369,25 @@ extern "C" fn set_item(vm: &Vm, container: Value, key: Value, v: Value) -> u64 {
     u64::from(vm.set_item(container, key, v).is_ok())
 }
 
-/// The bits of a new object; zero, nothing pending, if memory is exhausted.
-fn made<T: taipan_runtime::Object>(vm: &Vm, result: taipan_runtime::Result<Gc<T>>) -> u64 {
-    match result {
-        Ok(object) => object.value().bits(),
+extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let list: Gc<List> = unsafe { list.cast_unchecked() };
+    list.pop().map_or(0, Value::bits)
+}
+
+extern "C" fn new_generator(vm: &Vm, function: Value, at: *const std::cell::Cell<u32>) -> u64 {
+    if vm.thread().coroutine_origin_depth.get() != 0 {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let function = unsafe { function.cast_unchecked() };
+    match vm.new_generator(function, None, None, at) {
+        Ok(generator) => generator.value().bits(),
         Err(_) => {
             vm.clear_raised();
             0
         }
     }
-}
-
-extern "C" fn tuple_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a]))
-}
-extern "C" fn tuple_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b]))
-}
-extern "C" fn tuple_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b, c]))
-}
-extern "C" fn list_0(vm: &Vm) -> u64 {
-    made(vm, vm.new_list(&[]))
-}
-extern "C" fn list_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_list(&[a]))
-}
-extern "C" fn list_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b]))
-}
-extern "C" fn list_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b, c]))
-}
-
-extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    let list: Gc<List> = unsafe { list.cast_unchecked() };
-    list.pop().map_or(0, Value::bits)
 }
 
 /// `contents` may be no value.

@@ -4,6 +4,7 @@
 mod frames;
 pub mod function;
 pub mod helpers;
+pub mod leaves;
 pub mod lower;
 pub mod memory;
 

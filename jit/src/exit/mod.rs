@@ -6,6 +6,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::vm::{EXIT_WORDS, Thread};
 use taipan_runtime::{Value, Vm};
 
@@ -110,10 +111,12 @@ pub unsafe fn rebuild(
         // Frames that were left meanwhile.
         for _ in common..real.len() {
             let gone = thread.frame.get();
-            if (*gone).object.get().is_some() {
+            thread.frame.set((*gone).previous.get());
+            if let Some(generator) = (*gone).generator {
+                vm.end_generator(generator);
+            } else if (*gone).object.get().is_some() {
                 vm.detach_frame_object(&*gone);
             }
-            thread.frame.set((*gone).previous.get());
             thread.depth.set(thread.depth.get() - 1);
         }
         // All values first: boxing may collect, and the frames are not consistent meanwhile.
@@ -142,7 +145,19 @@ pub unsafe fn rebuild(
             } else {
                 base.add(state.place as usize) as *mut Frame
             };
-            if i >= first + common {
+            let generator = state
+                .is_generator
+                .then(|| functions[i - first].cast_unchecked::<Generator>());
+            let frame = match generator {
+                Some(g) => &raw mut (*g.as_ptr()).frame,
+                None => frame,
+            };
+            if let Some(generator) = generator {
+                if i >= first + common {
+                    (*frame).flags.set(state.flags);
+                    vm.begin_generator(generator, previous);
+                }
+            } else if i >= first + common {
                 frame.write(Frame {
                     code,
                     function: functions[i - first].cast_unchecked::<Function>(),
@@ -156,7 +171,9 @@ pub unsafe fn rebuild(
                     return_info: Cell::new(state.return_info),
                 });
             }
-            if i >= first {
+            if state.is_generator {
+                top = base.add(state.place as usize);
+            } else if i >= first {
                 top = (frame as *mut Option<Value>)
                     .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
             }

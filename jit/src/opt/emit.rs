@@ -167,7 +167,7 @@ impl Emitter {
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
                 Effect::Pure | Effect::Read(_) => {}
-                Effect::Alloc => self.memory.collected(),
+                Effect::Alloc | Effect::Make => self.memory.collected(),
                 Effect::Write(classes) => {
                     self.memory.clobber(classes);
                     self.memory.collected();
