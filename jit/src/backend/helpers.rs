@@ -30,6 +30,12 @@ pub(super) extern "C" fn remember(object: &Header) {
     object.barrier();
 }
 
+/// Room on the heap where the current run has none left.
+pub(super) extern "C" fn make_room(vm: &Vm, size: usize) -> *const Header {
+    // SAFETY: compiled code fills it at once.
+    unsafe { vm.heap.make_room(size) }
+}
+
 /// An integer of 64 bits boxed.
 pub(super) extern "C" fn new_int(vm: &Vm, i: i64) -> u64 {
     vm.new_int(i).bits()
@@ -124,9 +130,6 @@ helpers! {
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
-    NEW_RANGE_ITER(I, I, I) -> V, Effect::Alloc, false = new_range_iter;
-    NEW_LIST_ITER(V) -> V, Effect::Alloc, false = new_list_iter;
-    NEW_TUPLE_ITER(V) -> V, Effect::Alloc, false = new_tuple_iter;
     /// An iterator's next item; `Value::MISSING` at its end.
     ITER_NEXT(V) -> V, Effect::Any, true = iter_next;
     /// 1: false, 2: true.
@@ -136,22 +139,12 @@ helpers! {
     CONTAINS(V, V) -> I, Effect::Any, true = contains;
     /// Container, key, value.
     SET_ITEM(V, V, V) -> I, Effect::Any, true = set_item;
-    TUPLE_1(V) -> V, Effect::Alloc, true = tuple_1;
-    TUPLE_2(V, V) -> V, Effect::Alloc, true = tuple_2;
-    TUPLE_3(V, V, V) -> V, Effect::Alloc, true = tuple_3;
-    LIST_0() -> V, Effect::Alloc, true = list_0;
-    LIST_1(V) -> V, Effect::Alloc, true = list_1;
-    LIST_2(V, V) -> V, Effect::Alloc, true = list_2;
-    LIST_3(V, V, V) -> V, Effect::Alloc, true = list_3;
     LIST_POP(V) -> V, Effect::Write(mask(&[Class::List, Class::Item])), true = list_pop;
     SET_ADD(V, V) -> I, Effect::Any, true = set_add;
     /// `a[b:c]`.
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
-    NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
-    NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
-    NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// An instance of a plain class.
     NEW_INSTANCE(V) -> V, Effect::Alloc, false = new_instance;
     /// Fails where the result is no float.
@@ -283,24 +276,6 @@ extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
     }
 }
 
-extern "C" fn new_range_iter(vm: &Vm, start: i64, step: i64, length: i64) -> u64 {
-    vm.new_range_iter(start, step, length).value().bits()
-}
-
-extern "C" fn new_list_iter(vm: &Vm, list: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    vm.new_list_iter(unsafe { list.cast_unchecked() })
-        .value()
-        .bits()
-}
-
-extern "C" fn new_tuple_iter(vm: &Vm, tuple: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() })
-        .value()
-        .bits()
-}
-
 extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {
     match vm.next(iterator) {
         Ok(Some(v)) => v.bits(),
@@ -335,52 +310,10 @@ extern "C" fn set_item(vm: &Vm, container: Value, key: Value, v: Value) -> u64 {
     u64::from(vm.set_item(container, key, v).is_ok())
 }
 
-/// The bits of a new object; zero, nothing pending, if memory is exhausted.
-fn made<T: taipan_runtime::Object>(vm: &Vm, result: taipan_runtime::Result<Gc<T>>) -> u64 {
-    match result {
-        Ok(object) => object.value().bits(),
-        Err(_) => {
-            vm.clear_raised();
-            0
-        }
-    }
-}
-
-extern "C" fn tuple_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a]))
-}
-extern "C" fn tuple_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b]))
-}
-extern "C" fn tuple_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_tuple(&[a, b, c]))
-}
-extern "C" fn list_0(vm: &Vm) -> u64 {
-    made(vm, vm.new_list(&[]))
-}
-extern "C" fn list_1(vm: &Vm, a: Value) -> u64 {
-    made(vm, vm.new_list(&[a]))
-}
-extern "C" fn list_2(vm: &Vm, a: Value, b: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b]))
-}
-extern "C" fn list_3(vm: &Vm, a: Value, b: Value, c: Value) -> u64 {
-    made(vm, vm.new_list(&[a, b, c]))
-}
-
 extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     list.pop().map_or(0, Value::bits)
-}
-
-/// `contents` may be no value.
-extern "C" fn new_cell(vm: &Vm, contents: Option<Value>) -> u64 {
-    vm.new_cell(contents).value().bits()
-}
-
-extern "C" fn new_bound_method(vm: &Vm, function: Value, receiver: Value) -> u64 {
-    vm.new_bound_method(function, receiver).value().bits()
 }
 
 extern "C" fn new_instance(vm: &Vm, class: Value) -> u64 {
@@ -422,10 +355,6 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
         Some(jit) => bits((jit.hooks.slice)(vm, container, start, stop)),
         None => 0,
     }
-}
-
-extern "C" fn new_complex(vm: &Vm, re: f64, im: f64) -> u64 {
-    vm.new_complex(re, im).bits()
 }
 
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {

@@ -128,7 +128,6 @@ impl Recorder {
                 if let Some(i) = self.index(i, j, len, list.len())? {
                     let items = self.e.load(Ty::Ptr, container, LIST_ITEMS)?;
                     let v = self.e.boxed(v);
-                    self.e.barrier(items)?;
                     self.e.store_idx(items, i, LIST_ITEM, v)?;
                     self.pop_n(3);
                     self.advance(units);
@@ -170,45 +169,26 @@ impl Recorder {
     }
 
     pub(crate) fn build_tuple(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let helper = match arg {
-            1 => &helpers::TUPLE_1,
-            2 => &helpers::TUPLE_2,
-            3 => &helpers::TUPLE_3,
-            _ => return self.build_at(AtKind::Tuple, arg),
-        };
-        let mut items = Vec::new();
-        for i in (1..=arg).rev() {
-            let r = self.peek(i)?;
-            items.push(self.e.boxed(r));
+        if arg == 0 || arg > super::make::MAX_ITEMS {
+            return self.build_at(AtKind::Tuple, arg);
         }
-        let t = self.call_plain(helper, &items)?;
-        // What is read from it again is known.
-        let shape = vm.shapes.tuple.get().id();
-        self.e.memory.set_shape(t, shape);
-        let n = self.e.tree.int(arg as i64);
-        self.e.know(TUPLE_LEN, t, n, Ty::Int);
-        for (i, item) in items.iter().enumerate() {
-            let mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET + 8 * i);
-            self.e.know(mem, t, *item, Ty::Val);
-        }
-        self.result(arg, t, 1)
-    }
-
-    pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let helper = match arg {
-            0 => &helpers::LIST_0,
-            1 => &helpers::LIST_1,
-            2 => &helpers::LIST_2,
-            3 => &helpers::LIST_3,
-            _ => return self.build_at(AtKind::List, arg),
-        };
         let mut items = Vec::new();
         for i in (1..=arg).rev() {
             items.push(self.peek(i)?);
         }
-        let t = self.call_plain(helper, &items)?;
-        let shape = vm.shapes.list.get().id();
-        self.e.memory.set_shape(t, shape);
+        let t = self.new_tuple(vm, &items)?;
+        self.result(arg, t, 1)
+    }
+
+    pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if arg > super::make::MAX_ITEMS {
+            return self.build_at(AtKind::List, arg);
+        }
+        let mut items = Vec::new();
+        for i in (1..=arg).rev() {
+            items.push(self.peek(i)?);
+        }
+        let t = self.new_list(vm, &items)?;
         self.result(arg, t, 1)
     }
 

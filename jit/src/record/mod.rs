@@ -16,6 +16,7 @@ mod call;
 mod containers;
 mod dispatch;
 mod iterate;
+mod make;
 mod names;
 mod stack;
 

@@ -162,6 +162,40 @@ impl Heap {
         }
     }
 
+    /// Where compiled code finds the region's cursor and limit: small objects lie one
+    /// behind the other from the cursor on, as long as the limit is not passed, each
+    /// with its header as [`Header::word`] has it and no word left as it was.
+    pub fn region_addresses(&self) -> (usize, usize) {
+        let region = &self.region;
+        (
+            region.cursor.as_ptr() as usize,
+            region.limit.as_ptr() as usize,
+        )
+    }
+
+    /// Room for small objects of `size` bytes together, where the region has none left.
+    ///
+    /// # Safety
+    /// The caller fills it with objects before anything else is allocated.
+    pub unsafe fn make_room(&self, size: usize) -> *mut Header {
+        self.bump_slow(size)
+    }
+
+    /// An object of `size` bytes, of which all but the header are zero.
+    ///
+    /// # Safety
+    /// That is a state which the layout allows, or becomes one before it is traced.
+    pub unsafe fn alloc_zeroed(&self, shape: &'static Shape, size: usize) -> &'static Header {
+        let p = self.bump(size);
+        // SAFETY: `size` fresh bytes.
+        unsafe {
+            std::ptr::write_bytes(p as *mut u8, 0, size);
+            init_header(p, shape, size);
+            self.register(&*p, shape);
+            &*p
+        }
+    }
+
     #[inline(always)]
     fn register(&self, header: &'static Header, shape: &'static Shape) {
         if shape.needs_registration() {
