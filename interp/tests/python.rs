@@ -66,7 +66,8 @@ fn programs_survive_a_collection_at_every_allocation() {
 }
 
 /// Everything that loops compiled, on the thread that runs it, so that runs repeat.
-const EAGER: &str = "on,threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0";
+const EAGER: &str =
+    "on,threshold=2,call_threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0";
 
 #[test]
 fn programs_print_the_same_without_compiled_code() {

@@ -17,5 +17,5 @@ pub fn is_available() -> bool {
     backend::lower::target().is_some()
 }
 
-pub use driver::{Enter, Hooks, Jit, Params};
+pub use driver::{Enter, Hooks, Jit, Params, Resume, Returned};
 pub use record::{Action, Outcome};

@@ -13,6 +13,7 @@ use super::{
 };
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
+use taipan_jit::Returned;
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::{Class, ClassFlags, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
@@ -38,35 +39,44 @@ pub fn run(vm: &Vm, frame: *mut Frame) -> Result {
     unsafe {
         // A generator stands at the instruction that it was suspended by.
         (*frame).ip.set(resume_point((*frame).ip.get(), &*frame));
-        drive(vm, frame, false)
+        drive(vm, frame, Start::Run)
     }
 }
 
 /// As [`run`], starting by raising the pending exception where the frame stands.
 pub fn run_raising(vm: &Vm, frame: *mut Frame) -> Result {
     // SAFETY: as in `run`.
-    unsafe { drive(vm, frame, true) }
+    unsafe { drive(vm, frame, Start::Raise) }
+}
+
+/// Goes on in the innermost activation until the next one that is an entry returns.
+///
+/// # Safety
+/// The activations are complete.
+pub unsafe fn resume(vm: &Vm, start: Start) -> Result {
+    // SAFETY: by contract.
+    unsafe { drive(vm, vm.thread().frame.get(), start) }
 }
 
 /// Runs in the loop's plain form or, while the thread is traced, in its traced one.
-unsafe fn drive(vm: &Vm, mut frame: *mut Frame, mut raising: bool) -> Result {
+unsafe fn drive(vm: &Vm, mut frame: *mut Frame, mut start: Start) -> Result {
     loop {
         let mut tracer;
         // SAFETY: by contract.
         let result = unsafe {
             if crate::tracing::active(vm) {
                 tracer = Tracer::observing();
-                execute::<true>(vm, frame, raising, &mut tracer)
+                execute::<true>(vm, frame, start, &mut tracer)
             } else {
                 tracer = Tracer::off();
-                execute::<false>(vm, frame, raising, &mut tracer)
+                execute::<false>(vm, frame, start, &mut tracer)
             }
         };
         if !tracer.switched {
             return result;
         }
         frame = vm.thread().frame.get();
-        raising = false;
+        start = Start::Run;
     }
 }
 
@@ -76,7 +86,18 @@ unsafe fn drive(vm: &Vm, mut frame: *mut Frame, mut raising: bool) -> Result {
 /// The activation's `ip` and `sp` are written.
 pub unsafe fn run_traced(vm: &Vm, tracer: &mut Tracer) {
     // SAFETY: by contract.
-    let _ = unsafe { execute::<true>(vm, vm.thread().frame.get(), false, tracer) };
+    let _ = unsafe { execute::<true>(vm, vm.thread().frame.get(), Start::Run, tracer) };
+}
+
+/// How execution begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With the instruction that the frame stands at.
+    Run,
+    /// With the pending exception, raised by that instruction.
+    Raise,
+    /// As `Raise`, the traceback left as it is (see [`Exit::Reraise`]).
+    Reraise(Option<i64>),
 }
 
 /// How an iteration of the inner loop ended.
@@ -99,7 +120,7 @@ unsafe fn op_of(word: u32) -> Op {
 unsafe fn execute<const TRACED: bool>(
     vm: &Vm,
     entry: *mut Frame,
-    raising: bool,
+    start: Start,
     tracer: &mut Tracer,
 ) -> Result {
     // SAFETY: for the whole function: `frame` is the innermost activation, `ip` points into its
@@ -110,7 +131,7 @@ unsafe fn execute<const TRACED: bool>(
         let mut ip: Ip = (*frame).ip.get();
         let mut sp: *mut Option<Value> = (*frame).sp.get();
         let mut locals = (*frame).slots();
-        let mut start_raising = raising;
+        let mut start = start;
 
         macro_rules! push {
             ($v:expr) => {{
@@ -145,9 +166,10 @@ unsafe fn execute<const TRACED: bool>(
 
         'frames: loop {
             let exit = 'exec: {
-                if start_raising {
-                    start_raising = false;
-                    break 'exec Exit::Raise;
+                match std::mem::replace(&mut start, Start::Run) {
+                    Start::Run => {}
+                    Start::Raise => break 'exec Exit::Raise,
+                    Start::Reraise(origin) => break 'exec Exit::Reraise(origin),
                 }
                 loop {
                     if TRACED {
@@ -291,6 +313,31 @@ unsafe fn execute<const TRACED: bool>(
                         };
                     }
 
+                    // Hands the result of an activation, which is gone, to its caller.
+                    macro_rules! give_back {
+                        ($v:expr, $flags:expr, $skip:expr) => {{
+                            let v: Value = $v;
+                            if $flags & Frame::ENTRY != 0 {
+                                return Ok(v);
+                            }
+                            frame = thread.frame.get();
+                            sp = (*frame).sp.get();
+                            locals = (*frame).slots();
+                            ip = (*frame).ip.get().add($skip as usize);
+                            if $flags & Frame::INIT != 0 {
+                                // The instance waits on the stack where the result belongs.
+                                sp = sp.add(1);
+                                if !v.is_none() {
+                                    (*frame).sp.set(sp);
+                                    calls::bad_init_result(vm, v);
+                                    break 'exec Exit::Raise;
+                                }
+                            } else {
+                                push!(v);
+                            }
+                        }};
+                    }
+
                     match op_of(word) {
                         Op::NOP | Op::NOT_TAKEN | Op::CACHE => {}
                         Op::RESUME => {
@@ -299,6 +346,39 @@ unsafe fn execute<const TRACED: bool>(
                                 observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
+                            }
+                            // Only where the function begins, and not where a generator goes on.
+                            if !TRACED && arg & 3 == 0 {
+                                let count = (*here.add(1)).get().wrapping_add(1);
+                                (*here.add(1)).set(count);
+                                if count == vm.jit_call_threshold.get() {
+                                    save!();
+                                    compiled!(trace::hot_function(vm, frame, here));
+                                }
+                            }
+                        }
+                        Op::ENTER_FUNCTION => {
+                            ip = ip.add(1);
+                            if vm.breaker.get() != 0 {
+                                observe_if_due!();
+                                save!();
+                                check!(crate::safepoint::poll(vm));
+                            } else if !TRACED {
+                                save!();
+                                // The frame may be gone afterwards.
+                                let flags = (*frame).flags.get();
+                                let skip = (*frame).return_info.get();
+                                match trace::enter_function(vm, frame, (*here.add(1)).get()) {
+                                    Returned::Nothing => {}
+                                    Returned::Value(v) => give_back!(v, flags, skip),
+                                    Returned::Raised => {
+                                        if flags & Frame::ENTRY != 0 {
+                                            return Err(vm.raised_marker());
+                                        }
+                                        frame = thread.frame.get();
+                                        break 'exec Exit::Raise;
+                                    }
+                                }
                             }
                         }
                         Op::LOAD_FAST => push_raw!(*locals.add(arg)),
@@ -1373,26 +1453,8 @@ unsafe fn execute<const TRACED: bool>(
                             (*frame).ip.set(here);
                             let skip = (*frame).return_info.get();
                             frames::pop(vm, frame);
-                            if flags & Frame::ENTRY != 0 {
-                                return Ok(v);
-                            }
-                            frame = thread.frame.get();
-                            sp = (*frame).sp.get();
-                            locals = (*frame).slots();
-                            ip = (*frame).ip.get().add(skip as usize);
-                            if flags & Frame::INIT != 0 {
-                                // The instance waits on the stack where the result belongs.
-                                sp = sp.add(1);
-                                if !v.is_none() {
-                                    (*frame).sp.set(sp);
-                                    calls::bad_init_result(vm, v);
-                                    break 'exec Exit::Raise;
-                                }
-                            } else {
-                                push!(v);
-                            }
+                            give_back!(v, flags, skip);
                         }
-
                         Op::CALL => {
                             save!();
                             let below = sp.sub(arg + 2);

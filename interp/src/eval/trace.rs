@@ -2,11 +2,11 @@
 //! code, entering and leaving it.
 
 use super::calls;
-use super::dispatch::{self, FOR_LOOP, SEND_LOOP};
+use super::dispatch::{self, FOR_LOOP, SEND_LOOP, Start};
 use crate::tracing::Observer;
 use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
-use taipan_jit::{Action, Enter, Hooks, Jit};
+use taipan_jit::{Action, Enter, Hooks, Jit, Resume, Returned};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Result, Vm};
 
@@ -14,6 +14,7 @@ use taipan_runtime::{Result, Vm};
 pub const HOOKS: Hooks = Hooks {
     step,
     slice: super::containers::slice,
+    resume,
 };
 
 /// How recording or compiled code was left.
@@ -241,21 +242,67 @@ pub fn enter(vm: &Vm, frame: *mut Frame, index: u32) -> Left {
     go_on(vm, jit, entered)
 }
 
+/// A function became hot; its activation stands at `RESUME`, which is `site`.
+#[cold]
+#[inline(never)]
+pub fn hot_function(vm: &Vm, frame: *mut Frame, site: *const Cell<u32>) -> Left {
+    let Some(jit) = Jit::of(vm) else {
+        return Left::Nothing;
+    };
+    // SAFETY: as in `hot_loop`.
+    let entered = unsafe {
+        let site = site.offset_from((*frame).code.start()) as usize;
+        jit.hot_function(vm, frame, site)
+    };
+    go_on(vm, jit, entered)
+}
+
+/// Runs a compiled function in place of the innermost activation.
+#[inline(never)]
+pub fn enter_function(vm: &Vm, frame: *mut Frame, index: u32) -> Returned {
+    let Some(jit) = Jit::of(vm) else {
+        return Returned::Nothing;
+    };
+    if !vm.thread().native_room_for_code() {
+        return Returned::Nothing;
+    }
+    // SAFETY: the instruction loop's frame is the innermost one.
+    unsafe { jit.enter_function(vm, frame, index as usize) }
+}
+
 fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
     match entered {
         Enter::Nothing => Left::Nothing,
         Enter::Reload => Left::Stopped,
         Enter::Raise => Left::Raise,
-        Enter::Record => {
-            let mut tracer = Tracer {
-                mode: Mode::Record,
-                left: Left::Stopped,
-                switched: false,
-            };
-            // SAFETY: the innermost frame is complete.
-            unsafe { dispatch::run_traced(vm, &mut tracer) };
-            jit.finish(vm, tracer.left != Left::Stopped || tracer.switched);
-            tracer.left
-        }
+        Enter::Record => record(vm, jit),
     }
+}
+
+/// Goes on in recording mode until that ends.
+fn record(vm: &Vm, jit: &Jit) -> Left {
+    let mut tracer = Tracer {
+        mode: Mode::Record,
+        left: Left::Stopped,
+        switched: false,
+    };
+    // SAFETY: the innermost frame is complete.
+    unsafe { dispatch::run_traced(vm, &mut tracer) };
+    jit.finish(vm, tracer.left != Left::Stopped || tracer.switched);
+    tracer.left
+}
+
+/// Finishes an activation that compiled code began.
+fn resume(vm: &Vm, how: Resume) -> Result {
+    let start = match how {
+        Resume::Run => Start::Run,
+        Resume::Raise => Start::Raise,
+        Resume::Record => match Jit::of(vm).map_or(Left::Stopped, |jit| record(vm, jit)) {
+            Left::Nothing | Left::Stopped => Start::Run,
+            Left::Raise => Start::Raise,
+            Left::Reraise(origin) => Start::Reraise(origin),
+        },
+    };
+    // SAFETY: compiled code, or the recording, left the frames complete.
+    unsafe { dispatch::resume(vm, start) }
 }

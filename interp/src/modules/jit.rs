@@ -84,6 +84,8 @@ fn set_param(vm: &Vm, args: &[Value]) -> Result {
             return Err(vm.value_error(why));
         }
         vm.jit_threshold.set(jit.params.borrow().threshold);
+        vm.jit_call_threshold
+            .set(jit.params.borrow().call_threshold);
     }
     Ok(Value::NONE)
 }

@@ -19,6 +19,28 @@ impl Lower<'_> {
         }
     }
 
+    /// The address of a frame on the thread's stack.
+    fn real_address(&mut self, frame: &RealFrame) -> Value {
+        if frame.id == 0 {
+            self.frame
+        } else {
+            self.b
+                .ins()
+                .iadd_imm_s(self.base, 8 * i64::from(frame.place))
+        }
+    }
+
+    /// The first free word of the thread's stack.
+    pub(super) fn stack_top(&mut self) -> Value {
+        match self.state.real.last() {
+            Some(f) if f.id != 0 => {
+                let words = i64::from(f.place + f.words);
+                self.b.ins().iadd_imm_s(self.base, 8 * words)
+            }
+            _ => self.base,
+        }
+    }
+
     pub(super) fn store_slot(
         &mut self,
         frame: &FrameState,
@@ -41,7 +63,9 @@ impl Lower<'_> {
     pub(super) fn flush(&mut self, snap: SnapId) -> Result<(), String> {
         let tree = self.tree;
         let frames = tree.snaps[snap as usize].frames.clone();
-        self.sync_frames(&frames[1..])?;
+        // The root frame of a loop is the interpreter's.
+        let first = usize::from(tree.function.is_none());
+        self.sync_frames(&frames[first..])?;
         for frame in &frames {
             for (slot, r) in &frame.slots {
                 self.store_slot(frame, *slot, *r)?;
@@ -75,16 +99,16 @@ impl Lower<'_> {
             .zip(wanted)
             .take_while(|(r, w)| r.id == w.id)
             .count();
+        let before = self.state.real.len();
         let mut changed = false;
+        // The frame that called this function, once the function's own is gone.
+        let mut caller = None;
         while self.state.real.len() > common {
             let Some(gone) = self.state.real.pop() else {
                 break;
             };
             changed = true;
-            let address = self
-                .b
-                .ins()
-                .iadd_imm_s(self.base, 8 * i64::from(gone.place));
+            let address = self.real_address(&gone);
             // Python's view of the frame, if somebody asked for it, must outlive it.
             let object = self.b.ins().load(
                 types::I64,
@@ -106,22 +130,22 @@ impl Lower<'_> {
             self.b.switch_to_block(next);
             self.state.slots.retain(|(id, _), _| *id != gone.id);
             self.state.at.remove(&gone.id);
+            if gone.id == 0 {
+                let offset = offset_of!(Frame, previous) as i32;
+                caller = Some(self.b.ins().load(types::I64, trusted(), self.frame, offset));
+            }
         }
         for frame in &wanted[common..] {
             changed = true;
             self.push_frame(frame)?;
         }
         if changed {
-            let (top, innermost) = match self.state.real.last() {
-                Some(f) => {
-                    let address = self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place));
-                    let top = self
-                        .b
-                        .ins()
-                        .iadd_imm_s(self.base, 8 * i64::from(f.place + f.words));
-                    (top, address)
-                }
-                None => (self.base, self.frame),
+            let (top, innermost) = match self.state.real.last().cloned() {
+                Some(f) => (self.stack_top(), self.real_address(&f)),
+                None => match caller {
+                    Some(caller) => (self.frame, caller),
+                    None => (self.base, self.frame),
+                },
             };
             for (v, offset) in [
                 (top, offset_of!(Thread, top)),
@@ -129,37 +153,35 @@ impl Lower<'_> {
             ] {
                 self.b.ins().store(trusted(), v, self.thread, offset as i32);
             }
-            self.set_depth()?;
+            let more = self.state.real.len() as i64 - before as i64;
+            if more != 0 {
+                let offset = offset_of!(Thread, depth) as i32;
+                let depth = self
+                    .b
+                    .ins()
+                    .load(types::I32, trusted(), self.thread, offset);
+                let depth = self.b.ins().iadd_imm_s(depth, more);
+                self.b.ins().store(trusted(), depth, self.thread, offset);
+            }
         }
-        Ok(())
-    }
-
-    /// Writes the recursion depth: what it was on entry plus the frames pushed.
-    pub(super) fn set_depth(&mut self) -> Result<(), String> {
-        let entry = self.b.ins().load(
-            types::I32,
-            trusted(),
-            self.buffer,
-            8 * crate::exit::BUFFER_WORDS as i32,
-        );
-        let depth = self.b.ins().iadd_imm_s(entry, self.state.real.len() as i64);
-        self.b.ins().store(
-            trusted(),
-            depth,
-            self.thread,
-            offset_of!(Thread, depth) as i32,
-        );
         Ok(())
     }
 
     pub(super) fn push_frame(&mut self, frame: &FrameState) -> Result<(), String> {
         // SAFETY: the tree keeps its code objects alive.
         let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
-        let previous = match self.state.real.last() {
-            Some(f) => self.b.ins().iadd_imm_s(self.base, 8 * i64::from(f.place)),
+        let is_root = frame.id == 0;
+        let previous = match self.state.real.last().cloned() {
+            Some(f) => self.real_address(&f),
+            None if is_root => self.b.ins().load(
+                types::I64,
+                trusted(),
+                self.thread,
+                offset_of!(Thread, frame) as i32,
+            ),
             None => self.frame,
         };
-        let at = 8 * frame.place as i32;
+        let (base, at) = self.frame_address(frame);
         let function = self.value(frame.function)?;
         let code_address = self.iconst(frame.code as i64);
         let zero = self.iconst(0);
@@ -174,9 +196,7 @@ impl Lower<'_> {
             (zero, offset_of!(Frame, generator)),
             (info, offset_of!(Frame, flags)),
         ] {
-            self.b
-                .ins()
-                .store(trusted(), v, self.base, at + offset as i32);
+            self.b.ins().store(trusted(), v, base, at + offset as i32);
         }
         const { assert!(offset_of!(Frame, return_info) == offset_of!(Frame, flags) + 4) };
         self.state.real.push(RealFrame {

@@ -47,6 +47,16 @@ pub(super) extern "C" fn detach(vm: &Vm, frame: *mut Frame) {
     unsafe { vm.detach_frame_object(&*frame) };
 }
 
+/// A function's code is left by exit `id` (see [`super::exits`]) of a version of its tree: the
+/// interpreter finishes the activation whose frame belongs at `frame`.
+pub(super) extern "C" fn leave(vm: &Vm, frame: *mut Frame, id: u64, version: u64) -> u64 {
+    match Jit::of(vm) {
+        // SAFETY: called by the code of that version.
+        Some(jit) => bits(unsafe { jit.leave(vm, frame, id, version) }),
+        None => 0,
+    }
+}
+
 /// Runs the current instruction of the innermost frame in the interpreter.
 pub(super) extern "C" fn step(vm: &Vm) -> u64 {
     match Jit::of(vm) {

@@ -1,5 +1,6 @@
-//! Lowering a tree to one Cranelift function
-//! `extern "C" fn(frame, thread, base, buffer) -> exit`.
+//! Lowering a tree to one Cranelift function: for loops
+//! `extern "C" fn(frame, thread, base, buffer) -> exit`, for functions
+//! `extern "C" fn(frame, thread, function?, parameters...) -> value` (see `function`).
 //!
 //! Values live in SSA form from the entry on. What the interpreter's frames hold in
 //! memory is tracked while lowering ([`State`]): before something that may look at
@@ -46,6 +47,8 @@ pub struct Compiled {
     pub tree: Arc<Tree>,
     /// Where to jump in.
     pub entry: usize,
+    /// Of a function: the way in for the interpreter, which has the arguments in the frame.
+    pub shim: Option<Code>,
 }
 
 /// The instruction set compiled for; none where there is no backend.
@@ -97,25 +100,49 @@ pub fn compile(
     tree: &Arc<Tree>,
     live: &[bool],
     vm: usize,
+    version: u64,
 ) -> Result<Compiled, String> {
     let mut context = Context::new();
     let call_conv = isa.default_call_conv();
-    let mut signature = Signature::new(call_conv);
-    for _ in 0..4 {
-        signature.params.push(AbiParam::new(types::I64));
-    }
-    signature.returns.push(AbiParam::new(types::I64));
+    let signature = match &tree.function {
+        Some(callee) => super::function::signature(call_conv, callee),
+        None => {
+            let mut signature = Signature::new(call_conv);
+            for _ in 0..4 {
+                signature.params.push(AbiParam::new(types::I64));
+            }
+            signature.returns.push(AbiParam::new(types::I64));
+            signature
+        }
+    };
     context.func = Function::with_name_signature(UserFuncName::user(0, 0), signature);
     let mut builder_context = FunctionBuilderContext::new();
     let exits = {
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let mut lower = Lower::new(builder, tree, live, vm, call_conv);
+        lower.version = version;
         lower.run()?;
         let Lower { mut b, exits, .. } = lower;
         b.seal_all_blocks();
         b.finalize(isa.frontend_config());
         exits
     };
+    let (code, entry) = finish(isa, &mut context)?;
+    let shim = match &tree.function {
+        Some(callee) => Some(super::function::shim(isa, callee)?),
+        None => None,
+    };
+    Ok(Compiled {
+        code,
+        exits,
+        tree: tree.clone(),
+        entry,
+        shim,
+    })
+}
+
+/// Compiles what was built and puts it into code memory.
+pub(super) fn finish(isa: &OwnedTargetIsa, context: &mut Context) -> Result<(Code, usize), String> {
     let compiled = context
         .compile(&**isa, &mut ControlPlane::default())
         .map_err(|e| format!("{:?}", e.inner))?;
@@ -124,12 +151,7 @@ pub fn compile(
     }
     let code = Code::new(compiled.code_buffer()).map_err(|e| e.to_string())?;
     let entry = code.address() as usize;
-    Ok(Compiled {
-        code,
-        exits,
-        tree: tree.clone(),
-        entry,
-    })
+    Ok((code, entry))
 }
 
 /// A frame pushed for real.
@@ -185,9 +207,13 @@ pub(super) struct Lower<'a> {
     /// The last epoch of any state.
     pub(super) epochs: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
+    /// Which version of which tree this is, for the exits of functions.
+    pub(super) version: u64,
+    /// Where all exits of a function end.
+    pub(super) leave: Option<Block>,
 }
 
-fn clif(ty: Ty) -> types::Type {
+pub(super) fn clif(ty: Ty) -> types::Type {
     match ty {
         Ty::Float => types::F64,
         Ty::Bool => types::I8,
@@ -200,7 +226,7 @@ pub(super) fn trusted() -> MemFlagsData {
 }
 
 impl<'a> Lower<'a> {
-    fn new(
+    pub(super) fn new(
         mut b: FunctionBuilder<'a>,
         tree: &'a Tree,
         live: &'a [bool],
@@ -211,6 +237,8 @@ impl<'a> Lower<'a> {
         b.append_block_params_for_function_params(entry);
         b.switch_to_block(entry);
         let p = b.block_params(entry).to_vec();
+        // Functions have neither of the two, see `run_function` and `exit`.
+        let loop_param = |i: usize| p.get(i).copied().unwrap_or(p[0]);
         Lower {
             b,
             tree,
@@ -220,8 +248,8 @@ impl<'a> Lower<'a> {
             values: vec![None; tree.ins.len()],
             frame: p[0],
             thread: p[1],
-            base: p[2],
-            buffer: p[3],
+            base: loop_param(2),
+            buffer: loop_param(3),
             header: None,
             entry_fail: None,
             loop_block: None,
@@ -238,6 +266,8 @@ impl<'a> Lower<'a> {
             exit_blocks: FxHashMap::default(),
             epochs: 0,
             signatures: FxHashMap::default(),
+            version: 0,
+            leave: None,
         }
     }
 
@@ -260,6 +290,9 @@ impl<'a> Lower<'a> {
 
     fn run(&mut self) -> Result<(), String> {
         let tree = self.tree;
+        if tree.function.is_some() {
+            return self.run_function();
+        }
         // Entry: the slots are read and checked.
         let params: Vec<(u32, Ref)> = tree
             .params
@@ -290,8 +323,7 @@ impl<'a> Lower<'a> {
         }
         self.b.ins().jump(header, &args);
         self.b.switch_to_block(fail);
-        let code = self.iconst(exits::ENTRY as i64);
-        self.b.ins().return_(&[code]);
+        self.return_code(exits::ENTRY);
         self.b.switch_to_block(header);
         for (_, r) in &params {
             let v = self.b.append_block_param(header, clif(tree.ty(*r)));
@@ -300,7 +332,7 @@ impl<'a> Lower<'a> {
         self.segment(0)
     }
 
-    fn segment(&mut self, index: usize) -> Result<(), String> {
+    pub(super) fn segment(&mut self, index: usize) -> Result<(), String> {
         let tree = self.tree;
         let segment = &tree.segments[index];
         for &r in &segment.code {
@@ -340,6 +372,11 @@ impl<'a> Lower<'a> {
                 let header = self.header.ok_or("no header")?;
                 self.b.ins().jump(header, &args);
             }
+            End::Return(r) => {
+                let v = self.boxed_ref(*r)?;
+                self.sync_frames(&[])?;
+                self.b.ins().return_(&[v]);
+            }
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
                 let objects = self.objects_at(*snap);
@@ -360,6 +397,9 @@ impl<'a> Lower<'a> {
     /// Leaves through the exit buffer by the exit numbered `id`.
     fn exit(&mut self, id: Value, snap: SnapId, objects: &[Object]) -> Result<(), String> {
         let tree = self.tree;
+        if tree.function.is_some() {
+            self.buffer = self.exit_buffer();
+        }
         let mut at = 0;
         for r in crate::exit::words(tree, snap, objects) {
             let v = self.value(r)?;
@@ -369,12 +409,12 @@ impl<'a> Lower<'a> {
         if at > 8 * crate::exit::BUFFER_WORDS as i32 {
             return Err("snapshot too large".into());
         }
-        self.b.ins().return_(&[id]);
+        self.return_id(id);
         Ok(())
     }
 
     /// Goes on if `ok`; else leaves by guard `r` or runs its bridge.
-    fn guard(&mut self, r: Ref, ok: Value, wanted: bool) -> Result<(), String> {
+    pub(super) fn guard(&mut self, r: Ref, ok: Value, wanted: bool) -> Result<(), String> {
         let next = self.b.create_block();
         let (fail, args) = self.fail_target(r)?;
         if wanted {
@@ -428,9 +468,18 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    fn return_code(&mut self, code: u64) {
+    pub(super) fn return_code(&mut self, code: u64) {
         let code = self.iconst(code as i64);
-        self.b.ins().return_(&[code]);
+        self.return_id(code);
+    }
+
+    /// Leaves by the exit numbered `id`.
+    fn return_id(&mut self, id: Value) {
+        if self.tree.function.is_some() {
+            self.leave_function(id);
+        } else {
+            self.b.ins().return_(&[id]);
+        }
     }
 
     fn instruction(&mut self, r: Ref) -> Result<(), String> {
@@ -490,6 +539,7 @@ impl<'a> Lower<'a> {
                 let v = self.b.ins().load(types::I32, trusted(), address, 0);
                 return self.guard(r, v, false);
             }
+            Op::GuardRoom => return self.guard_room(r),
             Op::AddOv | Op::SubOv | Op::MulOv => {
                 let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
                 let (v, overflow) = match ins.op {
@@ -636,6 +686,7 @@ impl<'a> Lower<'a> {
             }
             Op::Call => return self.call(r),
             Op::CallAt => return self.call_at(r),
+            Op::CallFunction => return self.call_function(r),
             Op::Step => return self.step(r),
             Op::Loop => return self.start_loop(),
             Op::New | Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr => return Ok(()),
@@ -797,7 +848,7 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    fn step(&mut self, r: Ref) -> Result<(), String> {
+    pub(super) fn step(&mut self, r: Ref) -> Result<(), String> {
         let ins = *self.tree.get(r);
         self.flush(ins.snap)?;
         self.state.clean.clear();
@@ -821,7 +872,7 @@ impl<'a> Lower<'a> {
             self.iconst(exits::LEFT as i64),
         );
         let code = self.b.ins().select(raised, x, y);
-        self.b.ins().return_(&[code]);
+        self.return_id(code);
         self.b.switch_to_block(next);
         // The interpreter moved the innermost frame on.
         let innermost = self.tree.snaps[ins.snap as usize].frames.last();

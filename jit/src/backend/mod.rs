@@ -3,6 +3,7 @@
 
 mod boxes;
 mod frames;
+pub mod function;
 pub mod helpers;
 pub mod lower;
 pub mod memory;

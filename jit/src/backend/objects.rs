@@ -252,7 +252,7 @@ impl Lower<'_> {
         for r in body.filter(|r| self.live[r.index()]) {
             let ins = tree.get(*r);
             collects |= match ins.op {
-                Op::New | Op::CallAt | Op::Step => true,
+                Op::New | Op::CallAt | Op::CallFunction | Op::Step => true,
                 Op::BoxInt => ins.aux == 0,
                 // Boxed where it is stored.
                 Op::Store => boxes(ins.b),

@@ -3,10 +3,12 @@
 //!
 //! All state is in [`Jit`], which hangs on the interpreter instance.
 
+mod functions;
 mod params;
 mod queue;
 mod stats;
 
+pub use functions::Returned;
 pub use params::Params;
 pub use stats::{LoopInfo, Stats};
 
@@ -18,11 +20,12 @@ use crate::ir::{End, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
 use crate::record::{Action, Outcome, Recorder};
 use cranelift_codegen::isa::OwnedTargetIsa;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -39,6 +42,19 @@ pub struct Hooks {
     pub step: fn(&Vm) -> u64,
     /// `container[start:stop]`.
     pub slice: fn(&Vm, Value, Value, Value) -> taipan_runtime::Result,
+    /// Goes on in the innermost frame until the next one that is an entry returns.
+    pub resume: fn(&Vm, Resume) -> taipan_runtime::Result,
+}
+
+/// How [`Hooks::resume`] begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resume {
+    /// With the instruction that the frame stands at.
+    Run,
+    /// As `Run`, in recording mode.
+    Record,
+    /// With the pending exception, raised by that instruction.
+    Raise,
 }
 
 /// What the interpreter is to do after [`Jit::enter`] or [`Jit::hot_loop`].
@@ -104,6 +120,13 @@ pub struct Jit {
     isa: Option<OwnedTargetIsa>,
     trees: RefCell<Vec<Rc<Entry>>>,
     by_header: RefCell<FxHashMap<(usize, usize), usize>>,
+    /// Trees of functions by their code object.
+    by_function: RefCell<FxHashMap<usize, usize>>,
+    /// Code objects whose functions are called with arguments of many types.
+    generic: RefCell<FxHashSet<usize>>,
+    /// All code of functions, by the number of its compilation: activations may be under way
+    /// in old versions.
+    versions: RefCell<FxHashMap<u64, (usize, Rc<Compiled>)>>,
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
@@ -140,6 +163,7 @@ impl Jit {
             .as_ref()
             .and_then(|p| std::fs::File::create(p).ok());
         vm.jit_threshold.set(params.threshold);
+        vm.jit_call_threshold.set(params.call_threshold);
         let jit = Box::new(Jit {
             hooks,
             params: RefCell::new(params),
@@ -147,6 +171,9 @@ impl Jit {
             isa,
             trees: RefCell::default(),
             by_header: RefCell::default(),
+            by_function: RefCell::default(),
+            generic: RefCell::default(),
+            versions: RefCell::default(),
             queue: RefCell::default(),
             waiting: RefCell::default(),
             next_job: Cell::new(0),
@@ -248,7 +275,7 @@ impl Jit {
         self.stats.borrow_mut().recordings += 1;
         *self.recording.borrow_mut() = Some(Recording {
             // SAFETY: by contract.
-            recorder: unsafe { Recorder::root(frame) },
+            recorder: unsafe { Recorder::root(vm, frame) },
             root: frame,
             bridge: None,
             code: f.code,
@@ -272,8 +299,10 @@ impl Jit {
         while i < instrs.len() {
             let word = instrs[i].get();
             let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
-            if op == Bytecode::ENTER_TRACE && instrs[i + 1].get() == index as u32 {
-                instrs[i].set(word & !0xFF | Bytecode::JUMP_BACKWARD as u32);
+            if matches!(op, Bytecode::ENTER_TRACE | Bytecode::ENTER_FUNCTION)
+                && instrs[i + 1].get() == index as u32
+            {
+                instrs[i].set(word & !0xFF | op.generic() as u32);
                 instrs[i + 1].set(0);
             }
             i += 1 + op.caches();
@@ -358,13 +387,13 @@ impl Jit {
     }
 
     fn complete(&self, vm: &Vm, recording: &mut Recording) -> Result<(), String> {
-        let placeholder = Recorder::placeholder(recording.root);
+        let placeholder = Recorder::placeholder(vm);
         let recorder = std::mem::replace(&mut recording.recorder, placeholder);
         let (mut e, keep) = recorder.into_parts();
-        for v in keep {
-            vm.keep(v);
+        for v in keep.iter() {
+            vm.keep(*v);
         }
-        if recording.bridge.is_none() {
+        if recording.bridge.is_none() && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
         }
         let mut tree = std::mem::take(&mut e.tree);
@@ -416,7 +445,7 @@ impl Jit {
                     Some((index, _)) => self.trees.borrow()[index].busy.set(true),
                     None => {
                         // Looked at again soon.
-                        let threshold = self.params.borrow().threshold;
+                        let threshold = self.threshold_of(&waiting);
                         waiting.code.instrs()[waiting.site + 1]
                             .set(threshold - POLL.min(threshold));
                     }
@@ -492,6 +521,16 @@ impl Jit {
                     .text_of(&waiting.live, self.params.borrow().log_snapshots),
             )
         });
+        let compiled = Rc::new(compiled);
+        if let Some(callee) = &waiting.tree.function {
+            let index = waiting
+                .bridge
+                .map_or_else(|| self.trees.borrow().len(), |(index, _)| index);
+            self.versions
+                .borrow_mut()
+                .insert(waiting.id, (index, compiled.clone()));
+            callee.entry.store(compiled.entry, Ordering::Release);
+        }
         match waiting.bridge {
             None => {
                 self.stats.borrow_mut().loops += 1;
@@ -502,7 +541,7 @@ impl Jit {
                     globals: waiting.globals,
                     tree: RefCell::new(waiting.tree),
                     live: RefCell::new(waiting.live),
-                    compiled: RefCell::new(Rc::new(compiled)),
+                    compiled: RefCell::new(compiled),
                     exits: RefCell::default(),
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
@@ -512,16 +551,22 @@ impl Jit {
                 };
                 let mut trees = self.trees.borrow_mut();
                 let index = trees.len();
+                let is_function = entry.is_function();
                 trees.push(Rc::new(entry));
-                self.by_header.borrow_mut().insert(key, index);
-                Self::mark_site(waiting.code, waiting.site, index);
+                if is_function {
+                    self.by_function.borrow_mut().insert(key.0, index);
+                    Self::mark_function(waiting.code, waiting.site, index);
+                } else {
+                    self.by_header.borrow_mut().insert(key, index);
+                    Self::mark_site(waiting.code, waiting.site, index);
+                }
             }
             Some((index, _)) => {
                 self.stats.borrow_mut().bridges += 1;
                 let entry = self.trees.borrow()[index].clone();
                 *entry.tree.borrow_mut() = waiting.tree;
                 *entry.live.borrow_mut() = waiting.live;
-                *entry.compiled.borrow_mut() = Rc::new(compiled);
+                *entry.compiled.borrow_mut() = compiled;
                 entry.took.set(took);
             }
         }
@@ -580,7 +625,7 @@ impl Jit {
         let mut buffer = MaybeUninit::<Buffer>::uninit();
         // SAFETY: the code was made for this signature; the buffer is written before it is read.
         let (id, buffer) = unsafe {
-            (*buffer.as_mut_ptr()).depth = thread.depth.get().into();
+            let _lent = functions::Lent::new(thread, buffer.as_mut_ptr());
             let code: extern "C" fn(
                 *mut Frame,
                 *const taipan_runtime::vm::Thread,
@@ -611,6 +656,28 @@ impl Jit {
         if id >= exits::SEGMENT {
             return Enter::Reload;
         }
+        // SAFETY: the frames were just rebuilt from the guard's snapshot.
+        if unsafe { self.grow(vm, &entry, index, &compiled, id, frame) } {
+            Enter::Record
+        } else {
+            Enter::Reload
+        }
+    }
+
+    /// Counts an exit by a guard, and begins to record a bridge if it has become hot.
+    ///
+    /// # Safety
+    /// The tree was left by `id` just now, the frames are rebuilt, and `root` is its root frame.
+    unsafe fn grow(
+        &self,
+        vm: &Vm,
+        entry: &Rc<Entry>,
+        index: usize,
+        compiled: &Compiled,
+        id: u64,
+        root: *mut Frame,
+    ) -> bool {
+        let tree = &compiled.tree;
         self.poll();
         let count = {
             let mut exits = entry.exits.borrow_mut();
@@ -631,43 +698,47 @@ impl Jit {
             || entry.busy.get()
             || self.is_recording()
             || vm.breaker.get() & Breaker::TRACE != 0
-            || tree.op(guard) == crate::ir::Op::GuardBreaker
+            || matches!(
+                tree.op(guard),
+                crate::ir::Op::GuardBreaker | crate::ir::Op::GuardRoom
+            )
             || tree.get(guard).snap == NO_SNAP
             || entry.tree.borrow().segments.len() > params.max_bridges
             || compiled.code.length > MAX_CODE
         {
-            return Enter::Reload;
+            return false;
         }
         if !self.affordable(entry.took.get()) {
             entry.exits.borrow_mut().insert(id, count / 2);
-            return Enter::Reload;
+            return false;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.
         let tree = entry.tree.borrow().clone();
         if tree.segments.iter().any(|s| s.parent == guard) {
-            return Enter::Reload;
+            return false;
         }
         self.stats.borrow_mut().recordings += 1;
         let live = entry.live.borrow().clone();
         *self.recording.borrow_mut() = Some(Recording {
-            // SAFETY: the frames were just rebuilt from the guard's snapshot.
+            // SAFETY: by contract.
             recorder: unsafe {
                 Recorder::bridge(
+                    vm,
                     (*tree).clone(),
                     guard,
                     &live,
-                    frame,
+                    root,
                     entry.header,
-                    thread.frame.get(),
+                    vm.thread().frame.get(),
                 )
             },
-            root: frame,
+            root,
             bridge: Some((index, guard)),
             code: entry.code,
             header: entry.header,
             site: 0,
         });
-        Enter::Record
+        true
     }
 
     /// Whether another compilation that may take `cost` is worth it by now.
@@ -681,6 +752,12 @@ impl Jit {
     fn give_up(&self, entry: &Entry, index: usize) {
         entry.dead.set(true);
         Self::unmark(entry.code, index);
+        if entry.is_function() {
+            let key = entry.code.as_ptr() as usize;
+            self.by_function.borrow_mut().remove(&key);
+            self.generic.borrow_mut().insert(key);
+            return;
+        }
         let key = (entry.code.as_ptr() as usize, entry.header);
         self.by_header.borrow_mut().remove(&key);
         *self.failures.borrow_mut().entry(key).or_insert(0) += 1;

@@ -8,6 +8,8 @@ pub struct Params {
     pub enabled: bool,
     /// Iterations after which a loop is recorded.
     pub threshold: u32,
+    /// Calls after which a function is recorded.
+    pub call_threshold: u32,
     /// Exits by one guard after which a bridge is recorded.
     pub bridge_threshold: u32,
     /// Failed recordings after which a loop is left alone.
@@ -28,6 +30,7 @@ impl Default for Params {
         Params {
             enabled: true,
             threshold: 1000,
+            call_threshold: 1500,
             bridge_threshold: 100,
             attempts: 4,
             max_bridges: 150,
@@ -70,6 +73,7 @@ impl Params {
     pub fn set(&mut self, key: &str, value: u32) -> Result<(), String> {
         match key {
             "threshold" => self.threshold = value.max(1),
+            "call_threshold" => self.call_threshold = value.max(1),
             "bridge_threshold" => self.bridge_threshold = value.max(1),
             "attempts" => self.attempts = value,
             "helper_thread" => self.helper_thread = value != 0,

@@ -37,7 +37,7 @@ unsafe impl Send for backend::memory::Code {}
 /// Compiles one job.
 pub fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
     let started = Instant::now();
-    let result = backend::compile(isa, &job.tree, &job.live, job.vm);
+    let result = backend::compile(isa, &job.tree, &job.live, job.vm, job.id);
     Finished {
         id: job.id,
         result,

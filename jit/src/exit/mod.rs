@@ -20,8 +20,6 @@ pub const BUFFER_WORDS: usize = 512;
 #[repr(C)]
 pub struct Buffer {
     pub words: [u64; BUFFER_WORDS],
-    /// The recursion depth on entry.
-    pub depth: u64,
 }
 
 /// What leaving takes besides the snapshot and the values in the buffer.
@@ -220,8 +218,8 @@ fn read(reader: &mut Reader<'_>, snap: SnapId, rooted: &mut RootedVec<'_>) -> Co
     }
 }
 
-/// Rebuilds the frames for the exit `id` of `tree`. `root` is the root frame, `base`
-/// the top of the value stack on entry.
+/// Rebuilds the frames for the exit `id` of `tree`. `root` is the root frame or, in a
+/// function's tree, the place for it; `base` is where the frames beyond it begin.
 ///
 /// # Safety
 /// The buffer was written by the code of `tree`, which left by `id`.
@@ -237,7 +235,9 @@ pub unsafe fn rebuild(
     let snap_id = snapshot_of(tree, id);
     let snap = &tree.snaps[snap_id as usize];
     let (real, objects) = (&exit.real[..], &exit.objects[..]);
-    if real.is_empty() && snap.frames.len() == 1 && objects.is_empty() {
+    // The root frame of a loop is the interpreter's.
+    let first = usize::from(tree.function.is_none());
+    if real.is_empty() && first == 1 && snap.frames.len() == 1 && objects.is_empty() {
         // SAFETY: by contract.
         if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
             return;
@@ -246,27 +246,20 @@ pub unsafe fn rebuild(
     let thread = vm.thread();
     // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
     unsafe {
+        let wanted = &snap.frames[first..];
         let common = real
             .iter()
-            .zip(snap.frames.iter().skip(1))
+            .zip(wanted)
             .take_while(|(r, f)| **r == f.id)
             .count();
         // Frames that were left meanwhile.
-        while thread.frame.get() != root && real.len() > common {
-            let mut depth = 0;
-            let mut frame = thread.frame.get();
-            while frame != root {
-                depth += 1;
-                frame = (*frame).previous.get();
-            }
-            if depth <= common {
-                break;
-            }
+        for _ in common..real.len() {
             let gone = thread.frame.get();
             if (*gone).object.get().is_some() {
                 vm.detach_frame_object(&*gone);
             }
             thread.frame.set((*gone).previous.get());
+            thread.depth.set(thread.depth.get() - 1);
         }
         // All values first: the frames are not consistent meanwhile.
         let mut rooted = vm.rooted();
@@ -280,7 +273,7 @@ pub unsafe fn rebuild(
         let contents = read(&mut reader, snap_id, &mut rooted);
         let mut slots = contents.slots.into_iter();
         let mut functions = contents.functions.into_iter();
-        let mut previous = root;
+        let mut previous = if first == 1 { root } else { thread.frame.get() };
         let mut top = base;
         for (i, state) in snap.frames.iter().enumerate() {
             let code = Gc::<CodeObject>::from_ptr(state.code as *mut CodeObject);
@@ -288,26 +281,27 @@ pub unsafe fn rebuild(
             let frame = if i == 0 {
                 root
             } else {
-                let frame = base.add(state.place as usize) as *mut Frame;
-                if i > common {
-                    let function = function.flatten().unwrap_or(Value::NONE);
-                    frame.write(Frame {
-                        code,
-                        function: function.cast_unchecked::<Function>(),
-                        locals: None,
-                        previous: Cell::new(previous),
-                        ip: Cell::new(code.start()),
-                        sp: Cell::new(std::ptr::null_mut()),
-                        object: Cell::new(None),
-                        generator: None,
-                        flags: Cell::new(state.flags),
-                        return_info: Cell::new(state.return_info),
-                    });
-                }
+                base.add(state.place as usize) as *mut Frame
+            };
+            if i >= first + common {
+                let function = function.flatten().unwrap_or(Value::NONE);
+                frame.write(Frame {
+                    code,
+                    function: function.cast_unchecked::<Function>(),
+                    locals: None,
+                    previous: Cell::new(previous),
+                    ip: Cell::new(code.start()),
+                    sp: Cell::new(std::ptr::null_mut()),
+                    object: Cell::new(None),
+                    generator: None,
+                    flags: Cell::new(state.flags),
+                    return_info: Cell::new(state.return_info),
+                });
+            }
+            if i >= first {
                 top = (frame as *mut Option<Value>)
                     .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
-                frame
-            };
+            }
             (*frame).ip.set(code.start().add(state.ip as usize));
             (*frame)
                 .sp
@@ -319,9 +313,8 @@ pub unsafe fn rebuild(
         }
         thread.frame.set(previous);
         thread.top.set(top);
-        thread
-            .depth
-            .set(buffer.depth as u32 + snap.frames.len() as u32 - 1);
+        let pushed = wanted.len() - common;
+        thread.depth.set(thread.depth.get() + pushed as u32);
     }
 }
 

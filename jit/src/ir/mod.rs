@@ -16,6 +16,7 @@ pub mod verify;
 
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// An instruction, and the value that it defines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,13 +150,27 @@ pub enum Op {
     /// Runs the instruction that the snapshot stands at in the interpreter; leaves
     /// unless it ends as `aux` says ([`crate::backend::helpers`]).
     Step,
+    /// Calls the compiled function `aux` (an index into [`Tree::callees`]); operands are in the
+    /// argument pool at `a`, `b` of them. The frames are complete before it, as the snapshot
+    /// says; a result of zero is a pending exception.
+    CallFunction,
     /// Leaves if the breaker is set.
     GuardBreaker,
+    /// Leaves if there is no room for another activation: native stack or recursion limit.
+    GuardRoom,
     /// Between preamble and loop.
     Loop,
 }
 
+/// The slot number of the parameter that is the function object itself.
+pub const FUNCTION_SLOT: u32 = u32::MAX;
+
 impl Op {
+    /// Whether the operands are in the argument pool.
+    pub fn has_pooled_args(self) -> bool {
+        matches!(self, Op::Call | Op::CallFunction)
+    }
+
     pub fn is_const(self) -> bool {
         matches!(
             self,
@@ -182,6 +197,7 @@ impl Op {
                 | MulOv
                 | ShlOv
                 | GuardBreaker
+                | GuardRoom
         )
     }
 
@@ -542,6 +558,22 @@ pub enum End {
     Header(Vec<Ref>, SnapId),
     /// Back to the interpreter.
     Exit(SnapId),
+    /// Back to the caller with a boxed value (trees of functions only).
+    Return(Ref),
+}
+
+/// A compiled function as calls from other code see it. The code is found through
+/// `entry`, since it is made anew when its tree grows.
+#[derive(Debug)]
+pub struct Callee {
+    pub name: String,
+    /// Address of the code; signature `fn(frame, thread, function?, parameters...) -> value`.
+    pub entry: AtomicUsize,
+    /// Types of the parameters.
+    pub params: Vec<Ty>,
+    /// The function object, by its bits, that the code was made for; zero if it is any
+    /// function of the code object, which is then passed.
+    pub function: u64,
 }
 
 /// A stretch of recorded instructions.
@@ -561,7 +593,10 @@ pub struct Tree {
     pub args: Vec<Ref>,
     pub snaps: Vec<Snapshot>,
     pub helpers: Vec<&'static Helper>,
+    pub callees: Vec<Arc<Callee>>,
     pub segments: Vec<Segment>,
+    /// Of the tree of a function: what it is for its callers.
+    pub function: Option<Arc<Callee>>,
     /// The root's parameters: slot and its `SLoad`.
     pub params: Vec<(u32, Ref)>,
     /// Loop-carried values: the one at the loop's start, the one of the next iteration.
@@ -645,13 +680,13 @@ impl Tree {
 
     /// The arguments of a call.
     pub fn call_args(&self, ins: &Ins) -> &[Ref] {
-        debug_assert!(ins.op == Op::Call);
+        debug_assert!(ins.op.has_pooled_args());
         &self.args[ins.a.index()..ins.a.index() + ins.b.index()]
     }
 
     /// The operands of an instruction.
     pub fn operands(&self, ins: &Ins) -> smallvec::SmallVec<[Ref; 4]> {
-        if ins.op == Op::Call {
+        if ins.op.has_pooled_args() {
             return self.call_args(ins).into();
         }
         [ins.a, ins.b, ins.c]
@@ -677,6 +712,17 @@ impl Tree {
         match ins.op {
             Op::BoxInt | Op::BoxFloat | Op::BoxBool => ins.a,
             _ => r,
+        }
+    }
+
+    /// The index of a compiled function, entered on first use.
+    pub fn callee(&mut self, callee: &Arc<Callee>) -> u64 {
+        match self.callees.iter().position(|c| Arc::ptr_eq(c, callee)) {
+            Some(i) => i as u64,
+            None => {
+                self.callees.push(callee.clone());
+                self.callees.len() as u64 - 1
+            }
         }
     }
 

@@ -156,7 +156,7 @@ impl Objects {
 /// Whether the frames are completed in memory before the instruction.
 pub fn completes_frames(tree: &Tree, ins: &Ins) -> bool {
     match ins.op {
-        Op::Step | Op::CallAt => true,
+        Op::Step | Op::CallAt | Op::CallFunction => true,
         Op::Call => tree.helpers[ins.aux as usize].effect == Effect::Any,
         _ => false,
     }

@@ -65,6 +65,9 @@ impl Tree {
             Op::Call => {
                 let _ = write!(line, " {{{}}}", self.helpers[ins.aux as usize].name);
             }
+            Op::CallFunction => {
+                let _ = write!(line, " {{{}}}", self.callees[ins.aux as usize].name);
+            }
             Op::Step => {
                 let _ = write!(line, " {{{}{}}}", self.stepped(ins), ins.aux);
             }
@@ -156,6 +159,7 @@ impl Tree {
                     writeln!(text, "  header {}", values.join(", "))
                 }
                 End::Exit(snap) => writeln!(text, "  exit {}", self.snapshot_text(*snap)),
+                End::Return(r) => writeln!(text, "  return {}", self.operand(*r)),
             };
         }
         text

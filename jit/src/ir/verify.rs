@@ -16,7 +16,7 @@ impl Tree {
                 for operand in self.operands(ins) {
                     self.check_use(&defined, r, operand)?;
                 }
-                if ins.op.is_guard() || matches!(ins.op, Op::Step | Op::CallAt) {
+                if ins.op.is_guard() || matches!(ins.op, Op::Step | Op::CallAt | Op::CallFunction) {
                     let Some(snap) = self.snaps.get(ins.snap as usize) else {
                         return Err(format!("{r:?}: no snapshot"));
                     };
@@ -72,7 +72,25 @@ impl Tree {
                         return Err(format!("{r:?}: wrong arguments for {}", helper.name));
                     }
                 }
+                if ins.op == Op::CallFunction {
+                    let callee = &self.callees[ins.aux as usize];
+                    let args = self.call_args(ins);
+                    let args = &args[usize::from(callee.function == 0)..];
+                    if args.len() != callee.params.len()
+                        || args
+                            .iter()
+                            .zip(&callee.params)
+                            .any(|(a, t)| self.ty(*a) != *t)
+                    {
+                        return Err(format!("{r:?}: wrong arguments for {}", callee.name));
+                    }
+                }
                 defined[r.index()] = Some(s);
+            }
+            if let End::Return(v) = &segment.end
+                && (self.ty(*v) != Ty::Val || self.function.is_none())
+            {
+                return Err(format!("segment {s} cannot return {v:?}"));
             }
             if let End::Header(values, _) = &segment.end {
                 for (v, (slot, param)) in values.iter().zip(&self.params) {

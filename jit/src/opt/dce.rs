@@ -85,7 +85,7 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
     match ins.op {
         Op::AddOv | Op::SubOv | Op::MulOv | Op::ShlOv => false,
         Op::Store | Op::StoreIdx => tree.op(ins.a) != Op::New,
-        Op::Step | Op::CallAt | Op::Loop => true,
+        Op::Step | Op::CallAt | Op::CallFunction | Op::Loop => true,
         Op::Call => {
             let helper = tree.helpers[ins.aux as usize];
             helper.fails || matches!(helper.effect, Effect::Write(_) | Effect::Any)
@@ -123,6 +123,7 @@ impl Marker<'_> {
                     self.mark_snapshot(*snap, segment_in_body[i]);
                 }
                 End::Exit(snap) => self.mark_snapshot(*snap, segment_in_body[i]),
+                End::Return(r) => self.mark(*r, segment_in_body[i]),
                 End::Open | End::Loop => {}
             }
         }

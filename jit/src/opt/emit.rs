@@ -59,7 +59,7 @@ impl Emitter {
 
     /// Adds an instruction, or finds its value.
     pub fn emit(&mut self, mut ins: Ins) -> Emitted {
-        if ins.op != Op::Call {
+        if !ins.op.has_pooled_args() {
             ins.a = self.resolve(ins.a);
             ins.b = self.resolve(ins.b);
             ins.c = self.resolve(ins.c);
@@ -171,7 +171,7 @@ impl Emitter {
             Op::StoreIdx => {
                 self.memory.stored(&self.tree, ins.aux, ins.a, ins.b, ins.c);
             }
-            Op::Step | Op::CallAt => self.memory.clobber_all(),
+            Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
                 Effect::Pure | Effect::Read(_) | Effect::Alloc => {}
                 Effect::Write(classes) => self.memory.clobber(classes),
@@ -190,6 +190,11 @@ impl Emitter {
                 self.memory.expose(ins.a);
             }
             Op::CallAt => self.memory.escape(ins.a),
+            Op::CallFunction => {
+                for a in self.tree.call_args(ins).to_vec() {
+                    self.memory.escape(a);
+                }
+            }
             Op::Call if self.tree.helpers[ins.aux as usize].effect != Effect::Pure => {
                 for a in self.tree.call_args(ins).to_vec() {
                     self.memory.escape(a);
@@ -282,6 +287,25 @@ impl Emitter {
             .aux(index)
             .snap(snap);
         self.emit(ins)
+    }
+
+    /// Calls a compiled function; `args` begin with the function object if it wants that.
+    pub fn call_function(
+        &mut self,
+        callee: &std::sync::Arc<crate::ir::Callee>,
+        args: &[Ref],
+        snap: SnapId,
+    ) -> Emitted {
+        let index = self.tree.callee(callee);
+        let start = self.tree.args.len() as u32;
+        self.tree.args.extend_from_slice(args);
+        self.emit(
+            Ins::new(Op::CallFunction, Ty::Val)
+                .a(Ref(start))
+                .b(Ref(args.len() as u32))
+                .aux(index)
+                .snap(snap),
+        )
     }
 
     /// Notes that memory of a new object holds a value.

@@ -73,7 +73,7 @@ impl Emitter {
                 }
                 _ => {
                     let mut new = ins;
-                    if ins.op == Op::Call {
+                    if ins.op.has_pooled_args() {
                         let args: Vec<Ref> = self.tree.call_args(&ins).to_vec();
                         new.a = Ref(self.tree.args.len() as u32);
                         for a in args {

@@ -187,7 +187,7 @@ impl Recorder {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
                     let function = self.constant(f.value());
-                    if !method && self.can_inline(f, 1)? {
+                    if !method && self.can_inline(vm, f, 1)? {
                         return self.inline(vm, f, function, &[owner], 1, units as u32, 0);
                     }
                 }

@@ -122,6 +122,9 @@ impl Recorder {
         let target = ip + 2 - arg;
         let own = self.frames.len() == 1 && target == self.header;
         if !own {
+            if *passed > MAX_UNROLL && !self.root {
+                return Err(Stop::Exit);
+            }
             if *passed > MAX_UNROLL {
                 return Err(Stop::Abort("inner loop"));
             }

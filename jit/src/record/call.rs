@@ -8,6 +8,7 @@ use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
+use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::method::BoundMethod;
@@ -19,8 +20,8 @@ const MAX_RECURSION: usize = 2;
 /// Instructions of a function that is inlined deep down.
 const MAX_SIZE: usize = 1000;
 
-fn has_loop(f: Gc<Function>) -> bool {
-    let code = f.code();
+/// Whether there is a backward jump.
+pub(super) fn has_loop(code: Gc<CodeObject>) -> bool {
     let instrs = code.instrs();
     let mut i = 0;
     while i < instrs.len() {
@@ -35,9 +36,9 @@ fn has_loop(f: Gc<Function>) -> bool {
 
 impl Recorder {
     /// Whether a call of `f` with `count` positional arguments is to be inlined.
-    pub(crate) fn can_inline(&mut self, f: Gc<Function>, count: usize) -> Recorded<bool> {
+    pub(crate) fn can_inline(&mut self, vm: &Vm, f: Gc<Function>, count: usize) -> Recorded<bool> {
         let code = f.code();
-        if !self.is_inlinable(f) || count > code.arg_count as usize {
+        if !self.is_inlinable(vm, f) || count > code.arg_count as usize {
             return Ok(false);
         }
         let missing = code.arg_count as usize - count;
@@ -45,8 +46,14 @@ impl Recorder {
     }
 
     /// As [`Recorder::can_inline`], whatever the arguments.
-    fn is_inlinable(&self, f: Gc<Function>) -> bool {
+    fn is_inlinable(&self, vm: &Vm, f: Gc<Function>) -> bool {
         let code = f.code();
+        // Recursion is better called, once there is something to call.
+        let recursion = if self.compiled_callee(vm, code).is_some() {
+            1
+        } else {
+            MAX_RECURSION
+        };
         const SPECIAL: u32 =
             CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         code.simple_args
@@ -54,8 +61,8 @@ impl Recorder {
             && self.frames.len() <= MAX_DEPTH
             && code.instrs().len() <= MAX_SIZE
             && code.has(CodeFlags::OPTIMIZED)
-            && self.frames.iter().filter(|s| s.code == code).count() < MAX_RECURSION
-            && !has_loop(f)
+            && self.frames.iter().filter(|s| s.code == code).count() < recursion
+            && !has_loop(code)
     }
 
     /// Pushes a shadow frame: the call takes `below` values from the stack and goes on
@@ -132,6 +139,9 @@ impl Recorder {
 
     pub(crate) fn return_value(&mut self) -> Recorded {
         if self.frames.len() == 1 {
+            if self.in_function() {
+                return Err(self.return_from_function());
+            }
             return Err(if self.root {
                 Stop::Abort("the loop ended")
             } else {
@@ -191,28 +201,41 @@ impl Recorder {
         };
         match h.shape().layout.kind {
             Kind::Function => {
-                if let Some(f) = v.cast::<Function>()
-                    && self.can_inline(f, args.len())?
-                {
-                    let function = self.callee(callable, f)?;
-                    return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
+                if let Some(f) = v.cast::<Function>() {
+                    if self.can_inline(vm, f, args.len())? {
+                        let function = self.callee(callable, f)?;
+                        return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
+                    }
+                    if self.call_compiled(vm, f, callable, &args, &actuals, arg + 2, units)? {
+                        return Ok(());
+                    }
                 }
             }
             Kind::BoundMethod if !has_receiver => {
                 if let Some(m) = v.cast::<BoundMethod>()
                     && let Some(f) = m.function.or_none().cast::<Function>()
-                    && self.can_inline(f, args.len() + 1)?
                 {
+                    let can_inline = self.can_inline(vm, f, args.len() + 1)?;
+                    if !can_inline && self.compiled_callee(vm, f.code()).is_none() {
+                        return self.call_any_callable(callable, has_receiver, arg, units);
+                    }
                     self.guard_shape(callable, h)?;
                     let field = |offset| Mem::new(Alias::Const, 8, offset);
                     let function =
                         self.e
                             .load(Ty::Val, callable, field(offset_of!(BoundMethod, function)))?;
-                    let function = self.callee(function, f)?;
                     let receiver =
                         self.e
                             .load(Ty::Val, callable, field(offset_of!(BoundMethod, receiver)))?;
                     args.insert(0, receiver);
+                    if !can_inline {
+                        actuals.insert(0, m.receiver.get());
+                        if self.call_compiled(vm, f, function, &args, &actuals, arg + 2, units)? {
+                            return Ok(());
+                        }
+                        return self.call_any_callable(callable, has_receiver, arg, units);
+                    }
+                    let function = self.callee(function, f)?;
                     // The interpreter puts both on the stack; nobody sees the difference after the call.
                     return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
                 }
@@ -233,7 +256,17 @@ impl Recorder {
             }
             _ => {}
         }
-        // Any other callable: the operands are on the stack as they are.
+        self.call_any_callable(callable, has_receiver, arg, units)
+    }
+
+    /// Any other callable: the operands are on the stack as they are.
+    fn call_any_callable(
+        &mut self,
+        callable: Ref,
+        has_receiver: bool,
+        arg: usize,
+        units: usize,
+    ) -> Recorded {
         let snap = self.snap();
         let callable = self.e.boxed(callable);
         let extra = usize::from(has_receiver);
@@ -252,7 +285,7 @@ impl Recorder {
     }
 
     /// Guards that a callee is this function, or for closures one with the same code.
-    fn callee(&mut self, r: Ref, f: Gc<Function>) -> Recorded<Ref> {
+    pub(super) fn callee(&mut self, r: Ref, f: Gc<Function>) -> Recorded<Ref> {
         let r = self.e.boxed(r);
         if self.e.tree.as_bits(r).is_some() {
             return Ok(r);
@@ -300,7 +333,7 @@ impl Recorder {
         else {
             return Ok(false);
         };
-        if !self.can_inline(init, args.len() + 1)? {
+        if !self.can_inline(vm, init, args.len() + 1)? {
             return Ok(false);
         }
         self.guard_is(callable, class.value())?;
@@ -589,7 +622,7 @@ impl Recorder {
         let has_receiver = self.actual(arg + 2).is_some();
         if let (Some(names), Some(f)) = (names, v.cast::<Function>())
             && let code = f.code()
-            && self.is_inlinable(f)
+            && self.is_inlinable(vm, f)
             && code.posonly_arg_count == 0
             && f.closure.get().is_none()
         {

@@ -18,7 +18,7 @@ impl Recorder {
             }
             RESUME => {
                 // A call earlier in the trace may have switched tracing on.
-                if self.frames.len() > 1 {
+                if self.frames.len() > 1 || self.in_function() {
                     let snap = self.snap();
                     self.e
                         .emit(Ins::new(Op::GuardBreaker, Ty::None).snap(snap))?;

@@ -15,6 +15,7 @@ mod branch;
 mod call;
 mod containers;
 mod dispatch;
+pub mod function;
 mod iterate;
 mod make;
 mod names;
@@ -29,6 +30,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::vm::RootedVec;
 use taipan_runtime::{Value, Vm};
 
 /// Instructions after which a recording is given up.
@@ -131,13 +133,21 @@ pub struct Recorder {
     started: bool,
     next_id: u32,
     passed: rustc_hash::FxHashMap<(u32, usize), u32>,
-    /// Values that the trace refers to.
-    pub keep: Vec<Value>,
+    /// Values that the trace refers to; rooted, since what runs meanwhile may drop them.
+    pub keep: RootedVec<'static>,
     outcome: Outcome,
     /// Instructions recorded.
     pub recorded: usize,
     /// The first instruction has had too many forms: it is stepped.
     generic_first: bool,
+    /// The frame and the instruction that was recorded last.
+    asked: (*mut Frame, usize),
+}
+
+/// What a recorder keeps alive.
+fn roots(vm: &Vm) -> RootedVec<'static> {
+    // SAFETY: recorders belong to the JIT, which hangs on the interpreter instance.
+    unsafe { &*std::ptr::from_ref(vm) }.rooted()
 }
 
 impl Recorder {
@@ -145,7 +155,7 @@ impl Recorder {
     ///
     /// # Safety
     /// `frame` is the innermost activation.
-    pub unsafe fn root(frame: *mut Frame) -> Recorder {
+    pub unsafe fn root(vm: &Vm, frame: *mut Frame) -> Recorder {
         // SAFETY: by contract.
         let frame_ref = unsafe { &*frame };
         let mut tree = Tree::default();
@@ -154,13 +164,14 @@ impl Recorder {
             parent: Ref::NONE,
             end: End::Open,
         });
-        let mut recorder = Recorder::empty(Emitter::new(tree, 0), frame_ref.instruction() as usize);
+        let mut recorder =
+            Recorder::empty(vm, Emitter::new(tree, 0), frame_ref.instruction() as usize);
         // SAFETY: by contract.
         unsafe { recorder.push_root(frame) };
         recorder
     }
 
-    fn empty(e: Emitter, header: usize) -> Recorder {
+    fn empty(vm: &Vm, e: Emitter, header: usize) -> Recorder {
         Recorder {
             e,
             frames: Vec::new(),
@@ -171,10 +182,11 @@ impl Recorder {
             started: false,
             next_id: 1,
             passed: Default::default(),
-            keep: Vec::new(),
+            keep: roots(vm),
             outcome: Outcome::Recording,
             recorded: 0,
             generic_first: false,
+            asked: (std::ptr::null_mut(), 0),
         }
     }
 
@@ -212,6 +224,7 @@ impl Recorder {
     /// `root` is the frame that the tree ran in, and the frames after it are those of
     /// the snapshot.
     pub unsafe fn bridge(
+        vm: &Vm,
         tree: Tree,
         guard: Ref,
         live: &[bool],
@@ -229,7 +242,7 @@ impl Recorder {
         let segment = tree.segments.len() - 1;
         let mut e = Emitter::new(tree, segment);
         e.replay_to(guard, live);
-        let mut recorder = Recorder::empty(e, header);
+        let mut recorder = Recorder::empty(vm, e, header);
         recorder.root = false;
         recorder.generic_first = recorder.forms(guard) >= MAX_FORMS;
         recorder.next_id = recorder
@@ -278,6 +291,9 @@ impl Recorder {
                     });
                 }
                 let shadow = &mut recorder.frames[i];
+                if i == 0 && !state.function.is_none() {
+                    function::restore_root(shadow, state.function);
+                }
                 shadow.sp = state.sp as usize;
                 shadow.ip = state.ip as usize;
                 for (slot, r) in &state.slots {
@@ -313,8 +329,8 @@ impl Recorder {
     }
 
     /// A recorder of nothing.
-    pub fn placeholder(_frame: *mut Frame) -> Recorder {
-        Recorder::empty(Emitter::default(), 0)
+    pub fn placeholder(vm: &Vm) -> Recorder {
+        Recorder::empty(vm, Emitter::default(), 0)
     }
 
     /// Where it stands, for the log.
@@ -333,7 +349,7 @@ impl Recorder {
     }
 
     /// The tree with the segment recorded.
-    pub fn into_parts(self) -> (Emitter, Vec<Value>) {
+    pub fn into_parts(self) -> (Emitter, RootedVec<'static>) {
         (self.e, self.keep)
     }
 
@@ -374,6 +390,10 @@ impl Recorder {
             }
             Err(Stop::Exit) => {
                 if self.root {
+                    if self.in_function() {
+                        self.outcome = Outcome::Abort("the function cannot be followed");
+                        return Action::Stop;
+                    }
                     if self.recorded < MIN_STRAIGHT {
                         self.outcome = Outcome::Abort("the loop was left");
                         return Action::Stop;
@@ -401,6 +421,11 @@ impl Recorder {
                 f.sp.get().offset_from(f.stack_base()) as usize,
             )
         };
+        if self.asked == (frame, ip) && !self.stands_at(frame, ip) {
+            // A specialised form did not fit: the same instruction again, in its general form.
+            return Ok(Action::Continue);
+        }
+        self.asked = (frame, ip);
         if self.frame().frame.is_null() {
             // SAFETY: as above.
             if unsafe { (*frame).code } != self.frame().code {
@@ -437,6 +462,15 @@ impl Recorder {
         }
         self.instruction(vm, op, arg)?;
         Ok(Action::Continue)
+    }
+
+    /// Whether that is where the shadow stands, too.
+    fn stands_at(&self, frame: *mut Frame, ip: usize) -> bool {
+        match self.pending {
+            Pending::None => self.frame().frame == frame && self.frame().ip == ip,
+            // An instruction stepped, or an iterator's `next`, may lead anywhere, but not back here.
+            _ => false,
+        }
     }
 
     /// In debug builds: constants of the shadow are what the interpreter has.

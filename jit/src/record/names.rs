@@ -170,7 +170,7 @@ impl Recorder {
     }
 
     pub(crate) fn copy_free_vars(&mut self, _arg: usize) -> Recorded {
-        if self.frames.len() == 1 {
+        if self.frame().function.is_none() {
             return Err(Stop::Abort("function entry"));
         }
         let f = self.frame();

@@ -215,6 +215,8 @@ opcodes! {
     STORE_ATTR_DICT = "STORE_ATTR_DICT", 5;
     /// A loop head that owns compiled code.
     ENTER_TRACE = "ENTER_TRACE", 1;
+    /// The start of a function that owns compiled code.
+    ENTER_FUNCTION = "ENTER_FUNCTION", 1;
 }
 
 /// The first opcode that only the machine writes.
@@ -255,6 +257,7 @@ impl Op {
                 STORE_ATTR
             }
             ENTER_TRACE => JUMP_BACKWARD,
+            ENTER_FUNCTION => RESUME,
             other => other,
         }
     }

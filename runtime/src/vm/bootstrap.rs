@@ -53,6 +53,7 @@ impl Vm {
             native_modules: RefCell::default(),
             jit: Cell::new(std::ptr::null()),
             jit_threshold: Cell::new(u32::MAX),
+            jit_call_threshold: Cell::new(u32::MAX),
             pending_signals: std::sync::atomic::AtomicU64::new(0),
         });
         // SAFETY: the heap is part of the box and collects only while it exists.

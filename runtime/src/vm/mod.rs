@@ -183,6 +183,8 @@ pub struct Vm {
     pub jit: Cell<*const ()>,
     /// Backward jumps after which a loop is hot; never while the JIT is off.
     pub jit_threshold: Cell<u32>,
+    /// Calls after which a function is hot; never while the JIT is off.
+    pub jit_call_threshold: Cell<u32>,
     /// Set while signals are to be handled: one bit a signal.
     pub pending_signals: std::sync::atomic::AtomicU64,
 }

@@ -45,12 +45,22 @@ const STACK_WORDS: usize = 32 << 20;
 /// Native stack that must stay free for the runtime's own use, in bytes.
 const NATIVE_RESERVE: usize = 160 << 10;
 
+/// Half of what is left above the reserve.
+fn code_limit(native: &StackBounds) -> usize {
+    let low = native.low + NATIVE_RESERVE;
+    low + native.high.saturating_sub(low) / 2
+}
+
 /// One thread that runs Python code.
 pub struct Thread {
     /// `threading.get_ident()`.
     pub ident: u64,
     native: StackBounds,
     native_limit: Cell<usize>,
+    /// Where compiled code may no longer be entered, see [`Thread::native_room_for_code`].
+    pub code_limit: Cell<usize>,
+    /// Where compiled functions leave the values of a side exit; null outside of compiled code.
+    pub exit_buffer: Cell<*mut u64>,
     stack: *mut Option<Value>,
     /// The innermost activation.
     pub frame: Cell<*mut Frame>,
@@ -102,6 +112,8 @@ impl Thread {
             ident,
             native,
             native_limit: Cell::new(native.low + NATIVE_RESERVE),
+            code_limit: Cell::new(code_limit(&native)),
+            exit_buffer: Cell::new(std::ptr::null_mut()),
             stack,
             frame: Cell::new(std::ptr::null_mut()),
             top: Cell::new(stack),
@@ -138,8 +150,7 @@ impl Thread {
     /// entered, which unlike the interpreter takes native stack for each level of calls.
     #[inline(always)]
     pub fn native_room_for_code(&self) -> bool {
-        let low = self.native_limit.get();
-        stack_pointer() > low + self.native.high.saturating_sub(low) / 2
+        stack_pointer() > self.code_limit.get()
     }
 
     pub(super) fn saved_sp(&self) -> usize {

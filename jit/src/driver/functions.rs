@@ -1,0 +1,264 @@
+//! Trees of functions: when they are recorded, how the interpreter enters them, and
+//! what happens when they are left other than by returning.
+
+use super::{Enter, Entry, Jit, Recording, Resume, Waiting};
+use crate::backend::{exits, function::MISFIT};
+use crate::exit::{self, Buffer};
+use crate::ir::{Callee, Op, Ref};
+use crate::record::{Recorder, function};
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::time::Duration;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::vm::{Breaker, Thread};
+use taipan_runtime::{Result, Value, Vm};
+
+/// The header of a function's tree: no instruction.
+const NO_HEADER: usize = usize::MAX;
+
+/// What came of [`Jit::enter_function`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Returned {
+    /// Go on as if nothing had been asked.
+    Nothing,
+    /// The activation ended with this value; its frame is gone.
+    Value(Value),
+    /// The activation ended with an exception, which is pending; its frame is gone.
+    Raised,
+}
+
+/// Lends a buffer for exits to the thread's compiled functions while it lives, unless
+/// they have one. One serves all: it is read as soon as it is written.
+pub(super) struct Lent<'a> {
+    thread: &'a Thread,
+    previous: *mut u64,
+}
+
+impl<'a> Lent<'a> {
+    pub(super) fn new(thread: &'a Thread, buffer: *mut Buffer) -> Lent<'a> {
+        let previous = thread.exit_buffer.get();
+        if previous.is_null() {
+            thread.exit_buffer.set(buffer.cast());
+        }
+        Lent { thread, previous }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.thread.exit_buffer.set(self.previous);
+    }
+}
+
+impl Entry {
+    pub(super) fn is_function(&self) -> bool {
+        self.header == NO_HEADER
+    }
+}
+
+impl Jit {
+    /// The compiled code for functions of this code object, if there is some.
+    pub(crate) fn callee_of(&self, code: Gc<CodeObject>) -> Option<Arc<Callee>> {
+        let key = code.as_ptr() as usize;
+        let index = *self.by_function.borrow().get(&key)?;
+        let trees = self.trees.borrow();
+        let callee = trees.get(index)?.tree.borrow().function.clone();
+        callee
+    }
+
+    pub(super) fn threshold_of(&self, waiting: &Waiting) -> u32 {
+        let params = self.params.borrow();
+        if waiting.header == NO_HEADER {
+            params.call_threshold
+        } else {
+            params.threshold
+        }
+    }
+
+    /// Makes a function's entry go to its tree.
+    pub(super) fn mark_function(code: Gc<CodeObject>, site: usize, index: usize) {
+        let instr = &code.instrs()[site];
+        code.instrs()[site + 1].set(index as u32);
+        instr.set(instr.get() & !0xFF | Bytecode::ENTER_FUNCTION as u32);
+    }
+
+    /// A function was called often; its new activation stands at `RESUME`, instruction
+    /// `site`.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    pub unsafe fn hot_function(&self, vm: &Vm, frame: *mut Frame, site: usize) -> Enter {
+        // SAFETY: by contract.
+        let f = unsafe { &*frame };
+        let counter = &f.code.instrs()[site + 1];
+        counter.set(0);
+        self.poll();
+        if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
+            return Enter::Nothing;
+        }
+        let key = f.code.as_ptr() as usize;
+        if self.by_function.borrow().contains_key(&key) {
+            return Enter::Nothing;
+        }
+        let is_waiting = |w: &Waiting| {
+            w.bridge.is_none() && w.code.as_ptr() as usize == key && w.header == NO_HEADER
+        };
+        if self.waiting.borrow().iter().any(is_waiting) {
+            let threshold = self.params.borrow().call_threshold;
+            counter.set(threshold - super::POLL.min(threshold));
+            return Enter::Nothing;
+        }
+        let failures = self
+            .failures
+            .borrow()
+            .get(&(key, NO_HEADER))
+            .copied()
+            .unwrap_or(0);
+        if failures >= self.params.borrow().attempts || !function::is_eligible(f.code) {
+            // Looked at again now and then only.
+            counter.set(0u32.wrapping_sub(1 << 30));
+            return Enter::Nothing;
+        }
+        if !self.affordable(Duration::ZERO) {
+            return Enter::Nothing;
+        }
+        let generic = self.generic.borrow().contains(&key);
+        // SAFETY: by contract.
+        let Some(recorder) = (unsafe { Recorder::function(vm, frame, generic) }) else {
+            *self
+                .failures
+                .borrow_mut()
+                .entry((key, NO_HEADER))
+                .or_insert(0) += 1;
+            return Enter::Nothing;
+        };
+        self.stats.borrow_mut().recordings += 1;
+        *self.recording.borrow_mut() = Some(Recording {
+            recorder,
+            root: frame,
+            bridge: None,
+            code: f.code,
+            header: NO_HEADER,
+            site,
+        });
+        Enter::Record
+    }
+
+    /// Runs a function's tree in place of its activation, which stands at `RESUME`.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation, and its code's `RESUME` names the tree.
+    pub unsafe fn enter_function(&self, vm: &Vm, frame: *mut Frame, index: usize) -> Returned {
+        let Some(entry) = self.trees.borrow().get(index).cloned() else {
+            return Returned::Nothing;
+        };
+        // SAFETY: by contract.
+        let f = unsafe { &*frame };
+        let compiled = entry.compiled.borrow().clone();
+        let (Some(callee), Some(shim)) = (&compiled.tree.function, &compiled.shim) else {
+            return Returned::Nothing;
+        };
+        if f.object.get().is_some()
+            || f.flags.get() & Frame::TRACED != 0
+            || f.function.globals() != entry.globals
+            || callee.function != 0 && callee.function != f.function.value().bits()
+        {
+            return Returned::Nothing;
+        }
+        let thread = vm.thread();
+        let (top, depth) = (thread.top.get(), thread.depth.get());
+        // The instance that `__init__` is called for lies above its caller's top, where the
+        // collector looks only while the frame says so.
+        // SAFETY: the calling activation.
+        let caller = unsafe { f.previous.get().as_ref() };
+        let instance = caller.filter(|_| f.flags.get() & Frame::INIT != 0);
+        if let Some(caller) = instance {
+            caller.sp.set(caller.sp.get().wrapping_add(1));
+        }
+        // The code makes the frame anew when it needs one.
+        thread.frame.set(f.previous.get());
+        thread.top.set(frame.cast());
+        thread.depth.set(depth - 1);
+        entry.entered.set(entry.entered.get() + 1);
+        let mut buffer = MaybeUninit::<Buffer>::uninit();
+        // SAFETY: the shim was made for this signature.
+        let word = unsafe {
+            let _lent = Lent::new(thread, buffer.as_mut_ptr());
+            let code: extern "C" fn(*mut Frame, *const Thread) -> u64 =
+                std::mem::transmute(shim.address());
+            code(frame, thread)
+        };
+        if let Some(caller) = instance {
+            caller.sp.set(caller.sp.get().wrapping_sub(1));
+        }
+        match word {
+            0 => Returned::Raised,
+            MISFIT => {
+                thread.frame.set(frame);
+                thread.top.set(top);
+                thread.depth.set(depth);
+                entry.misfits.set(entry.misfits.get() + 1);
+                if entry.misfits.get() > 200
+                    && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
+                {
+                    self.give_up(&entry, index);
+                }
+                Returned::Nothing
+            }
+            // SAFETY: compiled code returns words of values.
+            word => Returned::Value(unsafe { Value::from_bits(word) }),
+        }
+    }
+
+    /// Finishes an activation of a compiled function in the interpreter.
+    ///
+    /// # Safety
+    /// Called by the code of that version, which was left by `id`; its frame belongs at `root`.
+    pub unsafe fn leave(&self, vm: &Vm, root: *mut Frame, id: u64, version: u64) -> Result {
+        let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
+            return Err(vm.system_error("compiled code of an unknown version"));
+        };
+        let thread = vm.thread();
+        let how = match id {
+            exits::RAISED => Resume::Raise,
+            exits::LEFT => Resume::Run,
+            _ => {
+                let tree = &compiled.tree;
+                if id < exits::ENTRY
+                    && tree.op(Ref(id as u32)) == Op::GuardRoom
+                    && thread.depth.get() >= vm.recursion_limit.get()
+                {
+                    return Err(vm.recursion_error("maximum recursion depth exceeded"));
+                }
+                let Some(exit) = compiled.exits.get(&id) else {
+                    return Err(vm.system_error("an unknown exit of compiled code"));
+                };
+                let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
+                // SAFETY: by contract; the frame's slots follow its record.
+                unsafe {
+                    let code = &*(snap.frames[0].code as *const CodeObject);
+                    let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+                    let base = root.cast::<Option<Value>>().add(words);
+                    let buffer = &*thread.exit_buffer.get().cast::<Buffer>();
+                    exit::rebuild(vm, tree, id, exit, root, base, buffer);
+                }
+                let entry = self.trees.borrow()[index].clone();
+                // SAFETY: just rebuilt.
+                if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, &compiled, id, root) }
+                {
+                    Resume::Record
+                } else {
+                    Resume::Run
+                }
+            }
+        };
+        if how != Resume::Raise && vm.check_native_stack().is_err() {
+            self.finish(vm, true);
+            return (self.hooks.resume)(vm, Resume::Raise);
+        }
+        (self.hooks.resume)(vm, how)
+    }
+}

@@ -1,0 +1,297 @@
+//! Trees that begin at a function's entry, and calls from trace to trace.
+//!
+//! A loop inlines what it calls, which recursion and long call chains do not allow.
+//! So a function that is called often gets a tree of its own: its root segment goes
+//! from the first instruction to `RETURN_VALUE`, other paths become bridges. Other
+//! traces, and the function itself, call its code directly:
+//!
+//! ```text
+//! v1 = SLoad.Int {0}
+//! GuardRoom [s0]
+//! v2 = ICmp.Bool {Lt} v1, 2
+//! GuardFalse v2 [s1]
+//! v3 = SubOv.Int v1, 1 [s2]
+//! v4 = CallFunction.Val {fib} v3 [s3]
+//! ```
+//!
+//! The arguments travel unboxed, in the types that the parameters had when the tree
+//! was recorded; a caller with others calls in the general way. The activation's
+//! frame is not written until something may look at it: a leaf writes none at all.
+//! Whatever ends in the interpreter (a guard without bridge, an exception) is
+//! continued there by a nested run of the loop, whose result the compiled code
+//! returns to its caller as if it had computed that itself.
+
+use super::{Recorded, Recorder, Shadow, Stop};
+use crate::driver::Jit;
+use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, Op, Ref, Segment, Tree, Ty};
+use crate::opt::emit::Emitter;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use taipan_bytecode::CodeFlags;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::{Value, Vm};
+
+/// Whether functions of this code can have trees: the prologue must be such that it
+/// can be done again by compiled code, and loops are better compiled on their own.
+pub fn is_eligible(code: Gc<CodeObject>) -> bool {
+    const SPECIAL: u32 = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    if code.has(SPECIAL) || !code.has(CodeFlags::OPTIMIZED) || super::call::has_loop(code) {
+        return false;
+    }
+    let params = parameter_slots(code);
+    let mut in_prologue = true;
+    for word in code.instrs() {
+        let op = Bytecode::from_u8(word.get() as u8).unwrap_or(Bytecode::NOP);
+        match op.generic() {
+            Bytecode::RESUME => in_prologue = false,
+            Bytecode::MAKE_CELL if in_prologue && word.get() >> 8 < params => return false,
+            _ => {}
+        }
+        if !in_prologue {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many slots hold arguments when a function starts.
+pub fn parameter_slots(code: Gc<CodeObject>) -> u32 {
+    code.arg_count
+        + code.kwonly_arg_count
+        + u32::from(code.has(CodeFlags::VARARGS))
+        + u32::from(code.has(CodeFlags::VARKEYWORDS))
+}
+
+impl Recorder {
+    /// Starts recording a function whose activation stands at its `RESUME`; with `generic`
+    /// its parameters are taken boxed.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation, of eligible code.
+    pub unsafe fn function(vm: &Vm, frame: *mut Frame, generic: bool) -> Option<Recorder> {
+        // SAFETY: by contract.
+        let (code, function) = unsafe { ((*frame).code, (*frame).function) };
+        let mut tree = Tree::default();
+        tree.segments.push(Segment {
+            code: Vec::new(),
+            parent: Ref::NONE,
+            end: End::Open,
+        });
+        let mut params = Vec::new();
+        for slot in 0..parameter_slots(code) {
+            // SAFETY: within the frame.
+            let v = unsafe { (*frame).slot(slot as usize) };
+            let ty = if generic {
+                Ty::Val
+            } else {
+                super::stack::ty_of(v)
+            };
+            params.push((slot, ty));
+        }
+        let is_closure = function.closure.get().is_some();
+        let callee = Arc::new(Callee {
+            name: code.qualname.to_text(),
+            entry: AtomicUsize::new(0),
+            params: params.iter().map(|(_, ty)| *ty).collect(),
+            function: if is_closure {
+                0
+            } else {
+                function.value().bits()
+            },
+        });
+        tree.function = Some(callee);
+        let mut recorder = Recorder::empty(vm, Emitter::new(tree, 0), usize::MAX);
+        // SAFETY: by contract.
+        unsafe { recorder.push_root(frame) };
+        recorder.keep.push(function.value());
+        recorder.parameters(&params, is_closure, function);
+        recorder.prologue(vm).ok()?;
+        Some(recorder)
+    }
+
+    /// Makes the root frame's slots what they are when the function starts.
+    fn parameters(&mut self, params: &[(u32, Ty)], is_closure: bool, function: Gc<Function>) {
+        let null = self.null();
+        let root = &mut self.frames[0];
+        root.flags = Frame::ENTRY;
+        root.ip = 0;
+        let locals = root.code.locals_plus as usize;
+        root.slots[..locals].fill(null);
+        self.frames[0].function = if is_closure {
+            self.parameter(FUNCTION_SLOT, Ty::Val)
+        } else {
+            self.e.tree.val(function.value().bits())
+        };
+        for (slot, ty) in params {
+            self.frames[0].slots[*slot as usize] = self.parameter(*slot, *ty);
+        }
+    }
+
+    fn parameter(&mut self, slot: u32, ty: Ty) -> Ref {
+        let tree = &mut self.e.tree;
+        let r = tree.push(Ins::new(Op::SLoad, ty).aux(slot.into()));
+        tree.params.push((slot, r));
+        tree.segments[0].code.push(r);
+        r
+    }
+
+    /// Records what comes before `RESUME`, which the interpreter has executed already.
+    fn prologue(&mut self, vm: &Vm) -> Recorded {
+        let snap = self.fresh_snap();
+        self.e.emit(Ins::new(Op::GuardRoom, Ty::None).snap(snap))?;
+        let code = self.frames[0].code;
+        loop {
+            let word = code.instrs()[self.frames[0].ip].get();
+            let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+            if op.generic() == Bytecode::RESUME {
+                return Ok(());
+            }
+            self.instruction(vm, op, (word >> 8) as usize)?;
+        }
+    }
+
+    /// Whether the tree is a function's.
+    pub(crate) fn in_function(&self) -> bool {
+        self.e.tree.function.is_some()
+    }
+
+    /// What is compiled, or being recorded, for calls of functions with this code.
+    pub(crate) fn compiled_callee(&self, vm: &Vm, code: Gc<CodeObject>) -> Option<Arc<Callee>> {
+        if self.in_function() && self.frames[0].code == code {
+            return self.e.tree.function.clone();
+        }
+        Jit::of(vm)?.callee_of(code)
+    }
+
+    /// Calls a function's own code, if it has some that fits the arguments. `below` is
+    /// what the call takes from the stack. The result is pushed.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
+    pub(crate) fn call_compiled(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        callable: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+        below: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        let Some((function, args)) = self.prepare_call(vm, f, callable, args, actuals)? else {
+            return Ok(false);
+        };
+        let Some(callee) = self.compiled_callee(vm, f.code()) else {
+            return Ok(false);
+        };
+        self.pop_n(below);
+        let r = self.emit_call(&callee, function, args)?;
+        self.push(r);
+        self.advance(units);
+        Ok(true)
+    }
+
+    /// Checks that the code of `f` can be called with these arguments, and guards it:
+    /// the function and the arguments as its parameters want them.
+    pub(crate) fn prepare_call(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        callable: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<Option<(Ref, Vec<Ref>)>> {
+        let code = f.code();
+        let Some(callee) = self.compiled_callee(vm, code) else {
+            return Ok(None);
+        };
+        if !code.simple_args
+            || args.len() > callee.params.len()
+            || callee.function != 0 && callee.function != f.value().bits()
+        {
+            return Ok(None);
+        }
+        let missing = callee.params.len() - args.len();
+        let defaults = match f.defaults.get() {
+            _ if missing == 0 => Vec::new(),
+            Some(d) if d.len() >= missing => d.as_slice()[d.len() - missing..].to_vec(),
+            _ => return Ok(None),
+        };
+        // All fit, or nothing is emitted.
+        for (i, want) in callee.params.iter().enumerate() {
+            let fits = match args.get(i) {
+                Some(r) => match self.e.tree.ty(self.e.resolve(*r)) {
+                    Ty::Val => *want == Ty::Val || super::stack::ty_of(actuals[i]) == *want,
+                    have => *want == Ty::Val || have == *want,
+                },
+                None => {
+                    *want == Ty::Val || super::stack::ty_of(Some(defaults[i - args.len()])) == *want
+                }
+            };
+            if !fits {
+                return Ok(None);
+            }
+        }
+        let function = self.callee(callable, f)?;
+        if self.e.tree.as_bits(function).is_some() {
+            // Replacing code or defaults changes the version.
+            let version = f.version(vm);
+            self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
+        } else if missing > 0 {
+            return Ok(None);
+        }
+        self.keep.push(f.value());
+        let mut typed = Vec::with_capacity(callee.params.len());
+        for (i, want) in callee.params.iter().enumerate() {
+            let r = match args.get(i) {
+                Some(r) => self.e.resolve(*r),
+                None => self.typed_constant(defaults[i - args.len()]),
+            };
+            typed.push(match (self.e.tree.ty(r), *want) {
+                (have, want) if have == want => r,
+                (_, Ty::Val) => self.e.boxed(r),
+                (_, Ty::Int) => self.guard1(Op::GuardInt, Ty::Int, r)?,
+                (_, Ty::Float) => self.guard1(Op::GuardFloat, Ty::Float, r)?,
+                _ => self.guard1(Op::GuardBool, Ty::Bool, r)?,
+            });
+        }
+        Ok(Some((function, typed)))
+    }
+
+    /// The call itself; the operands are off the stack already.
+    pub(crate) fn emit_call(
+        &mut self,
+        callee: &Arc<Callee>,
+        function: Ref,
+        args: Vec<Ref>,
+    ) -> Recorded<Ref> {
+        let mut all = Vec::with_capacity(args.len() + 1);
+        if callee.function == 0 {
+            all.push(self.e.boxed(function));
+        }
+        all.extend(args);
+        let snap = self.fresh_snap();
+        Ok(self.e.call_function(callee, &all, snap)?)
+    }
+
+    /// `RETURN_VALUE` of a function's root frame.
+    pub(crate) fn return_from_function(&mut self) -> Stop {
+        match self.peek(1) {
+            Ok(r) => {
+                let r = self.e.boxed(r);
+                let segment = self.e.segment;
+                self.e.tree.segments[segment].end = End::Return(r);
+                Stop::Done
+            }
+            Err(stop) => stop,
+        }
+    }
+}
+
+/// The shadow frame of a function's root, for bridges: the function object is known.
+pub(super) fn restore_root(shadow: &mut Shadow, function: Ref) {
+    shadow.function = function;
+    shadow.flags = Frame::ENTRY;
+}
