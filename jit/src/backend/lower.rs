@@ -182,6 +182,9 @@ pub(super) struct State {
     pub(super) boxed: FxHashMap<Ref, Value>,
 }
 
+/// Where guards leave, and the objects that are made there.
+type ExitBlock = (Block, Arc<[Object]>);
+
 pub(super) struct Lower<'a> {
     pub(super) b: FunctionBuilder<'a>,
     pub(super) tree: &'a Tree,
@@ -203,7 +206,7 @@ pub(super) struct Lower<'a> {
     /// An exit that is still to be lowered.
     pub(super) new_exit: Option<(Block, Value, SnapId)>,
     /// The exits made so far, by snapshot and epoch, with the objects they make.
-    pub(super) exit_blocks: FxHashMap<(SnapId, u32), (Block, Arc<[Object]>)>,
+    pub(super) exit_blocks: FxHashMap<(SnapId, u32), ExitBlock>,
     /// The last epoch of any state.
     pub(super) epochs: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,

@@ -1,7 +1,8 @@
 //! Leaving compiled code: the interpreter's frames are made what the snapshot says.
 
 use crate::ir::objects::{Object, in_snapshot};
-use crate::ir::{NO_SNAP, Op, Ref, SnapId, Tree, Ty};
+use crate::ir::{FrameState, NO_SNAP, Op, Ref, SnapId, Snapshot, Tree, Ty};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::sync::Arc;
 use taipan_runtime::heap::Gc;
@@ -9,8 +10,7 @@ use taipan_runtime::object::Shape;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
-use taipan_runtime::vm::RootedVec;
-use taipan_runtime::{Value, Vm};
+use taipan_runtime::{Header, Value, Vm};
 
 /// Words of the exit buffer: no snapshot may have more values.
 pub const BUFFER_WORDS: usize = 512;
@@ -76,145 +76,99 @@ fn constant(vm: &Vm, tree: &Tree, r: Ref) -> Option<Value> {
     }
 }
 
-/// A value of the snapshot or of a field, as it comes.
-#[derive(Clone, Copy)]
-enum Source {
-    Nothing,
-    Value(Value),
-    /// Bits that are no value.
-    Raw(u64),
-    /// An object to be made, by number.
-    Object(usize),
-}
-
-/// Reads what [`words`] says has been written.
+/// Reads what [`words`] says has been written. Nothing is collected meanwhile.
 struct Reader<'a> {
     vm: &'a Vm,
     tree: &'a Tree,
     objects: &'a [Object],
+    /// The objects that were made for `objects`.
+    made: SmallVec<[&'static Header; 8]>,
     buffer: &'a Buffer,
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Makes the objects, whose fields are still zero.
+    fn new(vm: &'a Vm, tree: &'a Tree, objects: &'a [Object], buffer: &'a Buffer) -> Self {
+        let make = |object: &Object| {
+            // SAFETY: shapes of traces are never freed; the fields follow before a
+            // collection can happen.
+            unsafe {
+                let shape = &*(object.layout.shape as usize as *const Shape);
+                vm.heap.alloc_zeroed(shape, object.layout.size as usize)
+            }
+        };
+        Reader {
+            vm,
+            tree,
+            objects,
+            made: objects.iter().map(make).collect(),
+            buffer,
+            at: 0,
+        }
+    }
+
     fn word(&mut self) -> u64 {
         self.at += 1;
         self.buffer.words[self.at - 1]
     }
 
-    fn object(&self, r: Ref) -> Option<Source> {
+    fn object(&self, r: Ref) -> Option<Value> {
         let i = self.objects.iter().position(|o| o.made == r)?;
-        Some(Source::Object(i))
+        Some(self.made[i].value())
     }
 
-    /// A value of the snapshot.
-    fn value(&mut self, r: Ref) -> Source {
+    /// The next value of the snapshot.
+    fn value(&mut self, r: Ref) -> Option<Value> {
         let r = self.tree.leaf(r);
-        if let Some(object) = self.object(r) {
-            return object;
+        let ins = self.tree.get(r);
+        match ins.op {
+            Op::New if self.object(r).is_some() => return self.object(r),
+            op if op.is_const() => return constant(self.vm, self.tree, r),
+            _ => {}
         }
-        let value = if self.tree.op(r).is_const() {
-            constant(self.vm, self.tree, r)
-        } else {
-            let word = self.word();
-            match self.tree.ty(r) {
-                Ty::Int => Some(self.vm.new_int(word as i64)),
-                Ty::Float => Some(Value::float(f64::from_bits(word))),
-                Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
-                // SAFETY: compiled code computes with words of values.
-                _ => (word != 0).then(|| unsafe { Value::from_bits(word) }),
-            }
-        };
-        value.map_or(Source::Nothing, Source::Value)
+        let word = self.word();
+        match ins.ty {
+            Ty::Int => Some(self.vm.new_int(word as i64)),
+            Ty::Float => Some(Value::float(f64::from_bits(word))),
+            Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
+            // SAFETY: compiled code computes with words of values.
+            _ => (word != 0).then(|| unsafe { Value::from_bits(word) }),
+        }
     }
 
-    /// What a field holds.
-    fn field(&mut self, r: Ref) -> Source {
+    /// The bits of the next field.
+    fn field(&mut self, r: Ref) -> u64 {
         if self.tree.ty(r) == Ty::Val {
-            return self.value(r);
+            return self.value(r).map_or(0, Value::bits);
         }
         if let Some(object) = self.object(r) {
-            return object;
+            return object.bits();
         }
-        Source::Raw(if self.tree.op(r).is_const() {
+        if self.tree.op(r).is_const() {
             self.tree.get(r).aux
         } else {
             self.word()
-        })
-    }
-}
-
-/// Everything that an exit brings back.
-struct Contents {
-    slots: Vec<Option<Value>>,
-    functions: Vec<Option<Value>>,
-}
-
-/// Reads the buffer and makes the objects that exist in parts only. Boxing and making
-/// may collect; what is read is kept alive until `rooted` goes.
-fn read(reader: &mut Reader<'_>, snap: SnapId, rooted: &mut RootedVec<'_>) -> Contents {
-    let (vm, tree, objects) = (reader.vm, reader.tree, reader.objects);
-    let snap = &tree.snaps[snap as usize];
-    let mut keep = |source: Source| {
-        if let Source::Value(v) = source {
-            rooted.push(v);
         }
-        source
-    };
-    let slots: Vec<Source> = snap
-        .slots()
-        .map(|(_, _, r)| keep(reader.value(r)))
-        .collect();
-    let functions: Vec<Source> = snap
-        .frames
-        .iter()
-        .filter(|f| !f.function.is_none())
-        .map(|f| keep(reader.value(f.function)))
-        .collect();
-    let fields: Vec<Source> = objects
-        .iter()
-        .flat_map(|o| &o.fields)
-        .map(|f| keep(reader.field(f.value)))
-        .collect();
-    let mut made: Vec<Value> = Vec::new();
-    for object in objects {
-        // SAFETY: shapes of traces are never freed; the layout's fields follow at once,
-        // and the layouts that traces make may be zero until then.
-        let header = unsafe {
-            let shape = &*(object.layout.shape as usize as *const Shape);
-            vm.heap.alloc_zeroed(shape, object.layout.size as usize)
-        };
-        made.push(header.value());
-        rooted.push(header.value());
     }
-    let value = |source: Source| match source {
-        Source::Value(v) => Some(v),
-        Source::Object(i) => Some(made[i]),
-        _ => None,
-    };
-    let mut sources = fields.into_iter();
-    for (object, v) in objects.iter().zip(&made) {
-        let Some(header) = v.header() else { continue };
-        header.barrier();
-        for (field, source) in object.fields.iter().zip(&mut sources) {
-            let bits = match source {
-                Source::Raw(bits) => bits,
-                other => value(other).map_or(0, Value::bits),
-            };
-            // SAFETY: a field of the layout, of that size.
-            unsafe {
-                let at = (std::ptr::from_ref(header) as *mut u8).add(field.offset as usize);
-                match field.size {
-                    1 => at.write(bits as u8),
-                    4 => (at as *mut u32).write(bits as u32),
-                    _ => (at as *mut u64).write(bits),
+
+    /// Fills the objects, after all else was read.
+    fn fill_objects(&mut self) {
+        for (i, object) in self.objects.iter().enumerate() {
+            let address = std::ptr::from_ref(self.made[i]) as *mut u8;
+            for field in &object.fields {
+                let bits = self.field(field.value);
+                // SAFETY: a field of the layout, of that size; the object is new.
+                unsafe {
+                    let at = address.add(field.offset as usize);
+                    match field.size {
+                        1 => at.write(bits as u8),
+                        4 => (at as *mut u32).write(bits as u32),
+                        _ => (at as *mut u64).write(bits),
+                    }
                 }
             }
         }
-    }
-    Contents {
-        slots: slots.into_iter().map(value).collect(),
-        functions: functions.into_iter().map(value).collect(),
     }
 }
 
@@ -232,62 +186,84 @@ pub unsafe fn rebuild(
     base: *mut Option<Value>,
     buffer: &Buffer,
 ) {
-    let snap_id = snapshot_of(tree, id);
-    let snap = &tree.snaps[snap_id as usize];
-    let (real, objects) = (&exit.real[..], &exit.objects[..]);
-    // The root frame of a loop is the interpreter's.
-    let first = usize::from(tree.function.is_none());
-    if real.is_empty() && first == 1 && snap.frames.len() == 1 && objects.is_empty() {
-        // SAFETY: by contract.
-        if unsafe { rebuild_root(vm, tree, snap, root, buffer) } {
-            return;
-        }
-    }
-    let thread = vm.thread();
-    // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
+    let snap = &tree.snaps[snapshot_of(tree, id) as usize];
+    // SAFETY: by contract.
     unsafe {
-        let wanted = &snap.frames[first..];
-        let common = real
-            .iter()
-            .zip(wanted)
-            .take_while(|(r, f)| **r == f.id)
-            .count();
-        // Frames that were left meanwhile.
-        for _ in common..real.len() {
+        leave_frames(vm, tree, snap, &exit.real);
+        vm.heap.without_collection(|| {
+            let reader = Reader::new(vm, tree, &exit.objects, buffer);
+            write_frames(vm, reader, snap, &exit.real, root, base);
+        });
+    }
+}
+
+/// How many of the frames that compiled code pushed are those of the snapshot.
+fn common(wanted: &[Arc<FrameState>], real: &[u32]) -> usize {
+    let pairs = real.iter().zip(wanted);
+    pairs.take_while(|(r, f)| **r == f.id).count()
+}
+
+/// The frames of a snapshot that compiled code may have pushed: the root frame of a
+/// loop is the interpreter's.
+fn wanted<'a>(tree: &Tree, snap: &'a Snapshot) -> &'a [Arc<FrameState>] {
+    &snap.frames[usize::from(tree.function.is_none())..]
+}
+
+/// Pops the frames on the thread's stack that the snapshot does not have any more.
+unsafe fn leave_frames(vm: &Vm, tree: &Tree, snap: &Snapshot, real: &[u32]) {
+    let thread = vm.thread();
+    for _ in common(wanted(tree, snap), real)..real.len() {
+        // SAFETY: an activation that compiled code pushed.
+        unsafe {
             let gone = thread.frame.get();
             if (*gone).object.get().is_some() {
                 vm.detach_frame_object(&*gone);
             }
             thread.frame.set((*gone).previous.get());
-            thread.depth.set(thread.depth.get() - 1);
         }
-        // All values first: the frames are not consistent meanwhile.
-        let mut rooted = vm.rooted();
-        let mut reader = Reader {
-            vm,
-            tree,
-            objects,
-            buffer,
-            at: 0,
+        thread.depth.set(thread.depth.get() - 1);
+    }
+}
+
+/// Writes all frames of the snapshot, and pushes those that are not there yet.
+unsafe fn write_frames(
+    vm: &Vm,
+    mut reader: Reader<'_>,
+    snap: &Snapshot,
+    real: &[u32],
+    root: *mut Frame,
+    base: *mut Option<Value>,
+) {
+    let thread = vm.thread();
+    let wanted = wanted(reader.tree, snap);
+    let first = snap.frames.len() - wanted.len();
+    let common = common(wanted, real);
+    let mut previous = if first == 1 { root } else { thread.frame.get() };
+    let mut top = base;
+    // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
+    unsafe {
+        let place = |i: usize, state: &FrameState| match i {
+            0 => root,
+            _ => base.add(state.place as usize) as *mut Frame,
         };
-        let contents = read(&mut reader, snap_id, &mut rooted);
-        let mut slots = contents.slots.into_iter();
-        let mut functions = contents.functions.into_iter();
-        let mut previous = if first == 1 { root } else { thread.frame.get() };
-        let mut top = base;
+        for (i, state) in snap.frames.iter().enumerate() {
+            let frame = place(i, state);
+            let slots = (frame as *mut Option<Value>).add(Frame::WORDS);
+            for (slot, r) in &state.slots {
+                *slots.add(*slot as usize) = reader.value(*r);
+            }
+        }
         for (i, state) in snap.frames.iter().enumerate() {
             let code = Gc::<CodeObject>::from_ptr(state.code as *mut CodeObject);
-            let function = (!state.function.is_none()).then(|| functions.next().flatten());
-            let frame = if i == 0 {
-                root
-            } else {
-                base.add(state.place as usize) as *mut Frame
+            let frame = place(i, state);
+            let function = match state.function {
+                Ref::NONE => None,
+                r => reader.value(r),
             };
             if i >= first + common {
-                let function = function.flatten().unwrap_or(Value::NONE);
                 frame.write(Frame {
                     code,
-                    function: function.cast_unchecked::<Function>(),
+                    function: function.unwrap_or(Value::NONE).cast_unchecked::<Function>(),
                     locals: None,
                     previous: Cell::new(previous),
                     ip: Cell::new(code.start()),
@@ -306,67 +282,12 @@ pub unsafe fn rebuild(
             (*frame)
                 .sp
                 .set((*frame).stack_base().add(state.sp as usize));
-            for (slot, _) in &state.slots {
-                *(*frame).slots().add(*slot as usize) = slots.next().flatten();
-            }
             previous = frame;
         }
-        thread.frame.set(previous);
-        thread.top.set(top);
-        let pushed = wanted.len() - common;
-        thread.depth.set(thread.depth.get() + pushed as u32);
     }
-}
-
-/// The usual case: nothing but slots of the root frame. False, nothing done, if a
-/// value needs an allocation.
-unsafe fn rebuild_root(
-    vm: &Vm,
-    tree: &Tree,
-    snap: &crate::ir::Snapshot,
-    root: *mut Frame,
-    buffer: &Buffer,
-) -> bool {
-    let state = &snap.frames[0];
-    let words = |i: usize| buffer.words[i];
-    let mut at = 0;
-    for (_, r) in &state.slots {
-        let ins = tree.get(tree.leaf(*r));
-        if ins.op.is_const() {
-            if ins.op == Op::KInt && Value::try_int(ins.aux as i64).is_none() {
-                return false;
-            }
-            continue;
-        }
-        if ins.ty == Ty::Int && Value::try_int(words(at) as i64).is_none() {
-            return false;
-        }
-        at += 1;
-    }
-    let mut at = 0;
-    // SAFETY: slots of the root frame.
-    unsafe {
-        let slots = (*root).slots();
-        for (slot, r) in &state.slots {
-            let r = tree.leaf(*r);
-            let ins = tree.get(r);
-            let v = if ins.op.is_const() {
-                constant(vm, tree, r)
-            } else {
-                let word = words(at);
-                at += 1;
-                match ins.ty {
-                    Ty::Int => Some(Value::small_int(word as i64)),
-                    Ty::Float => Some(Value::float(f64::from_bits(word))),
-                    Ty::Bool => Some(Value::bool(word & 0xFF != 0)),
-                    _ => (word != 0).then(|| Value::from_bits(word)),
-                }
-            };
-            *slots.add(*slot as usize) = v;
-        }
-        let code = (*root).code;
-        (*root).ip.set(code.start().add(state.ip as usize));
-        (*root).sp.set((*root).stack_base().add(state.sp as usize));
-    }
-    true
+    reader.fill_objects();
+    thread.frame.set(previous);
+    thread.top.set(top);
+    let pushed = wanted.len() - common;
+    thread.depth.set(thread.depth.get() + pushed as u32);
 }

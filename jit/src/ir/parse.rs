@@ -227,8 +227,8 @@ fn aux_of(op: Op, text: &str) -> Result<u64, String> {
         }
         Op::New => {
             let (shape, size) = text.split_once(' ').ok_or("shape and size expected")?;
-            let shape = u32::from_str_radix(shape.trim_start_matches("0x"), 16)
-                .map_err(|_| "no shape")?;
+            let shape =
+                u32::from_str_radix(shape.trim_start_matches("0x"), 16).map_err(|_| "no shape")?;
             let size = size.parse().map_err(|_| "no size")?;
             Ok(super::Layout { shape, size }.aux())
         }

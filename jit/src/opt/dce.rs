@@ -177,7 +177,11 @@ impl Marker<'_> {
             }
             let place = |r: Ref| {
                 let ins = self.tree.get(r);
-                let index = if ins.op == Op::Store { Ref::NONE } else { ins.b };
+                let index = if ins.op == Op::Store {
+                    Ref::NONE
+                } else {
+                    ins.b
+                };
                 (ins.op, ins.aux, index)
             };
             last.retain(|r| place(*r) != place(store));

@@ -14,8 +14,8 @@ use super::emit::{Contradiction, Emitted, Emitter};
 use super::range;
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_runtime::Value;
-use taipan_runtime::value::{INT_MAX, INT_MIN};
 use taipan_runtime::ops::arith::{floor_div, floor_mod};
+use taipan_runtime::value::{INT_MAX, INT_MIN};
 
 fn value(bits: u64) -> Option<Value> {
     // SAFETY: constants of traces are values that the tree keeps alive.

@@ -32,7 +32,7 @@ pub struct Memory {
 fn is_stable(shape: u32) -> bool {
     if shape < 4096 {
         // Made up by a test.
-        return true;
+        return shape < 2048;
     }
     // SAFETY: shapes in traces come from live objects and are never freed.
     let shape = unsafe { &*(shape as usize as *const taipan_runtime::object::Shape) };
@@ -148,9 +148,7 @@ fn different(tree: &Tree, fresh: &FxHashMap<Ref, Vec<Ref>>, a: Ref, b: Ref) -> b
     let older = |a: Ref, b: Ref| match tree.op(b) {
         // An object is none of those that were there before it was made. The values of
         // slots on entry are as old as the trace; constants are older, whenever used.
-        Op::New => {
-            a < b || tree.op(a).is_const() || matches!(tree.op(a), Op::New | Op::SLoad)
-        }
+        Op::New => a < b || tree.op(a).is_const() || matches!(tree.op(a), Op::New | Op::SLoad),
         _ => false,
     };
     fresh.contains_key(&a) || fresh.contains_key(&b) || older(a, b) || older(b, a)

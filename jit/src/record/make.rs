@@ -4,6 +4,7 @@
 use super::{Recorded, Recorder};
 use crate::ir::{Class, Layout, Mem, Ref, Ty};
 use std::mem::offset_of;
+use taipan_runtime::Vm;
 use taipan_runtime::heap::GRANULE;
 use taipan_runtime::object::Shape;
 use taipan_runtime::types::cell::CellObject;
@@ -12,7 +13,6 @@ use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::Vm;
 
 /// Items of a tuple or list that is made field by field.
 pub(crate) const MAX_ITEMS: usize = 16;
