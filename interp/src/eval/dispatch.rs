@@ -295,24 +295,6 @@ unsafe fn execute<const TRACED: bool>(
                         }};
                     }
 
-                    // Goes on where compiled code or a recording left the frames.
-                    macro_rules! compiled {
-                        ($left:expr) => {
-                            let left = $left;
-                            if left != Left::Nothing {
-                                frame = thread.frame.get();
-                                ip = (*frame).ip.get();
-                                sp = (*frame).sp.get();
-                                locals = (*frame).slots();
-                                match left {
-                                    Left::Raise => break 'exec Exit::Raise,
-                                    Left::Reraise(origin) => break 'exec Exit::Reraise(origin),
-                                    Left::Nothing | Left::Stopped => {}
-                                }
-                            }
-                        };
-                    }
-
                     // Hands the result of an activation, which is gone, to its caller.
                     macro_rules! give_back {
                         ($v:expr, $flags:expr, $skip:expr) => {{
@@ -336,6 +318,30 @@ unsafe fn execute<const TRACED: bool>(
                                 push!(v);
                             }
                         }};
+                    }
+
+                    // Goes on where compiled code or a recording left the frames.
+                    macro_rules! compiled {
+                        ($left:expr) => {
+                            let left = $left;
+                            if left != Left::Nothing {
+                                frame = thread.frame.get();
+                                ip = (*frame).ip.get();
+                                sp = (*frame).sp.get();
+                                locals = (*frame).slots();
+                                match left {
+                                    Left::Raise => break 'exec Exit::Raise,
+                                    Left::Reraise(origin) => break 'exec Exit::Reraise(origin),
+                                    Left::Return(v) => {
+                                        let flags = (*frame).flags.get();
+                                        let skip = (*frame).return_info.get();
+                                        frames::pop(vm, frame);
+                                        give_back!(v, flags, skip);
+                                    }
+                                    Left::Nothing | Left::Stopped => {}
+                                }
+                            }
+                        };
                     }
 
                     match op_of(word) {

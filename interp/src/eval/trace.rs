@@ -8,7 +8,7 @@ use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
 use taipan_jit::{Action, Enter, Hooks, Jit, Resume, Returned};
 use taipan_runtime::types::frame::Frame;
-use taipan_runtime::{Result, Vm};
+use taipan_runtime::{Result, Value, Vm};
 
 /// What the JIT needs of the interpreter.
 pub const HOOKS: Hooks = Hooks {
@@ -28,6 +28,8 @@ pub enum Left {
     Raise,
     /// As `Raise`, the traceback to be left as it is.
     Reraise(Option<i64>),
+    /// The innermost frame is to return this.
+    Return(Value),
 }
 
 /// What the instruction loop is to do next.
@@ -275,6 +277,7 @@ fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
         Enter::Nothing => Left::Nothing,
         Enter::Reload => Left::Stopped,
         Enter::Raise => Left::Raise,
+        Enter::Return(v) => Left::Return(v),
         Enter::Record => record(vm, jit),
     }
 }
@@ -298,7 +301,7 @@ fn resume(vm: &Vm, how: Resume) -> Result {
         Resume::Run => Start::Run,
         Resume::Raise => Start::Raise,
         Resume::Record => match Jit::of(vm).map_or(Left::Stopped, |jit| record(vm, jit)) {
-            Left::Nothing | Left::Stopped => Start::Run,
+            Left::Nothing | Left::Stopped | Left::Return(_) => Start::Run,
             Left::Raise => Start::Raise,
             Left::Reraise(origin) => Start::Reraise(origin),
         },

@@ -7,10 +7,10 @@
 //! it, which is compiled code as well: they call the driver, which has the
 //! interpreter finish the activation, and return what that returned.
 
-use super::helpers;
 use super::lower::{FRAME_BYTES, Lower, clif, finish, trusted};
 use super::memory::Code;
-use crate::ir::{Callee, Effect, FUNCTION_SLOT, Op, Ref, Ty};
+use super::{exits, helpers};
+use crate::ir::{Callee, Effect, End, FUNCTION_SLOT, Op, Ref, Segment, SnapId, Ty};
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -165,14 +165,16 @@ impl Lower<'_> {
     /// Whether the tree pushes its own frame anywhere.
     fn is_leaf(&self) -> bool {
         let tree = self.tree;
-        !tree.segments.iter().flat_map(|s| &s.code).any(|r| {
-            self.live[r.index()]
-                && match tree.op(*r) {
-                    Op::CallAt | Op::CallFunction | Op::Step => true,
-                    Op::Call => tree.helpers[tree.get(*r).aux as usize].effect == Effect::Any,
-                    _ => false,
-                }
-        })
+        let enters_loop = |s: &Segment| matches!(s.end, End::EnterLoop(..));
+        !tree.segments.iter().any(enters_loop)
+            && !tree.segments.iter().flat_map(|s| &s.code).any(|r| {
+                self.live[r.index()]
+                    && match tree.op(*r) {
+                        Op::CallAt | Op::CallFunction | Op::Step => true,
+                        Op::Call => tree.helpers[tree.get(*r).aux as usize].effect == Effect::Any,
+                        _ => false,
+                    }
+            })
     }
 
     pub(super) fn guard_room(&mut self, r: Ref) -> Result<(), String> {
@@ -219,9 +221,84 @@ impl Lower<'_> {
         self.b.ins().brif(result, next, &[], fail, &[]);
         self.b.set_cold_block(fail);
         self.b.switch_to_block(fail);
-        self.return_code(super::exits::RAISED);
+        self.return_code(exits::RAISED);
         self.b.switch_to_block(next);
         self.values[r.index()] = Some(result);
+        Ok(())
+    }
+
+    /// The root frame returns. If Python has a view of it, that is left to the interpreter,
+    /// which completes the view.
+    pub(super) fn return_from_root(
+        &mut self,
+        segment: usize,
+        r: Ref,
+        snap: SnapId,
+    ) -> Result<(), String> {
+        let in_function = self.tree.function.is_some();
+        if !in_function || self.state.real.iter().any(|f| f.id == 0) {
+            let (seen, unseen) = (self.b.create_block(), self.b.create_block());
+            let offset = offset_of!(Frame, object) as i32;
+            let object = self.b.ins().load(types::I64, trusted(), self.frame, offset);
+            self.b.ins().brif(object, seen, &[], unseen, &[]);
+            self.b.set_cold_block(seen);
+            self.b.switch_to_block(seen);
+            let id = exits::SEGMENT + segment as u64;
+            let objects = self.objects_at(snap);
+            self.note_exit(id, objects.clone());
+            let id = self.iconst(id as i64);
+            self.exit(id, snap, &objects)?;
+            self.b.switch_to_block(unseen);
+        }
+        let v = self.boxed_ref(r)?;
+        self.sync_frames(&[])?;
+        if in_function {
+            self.b.ins().return_(&[v]);
+        } else {
+            self.b.ins().store(trusted(), v, self.buffer, 0);
+            self.return_code(exits::RETURNED);
+        }
+        Ok(())
+    }
+
+    /// Goes on in the code of a loop, to the end of the function.
+    pub(super) fn enter_loop(&mut self, snap: SnapId, code: u32) -> Result<(), String> {
+        self.flush(snap)?;
+        let code = self.tree.loops[code as usize].clone();
+        let top = self.stack_top();
+        let buffer = self.exit_buffer();
+        let mut signature = Signature::new(self.call_conv);
+        for _ in 0..4 {
+            signature.params.push(AbiParam::new(types::I64));
+        }
+        signature.returns.push(AbiParam::new(types::I64));
+        let signature = self.b.import_signature(signature);
+        let entry = self.iconst(&raw const code.entry as i64);
+        let entry = self.b.ins().load(types::I64, trusted(), entry, 0);
+        let version = self.iconst(&raw const code.version as i64);
+        let version = self.b.ins().load(types::I64, trusted(), version, 0);
+        let args = [self.frame, self.thread, top, buffer];
+        let call = self.b.ins().call_indirect(signature, entry, &args);
+        let status = self.b.inst_results(call)[0];
+        let ok = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::Equal, status, exits::RETURNED as i64);
+        let (returned, left) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(ok, returned, &[], left, &[]);
+        self.b.set_cold_block(left);
+        self.b.switch_to_block(left);
+        let vm = self.vm_value();
+        let v = self.call_address(
+            helpers::leave_loop as *const () as usize,
+            &[vm, self.frame, status, version],
+            true,
+        );
+        self.b.ins().return_(&[v]);
+        self.b.switch_to_block(returned);
+        let v = self.b.ins().load(types::I64, trusted(), buffer, 0);
+        self.sync_frames(&[])?;
+        self.b.ins().return_(&[v]);
         Ok(())
     }
 }

@@ -57,6 +57,15 @@ pub(super) extern "C" fn leave(vm: &Vm, frame: *mut Frame, id: u64, version: u64
     }
 }
 
+/// As [`leave`], for a loop that a function entered: it ended by `status`.
+pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64, version: u64) -> u64 {
+    match Jit::of(vm) {
+        // SAFETY: as in `leave`.
+        Some(jit) => bits(unsafe { jit.leave_loop(vm, frame, status, version) }),
+        None => 0,
+    }
+}
+
 /// Runs the current instruction of the innermost frame in the interpreter.
 pub(super) extern "C" fn step(vm: &Vm) -> u64 {
     match Jit::of(vm) {
@@ -155,6 +164,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// The result of `__init__`, which must be None.
+    CHECK_INIT(V) -> I, Effect::Any, true = check_init;
     /// An instance of a plain class.
     NEW_INSTANCE(V) -> V, Effect::Alloc, false = new_instance;
     /// Fails where the result is no float.
@@ -324,6 +335,17 @@ extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     list.pop().map_or(0, Value::bits)
+}
+
+extern "C" fn check_init(vm: &Vm, result: Value) -> u64 {
+    if result.is_none() {
+        return 1;
+    }
+    let _ = vm.type_error(format!(
+        "__init__() should return None, not '{}'",
+        vm.class_of(result).name_string()
+    ));
+    0
 }
 
 extern "C" fn new_instance(vm: &Vm, class: Value) -> u64 {

@@ -375,11 +375,8 @@ impl<'a> Lower<'a> {
                 let header = self.header.ok_or("no header")?;
                 self.b.ins().jump(header, &args);
             }
-            End::Return(r) => {
-                let v = self.boxed_ref(*r)?;
-                self.sync_frames(&[])?;
-                self.b.ins().return_(&[v]);
-            }
+            End::Return(r, snap) => self.return_from_root(index, *r, *snap)?,
+            End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
                 let objects = self.objects_at(*snap);
@@ -392,13 +389,18 @@ impl<'a> Lower<'a> {
     }
 
     /// Notes what is to be known at an exit besides the values.
-    fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
+    pub(super) fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
         let real = self.state.real.iter().map(|f| f.id).collect();
         self.exits.insert(id, Exit { real, objects });
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.
-    fn exit(&mut self, id: Value, snap: SnapId, objects: &[Object]) -> Result<(), String> {
+    pub(super) fn exit(
+        &mut self,
+        id: Value,
+        snap: SnapId,
+        objects: &[Object],
+    ) -> Result<(), String> {
         let tree = self.tree;
         if tree.function.is_some() {
             self.buffer = self.exit_buffer();
@@ -409,7 +411,7 @@ impl<'a> Lower<'a> {
             self.b.ins().store(trusted(), v, self.buffer, at);
             at += 8;
         }
-        if at > 8 * crate::exit::BUFFER_WORDS as i32 {
+        if at > 8 * taipan_runtime::vm::EXIT_WORDS as i32 {
             return Err("snapshot too large".into());
         }
         self.return_id(id);
@@ -903,7 +905,7 @@ impl<'a> Lower<'a> {
         let args = self.loop_values(|(first, _)| *first)?;
         self.b.ins().jump(block, &args);
         self.b.switch_to_block(block);
-        self.enter_loop()?;
+        self.start_objects()?;
         for (r, _) in tree.phis.iter().filter(|p| !tree.carried.contains(&p.0)) {
             let v = self.b.append_block_param(block, clif(tree.ty(*r)));
             self.values[r.index()] = Some(v);

@@ -19,6 +19,9 @@ pub mod exits {
     pub const RAISED: u64 = ENTRY + 1;
     /// The frames are complete, and the interpreter is to go on where they stand.
     pub const LEFT: u64 = ENTRY + 2;
+    /// The root frame, a loop's, is to return the value in the buffer's first word; no frame is
+    /// beyond it.
+    pub const RETURNED: u64 = ENTRY + 3;
     /// From here on: the end of a segment.
     pub const SEGMENT: u64 = ENTRY + 16;
 }

@@ -225,7 +225,7 @@ impl Lower<'_> {
 
     /// At the loop's start: what stays in parts, and into what may be stored without a
     /// barrier in each iteration.
-    pub(super) fn enter_loop(&mut self) -> Result<(), String> {
+    pub(super) fn start_objects(&mut self) -> Result<(), String> {
         let tree = self.tree;
         for r in &tree.carried {
             if !self.state.objects.contains(*r) {

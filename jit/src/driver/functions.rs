@@ -2,11 +2,10 @@
 //! what happens when they are left other than by returning.
 
 use super::{Enter, Entry, Jit, Recording, Resume, Waiting};
-use crate::backend::{exits, function::MISFIT};
-use crate::exit::{self, Buffer};
-use crate::ir::{Callee, Op, Ref};
+use crate::backend::{Compiled, exits, function::MISFIT};
+use crate::exit;
+use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::time::Duration;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -30,29 +29,6 @@ pub enum Returned {
     Raised,
 }
 
-/// Lends a buffer for exits to the thread's compiled functions while it lives, unless
-/// they have one. One serves all: it is read as soon as it is written.
-pub(super) struct Lent<'a> {
-    thread: &'a Thread,
-    previous: *mut u64,
-}
-
-impl<'a> Lent<'a> {
-    pub(super) fn new(thread: &'a Thread, buffer: *mut Buffer) -> Lent<'a> {
-        let previous = thread.exit_buffer.get();
-        if previous.is_null() {
-            thread.exit_buffer.set(buffer.cast());
-        }
-        Lent { thread, previous }
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.thread.exit_buffer.set(self.previous);
-    }
-}
-
 impl Entry {
     pub(super) fn is_function(&self) -> bool {
         self.header == NO_HEADER
@@ -67,6 +43,17 @@ impl Jit {
         let trees = self.trees.borrow();
         let callee = trees.get(index)?.tree.borrow().function.clone();
         callee
+    }
+
+    /// The code of a loop's tree, for functions that contain the loop.
+    pub(crate) fn loop_code(&self, index: usize) -> Option<Arc<LoopCode>> {
+        let trees = self.trees.borrow();
+        let entry = trees.get(index)?;
+        if entry.dead.get() {
+            return None;
+        }
+        let code = entry.tree.borrow().loop_code.clone();
+        code
     }
 
     pub(super) fn threshold_of(&self, waiting: &Waiting) -> u32 {
@@ -152,19 +139,19 @@ impl Jit {
     /// # Safety
     /// `frame` is the innermost activation, and its code's `RESUME` names the tree.
     pub unsafe fn enter_function(&self, vm: &Vm, frame: *mut Frame, index: usize) -> Returned {
-        let Some(entry) = self.trees.borrow().get(index).cloned() else {
-            return Returned::Nothing;
+        let entry: *const Entry = match self.trees.borrow().get(index) {
+            Some(entry) => &raw const **entry,
+            None => return Returned::Nothing,
         };
+        // SAFETY: entries are never taken out of the list, and lie outside of it.
+        let entry = unsafe { &*entry };
         // SAFETY: by contract.
         let f = unsafe { &*frame };
-        let compiled = entry.compiled.borrow().clone();
-        let (Some(callee), Some(shim)) = (&compiled.tree.function, &compiled.shim) else {
-            return Returned::Nothing;
-        };
+        let only = entry.only.get();
         if f.object.get().is_some()
             || f.flags.get() & Frame::TRACED != 0
-            || f.function.globals() != entry.globals
-            || callee.function != 0 && callee.function != f.function.value().bits()
+            || only != 0 && only != f.function.value().bits()
+            || only == 0 && f.function.globals() != entry.globals
         {
             return Returned::Nothing;
         }
@@ -183,12 +170,10 @@ impl Jit {
         thread.top.set(frame.cast());
         thread.depth.set(depth - 1);
         entry.entered.set(entry.entered.get() + 1);
-        let mut buffer = MaybeUninit::<Buffer>::uninit();
-        // SAFETY: the shim was made for this signature.
+        // SAFETY: the shim was made for this signature, and all versions of it are kept.
         let word = unsafe {
-            let _lent = Lent::new(thread, buffer.as_mut_ptr());
             let code: extern "C" fn(*mut Frame, *const Thread) -> u64 =
-                std::mem::transmute(shim.address());
+                std::mem::transmute(entry.shim.get());
             code(frame, thread)
         };
         if let Some(caller) = instance {
@@ -204,7 +189,7 @@ impl Jit {
                 if entry.misfits.get() > 200
                     && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
                 {
-                    self.give_up(&entry, index);
+                    self.give_up(entry, index);
                 }
                 Returned::Nothing
             }
@@ -218,47 +203,83 @@ impl Jit {
     /// # Safety
     /// Called by the code of that version, which was left by `id`; its frame belongs at `root`.
     pub unsafe fn leave(&self, vm: &Vm, root: *mut Frame, id: u64, version: u64) -> Result {
+        if id == exits::RAISED || id == exits::LEFT {
+            return self.resume(vm, id == exits::RAISED);
+        }
         let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
             return Err(vm.system_error("compiled code of an unknown version"));
         };
-        let thread = vm.thread();
-        let how = match id {
-            exits::RAISED => Resume::Raise,
-            exits::LEFT => Resume::Run,
-            _ => {
-                let tree = &compiled.tree;
-                if id < exits::ENTRY
-                    && tree.op(Ref(id as u32)) == Op::GuardRoom
-                    && thread.depth.get() >= vm.recursion_limit.get()
-                {
-                    return Err(vm.recursion_error("maximum recursion depth exceeded"));
-                }
-                let Some(exit) = compiled.exits.get(&id) else {
-                    return Err(vm.system_error("an unknown exit of compiled code"));
-                };
-                let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
-                // SAFETY: by contract; the frame's slots follow its record.
-                unsafe {
-                    let code = &*(snap.frames[0].code as *const CodeObject);
-                    let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
-                    let base = root.cast::<Option<Value>>().add(words);
-                    let buffer = &*thread.exit_buffer.get().cast::<Buffer>();
-                    exit::rebuild(vm, tree, id, exit, root, base, buffer);
-                }
-                let entry = self.trees.borrow()[index].clone();
-                // SAFETY: just rebuilt.
-                if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, &compiled, id, root) }
-                {
-                    Resume::Record
-                } else {
-                    Resume::Run
-                }
-            }
+        let tree = &compiled.tree;
+        if id < exits::ENTRY
+            && tree.op(Ref(id as u32)) == Op::GuardRoom
+            && vm.thread().depth.get() >= vm.recursion_limit.get()
+        {
+            return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        }
+        // SAFETY: by contract.
+        unsafe { self.leave_by(vm, root, id, index, &compiled) }
+    }
+
+    /// As [`Jit::leave`], for the code of a loop that a function entered, which ended by
+    /// `status`.
+    ///
+    /// # Safety
+    /// As for `leave`; the root frame is complete.
+    pub unsafe fn leave_loop(
+        &self,
+        vm: &Vm,
+        root: *mut Frame,
+        status: u64,
+        version: u64,
+    ) -> Result {
+        if let exits::RAISED | exits::LEFT | exits::ENTRY = status {
+            return self.resume(vm, status == exits::RAISED);
+        }
+        let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
+            return Err(vm.system_error("compiled code of an unknown version"));
         };
-        if how != Resume::Raise && vm.check_native_stack().is_err() {
+        // SAFETY: by contract.
+        unsafe { self.leave_by(vm, root, status, index, &compiled) }
+    }
+
+    /// Rebuilds the frames, then has the interpreter finish the activation of `root`.
+    unsafe fn leave_by(
+        &self,
+        vm: &Vm,
+        root: *mut Frame,
+        id: u64,
+        index: usize,
+        compiled: &Compiled,
+    ) -> Result {
+        let tree = &compiled.tree;
+        let Some(exit) = compiled.exits.get(&id) else {
+            return Err(vm.system_error("an unknown exit of compiled code"));
+        };
+        let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
+        // SAFETY: by contract; the frame's slots follow its record.
+        unsafe {
+            let code = &*(snap.frames[0].code as *const CodeObject);
+            let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+            let base = root.cast::<Option<Value>>().add(words);
+            exit::rebuild(vm, tree, id, exit, root, base);
+        }
+        let entry = self.trees.borrow()[index].clone();
+        // SAFETY: just rebuilt.
+        if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, compiled, id, root) } {
+            if vm.check_native_stack().is_ok() {
+                return (self.hooks.resume)(vm, Resume::Record);
+            }
             self.finish(vm, true);
             return (self.hooks.resume)(vm, Resume::Raise);
         }
-        (self.hooks.resume)(vm, how)
+        self.resume(vm, false)
+    }
+
+    /// Has the interpreter finish the activation, raising the pending exception or not.
+    fn resume(&self, vm: &Vm, raise: bool) -> Result {
+        if raise || vm.check_native_stack().is_err() {
+            return (self.hooks.resume)(vm, Resume::Raise);
+        }
+        (self.hooks.resume)(vm, Resume::Run)
     }
 }

@@ -15,17 +15,16 @@ pub use stats::{LoopInfo, Stats};
 use queue::{Finished, Job, Queue};
 
 use crate::backend::{self, Compiled, exits};
-use crate::exit::{self, Buffer};
-use crate::ir::{End, NO_SNAP, Ref, Tree};
+use crate::exit;
+use crate::ir::{End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
 use crate::record::{Action, Outcome, Recorder};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
-use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -68,6 +67,8 @@ pub enum Enter {
     Record,
     /// An exception is pending; the innermost frame stands where it was raised.
     Raise,
+    /// The innermost frame is to return this.
+    Return(Value),
 }
 
 /// A tree and its code.
@@ -87,6 +88,10 @@ struct Entry {
     busy: Cell<bool>,
     /// How long the last compilation took.
     took: Cell<Duration>,
+    /// Of a function: the way in (see [`Compiled::shim`]) and the bits of the only function
+    /// object that may take it, or zero.
+    shim: Cell<usize>,
+    only: Cell<u64>,
 }
 
 struct Recording {
@@ -148,6 +153,8 @@ const GRACE: Duration = Duration::from_millis(80);
 const SHARE: u32 = 5;
 /// Nanoseconds that an exit costs, what the interpreter then does included.
 const EXIT_COST: u128 = 1500;
+/// Instructions that the interpreter could execute while compiled code has it execute one.
+const STEP_COST: usize = 12;
 const NEVER: u32 = u32::MAX / 2;
 
 impl Jit {
@@ -387,6 +394,7 @@ impl Jit {
     }
 
     fn complete(&self, vm: &Vm, recording: &mut Recording) -> Result<(), String> {
+        let recorded = recording.recorder.recorded;
         let placeholder = Recorder::placeholder(vm);
         let recorder = std::mem::replace(&mut recording.recorder, placeholder);
         let (mut e, keep) = recorder.into_parts();
@@ -395,6 +403,11 @@ impl Jit {
         }
         if recording.bridge.is_none() && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
+            e.tree.loop_code = Some(Arc::new(LoopCode {
+                entry: AtomicUsize::new(0),
+                version: AtomicU64::new(u64::MAX),
+                used: AtomicBool::new(false),
+            }));
         }
         let mut tree = std::mem::take(&mut e.tree);
         if cfg!(debug_assertions) {
@@ -404,6 +417,13 @@ impl Jit {
             })?;
         }
         let live = Arc::new(dce::mark(&mut tree));
+        if recording.bridge.is_none() && !self.params.borrow().unlimited {
+            let code = tree.segments[0].code.iter();
+            let steps = code.filter(|r| live[r.index()] && tree.op(**r) == crate::ir::Op::Step);
+            if steps.count() * STEP_COST > recorded {
+                return Err("too many instructions are left to the interpreter".into());
+            }
+        }
         vm.keep(recording.code.value());
         // SAFETY: the root frame is alive: recording ends before it does.
         let globals = unsafe { (*recording.root).function.globals() };
@@ -530,6 +550,21 @@ impl Jit {
                 .borrow_mut()
                 .insert(waiting.id, (index, compiled.clone()));
             callee.entry.store(compiled.entry, Ordering::Release);
+            if let (Some((index, _)), Some(shim)) = (waiting.bridge, &compiled.shim) {
+                self.trees.borrow()[index].shim.set(shim.address() as usize);
+            }
+        } else if let Some(code) = &waiting.tree.loop_code {
+            let index = waiting
+                .bridge
+                .map_or_else(|| self.trees.borrow().len(), |(index, _)| index);
+            let mut versions = self.versions.borrow_mut();
+            // Activations of an old version can be under way only if functions enter it.
+            let old = code.version.swap(waiting.id, Ordering::Relaxed);
+            if !code.used.load(Ordering::Relaxed) {
+                versions.remove(&old);
+            }
+            versions.insert(waiting.id, (index, compiled.clone()));
+            code.entry.store(compiled.entry, Ordering::Release);
         }
         match waiting.bridge {
             None => {
@@ -539,15 +574,17 @@ impl Jit {
                     code: waiting.code,
                     header: waiting.header,
                     globals: waiting.globals,
-                    tree: RefCell::new(waiting.tree),
                     live: RefCell::new(waiting.live),
-                    compiled: RefCell::new(compiled),
                     exits: RefCell::default(),
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     dead: Cell::new(false),
                     busy: Cell::new(false),
                     took: Cell::new(took),
+                    shim: Cell::new(compiled.shim.as_ref().map_or(0, |s| s.address() as usize)),
+                    only: Cell::new(waiting.tree.function.as_ref().map_or(0, |f| f.function)),
+                    compiled: RefCell::new(compiled),
+                    tree: RefCell::new(waiting.tree),
                 };
                 let mut trees = self.trees.borrow_mut();
                 let index = trees.len();
@@ -622,18 +659,15 @@ impl Jit {
         let thread = vm.thread();
         let base = thread.top.get();
         entry.entered.set(entry.entered.get() + 1);
-        let mut buffer = MaybeUninit::<Buffer>::uninit();
-        // SAFETY: the code was made for this signature; the buffer is written before it is read.
-        let (id, buffer) = unsafe {
-            let _lent = functions::Lent::new(thread, buffer.as_mut_ptr());
+        // SAFETY: the code was made for this signature.
+        let id = unsafe {
             let code: extern "C" fn(
                 *mut Frame,
                 *const taipan_runtime::vm::Thread,
                 *mut Option<taipan_runtime::Value>,
-                *mut Buffer,
+                *mut u64,
             ) -> u64 = std::mem::transmute(compiled.entry);
-            let id = code(frame, thread, base, buffer.as_mut_ptr());
-            (id, &*buffer.as_ptr())
+            code(frame, thread, base, thread.exit_buffer)
         };
         match id {
             exits::ENTRY => {
@@ -646,12 +680,18 @@ impl Jit {
                 return Enter::Nothing;
             }
             exits::RAISED => return Enter::Raise,
+            exits::RETURNED => {
+                // SAFETY: compiled code returns words of values.
+                return Enter::Return(unsafe {
+                    Value::from_bits(exit::buffer(thread)[0].replace(0))
+                });
+            }
             exits::LEFT => return Enter::Reload,
             _ => {}
         }
         if let Some(exit) = compiled.exits.get(&id) {
             // SAFETY: the code left by `id` just now.
-            unsafe { exit::rebuild(vm, tree, id, exit, frame, base, buffer) };
+            unsafe { exit::rebuild(vm, tree, id, exit, frame, base) };
         }
         if id >= exits::SEGMENT {
             return Enter::Reload;

@@ -10,16 +10,27 @@ use taipan_runtime::object::Shape;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::vm::{EXIT_WORDS, Thread};
 use taipan_runtime::{Header, Value, Vm};
 
-/// Words of the exit buffer: no snapshot may have more values.
-pub const BUFFER_WORDS: usize = 512;
+/// What compiled code wrote when it left.
+struct Words<'a> {
+    buffer: &'a [Cell<u64>],
+    next: usize,
+}
 
-/// What compiled code writes when it leaves. It lies on the native stack, where the
-/// collector finds it.
-#[repr(C)]
-pub struct Buffer {
-    pub words: [u64; BUFFER_WORDS],
+impl Words<'_> {
+    /// The next word, which is wiped out: the collector scans the buffer.
+    fn take(&mut self) -> u64 {
+        self.next += 1;
+        self.buffer[self.next - 1].replace(0)
+    }
+}
+
+/// The buffer that compiled code leaves values in.
+pub fn buffer(thread: &Thread) -> &[Cell<u64>] {
+    // SAFETY: the buffer is as long as that and lives as long as the thread.
+    unsafe { std::slice::from_raw_parts(thread.exit_buffer.cast(), EXIT_WORDS) }
 }
 
 /// What leaving takes besides the snapshot and the values in the buffer.
@@ -58,7 +69,7 @@ pub fn snapshot_of(tree: &Tree, id: u64) -> SnapId {
     use crate::backend::exits;
     if id >= exits::SEGMENT {
         return match tree.segments[(id - exits::SEGMENT) as usize].end {
-            crate::ir::End::Exit(snap) => snap,
+            crate::ir::End::Exit(snap) | crate::ir::End::Return(_, snap) => snap,
             _ => NO_SNAP,
         };
     }
@@ -83,13 +94,12 @@ struct Reader<'a> {
     objects: &'a [Object],
     /// The objects that were made for `objects`.
     made: SmallVec<[&'static Header; 8]>,
-    buffer: &'a Buffer,
-    at: usize,
+    words: Words<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// Makes the objects, whose fields are still zero.
-    fn new(vm: &'a Vm, tree: &'a Tree, objects: &'a [Object], buffer: &'a Buffer) -> Self {
+    fn new(vm: &'a Vm, tree: &'a Tree, objects: &'a [Object]) -> Self {
         let make = |object: &Object| {
             // SAFETY: shapes of traces are never freed; the fields follow before a
             // collection can happen.
@@ -103,14 +113,15 @@ impl<'a> Reader<'a> {
             tree,
             objects,
             made: objects.iter().map(make).collect(),
-            buffer,
-            at: 0,
+            words: Words {
+                buffer: buffer(vm.thread()),
+                next: 0,
+            },
         }
     }
 
     fn word(&mut self) -> u64 {
-        self.at += 1;
-        self.buffer.words[self.at - 1]
+        self.words.take()
     }
 
     fn object(&self, r: Ref) -> Option<Value> {
@@ -176,7 +187,7 @@ impl<'a> Reader<'a> {
 /// function's tree, the place for it; `base` is where the frames beyond it begin.
 ///
 /// # Safety
-/// The buffer was written by the code of `tree`, which left by `id`.
+/// The thread's buffer was written by the code of `tree`, which left by `id`.
 pub unsafe fn rebuild(
     vm: &Vm,
     tree: &Tree,
@@ -184,14 +195,13 @@ pub unsafe fn rebuild(
     exit: &Exit,
     root: *mut Frame,
     base: *mut Option<Value>,
-    buffer: &Buffer,
 ) {
     let snap = &tree.snaps[snapshot_of(tree, id) as usize];
     // SAFETY: by contract.
     unsafe {
         leave_frames(vm, tree, snap, &exit.real);
         vm.heap.without_collection(|| {
-            let reader = Reader::new(vm, tree, &exit.objects, buffer);
+            let reader = Reader::new(vm, tree, &exit.objects);
             write_frames(vm, reader, snap, &exit.real, root, base);
         });
     }

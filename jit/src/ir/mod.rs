@@ -16,7 +16,7 @@ pub mod verify;
 
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
 /// An instruction, and the value that it defines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -558,8 +558,21 @@ pub enum End {
     Header(Vec<Ref>, SnapId),
     /// Back to the interpreter.
     Exit(SnapId),
-    /// Back to the caller with a boxed value (trees of functions only).
-    Return(Ref),
+    /// The root frame returns this boxed value; the snapshot is from before that.
+    Return(Ref, SnapId),
+    /// On in a loop of the root frame that has a tree of its own (an index into
+    /// [`Tree::loops`]), up to the frame's end (trees of functions only).
+    EnterLoop(SnapId, u32),
+}
+
+/// The code of a loop as functions that contain it see it.
+#[derive(Debug)]
+pub struct LoopCode {
+    /// Address of the code, and the number of its compilation.
+    pub entry: AtomicUsize,
+    pub version: AtomicU64,
+    /// Whether a function refers to it.
+    pub used: AtomicBool,
 }
 
 /// A compiled function as calls from other code see it. The code is found through
@@ -594,9 +607,12 @@ pub struct Tree {
     pub snaps: Vec<Snapshot>,
     pub helpers: Vec<&'static Helper>,
     pub callees: Vec<Arc<Callee>>,
+    pub loops: Vec<Arc<LoopCode>>,
     pub segments: Vec<Segment>,
     /// Of the tree of a function: what it is for its callers.
     pub function: Option<Arc<Callee>>,
+    /// Of the tree of a loop: what it is for functions that contain it.
+    pub loop_code: Option<Arc<LoopCode>>,
     /// The root's parameters: slot and its `SLoad`.
     pub params: Vec<(u32, Ref)>,
     /// Loop-carried values: the one at the loop's start, the one of the next iteration.

@@ -159,7 +159,10 @@ impl Tree {
                     writeln!(text, "  header {}", values.join(", "))
                 }
                 End::Exit(snap) => writeln!(text, "  exit {}", self.snapshot_text(*snap)),
-                End::Return(r) => writeln!(text, "  return {}", self.operand(*r)),
+                End::Return(r, _) => writeln!(text, "  return {}", self.operand(*r)),
+                End::EnterLoop(snap, _) => {
+                    writeln!(text, "  enter loop {}", self.snapshot_text(*snap))
+                }
             };
         }
         text

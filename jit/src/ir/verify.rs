@@ -87,8 +87,8 @@ impl Tree {
                 }
                 defined[r.index()] = Some(s);
             }
-            if let End::Return(v) = &segment.end
-                && (self.ty(*v) != Ty::Val || self.function.is_none())
+            if let End::Return(v, _) = &segment.end
+                && self.ty(*v) != Ty::Val
             {
                 return Err(format!("segment {s} cannot return {v:?}"));
             }

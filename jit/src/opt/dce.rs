@@ -123,7 +123,11 @@ impl Marker<'_> {
                     self.mark_snapshot(*snap, segment_in_body[i]);
                 }
                 End::Exit(snap) => self.mark_snapshot(*snap, segment_in_body[i]),
-                End::Return(r) => self.mark(*r, segment_in_body[i]),
+                End::EnterLoop(snap, _) => self.mark_snapshot(*snap, segment_in_body[i]),
+                End::Return(r, snap) => {
+                    self.mark(*r, segment_in_body[i]);
+                    self.mark_snapshot(*snap, segment_in_body[i]);
+                }
                 End::Open | End::Loop => {}
             }
         }

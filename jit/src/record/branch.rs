@@ -115,13 +115,19 @@ impl Recorder {
         self.result(1, truth, units)
     }
 
-    pub(crate) fn jump_backward(&mut self, arg: usize) -> Recorded {
+    pub(crate) fn jump_backward(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (id, ip) = (self.frame().id, self.frame().ip);
         let passed = self.passed.entry((id, ip)).or_insert(0);
         *passed += 1;
         let target = ip + 2 - arg;
         let own = self.frames.len() == 1 && target == self.header;
         if !own {
+            let word = self.frame().code.instrs()[ip].get();
+            let is_compiled = word as u8 == Bytecode::ENTER_TRACE as u8;
+            if is_compiled && self.in_function() && self.frames.len() == 1 {
+                return Err(self.enter_loop(vm, ip, target));
+            }
+            let passed = self.passed.entry((id, ip)).or_insert(0);
             if *passed > MAX_UNROLL && !self.root {
                 return Err(Stop::Exit);
             }
@@ -129,8 +135,7 @@ impl Recorder {
                 return Err(Stop::Abort("inner loop"));
             }
             // A loop with code of its own is better entered than unrolled.
-            let word = self.frame().code.instrs()[ip].get();
-            if word as u8 == Bytecode::ENTER_TRACE as u8 {
+            if is_compiled {
                 return Err(if self.root {
                     Stop::Abort("inner loop is compiled")
                 } else {

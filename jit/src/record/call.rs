@@ -45,6 +45,12 @@ impl Recorder {
         Ok(missing == 0 || f.defaults.get().is_some_and(|d| d.len() >= missing))
     }
 
+    /// Whether the root frame is a generator's.
+    fn is_generator(&self) -> bool {
+        // SAFETY: the root frame is alive while the recording lasts.
+        unsafe { (*self.frames[0].frame).generator.is_some() }
+    }
+
     /// As [`Recorder::can_inline`], whatever the arguments.
     fn is_inlinable(&self, vm: &Vm, f: Gc<Function>) -> bool {
         let code = f.code();
@@ -139,8 +145,9 @@ impl Recorder {
 
     pub(crate) fn return_value(&mut self) -> Recorded {
         if self.frames.len() == 1 {
-            if self.in_function() {
-                return Err(self.return_from_function());
+            let returns = !self.root && self.frame().code.has(CodeFlags::OPTIMIZED);
+            if self.in_function() || returns && !self.is_generator() {
+                return Err(self.return_from_root());
             }
             return Err(if self.root {
                 Stop::Abort("the loop ended")
@@ -242,7 +249,7 @@ impl Recorder {
             }
             Kind::Class if !has_receiver => {
                 if let Some(class) = v.cast::<Class>()
-                    && self.construct(vm, class, callable, &args, arg, units)?
+                    && self.construct(vm, class, callable, &args, &actuals, arg, units)?
                 {
                     return Ok(());
                 }
@@ -311,12 +318,14 @@ impl Recorder {
     }
 
     /// Calls a plain class with a Python `__init__` or none.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
     fn construct(
         &mut self,
         vm: &Vm,
         class: Gc<Class>,
         callable: Ref,
         args: &[Ref],
+        actuals: &[Option<Value>],
         arg: usize,
         units: usize,
     ) -> Recorded<bool> {
@@ -333,11 +342,13 @@ impl Recorder {
         else {
             return Ok(false);
         };
-        if !self.can_inline(vm, init, args.len() + 1)? {
+        let can_inline = self.can_inline(vm, init, args.len() + 1)?;
+        if !can_inline && self.compiled_callee(vm, init.code()).is_none() {
             return Ok(false);
         }
         self.guard_is(callable, class.value())?;
         self.guard_class(class)?;
+        let function = self.constant(init.value());
         let shape = class.root_shape.get();
         let instance = match self.new_instance(shape)? {
             Some(instance) => instance,
@@ -350,7 +361,9 @@ impl Recorder {
         };
         let mut all = vec![instance];
         all.extend_from_slice(args);
-        let function = self.constant(init.value());
+        if !can_inline {
+            return self.call_compiled_init(vm, init, function, &all, actuals, arg + 2, units);
+        }
         // The instance waits where the result belongs.
         self.poke(arg + 2, instance);
         self.inline(vm, init, function, &all, arg + 1, units as u32, Frame::INIT)?;

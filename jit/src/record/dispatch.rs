@@ -190,7 +190,7 @@ impl Recorder {
                 self.advance(1 + arg);
                 Ok(())
             }
-            JUMP_BACKWARD => self.jump_backward(arg),
+            JUMP_BACKWARD => self.jump_backward(vm, arg),
             JUMP_BACKWARD_NO_INTERRUPT => {
                 let f = self.frame_mut();
                 f.ip = f.ip + 1 - arg;

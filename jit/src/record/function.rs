@@ -22,11 +22,12 @@
 //! returns to its caller as if it had computed that itself.
 
 use super::{Recorded, Recorder, Shadow, Stop};
+use crate::backend::helpers;
 use crate::driver::Jit;
 use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, Op, Ref, Segment, Tree, Ty};
 use crate::opt::emit::Emitter;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -36,10 +37,10 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::{Value, Vm};
 
 /// Whether functions of this code can have trees: the prologue must be such that it
-/// can be done again by compiled code, and loops are better compiled on their own.
+/// can be done again by compiled code.
 pub fn is_eligible(code: Gc<CodeObject>) -> bool {
     const SPECIAL: u32 = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-    if code.has(SPECIAL) || !code.has(CodeFlags::OPTIMIZED) || super::call::has_loop(code) {
+    if code.has(SPECIAL) || !code.has(CodeFlags::OPTIMIZED) {
         return false;
     }
     let params = parameter_slots(code);
@@ -193,6 +194,37 @@ impl Recorder {
         Ok(true)
     }
 
+    /// Calls the code of `__init__` for `args[0]`, a new instance, which is pushed. `actuals`
+    /// are the arguments without it.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
+    pub(crate) fn call_compiled_init(
+        &mut self,
+        vm: &Vm,
+        init: Gc<Function>,
+        function: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+        below: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        let mut all = vec![None];
+        all.extend_from_slice(actuals);
+        let Some((function, typed)) = self.prepare_call(vm, init, function, args, &all)? else {
+            return Ok(false);
+        };
+        let Some(callee) = self.compiled_callee(vm, init.code()) else {
+            return Ok(false);
+        };
+        self.pop_n(below);
+        let r = self.emit_call(&callee, function, typed)?;
+        // Other results are an error, which the helper raises as the frames stand.
+        let snap = self.fresh_snap();
+        self.e.call(&helpers::CHECK_INIT, &[r], snap)?;
+        self.push(args[0]);
+        self.advance(units);
+        Ok(true)
+    }
+
     /// Checks that the code of `f` can be called with these arguments, and guards it:
     /// the function and the arguments as its parameters want them.
     pub(crate) fn prepare_call(
@@ -276,17 +308,35 @@ impl Recorder {
         Ok(self.e.call_function(callee, &all, snap)?)
     }
 
-    /// `RETURN_VALUE` of a function's root frame.
-    pub(crate) fn return_from_function(&mut self) -> Stop {
+    /// `RETURN_VALUE` of the root frame.
+    pub(crate) fn return_from_root(&mut self) -> Stop {
         match self.peek(1) {
             Ok(r) => {
                 let r = self.e.boxed(r);
+                let snap = self.snap();
                 let segment = self.e.segment;
-                self.e.tree.segments[segment].end = End::Return(r);
+                self.e.tree.segments[segment].end = End::Return(r, snap);
                 Stop::Done
             }
             Err(stop) => stop,
         }
+    }
+
+    /// A backward jump of a function's root frame, which stands at `site`, to a loop with code
+    /// of its own.
+    pub(crate) fn enter_loop(&mut self, vm: &Vm, site: usize, target: usize) -> Stop {
+        let index = self.frame().code.instrs()[site + 1].get() as usize;
+        let Some(code) = Jit::of(vm).and_then(|jit| jit.loop_code(index)) else {
+            return Stop::Abort("inner loop");
+        };
+        code.used.store(true, Ordering::Relaxed);
+        self.frame_mut().ip = target;
+        let snap = self.fresh_snap();
+        let tree = &mut self.e.tree;
+        tree.loops.push(code);
+        let index = tree.loops.len() as u32 - 1;
+        tree.segments[self.e.segment].end = End::EnterLoop(snap, index);
+        Stop::Done
     }
 }
 

@@ -11,7 +11,7 @@ pub use errors::errno_text;
 pub use lock::InterpreterLock;
 pub use names::{Names, Shapes, Types};
 pub use roots::RootedVec;
-pub use thread::{Breaker, Thread};
+pub use thread::{Breaker, EXIT_WORDS, Thread};
 
 use crate::heap::{Gc, Header, Heap};
 use crate::object::{Class, LookupCache, Special, TypeDef};

@@ -42,6 +42,8 @@ impl Breaker {
 
 /// Words of address space for a thread's value stack.
 const STACK_WORDS: usize = 32 << 20;
+/// Words of the exit buffer: no snapshot may have more values.
+pub const EXIT_WORDS: usize = 512;
 /// Native stack that must stay free for the runtime's own use, in bytes.
 const NATIVE_RESERVE: usize = 160 << 10;
 
@@ -59,8 +61,9 @@ pub struct Thread {
     native_limit: Cell<usize>,
     /// Where compiled code may no longer be entered, see [`Thread::native_room_for_code`].
     pub code_limit: Cell<usize>,
-    /// Where compiled functions leave the values of a side exit; null outside of compiled code.
-    pub exit_buffer: Cell<*mut u64>,
+    /// Where compiled code leaves the values of a side exit: [`EXIT_WORDS`] words, which are read
+    /// as soon as they are written.
+    pub exit_buffer: *mut u64,
     stack: *mut Option<Value>,
     /// The innermost activation.
     pub frame: Cell<*mut Frame>,
@@ -113,7 +116,7 @@ impl Thread {
             native,
             native_limit: Cell::new(native.low + NATIVE_RESERVE),
             code_limit: Cell::new(code_limit(&native)),
-            exit_buffer: Cell::new(std::ptr::null_mut()),
+            exit_buffer: Box::into_raw(Box::new([0u64; EXIT_WORDS])).cast(),
             stack,
             frame: Cell::new(std::ptr::null_mut()),
             top: Cell::new(stack),
@@ -167,6 +170,11 @@ impl Thread {
             // SAFETY: the part of a native stack that is in use; its thread waits.
             unsafe { marker.conservative_range(sp, self.native.high) };
         }
+        // SAFETY: the buffer lives as long as the thread.
+        unsafe {
+            let end = self.exit_buffer.add(EXIT_WORDS);
+            marker.conservative_range(self.exit_buffer as usize, end as usize);
+        }
         let mut frame = self.frame.get();
         // The instance that a running `__init__` returns lies above its caller's top.
         let mut above = 0;
@@ -209,6 +217,8 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
+        // SAFETY: made by `Box::into_raw` in `new`.
+        drop(unsafe { Box::from_raw(self.exit_buffer.cast::<[u64; EXIT_WORDS]>()) });
         // SAFETY: the mapping made in `new`.
         unsafe { libc::munmap(self.stack as *mut _, STACK_WORDS * 8) };
     }
