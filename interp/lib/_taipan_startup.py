@@ -176,14 +176,18 @@ def run_file(path, skip_first_line):
         return 0
     import os
     _first_path(os.path.dirname(os.path.realpath(path)))
+    try:
+        path = os.path.join(os.getcwd(), path)
+    except OSError:
+        pass
     import io
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(path) as file:
             source = file.read()
     except OSError as e:
-        message = f"can't open file {os.path.abspath(path)!r}: [Errno {e.errno}] {e.strerror}"
+        message = f"can't open file {path!r}: [Errno {e.errno}] {e.strerror}"
         if isinstance(e, IsADirectoryError):
-            message = f"can't find '__main__' module in {os.path.abspath(path)!r}"
+            message = f"can't find '__main__' module in {path!r}"
         print(f"{sys.executable}: {message}", file=sys.stderr)
         return 1 if isinstance(e, IsADirectoryError) else 2
     if skip_first_line:

@@ -1,14 +1,10 @@
 //! Specialisation of operators: the instruction is rewritten for the types it
 //! meets, and back when others come.
 
-use super::frames;
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, Op};
-use taipan_runtime::object::Special;
 use taipan_runtime::ops::arith::{floor_div, floor_mod};
-use taipan_runtime::types::frame::Frame;
-use taipan_runtime::types::function::Function;
-use taipan_runtime::{Result, Value, Vm};
+use taipan_runtime::{Value, Vm};
 
 /// Attempts and misses after which an instruction stays generic.
 const MAX_MISSES: u32 = 16;
@@ -180,18 +176,4 @@ pub fn small_int(op: BinaryOp, x: i64, y: i64) -> Option<Value> {
         B::Remainder | B::InplaceRemainder if y != 0 => floor_mod(x, y),
         _ => return None,
     }))
-}
-
-/// Pushes the activation of a Python `__getitem__`, if that is what `a[b]` calls.
-#[inline]
-pub fn subscript_frame(vm: &Vm, a: Value, b: Value) -> Result<Option<*mut Frame>> {
-    let Some(h) = a.header() else { return Ok(None) };
-    let class = h.shape().class();
-    let Some(f) = class
-        .special(Special::GetItem)
-        .and_then(|f| f.cast::<Function>())
-    else {
-        return Ok(None);
-    };
-    frames::push_call(vm, f, &[a, b], None).map(Some)
 }

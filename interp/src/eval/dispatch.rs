@@ -9,7 +9,7 @@
 use super::calls::{self, Called};
 use super::trace::{self, Left, Traced, Tracer};
 use super::{
-    attributes, classes, containers, frames, imports, intrinsics, matching, names, unwind,
+    attributes, classes, containers, frames, implicit, imports, intrinsics, matching, names, unwind,
 };
 use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
@@ -306,13 +306,9 @@ unsafe fn execute<const TRACED: bool>(
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
                             ip = (*frame).ip.get().add($skip as usize);
-                            if $flags & Frame::INIT != 0 {
-                                // The instance waits on the stack where the result belongs.
-                                sp = sp.add(1);
-                                if !v.is_none() {
-                                    (*frame).sp.set(sp);
-                                    calls::bad_init_result(vm, v);
-                                    break 'exec Exit::Raise;
+                            if $flags & Frame::IMPLICIT != 0 {
+                                if let Some(v) = check!(implicit::finish(vm, &*frame, $flags, v)) {
+                                    push!(v);
                                 }
                             } else {
                                 push!(v);
@@ -585,6 +581,12 @@ unsafe fn execute<const TRACED: bool>(
                                 push_raw!(receiver);
                             } else {
                                 attributes::specialize_load(vm, here, owner, name);
+                                if let Some(new) =
+                                    check!(implicit::getter(vm, &*frame, owner, name))
+                                {
+                                    enter!(new);
+                                    continue;
+                                }
                                 let v = check!(vm.get_attr(owner, name));
                                 *sp.sub(1) = Some(v);
                             }
@@ -856,11 +858,7 @@ unsafe fn execute<const TRACED: bool>(
                             let (a, b) = (peek!(2), peek!(1));
                             let op: BinaryOp = std::mem::transmute(arg as u8);
                             super::binary::specialize(vm, here, op, a, b);
-                            if op == BinaryOp::Subscr
-                                && let Some(new) = check!(super::binary::subscript_frame(vm, a, b))
-                            {
-                                (*frame).sp.set(sp.sub(2));
-                                (*new).return_info.set(3);
+                            if let Some(new) = check!(implicit::binary(vm, &*frame, op, a, b)) {
                                 enter!(new);
                                 continue;
                             }
@@ -1056,6 +1054,12 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let (container, key) = (peek!(2), peek!(1));
                             super::binary::specialize_store(vm, here, container, key);
+                            if let Some(new) =
+                                check!(implicit::set_item(vm, &*frame, container, key, peek!(3)))
+                            {
+                                enter!(new);
+                                continue;
+                            }
                             check!(vm.set_item(container, key, peek!(3)));
                             sp = sp.sub(3);
                             ip = here.add(2);
@@ -1100,6 +1104,10 @@ unsafe fn execute<const TRACED: bool>(
                             let (a, b) = (peek!(2), peek!(1));
                             let op: CompareOp = std::mem::transmute((arg >> 5) as u8);
                             super::binary::specialize_compare(vm, here, a, b);
+                            if let Some(new) = check!(implicit::compare(vm, &*frame, op, a, b)) {
+                                enter!(new);
+                                continue;
+                            }
                             let mut v = check!(vm.compare(op, a, b));
                             if arg & 16 != 0 && !v.is_bool() {
                                 sp = sp.sub(1);
@@ -1156,7 +1164,14 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::CONTAINS_OP => {
                             save!();
-                            let found = check!(vm.contains(peek!(1), peek!(2)));
+                            let (container, needle) = (peek!(1), peek!(2));
+                            if let Some(new) =
+                                check!(implicit::contains(vm, &*frame, container, needle))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            let found = check!(vm.contains(container, needle));
                             finish_bool!(found != (arg != 0), sp.sub(2), 2);
                         }
                         Op::UNARY_NEGATIVE => {

@@ -12,6 +12,7 @@ mod classes;
 mod containers;
 mod dispatch;
 mod frames;
+mod implicit;
 mod imports;
 mod intrinsics;
 mod matching;

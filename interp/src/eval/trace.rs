@@ -1,8 +1,8 @@
 //! The interpreter's side of the JIT: recording mode, single steps for compiled
 //! code, entering and leaving it.
 
-use super::calls;
 use super::dispatch::{self, FOR_LOOP, SEND_LOOP, Start};
+use super::implicit;
 use crate::tracing::Observer;
 use std::cell::Cell;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
@@ -152,13 +152,9 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
             caller.sp.set(sp.add(1));
         };
         let Some(generator) = generator else {
-            if flags & Frame::INIT != 0 {
-                caller.sp.set(caller.sp.get().add(1));
-                if !v.is_none() {
-                    calls::bad_init_result(vm, v);
-                    return Err(vm.raised_marker());
-                }
-            } else {
+            if flags & Frame::IMPLICIT == 0 {
+                push(v);
+            } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
                 push(v);
             }
             caller.ip.set(at.add(skip));

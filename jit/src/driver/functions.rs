@@ -157,13 +157,12 @@ impl Jit {
         }
         let thread = vm.thread();
         let (top, depth) = (thread.top.get(), thread.depth.get());
-        // The instance that `__init__` is called for lies above its caller's top, where the
-        // collector looks only while the frame says so.
+        // What lies above the caller's top the collector finds only while the frame says so.
         // SAFETY: the calling activation.
         let caller = unsafe { f.previous.get().as_ref() };
-        let instance = caller.filter(|_| f.flags.get() & Frame::INIT != 0);
-        if let Some(caller) = instance {
-            caller.sp.set(caller.sp.get().wrapping_add(1));
+        let above = Frame::above(f.flags.get());
+        if let Some(caller) = caller {
+            caller.sp.set(caller.sp.get().wrapping_add(above));
         }
         // The code makes the frame anew when it needs one.
         thread.frame.set(f.previous.get());
@@ -176,8 +175,8 @@ impl Jit {
                 std::mem::transmute(entry.shim.get());
             code(frame, thread)
         };
-        if let Some(caller) = instance {
-            caller.sp.set(caller.sp.get().wrapping_sub(1));
+        if let Some(caller) = caller {
+            caller.sp.set(caller.sp.get().wrapping_sub(above));
         }
         match word {
             0 => Returned::Raised,

@@ -69,6 +69,9 @@ impl Recorder {
             let r = self.complex_op(vm, op, a, b)?;
             return self.result(2, r, units);
         }
+        if self.inline_binary(vm, full, units)? {
+            return Ok(());
+        }
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
@@ -374,6 +377,9 @@ impl Recorder {
                 let r = self.e.tree.bool(equal == (op == CompareOp::Eq));
                 return self.result(2, r, units);
             }
+        }
+        if self.inline_compare(vm, op, units)? {
+            return Ok(());
         }
         let code = self.e.tree.int(op as i64);
         if arg & 16 != 0 {

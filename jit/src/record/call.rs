@@ -166,6 +166,9 @@ impl Recorder {
                 self.guard_is(r, Value::NONE)?;
             }
         }
+        if flags & (Frame::IMPLICIT & !Frame::INIT) != 0 {
+            return self.return_implicit(r, actual);
+        }
         self.frames.pop();
         self.frame_mut().state = None;
         if flags & Frame::INIT != 0 {
@@ -261,6 +264,11 @@ impl Recorder {
                     return Ok(());
                 }
             }
+            Kind::Instance if !has_receiver => {
+                if self.call_instance(vm, h, callable, &args, arg, units)? {
+                    return Ok(());
+                }
+            }
             _ => {}
         }
         self.call_any_callable(callable, has_receiver, arg, units)
@@ -289,6 +297,36 @@ impl Recorder {
                 .snap(snap),
         )?;
         self.result(arg + 2, result, units)
+    }
+
+    /// An instance with a Python `__call__`, which becomes the first argument.
+    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
+    fn call_instance(
+        &mut self,
+        vm: &Vm,
+        h: &'static taipan_runtime::Header,
+        callable: Ref,
+        args: &[Ref],
+        arg: usize,
+        units: usize,
+    ) -> Recorded<bool> {
+        let class = h.shape().class();
+        let Some(f) = class
+            .special(Special::Call)
+            .and_then(|f| f.cast::<Function>())
+        else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, args.len() + 1)? {
+            return Ok(false);
+        }
+        self.guard_shape(callable, h)?;
+        self.guard_class(class)?;
+        let function = self.constant(f.value());
+        let mut all = vec![self.e.boxed(callable)];
+        all.extend_from_slice(args);
+        self.inline(vm, f, function, &all, arg + 2, units as u32, 0)?;
+        Ok(true)
     }
 
     /// Guards that a callee is this function, or for closures one with the same code.

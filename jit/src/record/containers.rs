@@ -54,7 +54,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.e.load(Ty::Int, a, LIST_LEN)?;
                 if let Some(i) = self.index(i, j, len, list.len())? {
@@ -67,7 +67,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.e.load(Ty::Int, a, TUPLE_LEN)?;
                 if let Some(i) = self.index(i, j, len, tuple.len())? {
@@ -79,7 +79,7 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(a, b, units);
+                    return self.general_subscript(vm, a, b, units);
                 };
                 let len = self.str_len(a)?;
                 if let Some(i) = self.index(i, j, len, s.len())? {
@@ -95,7 +95,7 @@ impl Recorder {
             let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
             return self.result(2, r, units);
         }
-        self.general_subscript(a, b, units)
+        self.general_subscript(vm, a, b, units)
     }
 
     /// The item of a tuple at an index known to be in range.
@@ -107,8 +107,11 @@ impl Recorder {
         Ok(self.e.load_idx(Ty::Val, tuple, i, TUPLE_ITEM)?)
     }
 
-    fn general_subscript(&mut self, a: Ref, b: Ref, units: usize) -> Recorded {
+    fn general_subscript(&mut self, vm: &Vm, a: Ref, b: Ref, units: usize) -> Recorded {
         let code = self.e.tree.int(BinaryOp::Subscr as i64);
+        if self.inline_binary(vm, BinaryOp::Subscr, units)? {
+            return Ok(());
+        }
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
     }
@@ -144,6 +147,9 @@ impl Recorder {
             self.advance(units);
             return Ok(());
         }
+        if self.inline_set_item(vm)? {
+            return Ok(());
+        }
         self.call_any(&helpers::SET_ITEM, &[container, key, v])?;
         self.pop_n(3);
         self.advance(units);
@@ -159,6 +165,8 @@ impl Recorder {
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_HAS, &[container, needle])?
+        } else if self.inline_contains(vm, units)? {
+            return Ok(());
         } else {
             self.call_any(&helpers::CONTAINS, &[container, needle])?
         };

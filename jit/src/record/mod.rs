@@ -16,6 +16,7 @@ mod call;
 mod containers;
 mod dispatch;
 pub mod function;
+mod implicit;
 mod iterate;
 mod make;
 mod names;
@@ -590,13 +591,9 @@ impl Recorder {
             return state.clone();
         }
         let mut end = f.code.locals_plus as usize + f.sp;
-        // While `__init__` runs, the instance lies above the stack's height.
-        if self
-            .frames
-            .get(depth + 1)
-            .is_some_and(|f| f.flags & Frame::INIT != 0)
-        {
-            end += 1;
+        // Some activations need values above the stack's height.
+        if let Some(callee) = self.frames.get(depth + 1) {
+            end += Frame::above(callee.flags);
         }
         let slots = f.slots[..end]
             .iter()

@@ -13,7 +13,7 @@ pub use taipan_bytecode::opcode::BinaryOp;
 use taipan_text::int;
 
 /// The special methods of an operator: direct, reflected, in place; its sign.
-fn specials(op: BinaryOp) -> (Special, Special, Option<Special>, &'static str) {
+pub(super) fn specials(op: BinaryOp) -> (Special, Special, Option<Special>, &'static str) {
     use BinaryOp as B;
     use Special as S;
     match op {
@@ -111,6 +111,22 @@ fn is_sequence(class: Gc<Class>) -> bool {
     )
 }
 
+/// Whether `method` is how a native sequence joins or repeats.
+pub(super) fn is_native_sequence(class: Gc<Class>, method: Option<Value>) -> bool {
+    is_sequence(class)
+        && method.is_some_and(|m| m.cast::<crate::object::NativeFunction>().is_some())
+}
+
+/// Whether a sequence can be joined with `v` (`direct` is `+`) or repeated so many times.
+pub(super) fn counts(vm: &Vm, direct: Special, v: Value) -> bool {
+    direct == Special::Add
+        || v.as_int_ref().is_some()
+        || vm
+            .class_of(v)
+            .special(Special::Index)
+            .is_some_and(|f| !f.is_none())
+}
+
 impl Vm {
     /// `a op b`, in place if the operator says so.
     #[inline]
@@ -195,24 +211,12 @@ impl Vm {
         if matches!(direct, Special::Add | Special::Mul) {
             // Sequences concatenate and repeat only after the other operand declined, and
             // repeat only by integers.
-            let sequence = |class: Gc<Class>, method: Option<Value>| {
-                is_sequence(class)
-                    && method.is_some_and(|m| m.cast::<crate::object::NativeFunction>().is_some())
-            };
-            let counts = |v: Value| {
-                direct == Special::Add
-                    || v.as_int_ref().is_some()
-                    || self
-                        .class_of(v)
-                        .special(Special::Index)
-                        .is_some_and(|f| !f.is_none())
-            };
-            if sequence(class_b, g) && !counts(a) {
+            if is_native_sequence(class_b, g) && !counts(self, direct, a) {
                 g = None;
             }
-            if sequence(class_a, f) {
+            if is_native_sequence(class_a, f) {
                 if let Some(method) = g
-                    && !sequence(class_b, g)
+                    && !is_native_sequence(class_b, g)
                 {
                     let result = self.call_special(method, b, &[a])?;
                     if result != Value::NOT_IMPLEMENTED {
@@ -220,7 +224,7 @@ impl Vm {
                     }
                 }
                 return match f {
-                    Some(method) if counts(b) => {
+                    Some(method) if counts(self, direct, b) => {
                         let result = self.call_special(method, a, &[b])?;
                         Ok((result != Value::NOT_IMPLEMENTED).then_some(result))
                     }
@@ -255,7 +259,7 @@ impl Vm {
     }
 
     #[cold]
-    fn unsupported(&self, sign: &str, a: Value, b: Value) -> crate::vm::Raised {
+    pub(super) fn unsupported(&self, sign: &str, a: Value, b: Value) -> crate::vm::Raised {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let (name_a, name_b) = (class_a.name_string(), class_b.name_string());
         let sequence = is_sequence;

@@ -51,7 +51,7 @@ pub fn sign(op: CompareOp) -> &'static str {
     }
 }
 
-fn special(op: CompareOp) -> Special {
+pub(super) fn special(op: CompareOp) -> Special {
     match op {
         CompareOp::Lt => Special::Lt,
         CompareOp::Le => Special::Le,
@@ -198,20 +198,25 @@ impl Vm {
                 return Ok(result);
             }
         }
+        self.compare_by_identity(op, a, b)
+    }
+
+    /// What is left when no method decides.
+    pub(super) fn compare_by_identity(&self, op: CompareOp, a: Value, b: Value) -> Result {
         match op {
             CompareOp::Eq => Ok(Value::bool(a.is(b))),
             CompareOp::Ne => Ok(Value::bool(!a.is(b))),
             _ => Err(self.type_error(format!(
                 "'{}' not supported between instances of '{}' and '{}'",
                 sign(op),
-                class_a.name_string(),
-                class_b.name_string()
+                self.class_of(a).name_string(),
+                self.class_of(b).name_string()
             ))),
         }
     }
 
     /// Calls a comparison method; one that cannot be bound is as good as none.
-    fn call_comparison(&self, f: Value, object: Value, other: Value) -> Result {
+    pub(super) fn call_comparison(&self, f: Value, object: Value, other: Value) -> Result {
         if self.binds_by_argument(f) {
             return self.call_special(f, object, &[other]);
         }

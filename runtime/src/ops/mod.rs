@@ -7,6 +7,7 @@ pub mod codec;
 pub mod compare;
 pub mod convert;
 pub mod hash;
+pub mod implicit;
 pub mod iterate;
 pub mod subscript;
 pub mod text;

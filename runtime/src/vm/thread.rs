@@ -176,7 +176,8 @@ impl Thread {
             marker.conservative_range(self.exit_buffer as usize, end as usize);
         }
         let mut frame = self.frame.get();
-        // The instance that a running `__init__` returns lies above its caller's top.
+        // The instance that a running `__init__` returns, or an operator's operands, lie above
+        // the caller's top.
         let mut above = 0;
         // SAFETY: the chain of activations is intact while the thread waits, and each one's `sp` was
         // set before other code could run: what lies above it is dead.
@@ -185,15 +186,15 @@ impl Thread {
                 if let Some(generator) = activation.generator {
                     marker.object(generator);
                     generator.trace_frame(marker);
-                    if above != 0 {
-                        marker.opt(*activation.sp.get());
+                    for i in 0..above {
+                        marker.opt(*activation.sp.get().add(i));
                     }
                 } else {
                     // Frames' records hold pointers of other kinds between the values.
                     let top = activation.sp.get().add(above);
                     marker.conservative_range(frame as usize, top as usize);
                 }
-                above = usize::from(activation.flags.get() & Frame::INIT != 0);
+                above = Frame::above(activation.flags.get());
                 frame = activation.previous.get();
             }
         }

@@ -47,12 +47,33 @@ impl Frame {
     pub const INIT: u32 = 2;
     /// Per-line tracing is on for this frame.
     pub const TRACED: u32 = 4;
+    /// Called by a binary operator or comparison of the caller: its two operands lie above the
+    /// caller's top, and a result of `NotImplemented` is not the last word.
+    pub const OPERATOR: u32 = 64;
+    /// The result is dropped.
+    pub const DISCARD: u32 = 128;
+    /// The result is taken for its truth by `CONTAINS_OP`.
+    pub const TRUTH: u32 = 256;
+    /// Flags that make more of a result than a value on the caller's stack.
+    pub const IMPLICIT: u32 = Self::INIT | Self::OPERATOR | Self::DISCARD | Self::TRUTH;
 
     /// The slot array: locals, cells, free variables, then the evaluation stack.
     #[inline(always)]
     pub fn slots(&self) -> *mut Option<Value> {
         // SAFETY: the slots follow the record.
         unsafe { (self as *const Frame as *mut Frame).add(1).cast() }
+    }
+
+    /// How many values above the caller's top this activation needs.
+    #[inline(always)]
+    pub fn above(flags: u32) -> usize {
+        if flags & (Self::INIT | Self::OPERATOR) == 0 {
+            0
+        } else if flags & Self::INIT != 0 {
+            1
+        } else {
+            2
+        }
     }
 
     /// Where the evaluation stack starts.

@@ -1,0 +1,186 @@
+//! Calls that no `CALL` makes: operators, comparisons, subscripts and properties whose
+//! special methods are Python functions. They get an activation, as other calls do;
+//! the flags of its frame say what is to become of the result ([`finish`]).
+
+use super::{calls, frames};
+use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::{Result, Value, Vm};
+
+/// Pushes the activation of `f`. The caller stands at its instruction, which takes
+/// `operands` values from the stack and is `units` long.
+#[inline]
+fn push(
+    vm: &Vm,
+    caller: &Frame,
+    f: Gc<Function>,
+    args: &[Value],
+    operands: usize,
+    units: u32,
+    flags: u32,
+) -> Result<Option<*mut Frame>> {
+    let new = frames::push_call(vm, f, args, None)?;
+    // SAFETY: just pushed; the operands are on the caller's stack.
+    unsafe {
+        caller.sp.set(caller.sp.get().sub(operands));
+        (*new).flags.set(flags);
+        (*new).return_info.set(units);
+    }
+    Ok(Some(new))
+}
+
+/// `BINARY_OP`: the activation of a Python function that it calls, if it does.
+///
+/// # Errors
+/// The recursion is too deep, or the arguments do not fit.
+#[inline]
+pub fn binary(
+    vm: &Vm,
+    caller: &Frame,
+    op: BinaryOp,
+    a: Value,
+    b: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some((f, is_reflected)) = vm.first_binary(op, a, b) else {
+        return Ok(None);
+    };
+    // A subscript has no second try, and its result may well be `NotImplemented`.
+    let flags = if op == BinaryOp::Subscr {
+        0
+    } else {
+        Frame::OPERATOR
+    };
+    let units = 1 + Op::BINARY_OP.caches() as u32;
+    let args = if is_reflected { [b, a] } else { [a, b] };
+    push(vm, caller, f, &args, 2, units, flags)
+}
+
+/// `COMPARE_OP`; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn compare(
+    vm: &Vm,
+    caller: &Frame,
+    op: CompareOp,
+    a: Value,
+    b: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.first_compare(op, a, b) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::COMPARE_OP.caches() as u32;
+    push(vm, caller, f, &[a, b], 2, units, Frame::OPERATOR)
+}
+
+/// `STORE_SUBSCR`; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn set_item(
+    vm: &Vm,
+    caller: &Frame,
+    container: Value,
+    key: Value,
+    v: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.item_setter(container) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::STORE_SUBSCR.caches() as u32;
+    push(
+        vm,
+        caller,
+        f,
+        &[container, key, v],
+        3,
+        units,
+        Frame::DISCARD,
+    )
+}
+
+/// `CONTAINS_OP`; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn contains(
+    vm: &Vm,
+    caller: &Frame,
+    container: Value,
+    needle: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.membership_test(container) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::CONTAINS_OP.caches() as u32;
+    push(vm, caller, f, &[container, needle], 2, units, Frame::TRUTH)
+}
+
+/// `LOAD_ATTR` of a property; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn getter(vm: &Vm, caller: &Frame, owner: Value, name: Gc<Str>) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.property_getter(owner, name) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::LOAD_ATTR.caches() as u32;
+    push(vm, caller, f, &[owner], 1, units, 0)
+}
+
+/// What is to be pushed on the caller's stack for the result `v` of an activation with
+/// these flags, if anything. The caller stands at the instruction that made the call.
+///
+/// # Errors
+/// What the instruction raises for such a result.
+#[inline(never)]
+pub fn finish(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Option<Value>> {
+    if flags & Frame::DISCARD != 0 {
+        return Ok(None);
+    }
+    // SAFETY: the flags say what lies above the caller's top, and at which instruction it stands.
+    let (word, above) = unsafe {
+        let above = |i| (*caller.sp.get().add(i)).unwrap_unchecked();
+        ((*caller.ip.get()).get(), above)
+    };
+    let arg = (word >> 8) as usize;
+    if flags & Frame::INIT != 0 {
+        if !v.is_none() {
+            calls::bad_init_result(vm, v);
+            return Err(vm.raised_marker());
+        }
+        return Ok(Some(above(0)));
+    }
+    if flags & Frame::TRUTH != 0 {
+        return Ok(Some(Value::bool(vm.truth(v)? != (arg != 0))));
+    }
+    let (a, b) = (above(0), above(1));
+    if Op::from_u8(word as u8).map(Op::generic) == Some(Op::COMPARE_OP) {
+        // SAFETY: the compiler's arguments are comparisons.
+        let op: CompareOp = unsafe { std::mem::transmute((arg >> 5) as u8) };
+        let v = if v == Value::NOT_IMPLEMENTED {
+            vm.rest_of_compare(op, a, b)?
+        } else {
+            v
+        };
+        let wants_bool = arg & 16 != 0;
+        return Ok(Some(if wants_bool && !v.is_bool() {
+            Value::bool(vm.truth(v)?)
+        } else {
+            v
+        }));
+    }
+    if v == Value::NOT_IMPLEMENTED {
+        // SAFETY: the compiler's arguments are operators.
+        let op: BinaryOp = unsafe { std::mem::transmute(arg as u8) };
+        return vm.rest_of_binary(op, a, b).map(Some);
+    }
+    Ok(Some(v))
+}

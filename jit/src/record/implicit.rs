@@ -1,0 +1,183 @@
+//! Operators, comparisons, subscripts and membership tests of Python classes: calls of
+//! special methods, inlined as the interpreter makes them (`taipan_runtime::ops::implicit`
+//! says which function is called).
+//!
+//! ```text
+//! v1 = SLoad.Val {0}                 a
+//! v2 = SLoad.Val {1}                 b
+//! GuardShape {Vector} v1             a + b is Vector.__add__(a, b)
+//! GuardShape {Vector} v2             ... unless b's class overrides __radd__
+//! ```
+//!
+//! The operands stay above the caller's stack while the method runs, in the shadow as in
+//! the interpreter: should it return `NotImplemented`, that goes on with the other operand.
+
+use super::{Recorded, Recorder, Stop};
+use crate::ir::{Op, Ref, Ty};
+use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
+use taipan_runtime::{Value, Vm};
+
+impl Recorder {
+    /// Guards that an operand's class stays what it is, and that the class does.
+    fn guard_operand(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded {
+        if self.is_unboxed(self.e.resolve(r)) {
+            return Ok(());
+        }
+        match v.header() {
+            Some(h) => {
+                self.guard_shape(r, h)?;
+                self.guard_class(vm.class_of(v))
+            }
+            None => {
+                if self.num(r, Some(v))?.is_none() {
+                    self.guard_is(r, v)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Inlines `f`; the operands, `count` of them, leave the stack, but stay above it if the
+    /// flags say so.
+    fn inline_implicit(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        args: &[Ref],
+        count: usize,
+        units: usize,
+        flags: u32,
+    ) -> Recorded<bool> {
+        let function = self.constant(f.value());
+        let kept = Frame::above(flags);
+        self.inline(vm, f, function, args, count - kept, units as u32, flags)?;
+        let caller = self.frames.len() - 2;
+        self.frames[caller].sp -= kept;
+        self.frames[caller].state = None;
+        Ok(true)
+    }
+
+    pub(crate) fn inline_binary(&mut self, vm: &Vm, op: BinaryOp, units: usize) -> Recorded<bool> {
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (Some(x), Some(y)) = (self.actual(2), self.actual(1)) else {
+            return Ok(false);
+        };
+        let Some((f, is_reflected)) = vm.first_binary(op, x, y) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 2)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, a, x)?;
+        if op == BinaryOp::Subscr {
+            return self.inline_implicit(vm, f, &[a, b], 2, units, 0);
+        }
+        self.guard_operand(vm, b, y)?;
+        let args = if is_reflected { [b, a] } else { [a, b] };
+        self.inline_implicit(vm, f, &args, 2, units, Frame::OPERATOR)
+    }
+
+    pub(crate) fn inline_compare(
+        &mut self,
+        vm: &Vm,
+        op: CompareOp,
+        units: usize,
+    ) -> Recorded<bool> {
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (Some(x), Some(y)) = (self.actual(2), self.actual(1)) else {
+            return Ok(false);
+        };
+        let Some(f) = vm.first_compare(op, x, y) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 2)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, a, x)?;
+        self.guard_operand(vm, b, y)?;
+        self.inline_implicit(vm, f, &[a, b], 2, units, Frame::OPERATOR)
+    }
+
+    pub(crate) fn inline_set_item(&mut self, vm: &Vm) -> Recorded<bool> {
+        let (container, key, v) = (self.peek(2)?, self.peek(1)?, self.peek(3)?);
+        let Some(x) = self.actual(2) else {
+            return Ok(false);
+        };
+        let Some(f) = vm.item_setter(x) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 3)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, container, x)?;
+        let units = 1 + Bytecode::STORE_SUBSCR.caches();
+        self.inline_implicit(vm, f, &[container, key, v], 3, units, Frame::DISCARD)
+    }
+
+    pub(crate) fn inline_contains(&mut self, vm: &Vm, units: usize) -> Recorded<bool> {
+        let (needle, container) = (self.peek(2)?, self.peek(1)?);
+        let Some(x) = self.actual(1) else {
+            return Ok(false);
+        };
+        let Some(f) = vm.membership_test(x) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 2)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, container, x)?;
+        self.inline_implicit(vm, f, &[container, needle], 2, units, Frame::TRUTH)
+    }
+
+    /// `RETURN_VALUE` of an activation whose flags make more of the result `r` than a value
+    /// on the caller's stack. What the interpreter would have to decide ends the trace.
+    pub(crate) fn return_implicit(&mut self, r: Ref, actual: Option<Value>) -> Recorded {
+        let (flags, skip) = (self.frame().flags, self.frame().return_info);
+        let caller = &self.frames[self.frames.len() - 2];
+        let word = caller.code.instrs()[caller.ip].get();
+        let arg = word >> 8;
+        let op = Bytecode::from_u8(word as u8).map(Bytecode::generic);
+        let result = if flags & Frame::DISCARD != 0 {
+            None
+        } else if flags & Frame::TRUTH != 0 {
+            let truth = self.bool_of(r)?.ok_or(Stop::Exit)?;
+            Some(if arg != 0 {
+                self.e.op1(Op::Not, Ty::Bool, truth)?
+            } else {
+                truth
+            })
+        } else if op == Some(Bytecode::COMPARE_OP) && arg & 16 != 0 {
+            Some(self.bool_of(r)?.ok_or(Stop::Exit)?)
+        } else {
+            if actual == Some(Value::NOT_IMPLEMENTED) {
+                return Err(Stop::Exit);
+            }
+            self.guard_implemented(r)?;
+            Some(r)
+        };
+        self.frames.pop();
+        let caller = self.frame_mut();
+        let top = caller.code.locals_plus as usize + caller.sp;
+        caller.slots[top..top + Frame::above(flags)].fill(Ref::NONE);
+        caller.state = None;
+        if let Some(r) = result {
+            self.push(r);
+        }
+        self.advance(skip as usize);
+        Ok(())
+    }
+
+    /// Guards that a result is not `NotImplemented`.
+    fn guard_implemented(&mut self, r: Ref) -> Recorded {
+        let r = self.e.resolve(r);
+        if self.is_unboxed(r) || self.e.memory.shape(r).is_some() {
+            return Ok(());
+        }
+        let declined = self.constant(Value::NOT_IMPLEMENTED);
+        let same = self.e.op2(Op::Same, Ty::Bool, r, declined)?;
+        self.guard_truth(same, false)
+    }
+}

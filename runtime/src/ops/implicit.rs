@@ -1,0 +1,157 @@
+//! Python functions that operators call: which one an operator tries first, and what
+//! follows once that has declined with `NotImplemented`.
+//!
+//! The interpreter gives such a function an activation of its own instead of calling
+//! it from native code, and the recorder inlines it. Both ask here, so that they and
+//! the general way ([`Vm::binary`], [`Vm::compare`]) agree.
+
+use super::arith::{counts, is_native_sequence, specials};
+use super::compare::{reflected, special};
+use crate::heap::{Gc, Kind};
+use crate::object::{Class, ClassFlags, Special};
+use crate::types::descriptor::Property;
+use crate::types::function::Function;
+use crate::types::str::Str;
+use crate::value::Value;
+use crate::vm::{Result, Vm};
+use taipan_bytecode::opcode::{BinaryOp, CompareOp};
+
+/// A special method that is there and is a Python function.
+fn function(class: Gc<Class>, special: Special) -> Option<Gc<Function>> {
+    class.special(special)?.cast::<Function>()
+}
+
+/// Whether the right operand's reflected method goes first: its class is a subclass that
+/// has one of its own.
+fn is_overridden(class_a: Gc<Class>, class_b: Gc<Class>, reflected: Special) -> bool {
+    class_a != class_b
+        && class_b.is_subclass_of(class_a)
+        && class_b
+            .special(reflected)
+            .is_some_and(|m| class_a.special(reflected) != Some(m))
+}
+
+/// Whether the value is an instance of a class made by a `class` statement.
+fn is_instance(v: Value) -> bool {
+    v.header()
+        .is_some_and(|h| h.shape().layout.kind == Kind::Instance)
+}
+
+impl Vm {
+    /// The Python function that `a op b` calls first, and whether it is the reflected one, which
+    /// is called as `f(b, a)` instead of `f(a, b)`.
+    pub fn first_binary(&self, op: BinaryOp, a: Value, b: Value) -> Option<(Gc<Function>, bool)> {
+        let (direct, reflected, in_place, _) = specials(op);
+        if !is_instance(a) {
+            // Numbers decline instances of other classes.
+            let is_number = a.is_int() || a.is_float();
+            if !is_number || !is_instance(b) || op == BinaryOp::Subscr {
+                return None;
+            }
+            return function(self.class_of(b), reflected).map(|f| (f, true));
+        }
+        let (class_a, class_b) = (self.class_of(a), self.class_of(b));
+        if op == BinaryOp::Subscr {
+            return function(class_a, Special::GetItem).map(|f| (f, false));
+        }
+        if let Some(special) = in_place
+            && let Some(f) = class_a.special(special)
+            && !f.is_none()
+        {
+            return f.cast::<Function>().map(|f| (f, false));
+        }
+        if is_overridden(class_a, class_b, reflected) {
+            return None;
+        }
+        function(class_a, direct).map(|f| (f, false))
+    }
+
+    /// What `a op b` comes to after the function of [`Vm::first_binary`] has declined.
+    ///
+    /// # Errors
+    /// Nothing else implements the operator, or that raises.
+    pub fn rest_of_binary(&self, op: BinaryOp, a: Value, b: Value) -> Result {
+        let (class_a, class_b) = (self.class_of(a), self.class_of(b));
+        let (direct, reflected, in_place, sign) = specials(op);
+        if !is_instance(a) {
+            return Err(self.unsupported(sign, a, b));
+        }
+        if in_place.is_some_and(|s| class_a.special(s).is_some_and(|f| !f.is_none())) {
+            return match self.try_binary(direct, reflected, a, b)? {
+                Some(v) => Ok(v),
+                None => Err(self.unsupported(sign, a, b)),
+            };
+        }
+        let other = class_b.special(reflected).filter(|f| {
+            !f.is_none()
+                && class_a != class_b
+                && !(matches!(direct, Special::Add | Special::Mul)
+                    && is_native_sequence(class_b, Some(*f))
+                    && !counts(self, direct, a))
+        });
+        if let Some(method) = other {
+            let result = self.call_special(method, b, &[a])?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        Err(self.unsupported(sign, a, b))
+    }
+
+    /// As [`Vm::first_binary`], for comparisons.
+    pub fn first_compare(&self, op: CompareOp, a: Value, b: Value) -> Option<Gc<Function>> {
+        if !is_instance(a) {
+            return None;
+        }
+        let (class_a, class_b) = (self.class_of(a), self.class_of(b));
+        if is_overridden(class_a, class_b, special(reflected(op))) {
+            return None;
+        }
+        function(class_a, special(op))
+    }
+
+    /// As [`Vm::rest_of_binary`], for comparisons.
+    ///
+    /// # Errors
+    /// The other operand's method raises, or the operands have no order.
+    pub fn rest_of_compare(&self, op: CompareOp, a: Value, b: Value) -> Result {
+        let swapped = self.class_of(b).special(special(reflected(op)));
+        if let Some(f) = swapped.filter(|f| !f.is_none()) {
+            let result = self.call_comparison(f, b, a)?;
+            if result != Value::NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+        self.compare_by_identity(op, a, b)
+    }
+
+    /// The Python function that `container[key] = value` calls, as `f(container, key, value)`.
+    pub fn item_setter(&self, container: Value) -> Option<Gc<Function>> {
+        is_instance(container)
+            .then(|| function(self.class_of(container), Special::SetItem))
+            .flatten()
+    }
+
+    /// The Python function that `needle in container` calls, as `f(container, needle)`.
+    pub fn membership_test(&self, container: Value) -> Option<Gc<Function>> {
+        is_instance(container)
+            .then(|| function(self.class_of(container), Special::Contains))
+            .flatten()
+    }
+
+    /// The Python function that reading the property `name` of `owner` calls, as `f(owner)`.
+    pub fn property_getter(&self, owner: Value, name: Gc<Str>) -> Option<Gc<Function>> {
+        if !is_instance(owner) {
+            return None;
+        }
+        let class = self.class_of(owner);
+        if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            return None;
+        }
+        let property = class.lookup(self, name)?.cast::<Property>()?;
+        if property.class() != self.types.property.get() {
+            return None;
+        }
+        property.getter.get()?.cast::<Function>()
+    }
+}
