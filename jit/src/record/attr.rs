@@ -19,6 +19,8 @@ enum Place {
     Slot(usize),
     /// A value of the class that is used as it is.
     ClassValue(Value),
+    /// A variable of this class.
+    Variable(Gc<Class>),
     /// A function of the class that takes the object as its first argument.
     Method(Value),
     /// A Python getter.
@@ -54,6 +56,9 @@ fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
             }
             if own_attribute(h, name).is_some() {
                 return own_slot(shape, name);
+            }
+            if let Some(owner) = class.variable_owner(name) {
+                return Some(Place::Variable(owner));
             }
             if vm.binds_by_argument(found) {
                 return Some(Place::Method(found));
@@ -131,6 +136,12 @@ impl Recorder {
                 {
                     self.guard_is(owner, v)?;
                     self.guard_class(class)?;
+                    if let Some(home) = class.variable_owner(name) {
+                        let Some(r) = self.class_variable(vm, home, name)? else {
+                            return Err(Stop::Exit);
+                        };
+                        return self.push_attr(r, None, method, units);
+                    }
                     let r = self.constant(found);
                     return self.push_attr(r, None, method, units);
                 }
@@ -170,6 +181,14 @@ impl Recorder {
                     let r = self.typed_constant(value);
                     return self.push_attr(r, None, method, units);
                 }
+                Some(Place::Variable(home)) => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let Some(r) = self.class_variable(vm, home, name)? else {
+                        return Err(Stop::Exit);
+                    };
+                    return self.push_attr(r, None, method, units);
+                }
                 Some(Place::Method(f)) if method => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -202,6 +221,38 @@ impl Recorder {
         self.step(Bytecode::LOAD_ATTR, 1)
     }
 
+    /// The value of a class's variable, once the class that it was found by is guarded.
+    fn class_variable(&mut self, vm: &Vm, home: Gc<Class>, name: Gc<Str>) -> Recorded<Option<Ref>> {
+        self.guard_class(home)?;
+        let found = self.namespace_value(vm, home.namespace(), name)?;
+        Ok(found.map(|(r, _)| r))
+    }
+
+    /// Assigns a number to a variable of a class.
+    fn store_class_variable(
+        &mut self,
+        vm: &Vm,
+        v: Value,
+        name: Gc<Str>,
+        owner: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let Some(class) = v.cast::<Class>() else {
+            return Ok(false);
+        };
+        let metaclass = class.class();
+        if metaclass != vm.types.type_.get()
+            || metaclass.lookup(vm, name).is_some()
+            || !class.has_variable(name)
+            || !self.is_unboxed(value)
+        {
+            return Ok(false);
+        }
+        self.guard_is(owner, v)?;
+        self.guard_class(class)?;
+        self.store_in(vm, class.namespace(), name, value)
+    }
+
     fn push_attr(&mut self, r: Ref, receiver: Option<Ref>, method: bool, units: usize) -> Recorded {
         self.poke(1, r);
         if method {
@@ -224,6 +275,11 @@ impl Recorder {
         if let Some(h) = v.header()
             && self.store_slot(vm, h, name, owner, value)?
         {
+            self.pop_n(2);
+            self.advance(1 + Bytecode::STORE_ATTR.caches());
+            return Ok(());
+        }
+        if self.store_class_variable(vm, v, name, owner, value)? {
             self.pop_n(2);
             self.advance(1 + Bytecode::STORE_ATTR.caches());
             return Ok(());

@@ -82,7 +82,13 @@ impl Recorder {
         Ok(())
     }
 
-    fn store_in(&mut self, vm: &Vm, dict: Gc<Dict>, name: Gc<Str>, v: Ref) -> Recorded<bool> {
+    pub(crate) fn store_in(
+        &mut self,
+        vm: &Vm,
+        dict: Gc<Dict>,
+        name: Gc<Str>,
+        v: Ref,
+    ) -> Recorded<bool> {
         if dict.class() != vm.types.dict.get()
             || dict.find_str_hashed(name, name.hash(vm)).is_none()
         {

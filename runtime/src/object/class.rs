@@ -76,6 +76,8 @@ pub struct Class {
     pub specials: [Cell<Option<Value>>; SPECIAL_COUNT],
     /// Weak: the collector removes dead ones.
     pub subclasses: RefCell<Vec<Gc<Class>>>,
+    /// Names of its own attributes that were assigned anew, by their addresses.
+    reassigned: RefCell<Vec<Reassigned>>,
     pub def: Cell<Option<&'static TypeDef>>,
 }
 
@@ -96,6 +98,15 @@ heap_object!(
     },
     drop
 );
+
+/// An attribute of a class that was assigned anew.
+#[derive(Clone, Copy)]
+struct Reassigned {
+    /// The interned name, which the namespace keeps alive.
+    name: u64,
+    /// It happened more than once: the version does not say what its value is.
+    is_variable: bool,
+}
 
 /// What a new class is made of.
 pub struct ClassSpec<'a> {
@@ -183,17 +194,50 @@ impl Gc<Class> {
 
     #[inline(never)]
     fn lookup_uncached(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
-        let mut found = None;
-        for &class in self.mro() {
-            if let Some(class) = class.cast::<Class>()
-                && let Some(v) = class.namespace().get_str(name)
-            {
-                found = Some(v);
-                break;
+        let found = self.lookup_with_owner(name);
+        let value = found.map(|(_, v)| v);
+        if !found.is_some_and(|(owner, _)| owner.has_variable(name)) {
+            vm.lookup_cache.put(self, name, value);
+        }
+        value
+    }
+
+    /// Whether the attribute is one of the class's own that changes its value while the
+    /// class keeps its version: a counter, say. Nothing may be concluded from the
+    /// version then but that this is so, and that the value is no descriptor.
+    pub fn has_variable(self, name: Gc<Str>) -> bool {
+        let name = name.value().bits();
+        let reassigned = self.reassigned.borrow();
+        reassigned.iter().any(|r| r.name == name && r.is_variable)
+    }
+
+    /// The class along the method resolution order whose variable
+    /// ([`Gc::has_variable`](Gc<Class>::has_variable)) of this name a lookup finds.
+    pub fn variable_owner(self, name: Gc<Str>) -> Option<Gc<Class>> {
+        let (owner, _) = self.lookup_with_owner(name)?;
+        owner.has_variable(name).then_some(owner)
+    }
+
+    /// Whether an attribute is or becomes a variable by being assigned anew; one that
+    /// was assigned only once more is likely to stay. Both values are plain data.
+    fn note_variable(self, name: Gc<Str>) -> Option<bool> {
+        let bits = name.value().bits();
+        let mut reassigned = self.reassigned.borrow_mut();
+        match reassigned.iter_mut().find(|r| r.name == bits) {
+            Some(r) => Some(std::mem::replace(&mut r.is_variable, true)),
+            None => {
+                reassigned.push(Reassigned {
+                    name: bits,
+                    is_variable: false,
+                });
+                None
             }
         }
-        vm.lookup_cache.put(self, name, found);
-        found
+    }
+
+    fn forget_variable(self, name: Gc<Str>) {
+        let bits = name.value().bits();
+        self.reassigned.borrow_mut().retain(|r| r.name != bits);
     }
 
     /// As [`Gc::lookup`](Gc<Class>::lookup), with the class in whose namespace it was found.
@@ -259,6 +303,7 @@ impl Gc<Class> {
                 dict_shape: Cell::new(dict_shape),
                 specials: [const { Cell::new(None) }; SPECIAL_COUNT],
                 subclasses: RefCell::default(),
+                reassigned: RefCell::default(),
                 def: Cell::new(spec.def),
             },
         );
@@ -413,7 +458,19 @@ impl Gc<Class> {
 
     /// Sets an attribute in the namespace.
     pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
-        self.namespace().set_str(vm, name, value);
+        let namespace = self.namespace();
+        if name.is_interned() && vm.special_of(name).is_none() {
+            let is_data = |v| is_data(vm, v);
+            if is_data(value) && namespace.get_str(name).is_some_and(is_data) {
+                if self.note_variable(name) == Some(true) {
+                    namespace.set_str(vm, name, value);
+                    return;
+                }
+            } else {
+                self.forget_variable(name);
+            }
+        }
+        namespace.set_str(vm, name, value);
         match vm.special_of(name) {
             Some(special) => {
                 if special.governs_attributes() {
@@ -434,6 +491,7 @@ impl Gc<Class> {
     pub fn delete_attribute(self, vm: &Vm, name: Gc<Str>) -> bool {
         let removed = self.namespace().remove_str(name).is_some();
         if removed {
+            self.forget_variable(name);
             self.modified(vm);
         }
         removed
@@ -582,6 +640,16 @@ impl Class {
 /// A direct-mapped cache of lookups along method resolution orders.
 pub struct LookupCache {
     entries: Box<[Cell<LookupEntry>]>,
+}
+
+/// Whether a value is what it is, on a class or on an instance: of a built-in type that
+/// is no descriptor.
+pub fn is_data(vm: &Vm, v: Value) -> bool {
+    let class = vm.class_of(v);
+    class.has_flag(ClassFlags::IMMUTABLE)
+        && [Special::Get, Special::Set, Special::Delete]
+            .into_iter()
+            .all(|s| class.special(s).is_none())
 }
 
 #[derive(Clone, Copy)]
