@@ -137,7 +137,7 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 && !vm.is_data_descriptor(found)
                 && !vm.binds_by_argument(found)
                 && is_plain_value(vm, found)
-                && class.variable_owner(name).is_none()
+                && class.variable_owner(vm, name).is_none()
             {
                 site.set(2, shape.id());
                 site.set(3, class.version.get());
@@ -195,7 +195,7 @@ fn specialize_class(vm: &Vm, site: &Site, owner: Value, name: Gc<Str>) {
     if let Some(found) = class.lookup(vm, name)
         && let Ok(bound) = vm.bind_to_class(found, class)
         && bound == found
-        && class.variable_owner(name).is_none()
+        && class.variable_owner(vm, name).is_none()
     {
         site.set(3, class.version.get());
         site.set_value(found);

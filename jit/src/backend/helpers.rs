@@ -164,6 +164,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// Owner, name, value.
+    SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
     /// The result of `__init__`, which must be None.
     CHECK_INIT(V) -> I, Effect::Any, true = check_init;
     /// An instance of a plain class.
@@ -392,4 +394,10 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
     // SAFETY: names are strings.
     bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
+}
+
+extern "C" fn set_attr(vm: &Vm, owner: Value, name: Value, v: Value) -> u64 {
+    // SAFETY: names are strings.
+    let name = unsafe { name.cast_unchecked() };
+    u64::from(vm.set_attr(owner, name, Some(v)).is_ok())
 }

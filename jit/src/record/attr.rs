@@ -19,8 +19,6 @@ enum Place {
     Slot(usize),
     /// A value of the class that is used as it is.
     ClassValue(Value),
-    /// A variable of this class.
-    Variable(Gc<Class>),
     /// A function of the class that takes the object as its first argument.
     Method(Value),
     /// A Python getter.
@@ -57,9 +55,6 @@ fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
             if own_attribute(h, name).is_some() {
                 return own_slot(shape, name);
             }
-            if let Some(owner) = class.variable_owner(name) {
-                return Some(Place::Variable(owner));
-            }
             if vm.binds_by_argument(found) {
                 return Some(Place::Method(found));
             }
@@ -92,6 +87,47 @@ impl Recorder {
         let base = self.constant(class.value());
         let version = class.version.get();
         self.guard_version(base, Alias::Version, offset_of!(Class, version), version)
+    }
+
+    /// The value of a class attribute, the class being guarded: a constant, or for variables
+    /// what the namespace holds.
+    fn class_value(
+        &mut self,
+        vm: &Vm,
+        class: Gc<Class>,
+        name: Gc<Str>,
+        value: Value,
+    ) -> Recorded<Ref> {
+        if let Some(owner) = class.variable_owner(vm, name)
+            && let Some((r, _)) = self.namespace_value(vm, owner.namespace(), name)?
+        {
+            return Ok(r);
+        }
+        Ok(self.typed_constant(value))
+    }
+
+    /// Stores a class attribute that is a variable, if the new value keeps it one.
+    fn store_variable(
+        &mut self,
+        vm: &Vm,
+        owner: Value,
+        name: Gc<Str>,
+        r: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let Some(class) = owner.cast::<Class>() else {
+            return Ok(false);
+        };
+        if class.class() != vm.types.type_.get()
+            || class.variable_owner(vm, name) != Some(class)
+            || !self.is_unboxed(self.e.resolve(value))
+            || class.class().lookup(vm, name).is_some()
+        {
+            return Ok(false);
+        }
+        self.guard_is(r, owner)?;
+        self.guard_class(class)?;
+        self.store_in(vm, class.namespace(), name, value)
     }
 
     pub(crate) fn load_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -136,13 +172,7 @@ impl Recorder {
                 {
                     self.guard_is(owner, v)?;
                     self.guard_class(class)?;
-                    if let Some(home) = class.variable_owner(name) {
-                        let Some(r) = self.class_variable(vm, home, name)? else {
-                            return Err(Stop::Exit);
-                        };
-                        return self.push_attr(r, None, method, units);
-                    }
-                    let r = self.constant(found);
+                    let r = self.class_value(vm, class, name, found)?;
                     return self.push_attr(r, None, method, units);
                 }
             }
@@ -178,15 +208,7 @@ impl Recorder {
                 Some(Place::ClassValue(value)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
-                    let r = self.typed_constant(value);
-                    return self.push_attr(r, None, method, units);
-                }
-                Some(Place::Variable(home)) => {
-                    self.guard_shape(owner, h)?;
-                    self.guard_class(h.shape().class())?;
-                    let Some(r) = self.class_variable(vm, home, name)? else {
-                        return Err(Stop::Exit);
-                    };
+                    let r = self.class_value(vm, h.shape().class(), name, value)?;
                     return self.push_attr(r, None, method, units);
                 }
                 Some(Place::Method(f)) if method => {
@@ -221,38 +243,6 @@ impl Recorder {
         self.step(Bytecode::LOAD_ATTR, 1)
     }
 
-    /// The value of a class's variable, once the class that it was found by is guarded.
-    fn class_variable(&mut self, vm: &Vm, home: Gc<Class>, name: Gc<Str>) -> Recorded<Option<Ref>> {
-        self.guard_class(home)?;
-        let found = self.namespace_value(vm, home.namespace(), name)?;
-        Ok(found.map(|(r, _)| r))
-    }
-
-    /// Assigns a number to a variable of a class.
-    fn store_class_variable(
-        &mut self,
-        vm: &Vm,
-        v: Value,
-        name: Gc<Str>,
-        owner: Ref,
-        value: Ref,
-    ) -> Recorded<bool> {
-        let Some(class) = v.cast::<Class>() else {
-            return Ok(false);
-        };
-        let metaclass = class.class();
-        if metaclass != vm.types.type_.get()
-            || metaclass.lookup(vm, name).is_some()
-            || !class.has_variable(name)
-            || !self.is_unboxed(value)
-        {
-            return Ok(false);
-        }
-        self.guard_is(owner, v)?;
-        self.guard_class(class)?;
-        self.store_in(vm, class.namespace(), name, value)
-    }
-
     fn push_attr(&mut self, r: Ref, receiver: Option<Ref>, method: bool, units: usize) -> Recorded {
         self.poke(1, r);
         if method {
@@ -279,12 +269,16 @@ impl Recorder {
             self.advance(1 + Bytecode::STORE_ATTR.caches());
             return Ok(());
         }
-        if self.store_class_variable(vm, v, name, owner, value)? {
+        if self.store_variable(vm, v, name, owner, value)? {
             self.pop_n(2);
             self.advance(1 + Bytecode::STORE_ATTR.caches());
             return Ok(());
         }
-        self.step(Bytecode::STORE_ATTR, 2)
+        let name = self.constant(name.value());
+        self.call_any(&helpers::SET_ATTR, &[owner, name, value])?;
+        self.pop_n(2);
+        self.advance(1 + Bytecode::STORE_ATTR.caches());
+        Ok(())
     }
 
     /// Stores an attribute if it is or becomes a slot of the object.

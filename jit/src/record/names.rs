@@ -82,7 +82,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(crate) fn store_in(
+    pub(super) fn store_in(
         &mut self,
         vm: &Vm,
         dict: Gc<Dict>,

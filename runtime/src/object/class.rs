@@ -10,6 +10,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use rustc_hash::FxHashSet;
 use std::cell::{Cell, RefCell};
 
 /// Bits of a class's flags.
@@ -76,8 +77,6 @@ pub struct Class {
     pub specials: [Cell<Option<Value>>; SPECIAL_COUNT],
     /// Weak: the collector removes dead ones.
     pub subclasses: RefCell<Vec<Gc<Class>>>,
-    /// Names of its own attributes that were assigned anew, by their addresses.
-    reassigned: RefCell<Vec<Reassigned>>,
     pub def: Cell<Option<&'static TypeDef>>,
 }
 
@@ -98,15 +97,6 @@ heap_object!(
     },
     drop
 );
-
-/// An attribute of a class that was assigned anew.
-#[derive(Clone, Copy)]
-struct Reassigned {
-    /// The interned name, which the namespace keeps alive.
-    name: u64,
-    /// It happened more than once: the version does not say what its value is.
-    is_variable: bool,
-}
 
 /// What a new class is made of.
 pub struct ClassSpec<'a> {
@@ -196,48 +186,17 @@ impl Gc<Class> {
     fn lookup_uncached(self, vm: &Vm, name: Gc<Str>) -> Option<Value> {
         let found = self.lookup_with_owner(name);
         let value = found.map(|(_, v)| v);
-        if !found.is_some_and(|(owner, _)| owner.has_variable(name)) {
+        if !found.is_some_and(|(class, _)| vm.variables.contains(class, name)) {
             vm.lookup_cache.put(self, name, value);
         }
         value
     }
 
-    /// Whether the attribute is one of the class's own that changes its value while the
-    /// class keeps its version: a counter, say. Nothing may be concluded from the
-    /// version then but that this is so, and that the value is no descriptor.
-    pub fn has_variable(self, name: Gc<Str>) -> bool {
-        let name = name.value().bits();
-        let reassigned = self.reassigned.borrow();
-        reassigned.iter().any(|r| r.name == name && r.is_variable)
-    }
-
-    /// The class along the method resolution order whose variable
-    /// ([`Gc::has_variable`](Gc<Class>::has_variable)) of this name a lookup finds.
-    pub fn variable_owner(self, name: Gc<Str>) -> Option<Gc<Class>> {
-        let (owner, _) = self.lookup_with_owner(name)?;
-        owner.has_variable(name).then_some(owner)
-    }
-
-    /// Whether an attribute is or becomes a variable by being assigned anew; one that
-    /// was assigned only once more is likely to stay. Both values are plain data.
-    fn note_variable(self, name: Gc<Str>) -> Option<bool> {
-        let bits = name.value().bits();
-        let mut reassigned = self.reassigned.borrow_mut();
-        match reassigned.iter_mut().find(|r| r.name == bits) {
-            Some(r) => Some(std::mem::replace(&mut r.is_variable, true)),
-            None => {
-                reassigned.push(Reassigned {
-                    name: bits,
-                    is_variable: false,
-                });
-                None
-            }
-        }
-    }
-
-    fn forget_variable(self, name: Gc<Str>) {
-        let bits = name.value().bits();
-        self.reassigned.borrow_mut().retain(|r| r.name != bits);
+    /// The class in whose namespace the attribute is a variable (see [`ClassVariables`]), if it
+    /// is one: then its value must not be kept by the class's version.
+    pub fn variable_owner(self, vm: &Vm, name: Gc<Str>) -> Option<Gc<Class>> {
+        let (class, _) = self.lookup_with_owner(name)?;
+        vm.variables.contains(class, name).then_some(class)
     }
 
     /// As [`Gc::lookup`](Gc<Class>::lookup), with the class in whose namespace it was found.
@@ -303,7 +262,6 @@ impl Gc<Class> {
                 dict_shape: Cell::new(dict_shape),
                 specials: [const { Cell::new(None) }; SPECIAL_COUNT],
                 subclasses: RefCell::default(),
-                reassigned: RefCell::default(),
                 def: Cell::new(spec.def),
             },
         );
@@ -458,19 +416,16 @@ impl Gc<Class> {
 
     /// Sets an attribute in the namespace.
     pub fn set_attribute(self, vm: &Vm, name: Gc<Str>, value: Value) {
-        let namespace = self.namespace();
-        if name.is_interned() && vm.special_of(name).is_none() {
-            let is_data = |v| is_data(vm, v);
-            if is_data(value) && namespace.get_str(name).is_some_and(is_data) {
-                if self.note_variable(name) == Some(true) {
-                    namespace.set_str(vm, name, value);
-                    return;
-                }
-            } else {
-                self.forget_variable(name);
+        let old = self.namespace().get_str(name);
+        self.namespace().set_str(vm, name, value);
+        if old.is_some_and(|old| vm.is_plain_data(old)) && vm.is_plain_data(value) {
+            // Only the first time, when caches may still hold the value.
+            if !vm.variables.insert(self, name) {
+                return;
             }
+        } else {
+            vm.variables.remove(self, name);
         }
-        namespace.set_str(vm, name, value);
         match vm.special_of(name) {
             Some(special) => {
                 if special.governs_attributes() {
@@ -491,7 +446,7 @@ impl Gc<Class> {
     pub fn delete_attribute(self, vm: &Vm, name: Gc<Str>) -> bool {
         let removed = self.namespace().remove_str(name).is_some();
         if removed {
-            self.forget_variable(name);
+            vm.variables.remove(self, name);
             self.modified(vm);
         }
         removed
@@ -642,21 +597,60 @@ pub struct LookupCache {
     entries: Box<[Cell<LookupEntry>]>,
 }
 
-/// Whether a value is what it is, on a class or on an instance: of a built-in type that
-/// is no descriptor.
-pub fn is_data(vm: &Vm, v: Value) -> bool {
-    let class = vm.class_of(v);
-    class.has_flag(ClassFlags::IMMUTABLE)
-        && [Special::Get, Special::Set, Special::Delete]
-            .into_iter()
-            .all(|s| class.special(s).is_none())
-}
-
 #[derive(Clone, Copy)]
 struct LookupEntry {
     version: u32,
     name: u64,
     value: Option<Value>,
+}
+
+/// Class attributes that are used as variables: plain data (no function or other descriptor)
+/// that was replaced by plain data, such as a counter of instances. Their values are not
+/// cached, and so replacing them does not change the version that all caches of the
+/// class's attributes, and the code compiled for it, depend on.
+#[derive(Default)]
+pub struct ClassVariables(RefCell<FxHashSet<(usize, u64)>>);
+
+impl ClassVariables {
+    fn key(class: Gc<Class>, name: Gc<Str>) -> (usize, u64) {
+        (class.as_ptr() as usize, name.value().bits())
+    }
+
+    fn contains(&self, class: Gc<Class>, name: Gc<Str>) -> bool {
+        let names = self.0.borrow();
+        !names.is_empty() && names.contains(&Self::key(class, name))
+    }
+
+    /// False if it is one already.
+    fn insert(&self, class: Gc<Class>, name: Gc<Str>) -> bool {
+        // Only interned names live as long as the class's code.
+        !name.is_interned() || self.0.borrow_mut().insert(Self::key(class, name))
+    }
+
+    fn remove(&self, class: Gc<Class>, name: Gc<Str>) {
+        let mut names = self.0.borrow_mut();
+        if !names.is_empty() {
+            names.remove(&Self::key(class, name));
+        }
+    }
+}
+
+impl Vm {
+    /// Whether a value is of a built-in type that is no descriptor, whatever happens to classes.
+    pub fn is_plain_data(&self, v: Value) -> bool {
+        let Some(h) = v.header() else { return true };
+        let shapes = &self.shapes;
+        let id = h.shape_id();
+        [
+            shapes.str.get().id(),
+            shapes.tuple.get().id(),
+            shapes.list.get().id(),
+            shapes.dict.get().id(),
+            shapes.set.get().id(),
+        ]
+        .contains(&id)
+            || h.shape().layout.kind == Kind::BigInt && h.shape().class() == self.types.int.get()
+    }
 }
 
 const LOOKUP_ENTRIES: usize = 4096;

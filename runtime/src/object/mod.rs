@@ -10,7 +10,7 @@ pub mod slots;
 mod special;
 
 pub use attributes::*;
-pub use class::{Class, ClassFlags, ClassSpec, LookupCache};
+pub use class::{Class, ClassFlags, ClassSpec, ClassVariables, LookupCache};
 pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
     Setter, TypeDef,

@@ -14,7 +14,7 @@ pub use roots::RootedVec;
 pub use thread::{Breaker, EXIT_WORDS, Thread};
 
 use crate::heap::{Gc, Header, Heap};
-use crate::object::{Class, LookupCache, Special, TypeDef};
+use crate::object::{Class, ClassVariables, LookupCache, Special, TypeDef};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
@@ -132,6 +132,7 @@ pub struct Vm {
     pub settings: RefCell<Settings>,
     pub interned: RefCell<InternTable>,
     pub lookup_cache: LookupCache,
+    pub variables: ClassVariables,
     pub lock: InterpreterLock,
     /// Flags that make running code stop at its next safepoint.
     pub breaker: Breaker,
