@@ -79,24 +79,6 @@ pub fn build_map(vm: &Vm, items: &[Value]) -> Result {
     Ok(dict.value())
 }
 
-/// The concatenation of strings.
-pub fn build_string(vm: &Vm, parts: &[Value]) -> Result {
-    // SAFETY: the compiler builds strings of strings only.
-    let parts = parts.iter().map(|p| unsafe { p.cast_unchecked::<Str>() });
-    if parts.clone().all(|s| s.is_ascii()) {
-        let mut out = Vec::with_capacity(parts.clone().map(|s| s.len()).sum());
-        for s in parts {
-            out.extend_from_slice(s.raw_bytes());
-        }
-        return Ok(vm.try_new_str_latin1(&out, true)?.value());
-    }
-    let mut out = taipan_text::TextBuf::new();
-    for s in parts {
-        out.push_text(s.data());
-    }
-    Ok(vm.str_from_text(out.finish())?.value())
-}
-
 /// `LIST_EXTEND`.
 pub fn list_extend(vm: &Vm, list: Value, iterable: Value) -> Result<()> {
     // SAFETY: the compiler extends lists only.

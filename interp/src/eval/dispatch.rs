@@ -1363,7 +1363,7 @@ unsafe fn execute<const TRACED: bool>(
                                     generator,
                                     Some(Value::NONE)
                                 ));
-                                (*new).flags.set(FOR_LOOP);
+                                (*new).flags.set(Frame::FOR_LOOP);
                                 frame = new;
                                 ip = resume_point((*frame).ip.get(), &*frame);
                                 sp = (*frame).sp.get();
@@ -1391,7 +1391,7 @@ unsafe fn execute<const TRACED: bool>(
                             {
                                 (*frame).sp.set(sp.sub(1));
                                 let new = check!(frames::enter_generator(vm, generator, Some(v)));
-                                (*new).flags.set(SEND_LOOP);
+                                (*new).flags.set(Frame::SEND_LOOP);
                                 frame = new;
                                 ip = resume_point((*frame).ip.get(), &*frame);
                                 sp = (*frame).sp.get();
@@ -1463,7 +1463,7 @@ unsafe fn execute<const TRACED: bool>(
                                 locals = (*frame).slots();
                                 let at = (*frame).ip.get();
                                 let arg = ((*at).get() >> 8) as usize;
-                                if flags == FOR_LOOP {
+                                if flags == Frame::FOR_LOOP {
                                     ip = at.add(3 + arg);
                                 } else {
                                     push!(v);
@@ -1558,9 +1558,9 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let parts =
                                 std::slice::from_raw_parts(sp.sub(arg) as *const Value, arg);
-                            let s = check!(containers::build_string(vm, parts));
+                            let s = check!(vm.str_join_all(parts));
                             sp = sp.sub(arg);
-                            push!(s);
+                            push!(s.value());
                         }
                         Op::BUILD_SLICE => {
                             save!();
@@ -1927,10 +1927,6 @@ unsafe fn execute<const TRACED: bool>(
 
 /// `UNPACK_SEQUENCE` of two items.
 const UNPACK_PAIR: u32 = Op::UNPACK_SEQUENCE as u32 | 2 << 8;
-/// A generator's frame that a `for` loop resumed: its yields are the loop's items.
-pub const FOR_LOOP: u32 = 16;
-/// A generator's frame that `yield from` or `await` resumed.
-pub const SEND_LOOP: u32 = 32;
 
 /// Where execution goes on for a frame whose `ip` may stand at the instruction
 /// that suspended it.

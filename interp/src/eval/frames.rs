@@ -3,7 +3,7 @@
 use super::binding;
 use std::cell::Cell;
 use taipan_bytecode::CodeFlags;
-use taipan_runtime::heap::{Field, Gc, Header};
+use taipan_runtime::heap::Gc;
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -149,55 +149,11 @@ pub fn make_generator(
     // SAFETY: the innermost activation, and memory of its size behind the new object.
     unsafe {
         let old = &*frame;
-        let code = old.code;
-        let shapes = &vm.shapes;
-        let shape = if code.has(CodeFlags::COROUTINE) {
-            shapes.coroutine.get()
-        } else if code.has(CodeFlags::ASYNC_GENERATOR) {
-            shapes.async_generator.get()
-        } else {
-            shapes.generator.get()
-        };
-        let words = code.locals_plus + code.stack_size;
-        let function = old.function;
         let origin = coroutine_origin(vm, old)?;
-        let object = Generator {
-            header: Header::empty(),
-            name: Field::opt(function.name.get()),
-            qualname: Field::opt(function.qualname.get()),
-            origin: Field::opt(origin),
-            state: Cell::new(GeneratorState::Created),
-            async_flags: Cell::new(0),
-            finalizer: Field::empty(),
-            handled: Field::empty(),
-            outer: Field::empty(),
-            words,
-            frame: Frame {
-                code,
-                function,
-                locals: old.locals,
-                previous: Cell::new(std::ptr::null_mut()),
-                ip: Cell::new(resume_at),
-                sp: Cell::new(std::ptr::null_mut()),
-                object: Cell::new(None),
-                generator: None,
-                flags: Cell::new(0),
-                return_info: Cell::new(0),
-            },
-        };
-        let generator = vm
-            .heap
-            .alloc_variable(shape, object, words as usize * 8)
-            .ok_or_else(|| vm.memory_error())?;
-        let new = &raw mut (*generator.as_ptr()).frame;
-        (*new).generator = Some(generator);
-        std::ptr::copy_nonoverlapping(old.slots(), (*new).slots(), code.locals_plus as usize);
-        (*new).sp.set((*new).stack_base());
-        if code.runs_on_close() && shape.id() == shapes.generator.get().id()
-            || shape.id() == shapes.async_generator.get().id()
-        {
-            vm.heap.register_finalizer(generator.header());
-        }
+        let generator = vm.new_generator(old.function, old.locals, origin, resume_at)?;
+        let new = &generator.frame;
+        let count = old.code.locals_plus as usize;
+        std::ptr::copy_nonoverlapping(old.slots(), new.slots(), count);
         Ok(generator)
     }
 }
@@ -241,17 +197,12 @@ pub fn enter_generator(
     // SAFETY: the frame inside the generator, which is alive.
     unsafe {
         let frame = &raw mut (*generator.as_ptr()).frame;
-        (*frame).previous.set(thread.frame.get());
         if let Some(v) = value {
             let sp = (*frame).sp.get();
             *sp = Some(v);
             (*frame).sp.set(sp.add(1));
         }
-        generator.state.set(GeneratorState::Running);
-        match thread.handled.get() {
-            Some(outer) => generator.outer.set(&generator.header, outer),
-            None => generator.outer.clear(),
-        }
+        vm.begin_generator(generator, thread.frame.get());
         if let Some(own) = generator.handled.get() {
             thread.handled.set(Some(own));
             // What is thrown in happened while the generator handled its own exception.
@@ -272,7 +223,6 @@ pub fn enter_generator(
 pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState) {
     let thread = vm.thread();
     let frame = &generator.frame;
-    thread.handled.set(generator.outer.get());
     thread.frame.set(frame.previous.get());
     thread.depth.set(thread.depth.get() - 1);
     if state == GeneratorState::Finished {
@@ -282,7 +232,6 @@ pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState)
         generator.handled.clear();
         generator.header.flags.set(Generator::DONE);
     }
-    frame.previous.set(std::ptr::null_mut());
     generator.state.set(state);
-    generator.header.barrier();
+    vm.end_generator(generator);
 }

@@ -1,7 +1,7 @@
 //! The interpreter's side of the JIT: recording mode, single steps for compiled
 //! code, entering and leaving it.
 
-use super::dispatch::{self, FOR_LOOP, SEND_LOOP, Start};
+use super::dispatch::{self, Start};
 use super::implicit;
 use crate::tracing::Observer;
 use std::cell::Cell;
@@ -164,10 +164,10 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
         if !generator.is_finished() {
             push(v);
             caller.ip.set(at.add(2));
-        } else if flags == FOR_LOOP {
+        } else if flags == Frame::FOR_LOOP {
             caller.ip.set(at.add(3 + arg));
         } else {
-            debug_assert!(flags == SEND_LOOP);
+            debug_assert!(flags == Frame::SEND_LOOP);
             push(v);
             caller.ip.set(at.add(2 + arg));
         }

@@ -7,27 +7,35 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use std::mem::offset_of;
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::vm::Thread;
 
 impl Lower<'_> {
     /// Where a frame's record is: a base and an offset.
-    pub(super) fn frame_address(&mut self, frame: &FrameState) -> (Value, i32) {
+    pub(super) fn frame_address(&mut self, frame: &FrameState) -> Result<(Value, i32), String> {
         if frame.id == 0 {
-            (self.frame, 0)
+            Ok((self.frame, 0))
+        } else if frame.is_generator {
+            let generator = self.value(frame.function)?;
+            Ok((generator, offset_of!(Generator, frame) as i32))
         } else {
-            (self.base, 8 * frame.place as i32)
+            Ok((self.base, 8 * frame.place as i32))
         }
     }
 
     /// The address of a frame on the thread's stack.
-    fn real_address(&mut self, frame: &RealFrame) -> Value {
-        if frame.id == 0 {
+    fn real_address(&mut self, frame: &RealFrame) -> Result<Value, String> {
+        Ok(if frame.id == 0 {
             self.frame
+        } else if let Some(generator) = frame.generator {
+            let generator = self.value(generator)?;
+            let offset = offset_of!(Generator, frame) as i64;
+            self.b.ins().iadd_imm_s(generator, offset)
         } else {
             self.b
                 .ins()
                 .iadd_imm_s(self.base, 8 * i64::from(frame.place))
-        }
+        })
     }
 
     /// The first free word of the thread's stack.
@@ -51,7 +59,7 @@ impl Lower<'_> {
             return Ok(());
         }
         let v = self.boxed_ref(r)?;
-        let (base, offset) = self.frame_address(frame);
+        let (base, offset) = self.frame_address(frame)?;
         self.b
             .ins()
             .store(trusted(), v, base, offset + FRAME_BYTES + 8 * slot as i32);
@@ -71,7 +79,7 @@ impl Lower<'_> {
                 self.store_slot(frame, *slot, *r)?;
             }
             if self.state.at.get(&frame.id) != Some(&(frame.ip, frame.sp)) {
-                let (base, offset) = self.frame_address(frame);
+                let (base, offset) = self.frame_address(frame)?;
                 // SAFETY: the tree keeps its code objects alive.
                 let code =
                     unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
@@ -108,7 +116,18 @@ impl Lower<'_> {
                 break;
             };
             changed = true;
-            let address = self.real_address(&gone);
+            if let Some(generator) = gone.generator {
+                let (vm, generator) = (self.vm_value(), self.value(generator)?);
+                self.call_address(
+                    super::helpers::end_generator as *const () as usize,
+                    &[vm, generator],
+                    false,
+                );
+                self.state.slots.retain(|(id, _), _| *id != gone.id);
+                self.state.at.remove(&gone.id);
+                continue;
+            }
+            let address = self.real_address(&gone)?;
             // Python's view of the frame, if somebody asked for it, must outlive it.
             let object = self.b.ins().load(
                 types::I64,
@@ -141,7 +160,7 @@ impl Lower<'_> {
         }
         if changed {
             let (top, innermost) = match self.state.real.last().cloned() {
-                Some(f) => (self.stack_top(), self.real_address(&f)),
+                Some(f) => (self.stack_top(), self.real_address(&f)?),
                 None => match caller {
                     Some(caller) => (self.frame, caller),
                     None => (self.base, self.frame),
@@ -172,7 +191,7 @@ impl Lower<'_> {
         let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
         let is_root = frame.id == 0;
         let previous = match self.state.real.last().cloned() {
-            Some(f) => self.real_address(&f),
+            Some(f) => self.real_address(&f)?,
             None if is_root => self.b.ins().load(
                 types::I64,
                 trusted(),
@@ -181,7 +200,24 @@ impl Lower<'_> {
             ),
             None => self.frame,
         };
-        let (base, at) = self.frame_address(frame);
+        if frame.is_generator {
+            let vm = self.vm_value();
+            let generator = self.value(frame.function)?;
+            let flags = self.iconst(frame.flags.into());
+            self.call_address(
+                super::helpers::begin_generator as *const () as usize,
+                &[vm, generator, previous, flags],
+                false,
+            );
+            self.state.real.push(RealFrame {
+                id: frame.id,
+                place: frame.place,
+                words: 0,
+                generator: Some(frame.function),
+            });
+            return Ok(());
+        }
+        let (base, at) = self.frame_address(frame)?;
         let function = self.value(frame.function)?;
         let code_address = self.iconst(frame.code as i64);
         let zero = self.iconst(0);
@@ -203,6 +239,7 @@ impl Lower<'_> {
             id: frame.id,
             place: frame.place,
             words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
+            generator: None,
         });
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
 use taipan_runtime::{Header, Value, Vm};
 
@@ -66,6 +67,25 @@ pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64, ver
     }
 }
 
+/// A generator's frame becomes an activation.
+pub(super) extern "C" fn begin_generator(
+    vm: &Vm,
+    generator: Value,
+    previous: *mut Frame,
+    flags: u64,
+) {
+    // SAFETY: guarded by the trace.
+    let generator: Gc<Generator> = unsafe { generator.cast_unchecked() };
+    generator.frame.flags.set(flags as u32);
+    vm.begin_generator(generator, previous);
+}
+
+/// A generator's frame is left; its state was stored.
+pub(super) extern "C" fn end_generator(vm: &Vm, generator: Value) {
+    // SAFETY: guarded by the trace.
+    vm.end_generator(unsafe { generator.cast_unchecked() });
+}
+
 /// Runs the current instruction of the innermost frame in the interpreter.
 pub(super) extern "C" fn step(vm: &Vm) -> u64 {
     match Jit::of(vm) {
@@ -109,7 +129,7 @@ pub(super) extern "C" fn list(vm: &Vm, first: *const Value, count: usize) -> u64
 const V: Ty = Ty::Val;
 const I: Ty = Ty::Int;
 
-const fn mask(classes: &[Class]) -> u32 {
+pub(super) const fn mask(classes: &[Class]) -> u32 {
     let mut bits = 0;
     let mut i = 0;
     while i < classes.len() {
@@ -119,6 +139,7 @@ const fn mask(classes: &[Class]) -> u32 {
     bits
 }
 
+/// Declares helpers: `NAME(arguments) -> result, effect, whether it fails = code;`.
 macro_rules! helpers {
     ($($(#[$doc:meta])* $name:ident ($($arg:expr),*) -> $ret:expr, $effect:expr, $fails:literal = $code:path;)*) => {
         $($(#[$doc])* pub static $name: Helper = Helper {
@@ -131,6 +152,8 @@ macro_rules! helpers {
         };)*
     };
 }
+
+pub(super) use helpers;
 
 helpers! {
     /// `a op b` by the general way: operator, operands.
@@ -164,6 +187,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// A generator of a function that stands at an instruction.
+    NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     /// Owner, name, value.
     SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
     /// The result of `__init__`, which must be None.
@@ -204,15 +229,8 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
     }
 }
 
-fn simple_key(vm: &Vm, key: Value) -> bool {
-    !key.is_object()
-        || key
-            .header()
-            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
-}
-
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -228,7 +246,7 @@ extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
 }
 
 extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -243,7 +261,7 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !simple_key(vm, key) {
+    if !vm.is_simple(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -337,6 +355,21 @@ extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     list.pop().map_or(0, Value::bits)
+}
+
+extern "C" fn new_generator(vm: &Vm, function: Value, at: *const std::cell::Cell<u32>) -> u64 {
+    if vm.thread().coroutine_origin_depth.get() != 0 {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    let function = unsafe { function.cast_unchecked() };
+    match vm.new_generator(function, None, None, at) {
+        Ok(generator) => generator.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
 }
 
 extern "C" fn check_init(vm: &Vm, result: Value) -> u64 {

@@ -160,6 +160,8 @@ pub(super) struct RealFrame {
     pub(super) id: u32,
     pub(super) place: u32,
     pub(super) words: u32,
+    /// The generator that it lies in.
+    pub(super) generator: Option<Ref>,
 }
 
 /// What is in the interpreter's memory at a point of the code.
@@ -507,7 +509,7 @@ impl<'a> Lower<'a> {
             Op::FLoad => {
                 let (frame, slot) = ((ins.aux >> 16) as usize, (ins.aux & 0xFFFF) as u32);
                 let state = tree.snaps[ins.snap as usize].frames[frame].clone();
-                let (base, offset) = self.frame_address(&state);
+                let (base, offset) = self.frame_address(&state)?;
                 let v = self.b.ins().load(
                     types::I64,
                     trusted(),
@@ -670,6 +672,10 @@ impl<'a> Lower<'a> {
                     _ => i.load(types::I64, trusted(), base, m.offset),
                 }
             }
+            Op::Inside => {
+                let a = self.value(ins.a)?;
+                self.b.ins().iadd_imm_s(a, ins.aux as i64)
+            }
             Op::Store | Op::StoreIdx => {
                 let m = Mem::from_aux(ins.aux);
                 let mut base = self.value(ins.a)?;
@@ -824,7 +830,7 @@ impl<'a> Lower<'a> {
             _ => self.frame,
         };
         self.state.clean.clear();
-        let (base, offset) = self.frame_address(&frame);
+        let (base, offset) = self.frame_address(&frame)?;
         let offset = i64::from(offset + FRAME_BYTES + 8 * slot as i32);
         let first = self.b.ins().iadd_imm_s(base, offset);
         let count = self.iconst(at.count.into());

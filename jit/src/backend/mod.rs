@@ -5,6 +5,7 @@ mod boxes;
 mod frames;
 pub mod function;
 pub mod helpers;
+pub mod leaves;
 pub mod lower;
 pub mod memory;
 mod objects;

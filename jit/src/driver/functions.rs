@@ -82,7 +82,7 @@ impl Jit {
         let f = unsafe { &*frame };
         let counter = &f.code.instrs()[site + 1];
         counter.set(0);
-        self.poll();
+        self.poll(vm);
         if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
             return Enter::Nothing;
         }

@@ -86,12 +86,25 @@ struct Entry {
     dead: Cell<bool>,
     /// A larger version is being compiled.
     busy: Cell<bool>,
+    /// The tree with all bridges recorded so far, whether compiled or not.
+    newest: RefCell<(Arc<Tree>, Arc<Vec<bool>>)>,
+    /// Bridges recorded while the entry is busy: they are compiled together afterwards, since
+    /// compiling a tree takes as long as the tree is large.
+    grown: RefCell<Option<Waiting>>,
     /// How long the last compilation took.
     took: Cell<Duration>,
     /// Of a function: the way in (see [`Compiled::shim`]) and the bits of the only function
     /// object that may take it, or zero.
     shim: Cell<usize>,
     only: Cell<u64>,
+}
+
+impl Entry {
+    /// Bridges that could not be compiled are as if they had not been recorded.
+    fn forget_new(&self) {
+        self.grown.take();
+        *self.newest.borrow_mut() = (self.tree.borrow().clone(), self.live.borrow().clone());
+    }
 }
 
 struct Recording {
@@ -149,8 +162,8 @@ const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
 const MAX_CODE: usize = 120 << 10;
 /// What may be spent on compiling: this, and a share of the time since the start.
-const GRACE: Duration = Duration::from_millis(80);
-const SHARE: u32 = 5;
+const GRACE: Duration = Duration::from_millis(150);
+const SHARE: u32 = 3;
 /// Nanoseconds that an exit costs, what the interpreter then does included.
 const EXIT_COST: u128 = 1500;
 /// Instructions that the interpreter could execute while compiled code has it execute one.
@@ -250,7 +263,7 @@ impl Jit {
         let f = unsafe { &*frame };
         let counter = &f.code.instrs()[site + 1];
         counter.set(0);
-        self.poll();
+        self.poll(vm);
         if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
             return Enter::Nothing;
         }
@@ -439,6 +452,17 @@ impl Jit {
             site: recording.site,
         };
         self.next_job.set(waiting.id + 1);
+        if let Some((index, _)) = waiting.bridge {
+            let entry = self.trees.borrow()[index].clone();
+            *entry.newest.borrow_mut() = (waiting.tree.clone(), waiting.live.clone());
+            if entry.busy.get() {
+                *entry.grown.borrow_mut() = Some(waiting);
+                return Ok(());
+            }
+            return self
+                .compile(vm, waiting)
+                .inspect_err(|_| entry.forget_new());
+        }
         self.compile(vm, waiting)
     }
 
@@ -456,6 +480,10 @@ impl Jit {
             if queue.as_ref().is_none_or(|q| !q.is_alive()) {
                 *queue = Queue::start(isa.clone());
                 self.waiting.borrow_mut().clear();
+                for entry in self.trees.borrow().iter().filter(|e| e.busy.get()) {
+                    entry.busy.set(false);
+                    entry.forget_new();
+                }
             }
             if let Some(queue) = queue.as_ref() {
                 if !queue.submit(job) {
@@ -478,7 +506,7 @@ impl Jit {
     }
 
     /// Puts to use what the helper thread has finished.
-    fn poll(&self) {
+    fn poll(&self, vm: &Vm) {
         loop {
             let done = match self.queue.borrow().as_ref() {
                 Some(queue) => queue.take(),
@@ -492,21 +520,31 @@ impl Jit {
                 };
                 all.swap_remove(at)
             };
-            if let Some((index, _)) = waiting.bridge {
-                self.trees.borrow()[index].busy.set(false);
-            }
             let bridge = waiting.bridge;
             let key = (waiting.code.as_ptr() as usize, waiting.header);
-            if let Err(why) = self.install_code(done, waiting) {
-                self.log(|| format!("not compiled: {why}"));
-                match bridge {
-                    Some((index, guard)) => {
-                        let entry = self.trees.borrow()[index].clone();
-                        entry.exits.borrow_mut().insert(guard.0.into(), NEVER);
+            let result = self.install_code(done, waiting);
+            let entry = bridge.map(|(index, _)| self.trees.borrow()[index].clone());
+            if let Some(entry) = &entry {
+                entry.busy.set(false);
+            }
+            match (result, entry, bridge) {
+                (Ok(()), Some(entry), _) => {
+                    if let Some(more) = entry.grown.take()
+                        && let Err(why) = self.compile(vm, more)
+                    {
+                        self.log(|| format!("not compiled: {why}"));
+                        entry.forget_new();
                     }
-                    None => {
-                        *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
-                    }
+                }
+                (Ok(()), None, _) => {}
+                (Err(why), Some(entry), Some((_, guard))) => {
+                    self.log(|| format!("not compiled: {why}"));
+                    entry.exits.borrow_mut().insert(guard.0.into(), NEVER);
+                    entry.forget_new();
+                }
+                (Err(why), ..) => {
+                    self.log(|| format!("not compiled: {why}"));
+                    *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
                 }
             }
         }
@@ -574,13 +612,15 @@ impl Jit {
                     code: waiting.code,
                     header: waiting.header,
                     globals: waiting.globals,
-                    live: RefCell::new(waiting.live),
+                    live: RefCell::new(waiting.live.clone()),
                     exits: RefCell::default(),
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     dead: Cell::new(false),
                     busy: Cell::new(false),
                     took: Cell::new(took),
+                    newest: RefCell::new((waiting.tree.clone(), waiting.live)),
+                    grown: RefCell::default(),
                     shim: Cell::new(compiled.shim.as_ref().map_or(0, |s| s.address() as usize)),
                     only: Cell::new(waiting.tree.function.as_ref().map_or(0, |f| f.function)),
                     compiled: RefCell::new(compiled),
@@ -718,7 +758,7 @@ impl Jit {
         root: *mut Frame,
     ) -> bool {
         let tree = &compiled.tree;
-        self.poll();
+        self.poll(vm);
         let count = {
             let mut exits = entry.exits.borrow_mut();
             let count = exits.entry(id).or_insert(0);
@@ -735,7 +775,6 @@ impl Jit {
         };
         if count < params.bridge_threshold.max(worth)
             || count >= NEVER
-            || entry.busy.get()
             || self.is_recording()
             || vm.breaker.get() & Breaker::TRACE != 0
             || matches!(
@@ -743,7 +782,7 @@ impl Jit {
                 crate::ir::Op::GuardBreaker | crate::ir::Op::GuardRoom
             )
             || tree.get(guard).snap == NO_SNAP
-            || entry.tree.borrow().segments.len() > params.max_bridges
+            || entry.newest.borrow().0.segments.len() > params.max_bridges
             || compiled.code.length > MAX_CODE
         {
             return false;
@@ -753,12 +792,11 @@ impl Jit {
             return false;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.
-        let tree = entry.tree.borrow().clone();
+        let (tree, live) = entry.newest.borrow().clone();
         if tree.segments.iter().any(|s| s.parent == guard) {
             return false;
         }
         self.stats.borrow_mut().recordings += 1;
-        let live = entry.live.borrow().clone();
         *self.recording.borrow_mut() = Some(Recording {
             // SAFETY: by contract.
             recorder: unsafe {

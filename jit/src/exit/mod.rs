@@ -10,6 +10,7 @@ use taipan_runtime::object::Shape;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::vm::{EXIT_WORDS, Thread};
 use taipan_runtime::{Header, Value, Vm};
 
@@ -226,10 +227,12 @@ unsafe fn leave_frames(vm: &Vm, tree: &Tree, snap: &Snapshot, real: &[u32]) {
         // SAFETY: an activation that compiled code pushed.
         unsafe {
             let gone = thread.frame.get();
-            if (*gone).object.get().is_some() {
+            thread.frame.set((*gone).previous.get());
+            if let Some(generator) = (*gone).generator {
+                vm.end_generator(generator);
+            } else if (*gone).object.get().is_some() {
                 vm.detach_frame_object(&*gone);
             }
-            thread.frame.set((*gone).previous.get());
         }
         thread.depth.set(thread.depth.get() - 1);
     }
@@ -252,46 +255,58 @@ unsafe fn write_frames(
     let mut top = base;
     // SAFETY: frames of the snapshot lie one behind the other on the thread's stack.
     unsafe {
-        let place = |i: usize, state: &FrameState| match i {
-            0 => root,
-            _ => base.add(state.place as usize) as *mut Frame,
-        };
-        for (i, state) in snap.frames.iter().enumerate() {
-            let frame = place(i, state);
-            let slots = (frame as *mut Option<Value>).add(Frame::WORDS);
-            for (slot, r) in &state.slots {
-                *slots.add(*slot as usize) = reader.value(*r);
-            }
-        }
+        let slots: SmallVec<[Option<Value>; 32]> =
+            snap.slots().map(|(_, _, r)| reader.value(r)).collect();
+        let mut slots = slots.into_iter();
         for (i, state) in snap.frames.iter().enumerate() {
             let code = Gc::<CodeObject>::from_ptr(state.code as *mut CodeObject);
-            let frame = place(i, state);
             let function = match state.function {
-                Ref::NONE => None,
-                r => reader.value(r),
+                Ref::NONE => Value::NONE,
+                r => reader.value(r).unwrap_or(Value::NONE),
             };
-            if i >= first + common {
-                frame.write(Frame {
-                    code,
-                    function: function.unwrap_or(Value::NONE).cast_unchecked::<Function>(),
-                    locals: None,
-                    previous: Cell::new(previous),
-                    ip: Cell::new(code.start()),
-                    sp: Cell::new(std::ptr::null_mut()),
-                    object: Cell::new(None),
-                    generator: None,
-                    flags: Cell::new(state.flags),
-                    return_info: Cell::new(state.return_info),
-                });
-            }
-            if i >= first {
-                top = (frame as *mut Option<Value>)
-                    .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
+            let is_new = i >= first + common;
+            let frame = if i == 0 {
+                root
+            } else if state.is_generator {
+                let generator = function.cast_unchecked::<Generator>();
+                let frame = &raw mut (*generator.as_ptr()).frame;
+                if is_new {
+                    (*frame).flags.set(state.flags);
+                    vm.begin_generator(generator, previous);
+                }
+                frame
+            } else {
+                base.add(state.place as usize) as *mut Frame
+            };
+            if state.is_generator {
+                top = base.add(state.place as usize);
+            } else {
+                if is_new {
+                    frame.write(Frame {
+                        code,
+                        function: function.cast_unchecked::<Function>(),
+                        locals: None,
+                        previous: Cell::new(previous),
+                        ip: Cell::new(code.start()),
+                        sp: Cell::new(std::ptr::null_mut()),
+                        object: Cell::new(None),
+                        generator: None,
+                        flags: Cell::new(state.flags),
+                        return_info: Cell::new(state.return_info),
+                    });
+                }
+                if i >= first {
+                    top = (frame as *mut Option<Value>)
+                        .add(Frame::WORDS + (code.locals_plus + code.stack_size) as usize);
+                }
             }
             (*frame).ip.set(code.start().add(state.ip as usize));
             (*frame)
                 .sp
                 .set((*frame).stack_base().add(state.sp as usize));
+            for (slot, _) in &state.slots {
+                *(*frame).slots().add(*slot as usize) = slots.next().flatten();
+            }
             previous = frame;
         }
     }

@@ -138,6 +138,8 @@ pub enum Op {
     Load,
     /// As `Load`, at index `b` of 8-byte words.
     LoadIdx,
+    /// The address `aux` bytes into object `a`.
+    Inside,
     /// Stores `b`, a value behind the write barrier of object `a`.
     Store,
     /// As `Store`, `c` at index `b`.
@@ -243,6 +245,7 @@ impl Op {
                 | BoxInt
                 | BoxFloat
                 | BoxBool
+                | Inside
         )
     }
 }
@@ -495,6 +498,8 @@ pub struct FrameState {
     pub sp: u32,
     /// Words from the top of the root frame's place to this frame's record; unused for the root.
     pub place: u32,
+    /// The frame lies in a generator, which `function` then is.
+    pub is_generator: bool,
     /// `Frame::return_info` and `Frame::flags`.
     pub return_info: u32,
     pub flags: u32,
@@ -525,8 +530,11 @@ pub enum Effect {
     Pure,
     /// Reads memory of these alias classes (bits).
     Read(u32),
-    /// Makes a new object, changes nothing.
+    /// Makes new objects at most, changes nothing.
     Alloc,
+    /// Makes a new object of its operands, and fails for want of memory only: not to be
+    /// called if nobody uses the object.
+    Make,
     /// Writes memory of these alias classes; runs no Python code.
     Write(u32),
     /// Anything: the frames are complete before it, and nothing is known after it.

@@ -83,6 +83,7 @@ const OPS: &[Op] = {
         LoadIdx,
         Store,
         StoreIdx,
+        Inside,
     ]
 };
 
@@ -167,6 +168,7 @@ impl Parser<'_> {
             ip: 0,
             sp: 0,
             place: 0,
+            is_generator: false,
             return_info: 0,
             flags: 0,
             slots: self.slots.clone(),

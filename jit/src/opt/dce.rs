@@ -88,7 +88,8 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
         Op::Step | Op::CallAt | Op::CallFunction | Op::Loop => true,
         Op::Call => {
             let helper = tree.helpers[ins.aux as usize];
-            helper.fails || matches!(helper.effect, Effect::Write(_) | Effect::Any)
+            helper.effect != Effect::Make
+                && (helper.fails || matches!(helper.effect, Effect::Write(_) | Effect::Any))
         }
         op => op.is_guard(),
     }

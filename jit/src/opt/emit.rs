@@ -173,7 +173,7 @@ impl Emitter {
             }
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
-                Effect::Pure | Effect::Read(_) | Effect::Alloc => {}
+                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make => {}
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
             },

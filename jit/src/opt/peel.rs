@@ -23,8 +23,9 @@
 //! value that takes the other's place. Ranges are the exception (see `range`).
 
 use super::emit::{Contradiction, Emitted, Emitter};
-use crate::ir::{FrameState, NO_SNAP, Op, Ref, SnapId, Snapshot, Ty};
+use crate::ir::{Cond, FrameState, Ins, NO_SNAP, Op, Ref, SnapId, Snapshot, Ty};
 use std::sync::Arc;
+use taipan_runtime::value::{INT_MAX, INT_MIN};
 
 impl Emitter {
     /// Makes the loop of the root segment, just recorded. `end` is the snapshot at the
@@ -96,11 +97,37 @@ impl Emitter {
                             }
                         };
                     }
-                    self.emit(new)?
+                    let copy = self.emit(new)?;
+                    if ins.op == Op::GuardInt {
+                        self.keep_range(copy, new.snap)?;
+                    }
+                    copy
                 }
             };
             self.tree.next[r.index()] = copy;
         }
+        Ok(())
+    }
+
+    /// An integer that was unboxed in the preamble had the range of immediate ones, and
+    /// overflow checks were dropped for it. Its copy may be one that was never boxed.
+    fn keep_range(&mut self, copy: Ref, snap: SnapId) -> Emitted<()> {
+        let (low, high) = self.range(copy);
+        if self.tree.op(copy) == Op::GuardInt || INT_MIN <= low && high <= INT_MAX {
+            return Ok(());
+        }
+        let (offset, limit) = (
+            self.tree.int(-INT_MIN),
+            self.tree.int(INT_MAX - INT_MIN + 1),
+        );
+        let shifted = self.op2(Op::Add, Ty::Int, copy, offset)?;
+        let fits = self.emit(
+            Ins::new(Op::ICmp, Ty::Bool)
+                .a(shifted)
+                .b(limit)
+                .aux(Cond::Below as u64),
+        )?;
+        self.emit(Ins::new(Op::GuardTrue, Ty::None).a(fits).snap(snap))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
+use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
 use taipan_runtime::ops::arith::plain;
@@ -67,6 +67,13 @@ impl Recorder {
             self.guard_shape(a, h)?;
             self.guard_shape(b, k)?;
             let r = self.complex_op(vm, op, a, b)?;
+            return self.result(2, r, units);
+        }
+        if let (Some(v), Some(w)) = (x, y)
+            && leaves::is_simple_binary(vm, if vm.is_simple(v) { op } else { full }, v, w)
+        {
+            let code = self.e.tree.int(arg as i64);
+            let r = self.call_plain(&leaves::BINARY_SIMPLE, &[code, a, b])?;
             return self.result(2, r, units);
         }
         if self.inline_binary(vm, full, units)? {
@@ -382,6 +389,15 @@ impl Recorder {
             return Ok(());
         }
         let code = self.e.tree.int(op as i64);
+        if let (Some(v), Some(w)) = (x, y)
+            && vm.is_simple(v)
+            && vm.is_simple(w)
+        {
+            let n = self.call_plain(&leaves::COMPARE_SIMPLE, &[code, a, b])?;
+            let two = self.e.tree.int(2);
+            let r = self.icmp(Cond::Eq, n, two)?;
+            return self.result(2, r, units);
+        }
         if arg & 16 != 0 {
             let n = self.call_any(&helpers::COMPARE_BOOL, &[code, a, b])?;
             let two = self.e.tree.int(2);

@@ -139,6 +139,17 @@ impl Recorder {
         let method = arg & 1 != 0;
         let units = 1 + Bytecode::LOAD_ATTR.caches();
         let Some(h) = v.header() else {
+            // A method of a number.
+            let class = vm.class_of(v);
+            if method
+                && class.has_flag(ClassFlags::IMMUTABLE)
+                && let Some(f) = class.lookup(vm, name)
+                && vm.binds_by_argument(f)
+            {
+                self.guard_builtin(owner, v)?;
+                let r = self.constant(f);
+                return self.push_attr(r, Some(owner), method, units);
+            }
             return self.step(Bytecode::LOAD_ATTR, 1);
         };
         match h.shape().layout.kind {

@@ -2,7 +2,7 @@
 
 use super::stack::Num;
 use super::{MAX_UNROLL, Recorded, Recorder, Stop};
-use crate::backend::helpers;
+use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::dict::Dict;
@@ -105,6 +105,10 @@ impl Recorder {
                     self.guard_shape(r, h)?;
                     self.guard_class(h.shape().class())?;
                     self.e.tree.bool(true)
+                } else if vm.is_simple(v) || vm.is_plain(v) {
+                    let n = self.call_plain(&leaves::TRUTH_SIMPLE, &[r])?;
+                    let two = self.e.tree.int(2);
+                    self.icmp(Cond::Eq, n, two)?
                 } else {
                     let n = self.call_any(&helpers::TRUTH, &[r])?;
                     let two = self.e.tree.int(2);
@@ -127,15 +131,16 @@ impl Recorder {
             if is_compiled && self.in_function() && self.frames.len() == 1 {
                 return Err(self.enter_loop(vm, ip, target));
             }
-            let passed = self.passed.entry((id, ip)).or_insert(0);
-            if *passed > MAX_UNROLL && !self.root {
+            let passed = self.passed[&(id, ip)];
+            if passed > MAX_UNROLL && !self.root {
                 return Err(Stop::Exit);
             }
-            if *passed > MAX_UNROLL {
+            if passed > MAX_UNROLL {
                 return Err(Stop::Abort("inner loop"));
             }
             // A loop with code of its own is better entered than unrolled.
-            if is_compiled {
+            let resumed = self.frames.len() > 1 && self.frame().is_generator && passed == 1;
+            if is_compiled && !resumed {
                 return Err(if self.root {
                     Stop::Abort("inner loop is compiled")
                 } else {

@@ -60,15 +60,18 @@ impl Recorder {
         } else {
             MAX_RECURSION
         };
-        const SPECIAL: u32 =
-            CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        code.simple_args
-            && !code.has(SPECIAL)
-            && self.frames.len() <= MAX_DEPTH
-            && code.instrs().len() <= MAX_SIZE
-            && code.has(CodeFlags::OPTIMIZED)
-            && self.frames.iter().filter(|s| s.code == code).count() < recursion
-            && !has_loop(code)
+        if !code.simple_args
+            || code.has(CodeFlags::ASYNC_GENERATOR)
+            || !code.has(CodeFlags::OPTIMIZED)
+            || self.frames.len() > MAX_DEPTH
+        {
+            return false;
+        }
+        // What makes a generator runs nothing else of its code.
+        super::generator::makes_generator(f)
+            || code.instrs().len() <= MAX_SIZE
+                && self.frames.iter().filter(|s| s.code == code).count() < recursion
+                && !has_loop(code)
     }
 
     /// Pushes a shadow frame: the call takes `below` values from the stack and goes on
@@ -117,12 +120,7 @@ impl Recorder {
             }
         }
         self.pop_n(below);
-        let caller = self.frame();
-        let place = if caller.id == 0 {
-            0
-        } else {
-            caller.place + Frame::WORDS as u32 + caller.code.locals_plus + caller.code.stack_size
-        };
+        let place = self.next_place();
         let id = self.next_id;
         self.next_id += 1;
         self.frames.push(Shadow {
@@ -133,6 +131,7 @@ impl Recorder {
             builtins: f.builtins(),
             id,
             place,
+            is_generator: false,
             return_info: skip,
             flags,
             slots,
@@ -144,6 +143,9 @@ impl Recorder {
     }
 
     pub(crate) fn return_value(&mut self) -> Recorded {
+        if self.frames.len() > 1 && self.frame().is_generator {
+            return self.finish_generator();
+        }
         if self.frames.len() == 1 {
             let returns = !self.root && self.frame().code.has(CodeFlags::OPTIMIZED);
             if self.in_function() || returns && !self.is_generator() {
@@ -251,17 +253,24 @@ impl Recorder {
                 }
             }
             Kind::Class if !has_receiver => {
-                if let Some(class) = v.cast::<Class>()
-                    && self.construct(vm, class, callable, &args, &actuals, arg, units)?
-                {
-                    return Ok(());
+                if let Some(class) = v.cast::<Class>() {
+                    if self.construct(vm, class, callable, &args, &actuals, arg, units)? {
+                        return Ok(());
+                    }
+                    let made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    if let Some(r) = made {
+                        return self.result(arg + 2, r, units);
+                    }
                 }
             }
             Kind::Native => {
-                if let Some(f) = v.cast::<NativeFunction>()
-                    && self.native(vm, f, callable, &args, &actuals, arg, units)?
-                {
-                    return Ok(());
+                if let Some(f) = v.cast::<NativeFunction>() {
+                    if self.native(vm, f, callable, &args, &actuals, arg, units)? {
+                        return Ok(());
+                    }
+                    if let Some(r) = self.call_stated(vm, f, callable, &args, &actuals)? {
+                        return self.result(arg + 2, r, units);
+                    }
                 }
             }
             Kind::Instance if !has_receiver => {

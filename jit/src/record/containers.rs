@@ -2,7 +2,7 @@
 
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::backend::helpers;
+use crate::backend::{helpers, leaves};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
 use taipan_runtime::types::list::{Array, List};
@@ -14,11 +14,6 @@ pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
 pub(crate) const LIST_ITEM: Mem = Mem::new(Class::Item, 8, Array::WORDS_OFFSET);
 pub(crate) const TUPLE_LEN: Mem = Mem::new(Class::Const, 8, Tuple::LEN_OFFSET);
 pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET);
-
-/// Whether a dictionary finds such a key without running Python code.
-fn simple_key(vm: &Vm, v: Value) -> bool {
-    !v.is_object() || exact_shape(vm, Some(v), vm.shapes.str.get().id()).is_some()
-}
 
 impl Recorder {
     /// The index from the start, guarded to be in range; `None` if it is not.
@@ -89,10 +84,19 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
-            && simple_key(vm, key)
+            && vm.is_simple(key)
         {
             self.guard_shape(a, h)?;
             let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
+            return self.result(2, r, units);
+        }
+        if let (Some(v), Some(key)) = (x, y)
+            && vm.is_simple(key)
+            && (vm.is_simple(v) || vm.is_plain(v))
+            && let Some(h) = v.header()
+        {
+            self.guard_shape(a, h)?;
+            let r = self.call_plain(&leaves::ITEM_SIMPLE, &[a, b])?;
             return self.result(2, r, units);
         }
         self.general_subscript(vm, a, b, units)
@@ -139,7 +143,7 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
-            && simple_key(vm, k)
+            && vm.is_simple(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
@@ -161,10 +165,14 @@ impl Recorder {
         let units = 1 + Bytecode::CONTAINS_OP.caches();
         let (x, y) = (self.actual(2), self.actual(1));
         let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
-            && simple_key(vm, k)
+            && vm.is_simple(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_HAS, &[container, needle])?
+        } else if let (Some(k), Some(c)) = (x, y)
+            && leaves::is_simple_search(vm, c, k)
+        {
+            self.call_plain(&leaves::CONTAINS_SIMPLE, &[container, needle])?
         } else if self.inline_contains(vm, units)? {
             return Ok(());
         } else {
@@ -186,6 +194,11 @@ impl Recorder {
         }
         let t = self.new_tuple(vm, &items)?;
         self.result(arg, t, 1)
+    }
+
+    /// A tuple of two.
+    pub(crate) fn pair(&mut self, vm: &Vm, a: Ref, b: Ref) -> Recorded<Ref> {
+        self.new_tuple(vm, &[a, b])
     }
 
     pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -214,16 +227,29 @@ impl Recorder {
         self.result(count, r, 1)
     }
 
-    pub(crate) fn set_add(&mut self, arg: usize) -> Recorded {
+    pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
-        self.call_any(&helpers::SET_ADD, &[set, v])?;
+        if self.actual(1).is_some_and(|v| vm.is_simple(v)) {
+            self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
+        } else {
+            self.call_any(&helpers::SET_ADD, &[set, v])?;
+        }
         self.pop_one();
         self.advance(1);
         Ok(())
     }
 
-    pub(crate) fn slice(&mut self) -> Recorded {
+    pub(crate) fn slice(&mut self, vm: &Vm) -> Recorded {
         let (a, b, c) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
+        if let (Some(v), Some(start), Some(stop)) = (self.actual(3), self.actual(2), self.actual(1))
+            && leaves::is_simple_slice(vm, v, start, stop)
+            && let Some(h) = v.header()
+        {
+            self.guard_shape(a, h)?;
+            let r = self.call_plain(&leaves::SLICE_SIMPLE, &[a, b, c])?;
+            self.e.memory.set_shape(r, h.shape_id());
+            return self.result(3, r, 1);
+        }
         let r = self.call_any(&helpers::SLICE, &[a, b, c])?;
         self.result(3, r, 1)
     }

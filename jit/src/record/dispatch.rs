@@ -178,9 +178,20 @@ impl Recorder {
             STORE_SUBSCR => self.store_subscr(vm),
             BUILD_TUPLE => self.build_tuple(vm, arg),
             BUILD_LIST => self.build_list(vm, arg),
-            SET_ADD => self.set_add(arg),
-            BINARY_SLICE => self.slice(),
+            SET_ADD => self.set_add(vm, arg),
+            BINARY_SLICE => self.slice(vm),
             LIST_APPEND => self.list_append(arg),
+            LIST_EXTEND => self.list_extend(vm, arg),
+            MAP_ADD => self.map_add(vm, arg),
+            BUILD_MAP => self.build_map(vm, arg),
+            BUILD_SET => self.build_set(vm, arg),
+            BUILD_SLICE => self.build_slice(vm, arg),
+            BUILD_STRING => self.build_string(vm, arg),
+            FORMAT_SIMPLE => self.format_simple(vm),
+            FORMAT_WITH_SPEC => self.format_with_spec(vm),
+            CONVERT_VALUE => self.convert_value(vm, arg),
+            DELETE_SUBSCR => self.delete_subscr(vm),
+            MATCH_SEQUENCE | MATCH_MAPPING => self.match_kind(vm, op),
             UNPACK_SEQUENCE => self.unpack(vm, arg),
 
             POP_JUMP_IF_FALSE | POP_JUMP_IF_TRUE | POP_JUMP_IF_NONE | POP_JUMP_IF_NOT_NONE => {
@@ -204,8 +215,14 @@ impl Recorder {
             CALL_KW => self.call_kw(vm, arg),
             RETURN_VALUE => self.return_value(),
 
-            YIELD_VALUE | RETURN_GENERATOR | SEND | RAISE_VARARGS | RERAISE | CLEANUP_THROW
-            | END_ASYNC_FOR | GET_ANEXT | GET_AITER => Err(Stop::Exit),
+            YIELD_VALUE => self.yield_value(),
+            RETURN_GENERATOR => self.return_generator(vm),
+            SEND => self.send(vm),
+            GET_YIELD_FROM_ITER | GET_AWAITABLE => self.own_iterator(vm, op),
+
+            RAISE_VARARGS | RERAISE | CLEANUP_THROW | END_ASYNC_FOR | GET_ANEXT | GET_AITER => {
+                Err(Stop::Exit)
+            }
             _ => self.step_other(op, arg),
         }
     }

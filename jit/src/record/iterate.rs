@@ -2,14 +2,16 @@
 
 use super::containers::{LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN};
 use super::{Pending, Recorded, Recorder, Stop};
-use crate::backend::helpers;
-use crate::ir::{Class, Cond, Mem, Op, Ref, Ty};
+use crate::backend::{helpers, leaves};
+use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::range::Range;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::{Kind, Vm};
+use taipan_runtime::{Kind, Value, Vm};
 
 pub(crate) const CURRENT: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, current));
 pub(crate) const REMAINING: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, remaining));
@@ -78,11 +80,59 @@ impl Recorder {
                 return Ok(());
             }
         }
+        if vm.is_plain_iterator(v)
+            && let Some(h) = v.header()
+        {
+            self.guard_shape(r, h)?;
+            self.advance(1);
+            return Ok(());
+        }
+        if vm.is_plain(v) {
+            let it = self.call_plain(&leaves::ITER_PLAIN, &[r])?;
+            return self.result(1, it, 1);
+        }
         let it = self.call_any(&helpers::GET_ITER, &[r])?;
         self.result(1, it, 1)
     }
 
-    pub(crate) fn for_iter(&mut self, _vm: &Vm, arg: usize) -> Recorded {
+    /// The outcome of the `next` of an iterator of pairs. The pair is made of its values
+    /// again: who unpacks it reads those.
+    pub(super) fn settle_pair(
+        &mut self,
+        vm: &Vm,
+        ip: usize,
+        first: Ref,
+        item: usize,
+        end: usize,
+    ) -> Recorded {
+        let end_mark = self.e.tree.val(Value::MISSING.bits());
+        if ip != end {
+            self.frame_mut().ip = end;
+            let snap = self.fresh_snap();
+            let same = self.e.op2(Op::Same, Ty::Bool, first, end_mark)?;
+            self.e
+                .emit(Ins::new(Op::GuardFalse, Ty::None).a(same).snap(snap))?;
+        }
+        self.frame_mut().ip = item;
+        let second = self.e.call(&leaves::SECOND, &[], NO_SNAP)?;
+        let pair = self.pair(vm, first, second)?;
+        self.push(pair);
+        if ip == end {
+            let snap = self.fresh_snap();
+            self.pop_one();
+            self.frame_mut().ip = end;
+            self.e.emit(
+                Ins::new(Op::GuardIs, Ty::None)
+                    .a(first)
+                    .b(end_mark)
+                    .snap(snap),
+            )?;
+        }
+        self.snapshot = NO_SNAP;
+        Ok(())
+    }
+
+    pub(crate) fn for_iter(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let it = self.peek(1)?;
         let Some(v) = self.actual(1) else {
             return Err(Stop::Exit);
@@ -179,9 +229,48 @@ impl Recorder {
                 self.frame_mut().ip = item;
                 Ok(())
             }
+            Kind::Generator if h.shape_id() == vm.shapes.generator.get().id() => {
+                let none = self.constant(Value::NONE);
+                if self.resume(it, v, none, Frame::FOR_LOOP)? {
+                    return Ok(());
+                }
+                let result = self.call_any(&helpers::ITER_NEXT, &[it])?;
+                self.pending = Pending::Next {
+                    result,
+                    item,
+                    end,
+                    shape: None,
+                };
+                Ok(())
+            }
+            kind if vm.is_plain_iterator(v) => {
+                self.guard_shape(it, h)?;
+                let next = Bytecode::UNPACK_SEQUENCE as u32 | 2 << 8;
+                if self.frame().code.instrs()[item].get() == next
+                    && leaves::pair_of(vm, v).is_some()
+                {
+                    let first = self.call_plain(&leaves::NEXT_PAIR, &[it])?;
+                    self.pending = Pending::NextPair { first, item, end };
+                    return Ok(());
+                }
+                let result = self.call_plain(&leaves::NEXT_PLAIN, &[it])?;
+                let shape = (kind == Kind::StrIter).then(|| vm.shapes.str.get().id());
+                self.pending = Pending::Next {
+                    result,
+                    item,
+                    end,
+                    shape,
+                };
+                Ok(())
+            }
             _ => {
                 let result = self.call_any(&helpers::ITER_NEXT, &[it])?;
-                self.pending = Pending::Next { result, item, end };
+                self.pending = Pending::Next {
+                    result,
+                    item,
+                    end,
+                    shape: None,
+                };
                 Ok(())
             }
         }

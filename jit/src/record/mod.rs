@@ -16,11 +16,14 @@ mod call;
 mod containers;
 mod dispatch;
 pub mod function;
+mod generator;
 mod implicit;
 mod iterate;
 mod make;
 mod names;
+mod native;
 mod stack;
+mod text;
 
 use crate::backend::helpers;
 use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
@@ -93,6 +96,8 @@ pub(crate) struct Shadow {
     pub builtins: Gc<Dict>,
     pub id: u32,
     pub place: u32,
+    /// The frame lies in a generator, which `function` then is.
+    pub is_generator: bool,
     pub return_info: u32,
     pub flags: u32,
     /// Locals, then the stack; `NONE` is what memory held on entry.
@@ -116,6 +121,14 @@ pub(crate) enum Pending {
     /// An iterator's `next` was called: its result.
     Next {
         result: Ref,
+        item: usize,
+        end: usize,
+        /// The shape of all items, if it is known.
+        shape: Option<u32>,
+    },
+    /// As `Next`, of an iterator of pairs: the first one's first value.
+    NextPair {
+        first: Ref,
         item: usize,
         end: usize,
     },
@@ -208,6 +221,7 @@ impl Recorder {
                 builtins: function.builtins(),
                 id: 0,
                 place: 0,
+                is_generator: false,
                 return_info: 0,
                 flags: 0,
                 slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
@@ -283,6 +297,7 @@ impl Recorder {
                         builtins: function.builtins(),
                         id: state.id,
                         place: state.place,
+                        is_generator: state.is_generator,
                         return_info: state.return_info,
                         flags: state.flags,
                         slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
@@ -441,7 +456,7 @@ impl Recorder {
             return Ok(Action::CallThrough);
         }
         self.snapshot = NO_SNAP;
-        self.settle(ip, sp)?;
+        self.settle(vm, ip, sp)?;
         if self.frame().ip != ip || self.frame().sp != sp {
             return Err(Stop::Abort("out of step with the interpreter"));
         }
@@ -507,7 +522,7 @@ impl Recorder {
     }
 
     /// Does what had to wait for the outcome of the instruction before.
-    fn settle(&mut self, ip: usize, sp: usize) -> Recorded {
+    fn settle(&mut self, vm: &Vm, ip: usize, sp: usize) -> Recorded {
         match std::mem::replace(&mut self.pending, Pending::None) {
             Pending::None => {}
             Pending::Step { step, below, next } => {
@@ -531,7 +546,15 @@ impl Recorder {
                 f.ip = ip;
                 f.state = None;
             }
-            Pending::Next { result, item, end } => {
+            Pending::NextPair { first, item, end } => {
+                self.settle_pair(vm, ip, first, item, end)?;
+            }
+            Pending::Next {
+                result,
+                item,
+                end,
+                shape,
+            } => {
                 let end_mark = self.e.tree.val(Value::MISSING.bits());
                 if ip == end {
                     // Had there been an item, it would be pushed.
@@ -554,6 +577,9 @@ impl Recorder {
                     let same = self.e.op2(Op::Same, Ty::Bool, result, end_mark)?;
                     self.e
                         .emit(Ins::new(Op::GuardFalse, Ty::None).a(same).snap(snap))?;
+                    if let Some(shape) = shape {
+                        self.e.memory.set_shape(result, shape);
+                    }
                     self.push(result);
                 }
                 self.snapshot = NO_SNAP;
@@ -608,6 +634,7 @@ impl Recorder {
             ip: f.ip as u32,
             sp: f.sp as u32,
             place: f.place,
+            is_generator: f.is_generator,
             return_info: f.return_info,
             flags: f.flags,
             slots,

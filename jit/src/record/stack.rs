@@ -27,6 +27,9 @@ impl Recorder {
         if !r.is_none() {
             return Ok(self.e.resolve(r));
         }
+        if depth > 0 && self.frames[depth].is_generator {
+            return self.load_generator_slot(depth, slot);
+        }
         if depth > 0 {
             return Err(Stop::Abort("unknown slot of an inlined frame"));
         }

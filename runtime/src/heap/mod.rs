@@ -54,6 +54,7 @@ pub struct Header {
 impl Header {
     /// Byte offsets, for compiled code.
     pub const SHAPE_OFFSET: usize = std::mem::offset_of!(Header, shape);
+    pub const FLAGS_OFFSET: usize = std::mem::offset_of!(Header, flags);
     pub const GC_OFFSET: usize = std::mem::offset_of!(Header, gc);
 
     /// Set in `gc` while the object is old and not in the remembered set: a

@@ -16,7 +16,7 @@
 //! default is for people; the function applies it), a tuple for `*args` and a
 //! dict for `**kwargs`.
 
-use super::{Arity, Class};
+use super::{Arguments, Arity, Class, NativeEffect};
 use crate::heap::{Gc, Layout};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -55,6 +55,7 @@ pub struct MethodDef {
     pub call: NativeCall,
     pub kind: MethodKind,
     pub arity: Arity,
+    pub effect: NativeEffect,
 }
 
 impl MethodDef {
@@ -72,6 +73,7 @@ impl MethodDef {
             call: NativeCall::Bound(code),
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
+            effect: NativeEffect::Any,
         }
     }
 
@@ -89,11 +91,25 @@ impl MethodDef {
             call: NativeCall::Raw(code),
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
+            effect: NativeEffect::Any,
         }
     }
 
     /// Leaves it a plain one, for tables made by macros.
     pub const fn plain(self) -> MethodDef {
+        self
+    }
+
+    /// States that it changes nothing if the arguments in `simple` are simple and those in
+    /// `plain` plain; see [`super::effect`].
+    pub const fn reads(mut self, simple: u8, plain: u8) -> MethodDef {
+        self.effect = NativeEffect::Reads(Arguments { simple, plain });
+        self
+    }
+
+    /// As [`MethodDef::reads`], of one that changes its first argument.
+    pub const fn changes(mut self, simple: u8, plain: u8) -> MethodDef {
+        self.effect = NativeEffect::Changes(Arguments { simple, plain });
         self
     }
 
@@ -168,6 +184,8 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// Whether taking this iterator's next item runs no Python code; `None` if it may.
+    pub plain_next: Option<fn(&Vm, Value) -> bool>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
@@ -195,6 +213,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            plain_next: None,
             flags: 0,
             shape_flags: 0,
             buffer: None,

@@ -4,6 +4,7 @@ mod attributes;
 mod call;
 mod class;
 mod define;
+mod effect;
 mod native;
 mod shape;
 pub mod slots;
@@ -15,6 +16,7 @@ pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
     Setter, TypeDef,
 };
+pub use effect::{Arguments, NativeEffect};
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
 pub use special::{SPECIAL_COUNT, Special};

@@ -65,6 +65,7 @@ pub static BOOL: TypeDef = TypeDef {
             "Create and return a new object.  See help(type) for accurate signature.",
             new,
         )
+        .reads(0xFE, 0)
         .static_(),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
         MethodDef::new("__invert__", "(self, /)", "~self", invert),

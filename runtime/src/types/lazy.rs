@@ -107,13 +107,14 @@ pub static ENUMERATE: TypeDef = TypeDef {
     subclassable: true,
     generic: true,
     methods: &[
-        slots::new(enumerate_new),
+        slots::new(enumerate_new).reads(0, 0xFE),
         ITER_SELF,
         NEXT,
         slots::reduce(enumerate_reduce),
     ],
     next: Some(enumerate_next),
     next_pair: Some(enumerate_next_pair),
+    plain_next: Some(|vm, v| vm.is_plain_iterator(this::<Enumerate>(v).iterator.or_none())),
     ..TypeDef::new("enumerate", <Enumerate as Object>::LAYOUT)
 };
 
@@ -268,6 +269,25 @@ impl Parallel {
     }
 }
 
+/// Whether no iterator of a `zip` runs Python code or raises, which would leave others
+/// a step ahead.
+fn zip_is_plain(_: &Vm, v: Value) -> bool {
+    let it = this::<Parallel>(v);
+    let never_raises = |v: &Value| {
+        v.header().is_some_and(|h| {
+            matches!(
+                h.shape().layout.kind,
+                Kind::ListIter | Kind::TupleIter | Kind::RangeIter | Kind::StrIter
+            )
+        })
+    };
+    !it.strict.get()
+        && it
+            .iterators
+            .get()
+            .is_none_or(|t| t.as_slice().iter().all(never_raises))
+}
+
 fn zip_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let it = this::<Parallel>(v);
     match zip_next_pair(vm, v)? {
@@ -351,7 +371,7 @@ pub static ZIP: TypeDef = TypeDef {
           >>> list(zip('abcdefg', range(3), range(4)))\n   [('a', 0, 0), ('b', 1, 1), ('c', 2, 2)]",
     subclassable: true,
     methods: &[
-        slots::new(zip_new),
+        slots::new(zip_new).reads(0, 0xFE),
         ITER_SELF,
         NEXT,
         slots::reduce(parallel_reduce),
@@ -359,6 +379,7 @@ pub static ZIP: TypeDef = TypeDef {
     ],
     next: Some(zip_next),
     next_pair: Some(zip_next_pair),
+    plain_next: Some(zip_is_plain),
     ..TypeDef::new("zip", <Parallel as Object>::LAYOUT)
 };
 
@@ -553,7 +574,7 @@ pub static REVERSED: TypeDef = TypeDef {
     doc: "Return a reverse iterator over the values of the given sequence.",
     subclassable: true,
     methods: &[
-        slots::new(reversed_new),
+        slots::new(reversed_new).reads(0, 0xFE),
         ITER_SELF,
         NEXT,
         slots::length_hint(reversed_hint),

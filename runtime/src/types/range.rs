@@ -369,6 +369,7 @@ const METHODS: [MethodDef; 13] = [
         "Create and return a new object.  See help(type) for accurate signature.",
         new,
     )
+    .reads(0xFE, 0)
     .static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),

@@ -194,6 +194,7 @@ pub const fn concat_methods<const N: usize>(
                 call: m.call,
                 kind: m.kind,
                 arity: m.arity,
+                effect: m.effect,
             };
             n += 1;
             i += 1;

@@ -53,6 +53,7 @@ impl Vm {
             async_error: RefCell::default(),
             native_modules: RefCell::default(),
             jit: Cell::new(std::ptr::null()),
+            second: Cell::new(0),
             jit_threshold: Cell::new(u32::MAX),
             jit_call_threshold: Cell::new(u32::MAX),
             pending_signals: std::sync::atomic::AtomicU64::new(0),

@@ -182,6 +182,8 @@ pub struct Vm {
     pub native_modules: RefCell<FxHashMap<&'static str, &'static crate::object::ModuleDef>>,
     /// The JIT's state, which only it reads; null while it is off.
     pub jit: Cell<*const ()>,
+    /// The second result of a call from compiled code, to be fetched at once.
+    pub second: Cell<u64>,
     /// Backward jumps after which a loop is hot; never while the JIT is off.
     pub jit_threshold: Cell<u32>,
     /// Calls after which a function is hot; never while the JIT is off.

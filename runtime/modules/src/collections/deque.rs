@@ -606,6 +606,7 @@ pub static DEQUE_ITERATOR: TypeDef = TypeDef {
         slots::reduce(iter_reduce),
     ],
     next: Some(|vm, v| step(vm, v, false)),
+    plain_next: Some(|_, _| true),
     ..TypeDef::new("_deque_iterator", <DequeIter as Object>::LAYOUT)
 };
 
@@ -620,6 +621,7 @@ pub static DEQUE_REVERSE_ITERATOR: TypeDef = TypeDef {
         slots::reduce(iter_reduce),
     ],
     next: Some(|vm, v| step(vm, v, true)),
+    plain_next: Some(|_, _| true),
     ..TypeDef::new("_deque_reverse_iterator", <DequeIter as Object>::LAYOUT)
 };
 
@@ -685,7 +687,8 @@ pub static DEQUE: TypeDef = TypeDef {
                 this::<Deque>(args[0]).push_back(vm, args[1])?;
                 Ok(Value::NONE)
             },
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "appendleft",
             "(self, item, /)",
@@ -694,7 +697,8 @@ pub static DEQUE: TypeDef = TypeDef {
                 this::<Deque>(args[0]).push_front(vm, args[1])?;
                 Ok(Value::NONE)
             },
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "clear",
             "(self, /)",
@@ -703,7 +707,8 @@ pub static DEQUE: TypeDef = TypeDef {
                 this::<Deque>(args[0]).clear();
                 Ok(Value::NONE)
             },
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "__copy__",
             "(self, /)",
@@ -715,7 +720,8 @@ pub static DEQUE: TypeDef = TypeDef {
             "(self, /)",
             "Return a shallow copy of a deque.",
             deque_copy,
-        ),
+        )
+        .reads(0, 0),
         MethodDef::new(
             "count",
             "(self, value, /)",
@@ -727,7 +733,8 @@ pub static DEQUE: TypeDef = TypeDef {
             "(self, iterable, /)",
             "Extend the right side of the deque with elements from the iterable.",
             deque_extend,
-        ),
+        )
+        .changes(0, 0b10),
         MethodDef::new(
             "extendleft",
             "(self, iterable, /)",
@@ -751,13 +758,15 @@ pub static DEQUE: TypeDef = TypeDef {
             "(self, /)",
             "Remove and return the rightmost element.",
             |vm, args| this::<Deque>(args[0]).pop_back().ok_or_else(|| empty(vm)),
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "popleft",
             "(self, /)",
             "Remove and return the leftmost element.",
             |vm, args| this::<Deque>(args[0]).pop_front().ok_or_else(|| empty(vm)),
-        ),
+        )
+        .changes(0, 0),
         slots::reduce(deque_reduce),
         MethodDef::new(
             "remove",
@@ -771,13 +780,14 @@ pub static DEQUE: TypeDef = TypeDef {
             "Return a reverse iterator over the deque.",
             |vm, args| new_iter(vm, this(args[0]), 0, &DEQUE_REVERSE_ITERATOR),
         ),
-        MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", deque_reverse),
+        MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", deque_reverse).changes(0, 0),
         MethodDef::new(
             "rotate",
             "(self, n=1, /)",
             "Rotate the deque n steps to the right.  If n is negative, rotates left.",
             deque_rotate,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "__sizeof__",
             "(self, /)",

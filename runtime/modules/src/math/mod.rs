@@ -331,151 +331,151 @@ pub static MATH: ModuleDef = ModuleDef {
             false,
             "a number in range from -1 up to 1",
             "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "acosh",
             libm::acosh,
             false,
             "argument value not less than 1",
             "Return the inverse hyperbolic cosine of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "asin",
             libm::asin,
             false,
             "a number in range from -1 up to 1",
             "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "asinh",
             libm::asinh,
             false,
             "a number",
             "Return the inverse hyperbolic sine of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "atan",
             libm::atan,
             false,
             "a number",
             "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "atanh",
             libm::atanh,
             false,
             "a number between -1 and 1",
             "Return the inverse hyperbolic tangent of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "cbrt",
             libm::cbrt,
             false,
             "a number",
             "Return the cube root of x."
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "cos",
             "(x, /)",
             "Return the cosine of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::cos, false, FINITE),
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "cosh",
             libm::cosh,
             true,
             "a number",
             "Return the hyperbolic cosine of x."
-        ),
-        unary!("erf", libm::erf, false, "a number", "Error function at x."),
+        ).reads(0xFF, 0),
+        unary!("erf", libm::erf, false, "a number", "Error function at x.").reads(0xFF, 0),
         unary!(
             "erfc",
             libm::erfc,
             false,
             "a number",
             "Complementary error function at x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "exp",
             libm::exp,
             true,
             "a number",
             "Return e raised to the power of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "exp2",
             libm::exp2,
             true,
             "a number",
             "Return 2 raised to the power of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "expm1",
             libm::expm1,
             true,
             "a number",
             "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "fabs",
             f64::abs,
             false,
             "a number",
             "Return the absolute value of the float x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "log1p",
             libm::log1p,
             false,
             "argument value > -1",
             "Return the natural logarithm of 1+x (base e).\n\nThe result is computed in a way which is accurate for x near zero."
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "sin",
             "(x, /)",
             "Return the sine of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::sin, false, FINITE),
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "sinh",
             libm::sinh,
             true,
             "a number",
             "Return the hyperbolic sine of x."
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "sqrt",
             f64::sqrt,
             false,
             "a nonnegative input",
             "Return the square root of x."
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "tan",
             "(x, /)",
             "Return the tangent of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::tan, false, FINITE),
-        ),
+        ).reads(0xFF, 0),
         unary!(
             "tanh",
             libm::tanh,
             false,
             "a number",
             "Return the hyperbolic tangent of x."
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "atan2",
             "(y, x, /)",
             "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered.",
             |vm, args| two(vm, args, libm::atan2),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "copysign",
             "(x, y, /)",
             "Return a float with the magnitude (absolute value) of x but the sign of y.\n\n\
              On platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n",
             |vm, args| two(vm, args, f64::copysign),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "remainder",
             "(x, y, /)",
@@ -484,56 +484,56 @@ pub static MATH: ModuleDef = ModuleDef {
              In the case where x is exactly halfway between two multiples of\n\
              y, the nearest even value of n is used. The result is always exact.",
             |vm, args| two(vm, args, libm::remainder),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "fmod",
             "(x, y, /)",
             "Return fmod(x, y), according to platform C.\n\nx % y may differ.",
             fmod,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "pow",
             "(x, y, /)",
             "Return x**y (x to the power of y).",
             pow,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::raw(
             "log",
             "",
             "log(x, [base=math.e])\nReturn the logarithm of x to the given base.\n\n\
              If the base is not specified, returns the natural logarithm (base e) of x.",
             log,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "log2",
             "(x, /)",
             "Return the base 2 logarithm of x.",
             |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log2)?)),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "log10",
             "(x, /)",
             "Return the base 10 logarithm of x.",
             |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log10)?)),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "ceil",
             "(x, /)",
             "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.",
             |vm, args| rounded(vm, args[0], "__ceil__", f64::ceil),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "floor",
             "(x, /)",
             "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.",
             |vm, args| rounded(vm, args[0], "__floor__", f64::floor),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "trunc",
             "(x, /)",
             "Truncates the Real x to the nearest Integral toward 0.\n\nUses the __trunc__ magic method.",
             |vm, args| rounded(vm, args[0], "__trunc__", f64::trunc),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "degrees",
             "(x, /)",
@@ -543,7 +543,7 @@ pub static MATH: ModuleDef = ModuleDef {
                     vm.to_float(args[0])? * (180.0 / std::f64::consts::PI),
                 ))
             },
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "radians",
             "(x, /)",
@@ -553,25 +553,25 @@ pub static MATH: ModuleDef = ModuleDef {
                     vm.to_float(args[0])? * (std::f64::consts::PI / 180.0),
                 ))
             },
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "isfinite",
             "(x, /)",
             "Return True if x is neither an infinity nor a NaN, and False otherwise.",
             |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_finite())),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "isinf",
             "(x, /)",
             "Return True if x is a positive or negative infinity, and False otherwise.",
             |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_infinite())),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "isnan",
             "(x, /)",
             "Return True if x is a NaN (not a number), and False otherwise.",
             |vm, args| Ok(Value::bool(vm.to_float(args[0])?.is_nan())),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "frexp",
             "(x, /)",
@@ -579,19 +579,19 @@ pub static MATH: ModuleDef = ModuleDef {
              If x is a finite nonzero number, then m is a float with\n\
              0.5 <= abs(m) < 1.0 and an integer e is such that\nx == m * 2**e exactly.  Else, return (x, 0).",
             frexp,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "ldexp",
             "(x, i, /)",
             "Return x * (2**i).\n\nThis is essentially the inverse of frexp().",
             ldexp,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "modf",
             "(x, /)",
             "Return the fractional and integer parts of x.\n\nBoth results carry the sign of x and are floats.",
             modf,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "isclose",
             "(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
@@ -606,7 +606,7 @@ pub static MATH: ModuleDef = ModuleDef {
              -inf, inf and NaN behave similarly to the IEEE 754 Standard.  That\n\
              is, NaN is not close to anything, even itself.  inf and -inf are\nonly close to themselves.",
             isclose,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "nextafter",
             "(x, y, /, *, steps=None)",
@@ -615,28 +615,28 @@ pub static MATH: ModuleDef = ModuleDef {
              Raises a TypeError, if x or y is not a double, or if steps is not\n\
              an integer.  Raises ValueError if steps is negative.",
             nextafter,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "ulp",
             "(x, /)",
             "Return the value of the least significant bit of the float x.",
             ulp,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "fma",
             "(x, y, z, /)",
             "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round.",
             fma,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new("gamma", "(x, /)", "Gamma function at x.", |vm, args| {
             gamma_like(vm, args[0], libm::gamma)
-        }),
+        }).reads(0xFF, 0),
         MethodDef::new(
             "lgamma",
             "(x, /)",
             "Natural logarithm of absolute value of Gamma function at x.",
             |vm, args| gamma_like(vm, args[0], libm::lgamma),
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "fsum",
             "(seq, /)",
@@ -662,7 +662,7 @@ pub static MATH: ModuleDef = ModuleDef {
              using the Pythagorean theorem:  sqrt(x*x + y*y).\n\n\
              For example, the hypotenuse of a 3/4/5 right triangle is:\n\n    >>> hypot(3.0, 4.0)\n    5.0",
             sums::hypot,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "dist",
             "(p, q, /)",
@@ -677,20 +677,20 @@ pub static MATH: ModuleDef = ModuleDef {
             "(*integers)",
             "Greatest Common Divisor.",
             integers::gcd,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::raw(
             "lcm",
             "(*integers)",
             "Least Common Multiple.",
             integers::lcm,
-        ),
-        MethodDef::new("factorial", "(n, /)", "Find n!.", integers::factorial),
+        ).reads(0xFF, 0),
+        MethodDef::new("factorial", "(n, /)", "Find n!.", integers::factorial).reads(0xFF, 0),
         MethodDef::new(
             "isqrt",
             "(n, /)",
             "Return the integer part of the square root of the input.",
             integers::isqrt,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "perm",
             "(n, k=None, /)",
@@ -700,7 +700,7 @@ pub static MATH: ModuleDef = ModuleDef {
              Raises TypeError if either of the arguments are not integers.\n\
              Raises ValueError if either of the arguments are negative.",
             integers::perm,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "comb",
             "(n, k, /)",
@@ -711,7 +711,7 @@ pub static MATH: ModuleDef = ModuleDef {
              Raises TypeError if either of the arguments are not integers.\n\
              Raises ValueError if either of the arguments are negative.",
             integers::comb,
-        ),
+        ).reads(0xFF, 0),
         MethodDef::new(
             "prod",
             "(iterable, /, *, start=1)",

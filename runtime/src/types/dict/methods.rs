@@ -340,7 +340,7 @@ pub static DICT: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::MAPPING | ClassFlags::MATCH_SELF,
     methods: &[
-        slots::new(dict_new),
+        slots::new(dict_new).reads(0xFE, 0),
         slots::init(dict_init),
         slots::repr(dict_repr),
         slots::eq(dict_eq),
@@ -370,46 +370,46 @@ pub static DICT: TypeDef = TypeDef {
             "(self, key, default=None, /)",
             "Return the value for key if key is in the dictionary, else default.",
             dict_get,
-        ),
+        ).reads(0b10, 0),
         MethodDef::new(
             "setdefault",
             "(self, key, default=None, /)",
             "Insert key with a value of default if key is not in the dictionary.\n\n\
              Return the value for key if key is in the dictionary, else default.",
             dict_setdefault,
-        ),
+        ).changes(0b10, 0),
         MethodDef::new(
             "pop",
             "(self, key, default=<unrepresentable>, /)",
             "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n\
              If the key is not found, return the default if given; otherwise,\nraise a KeyError.",
             dict_pop,
-        ),
+        ).changes(0b10, 0),
         MethodDef::new(
             "popitem",
             "(self, /)",
             "Remove and return a (key, value) pair as a 2-tuple.\n\n\
              Pairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty.",
             dict_popitem,
-        ),
+        ).changes(0, 0),
         MethodDef::new(
             "keys",
             "(self, /)",
             "Return a set-like object providing a view on the dict's keys.",
             dict_keys,
-        ),
+        ).reads(0, 0),
         MethodDef::new(
             "items",
             "(self, /)",
             "Return a set-like object providing a view on the dict's items.",
             dict_items,
-        ),
+        ).reads(0, 0),
         MethodDef::new(
             "values",
             "(self, /)",
             "Return an object providing a view on the dict's values.",
             dict_values,
-        ),
+        ).reads(0, 0),
         MethodDef::raw(
             "update",
             "",
@@ -431,13 +431,13 @@ pub static DICT: TypeDef = TypeDef {
             "(self, /)",
             "Remove all items from the dict.",
             dict_clear,
-        ),
+        ).changes(0, 0),
         MethodDef::new(
             "copy",
             "(self, /)",
             "Return a shallow copy of the dict.",
             dict_copy,
-        ),
+        ).reads(0, 0),
         MethodDef::new(
             "__reversed__",
             "(self, /)",

@@ -247,6 +247,7 @@ const fn iterator_type(name: &'static str) -> TypeDef {
         flags: ClassFlags::NO_INSTANTIATION,
         next: Some(iter_next),
         next_pair: Some(iter_next_pair),
+        plain_next: Some(|_, _| true),
         ..TypeDef::new(name, <DictIter as Object>::LAYOUT)
     }
 }

@@ -240,7 +240,7 @@ const ARITHMETIC: [[MethodDef; 2]; 6] = [
 ];
 
 const METHODS: [MethodDef; 26] = [
-    MethodDef::raw("__new__", "(cls, x=0, /)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::raw("__new__", "(cls, x=0, /)", "Create and return a new object.  See help(type) for accurate signature.", new).reads(0xFE, 0).static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__divmod__", "(self, value, /)", "Return divmod(self, value).", |vm, a| divmod(vm, a[0], a[1])),
@@ -259,10 +259,10 @@ const METHODS: [MethodDef; 26] = [
     MethodDef::new("__floor__", "(self, /)", "Return the floor as an integer.", |vm, a| vm.int_from_float(this(a[0]).floor())),
     MethodDef::new("__ceil__", "(self, /)", "Return the ceiling as an integer.", |vm, a| vm.int_from_float(this(a[0]).ceil())),
     MethodDef::new("__round__", "(self, ndigits=None, /)", "Return the integer nearest to self, half to even; with ndigits, a float\nrounded to that many digits after the point.", round),
-    MethodDef::new("as_integer_ratio", "(self, /)", "Return a pair of integers whose ratio is exactly self, the second positive.\n\nOverflowError for infinities, ValueError for NaNs.\n\n>>> (10.0).as_integer_ratio()\n(10, 1)\n>>> (-.25).as_integer_ratio()\n(-1, 4)", as_integer_ratio),
+    MethodDef::new("as_integer_ratio", "(self, /)", "Return a pair of integers whose ratio is exactly self, the second positive.\n\nOverflowError for infinities, ValueError for NaNs.\n\n>>> (10.0).as_integer_ratio()\n(10, 1)\n>>> (-.25).as_integer_ratio()\n(-1, 4)", as_integer_ratio).reads(0xFF, 0),
     MethodDef::new("fromhex", "(type, string, /)", "Create a float from a hexadecimal string.\n\n>>> float.fromhex('0x1.ffffp10')\n2047.984375", fromhex).class(),
-    MethodDef::new("hex", "(self, /)", "Return a hexadecimal representation.\n\n>>> (-0.1).hex()\n'-0x1.999999999999ap-4'", hex),
-    MethodDef::new("is_integer", "(self, /)", "Return True if the float is a whole number.", is_integer),
+    MethodDef::new("hex", "(self, /)", "Return a hexadecimal representation.\n\n>>> (-0.1).hex()\n'-0x1.999999999999ap-4'", hex).reads(0xFF, 0),
+    MethodDef::new("is_integer", "(self, /)", "Return True if the float is a whole number.", is_integer).reads(0xFF, 0),
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
     MethodDef::new("__getformat__", "(type, typestr, /)", "Tell how floats are stored, for Python's own tests.\n\n  typestr\n    'double' or 'float'.", getformat).class(),
     MethodDef::new("__format__", "(self, format_spec, /)", "Formats the float according to format_spec.", format),

@@ -45,6 +45,10 @@ impl Frame {
     pub const ENTRY: u32 = 1;
     /// The result of `__init__`: must be None, the instance is returned instead.
     pub const INIT: u32 = 2;
+    /// A generator's frame that a `for` loop resumed: its yields are the loop's items.
+    pub const FOR_LOOP: u32 = 16;
+    /// A generator's frame that `yield from` or `await` resumed.
+    pub const SEND_LOOP: u32 = 32;
     /// Per-line tracing is on for this frame.
     pub const TRACED: u32 = 4;
     /// Called by a binary operator or comparison of the caller: its two operands lie above the

@@ -12,8 +12,11 @@ pub use methods::{ASYNC_GENERATOR, COROUTINE, GENERATOR, close, resume_throw};
 use crate::heap::{Field, Gc, Header, Kind, Marker};
 use crate::heap_object;
 use crate::types::frame::Frame;
+use crate::types::function::Function;
 use crate::value::Value;
+use crate::vm::{Result, Vm};
 use std::cell::Cell;
+use taipan_bytecode::CodeFlags;
 
 /// Where a generator is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +99,89 @@ impl Generator {
     /// Whether it has ended.
     pub fn is_finished(&self) -> bool {
         self.state.get() == GeneratorState::Finished
+    }
+}
+
+impl Vm {
+    /// A generator or coroutine of `function` that stands at `resume_at`, its slots empty.
+    ///
+    /// # Errors
+    /// MemoryError.
+    pub fn new_generator(
+        &self,
+        function: Gc<Function>,
+        locals: Option<Value>,
+        origin: Option<Value>,
+        resume_at: *const Cell<u32>,
+    ) -> Result<Gc<Generator>> {
+        let code = function.code();
+        let shapes = &self.shapes;
+        let shape = if code.has(CodeFlags::COROUTINE) {
+            shapes.coroutine.get()
+        } else if code.has(CodeFlags::ASYNC_GENERATOR) {
+            shapes.async_generator.get()
+        } else {
+            shapes.generator.get()
+        };
+        let words = code.locals_plus + code.stack_size;
+        let object = Generator {
+            header: Header::empty(),
+            name: Field::opt(function.name.get()),
+            qualname: Field::opt(function.qualname.get()),
+            origin: Field::opt(origin),
+            state: Cell::new(GeneratorState::Created),
+            async_flags: Cell::new(0),
+            finalizer: Field::empty(),
+            handled: Field::empty(),
+            outer: Field::empty(),
+            words,
+            frame: Frame {
+                code,
+                function,
+                locals,
+                previous: Cell::new(std::ptr::null_mut()),
+                ip: Cell::new(resume_at),
+                sp: Cell::new(std::ptr::null_mut()),
+                object: Cell::new(None),
+                generator: None,
+                flags: Cell::new(0),
+                return_info: Cell::new(0),
+            },
+        };
+        let generator = self
+            .heap
+            .alloc_variable(shape, object, words as usize * 8)
+            .ok_or_else(|| self.memory_error())?;
+        // SAFETY: the new object, which nobody else has yet; its slots are zeroed: empty.
+        unsafe {
+            let frame = &raw mut (*generator.as_ptr()).frame;
+            (*frame).generator = Some(generator);
+            (*frame).sp.set((*frame).stack_base());
+        }
+        if code.runs_on_close() && shape.id() == shapes.generator.get().id()
+            || shape.id() == shapes.async_generator.get().id()
+        {
+            self.heap.register_finalizer(generator.header());
+        }
+        Ok(generator)
+    }
+
+    /// Makes a suspended generator's frame an activation called by `previous`: who resumed
+    /// it may be handling an exception, which the generator is to give back.
+    pub fn begin_generator(&self, generator: Gc<Generator>, previous: *mut Frame) {
+        generator.frame.previous.set(previous);
+        generator.state.set(GeneratorState::Running);
+        match self.thread().handled.get() {
+            Some(outer) => generator.outer.set(&generator.header, outer),
+            None => generator.outer.clear(),
+        }
+    }
+
+    /// Undoes [`Vm::begin_generator`], the state apart.
+    pub fn end_generator(&self, generator: Gc<Generator>) {
+        self.thread().handled.set(generator.outer.get());
+        generator.frame.previous.set(std::ptr::null_mut());
+        generator.header.barrier();
     }
 }
 

@@ -270,7 +270,7 @@ const ARITHMETIC: [[MethodDef; 2]; 10] = [
 ];
 
 const METHODS: [MethodDef; 31] = [
-    MethodDef::new("__new__", "(cls, x=0, /, base=10)", "Create and return a new object.  See help(type) for accurate signature.", new).static_(),
+    MethodDef::new("__new__", "(cls, x=0, /, base=10)", "Create and return a new object.  See help(type) for accurate signature.", new).reads(0xFE, 0).static_(),
     MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
     MethodDef::new("__hash__", "(self, /)", "Return hash(self).", hash),
     MethodDef::new("__truediv__", "(self, value, /)", "Return self/value.", |vm, a| arithmetic(vm, BinaryOp::TrueDivide, a[0], a[1])),
@@ -287,12 +287,12 @@ const METHODS: [MethodDef; 31] = [
     MethodDef::new("__int__", "(self, /)", "int(self)", to_exact),
     MethodDef::new("__float__", "(self, /)", "float(self)", float),
     MethodDef::new("__index__", "(self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list.", to_exact),
-    MethodDef::new("conjugate", "(self, /)", "Return self, the complex conjugate of any int.", to_exact),
-    MethodDef::new("bit_length", "(self, /)", "Number of bits that represent self in binary.\n\n>>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6", bit_length),
-    MethodDef::new("bit_count", "(self, /)", "Number of ones in the binary representation of the absolute value of self.\n\n>>> bin(13)\n'0b1101'\n>>> (13).bit_count()\n3", bit_count),
-    MethodDef::new("to_bytes", "(self, /, length=1, byteorder='big', *, signed=False)", "Return an array of bytes that represents the integer.\n\n  length\n    How many bytes; OverflowError if that is too few.\n  byteorder\n    'big' for the most significant byte first, 'little' for the reverse.\n  signed\n    Whether two's complement is used; negative integers need it.", to_bytes),
+    MethodDef::new("conjugate", "(self, /)", "Return self, the complex conjugate of any int.", to_exact).reads(0xFF, 0),
+    MethodDef::new("bit_length", "(self, /)", "Number of bits that represent self in binary.\n\n>>> bin(37)\n'0b100101'\n>>> (37).bit_length()\n6", bit_length).reads(0xFF, 0),
+    MethodDef::new("bit_count", "(self, /)", "Number of ones in the binary representation of the absolute value of self.\n\n>>> bin(13)\n'0b1101'\n>>> (13).bit_count()\n3", bit_count).reads(0xFF, 0),
+    MethodDef::new("to_bytes", "(self, /, length=1, byteorder='big', *, signed=False)", "Return an array of bytes that represents the integer.\n\n  length\n    How many bytes; OverflowError if that is too few.\n  byteorder\n    'big' for the most significant byte first, 'little' for the reverse.\n  signed\n    Whether two's complement is used; negative integers need it.", to_bytes).reads(0xFF, 0),
     MethodDef::new("from_bytes", "(type, /, bytes, byteorder='big', *, signed=False)", "Return the integer that an array of bytes represents.\n\n  bytes\n    A bytes-like object or an iterable that makes bytes.\n  byteorder\n    'big' for the most significant byte first, 'little' for the reverse.\n  signed\n    Whether the bytes are two's complement.", from_bytes).class(),
-    MethodDef::new("as_integer_ratio", "(self, /)", "Return a pair of integers whose ratio is self: self and 1.\n\n>>> (10).as_integer_ratio()\n(10, 1)", as_integer_ratio),
+    MethodDef::new("as_integer_ratio", "(self, /)", "Return a pair of integers whose ratio is self: self and 1.\n\n>>> (10).as_integer_ratio()\n(10, 1)", as_integer_ratio).reads(0xFF, 0),
     MethodDef::new("__trunc__", "(self, /)", "Truncating an integer gives itself.", to_exact),
     MethodDef::new("__floor__", "(self, /)", "The floor of an integer is itself.", to_exact),
     MethodDef::new("__ceil__", "(self, /)", "The ceiling of an integer is itself.", to_exact),
@@ -300,7 +300,7 @@ const METHODS: [MethodDef; 31] = [
     MethodDef::new("__getnewargs__", "(self, /)", "", getnewargs),
     MethodDef::new("__format__", "(self, format_spec, /)", "Convert to a string according to format_spec.", format),
     MethodDef::new("__sizeof__", "(self, /)", "Return the size in memory, in bytes.", sizeof),
-    MethodDef::new("is_integer", "(self, /)", "Return True, as float.is_integer() does for whole numbers.", is_integer),
+    MethodDef::new("is_integer", "(self, /)", "Return True, as float.is_integer() does for whole numbers.", is_integer).reads(0xFF, 0),
 ];
 
 /// The class `int`.

@@ -574,6 +574,7 @@ pub static LIST_REVERSEITERATOR: TypeDef = TypeDef {
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     next: Some(reverse_next),
+    plain_next: Some(|_, _| true),
     ..TypeDef::new("list_reverseiterator", <ListReverseIter as Object>::LAYOUT)
 };
 
@@ -586,7 +587,7 @@ pub static LIST: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::SEQUENCE | ClassFlags::MATCH_SELF,
     methods: &[
-        slots::new(list_new),
+        slots::new(list_new).reads(0, 0xFE),
         slots::init(list_init),
         slots::repr(list_repr),
         slots::lt(|vm, args| compare(vm, args, CompareOp::Lt)),
@@ -628,38 +629,44 @@ pub static LIST: TypeDef = TypeDef {
             "(self, /)",
             "Remove all items from list.",
             list_clear,
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "copy",
             "(self, /)",
             "Return a shallow copy of the list.",
             list_copy,
-        ),
+        )
+        .reads(0, 0),
         MethodDef::new(
             "append",
             "(self, object, /)",
             "Append object to the end of the list.",
             list_append,
-        ),
+        )
+        .changes(0, 0),
         MethodDef::new(
             "insert",
             "(self, index, object, /)",
             "Insert object before index.",
             list_insert,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "extend",
             "(self, iterable, /)",
             "Extend list by appending elements from the iterable.",
             list_extend,
-        ),
+        )
+        .changes(0, 0b10),
         MethodDef::new(
             "pop",
             "(self, index=-1, /)",
             "Remove and return item at index (default last).\n\n\
              Raises IndexError if list is empty or index is out of range.",
             list_pop,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "remove",
             "(self, value, /)",
@@ -678,7 +685,7 @@ pub static LIST: TypeDef = TypeDef {
             "Return number of occurrences of value.",
             list_count,
         ),
-        MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", list_reverse),
+        MethodDef::new("reverse", "(self, /)", "Reverse *IN PLACE*.", list_reverse).changes(0, 0),
         MethodDef::raw(
             "sort",
             "(self, /, *, key=None, reverse=False)",

@@ -428,6 +428,7 @@ pub static SET_ITERATOR: TypeDef = TypeDef {
     ],
     flags: ClassFlags::NO_INSTANTIATION,
     next: Some(iter_next),
+    plain_next: Some(|_, _| true),
     ..TypeDef::new("set_iterator", <SetIter as Object>::LAYOUT)
 };
 
@@ -504,7 +505,7 @@ pub static SET: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::MATCH_SELF | ClassFlags::WEAKREFS,
     methods: set_methods![
-        slots::new(set_new),
+        slots::new(set_new).reads(0xFE, 0),
         slots::init(set_init),
         slots::isub(set_isub),
         slots::iand(set_iand),
@@ -521,13 +522,13 @@ pub static SET: TypeDef = TypeDef {
             "(self, object, /)",
             "Add an element to a set.\n\nThis has no effect if the element is already present.",
             set_add,
-        ),
+        ).changes(0b10, 0),
         MethodDef::new(
             "clear",
             "(self, /)",
             "Remove all elements from this set.",
             set_clear
-        ),
+        ).changes(0, 0),
         MethodDef::new(
             "discard",
             "(self, object, /)",
@@ -535,7 +536,7 @@ pub static SET: TypeDef = TypeDef {
              Unlike set.remove(), the discard() method does not raise\n\
              an exception when an element is missing from the set.",
             set_discard,
-        ),
+        ).changes(0b10, 0),
         MethodDef::raw(
             "difference_update",
             "(self, /, *others)",
@@ -553,13 +554,13 @@ pub static SET: TypeDef = TypeDef {
             "(self, /)",
             "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty.",
             set_pop,
-        ),
+        ).changes(0, 0),
         MethodDef::new(
             "remove",
             "(self, object, /)",
             "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError.",
             set_remove,
-        ),
+        ).changes(0b10, 0),
         MethodDef::new(
             "symmetric_difference_update",
             "(self, other, /)",
@@ -583,7 +584,7 @@ pub static FROZENSET: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::MATCH_SELF | ClassFlags::WEAKREFS,
     methods: set_methods![
-        slots::new(frozenset_new),
+        slots::new(frozenset_new).reads(0xFE, 0),
         slots::hash(frozenset_hash),
         MethodDef::new(
             "copy",

@@ -31,6 +31,24 @@ impl Vm {
         Ok(s)
     }
 
+    /// The concatenation of values that are strings.
+    pub fn str_join_all(&self, parts: &[Value]) -> Result<Gc<Str>> {
+        // SAFETY: by contract.
+        let parts = parts.iter().map(|p| unsafe { p.cast_unchecked::<Str>() });
+        if parts.clone().all(|s| s.is_ascii()) {
+            let mut out = Vec::with_capacity(parts.clone().map(|s| s.len()).sum());
+            for s in parts {
+                out.extend_from_slice(s.raw_bytes());
+            }
+            return self.try_new_str_latin1(&out, true);
+        }
+        let mut out = taipan_text::TextBuf::new();
+        for s in parts {
+            out.push_text(s.data());
+        }
+        self.str_from_text(out.finish())
+    }
+
     /// `separator.join(items)`.
     pub fn str_join(&self, separator: Gc<Str>, iterable: Value) -> Result<Gc<Str>> {
         let exact = |shape: &crate::object::Shape| {

@@ -191,7 +191,7 @@ pub static TUPLE: TypeDef = TypeDef {
     generic: true,
     flags: ClassFlags::SEQUENCE | ClassFlags::MATCH_SELF,
     methods: &[
-        slots::new(tuple_new),
+        slots::new(tuple_new).reads(0, 0xFE),
         slots::repr(tuple_repr),
         slots::hash(tuple_hash),
         slots::lt(|vm, args| compare(vm, args, CompareOp::Lt)),

@@ -1,0 +1,175 @@
+//! f-strings, and containers built from what lies on the stack.
+
+use super::{Recorded, Recorder, Stop};
+use crate::backend::{helpers, leaves};
+use crate::ir::Ref;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::Vm;
+
+impl Recorder {
+    pub(crate) fn format_simple(&mut self, vm: &Vm) -> Recorded {
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        if self.str(vm, r, actual)? {
+            self.advance(1);
+            return Ok(());
+        }
+        if !actual.is_some_and(|v| vm.is_simple(v)) {
+            return self.step(Bytecode::FORMAT_SIMPLE, 1);
+        }
+        let r = self.call_plain(&leaves::FORMAT_SIMPLE, &[r])?;
+        self.e.memory.set_shape(r, vm.shapes.str.get().id());
+        self.result(1, r, 1)
+    }
+
+    pub(crate) fn format_with_spec(&mut self, vm: &Vm) -> Recorded {
+        let (r, spec) = (self.peek(2)?, self.peek(1)?);
+        if !self.actual(2).is_some_and(|v| vm.is_simple(v))
+            || !self.str(vm, spec, self.actual(1))?
+        {
+            return self.step(Bytecode::FORMAT_WITH_SPEC, 2);
+        }
+        let r = self.call_plain(&leaves::FORMAT_SPEC, &[r, spec])?;
+        self.e.memory.set_shape(r, vm.shapes.str.get().id());
+        self.result(2, r, 1)
+    }
+
+    pub(crate) fn convert_value(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let r = self.peek(1)?;
+        let helper = match arg {
+            1 => &leaves::STR_SIMPLE,
+            2 => &leaves::REPR_SIMPLE,
+            _ => return self.step(Bytecode::CONVERT_VALUE, 1),
+        };
+        if !self.actual(1).is_some_and(|v| vm.is_simple(v)) {
+            return self.step(Bytecode::CONVERT_VALUE, 1);
+        }
+        let r = self.call_plain(helper, &[r])?;
+        self.e.memory.set_shape(r, vm.shapes.str.get().id());
+        self.result(1, r, 1)
+    }
+
+    pub(crate) fn build_string(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if arg < 2 {
+            return self.step(Bytecode::BUILD_STRING, arg);
+        }
+        let mut parts = Vec::new();
+        for i in (1..=arg).rev() {
+            parts.push(self.peek(i)?);
+        }
+        // Long ones in groups: what the helpers take at once.
+        const GROUP: usize = leaves::STRINGS.len() + 1;
+        let shape = vm.shapes.str.get().id();
+        while parts.len() > 1 {
+            let mut next: Vec<Ref> = Vec::new();
+            for group in parts.chunks(GROUP) {
+                if let [one] = *group {
+                    next.push(one);
+                    continue;
+                }
+                let r = self.call_plain(leaves::STRINGS[group.len() - 2], group)?;
+                self.e.memory.set_shape(r, shape);
+                next.push(r);
+            }
+            parts = next;
+        }
+        self.result(arg, parts[0], 1)
+    }
+
+    pub(crate) fn build_map(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if !(0..arg).all(|i| self.actual(2 * i + 2).is_some_and(|v| vm.is_simple(v))) {
+            return self.step(Bytecode::BUILD_MAP, 2 * arg);
+        }
+        let dict = self.call_plain(&leaves::DICT_NEW, &[])?;
+        self.e.memory.set_shape(dict, vm.shapes.dict.get().id());
+        for i in (1..=arg).rev() {
+            let (key, v) = (self.peek(2 * i)?, self.peek(2 * i - 1)?);
+            self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;
+        }
+        self.result(2 * arg, dict, 1)
+    }
+
+    pub(crate) fn build_set(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if !(1..=arg).all(|i| self.actual(i).is_some_and(|v| vm.is_simple(v))) {
+            return self.step(Bytecode::BUILD_SET, arg);
+        }
+        let set = self.call_plain(&leaves::SET_NEW, &[])?;
+        self.e.memory.set_shape(set, vm.shapes.set.get().id());
+        for i in (1..=arg).rev() {
+            let v = self.peek(i)?;
+            self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
+        }
+        self.result(arg, set, 1)
+    }
+
+    pub(crate) fn build_slice(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let mut parts = vec![];
+        for i in (1..=arg).rev() {
+            parts.push(self.peek(i)?);
+        }
+        if arg == 2 {
+            parts.push(self.constant(taipan_runtime::Value::NONE));
+        }
+        let r = self.call_plain(&leaves::NEW_SLICE, &parts)?;
+        self.e.memory.set_shape(r, vm.shapes.slice.get().id());
+        self.result(arg, r, 1)
+    }
+
+    pub(crate) fn map_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (dict, key, v) = (self.peek(arg + 2)?, self.peek(2)?, self.peek(1)?);
+        if !self.actual(2).is_some_and(|v| vm.is_simple(v)) {
+            return self.step(Bytecode::MAP_ADD, 2);
+        }
+        self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;
+        self.pop_n(2);
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn list_extend(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (list, items) = (self.peek(arg + 1)?, self.peek(1)?);
+        if !self.actual(1).is_some_and(|v| vm.is_plain(v)) {
+            return self.step(Bytecode::LIST_EXTEND, 1);
+        }
+        self.call_plain(&leaves::LIST_EXTEND, &[list, items])?;
+        self.pop_one();
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn delete_subscr(&mut self, vm: &Vm) -> Recorded {
+        let (dict, key) = (self.peek(2)?, self.peek(1)?);
+        let header = super::stack::exact_shape(vm, self.actual(2), vm.shapes.dict.get().id());
+        if let Some(h) = header
+            && self.actual(1).is_some_and(|v| vm.is_simple(v))
+        {
+            self.guard_shape(dict, h)?;
+            self.call_plain(&leaves::DICT_DELETE, &[dict, key])?;
+            self.pop_n(2);
+            self.advance(1);
+            return Ok(());
+        }
+        self.step(Bytecode::DELETE_SUBSCR, 2)
+    }
+
+    /// `GET_LEN`, `MATCH_SEQUENCE`, `MATCH_MAPPING`.
+    pub(crate) fn match_kind(&mut self, vm: &Vm, op: Bytecode) -> Recorded {
+        use taipan_runtime::object::ClassFlags;
+        let r = self.peek(1)?;
+        let Some(v) = self.actual(1) else {
+            return Err(Stop::Exit);
+        };
+        let flag = match op {
+            Bytecode::MATCH_SEQUENCE => ClassFlags::SEQUENCE,
+            Bytecode::MATCH_MAPPING => ClassFlags::MAPPING,
+            _ => return self.step(op, 0),
+        };
+        self.guard_builtin(r, v)?;
+        let class = vm.class_of(v);
+        self.guard_class(class)?;
+        let is = self.e.tree.bool(class.has_flag(flag));
+        self.push(is);
+        self.advance(1);
+        Ok(())
+    }
+}
