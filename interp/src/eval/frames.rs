@@ -229,7 +229,7 @@ pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState)
         }
         generator.handled.clear();
         // Nothing is left to close.
-        generator.header.flags.set(Header::QUIET);
+        generator.header.flags.set(taipan_runtime::Header::QUIET);
     }
     generator.state.set(state);
     vm.end_generator(generator);
