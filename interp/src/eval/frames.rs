@@ -230,7 +230,8 @@ pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState)
             vm.detach_frame_object(frame);
         }
         generator.handled.clear();
-        generator.header.flags.set(Generator::DONE);
+        // Nothing is left to close.
+        generator.header.flags.set(taipan_runtime::Header::QUIET);
     }
     generator.state.set(state);
     vm.end_generator(generator);

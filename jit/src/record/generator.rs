@@ -205,7 +205,7 @@ impl Recorder {
         self.guard1(Op::GuardNull, Ty::None, object)?;
         let state = self.e.tree.int(GeneratorState::Finished as i64);
         self.e.store(generator, STATE, state)?;
-        let done = self.e.tree.int(Generator::DONE.into());
+        let done = self.e.tree.int(Header::QUIET.into());
         self.e.store(generator, FLAGS, done)?;
         self.frames.pop();
         self.frame_mut().state = None;

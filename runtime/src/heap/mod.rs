@@ -63,6 +63,8 @@ impl Header {
     const EPOCH_MASK: u8 = 3;
     /// Set in `gc` once the object's finaliser was queued.
     const FINALIZED: u8 = 0x40;
+    /// Set in `flags` of generators and futures that their finaliser would do nothing for.
+    pub const QUIET: u8 = 1;
 
     /// A header to be filled in by the allocator.
     pub const fn empty() -> Header {
@@ -195,6 +197,7 @@ pub enum Kind {
     Cell,
     Code,
     Generator,
+    Future,
     Exception,
     Traceback,
     FrameObject,
