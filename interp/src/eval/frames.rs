@@ -129,6 +129,8 @@ pub fn pop(vm: &Vm, frame: *mut Frame) {
     // SAFETY: the innermost activation.
     unsafe {
         if (*frame).object.get().is_some() {
+            // Its stack is done with, and may hold what is gone by now.
+            (*frame).sp.set((*frame).stack_base());
             vm.detach_frame_object(&*frame);
         }
         thread.frame.set((*frame).previous.get());

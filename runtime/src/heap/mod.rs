@@ -86,6 +86,15 @@ impl Header {
         }
     }
 
+    /// The header of a new small object of `size` bytes as a word.
+    pub const fn word(shape: u32, size: usize) -> u64 {
+        const {
+            assert!(std::mem::offset_of!(Header, shape) == 0);
+            assert!(std::mem::offset_of!(Header, granules) == 4);
+        }
+        shape as u64 | ((size / GRANULE) as u64) << 32
+    }
+
     /// The object's shape: its layout, its class and where its attributes are.
     #[inline(always)]
     pub fn shape(&self) -> &'static Shape {
