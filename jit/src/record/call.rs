@@ -273,10 +273,10 @@ impl Recorder {
                     }
                 }
             }
-            Kind::Instance if !has_receiver => {
-                if self.call_instance(vm, h, callable, &args, arg, units)? {
-                    return Ok(());
-                }
+            Kind::Instance
+                if !has_receiver && self.call_instance(vm, h, callable, &args, arg, units)? =>
+            {
+                return Ok(());
             }
             _ => {}
         }
