@@ -130,3 +130,43 @@ for call in ("(1).to_bytes(2, 'big', True)", "int.from_bytes()", "(1).to_bytes(1
         eval(call)
     except (TypeError, ValueError) as e:
         print(type(e).__name__, e)
+
+
+# Searching, around the length at which the way of doing so changes.
+for n in (0, 1, 5, 250, 254, 255, 256, 257, 300):
+    for needle in ("ab", "abc", "aab", "ba"):
+        hay = "a" * n + "b" + "a" * 3
+        found = [i for i in range(len(hay)) if hay.startswith(needle, i)]
+        assert hay.find(needle) == (found[0] if found else -1) and (needle in hay) == bool(found)
+        assert hay.count(needle) == len(found) and hay.split(needle) == hay.replace(needle, "|").split("|")
+        assert hay.encode().find(needle.encode()) == hay.find(needle)
+print("a,b,,c".split(","), ",".join("abc" * 9).split(",", 3), "x".split(","), "".split(","), " a  b ".split(), "aXbXXc".split("X", 1))
+print("abababab".count("ab"), "aaaa".count("aa"), "aaaa".replace("aa", "b"), "aaa".replace("a", "b", 2), "abcabc".split("bc"))
+
+
+class Missing(dict):
+    def __missing__(self, key):
+        return ("missing", key)
+
+
+class Never(dict):
+    __missing__ = None
+
+
+class Own(dict):
+    def __getitem__(self, key):
+        return "own"
+
+
+import collections
+m, c, d = Missing(a=1), collections.Counter("abca"), collections.defaultdict(list, {"k": [1]})
+print(m["a"], m["b"], m.get("b"), c["a"], c["z"], d["k"], d["new"], dict(d), Own()["x"], len(c))
+for broken in (Never(), collections.defaultdict(None), collections.OrderedDict()):
+    try:
+        broken["k"]
+    except (KeyError, TypeError) as e:
+        print(type(broken).__name__, e)
+try:
+    c[[]]
+except TypeError as e:
+    print(e)

@@ -431,11 +431,12 @@ impl Vm {
     }
 
     /// Orders two sequences of items as `list` and `tuple` do: by the first pair
-    /// that differs, then by length. `len` and `item` read the live sequences.
+    /// that differs, then by length. `len` and `item` read the live sequences, of which
+    /// the first `same` items are known to be equal.
     #[inline]
     pub fn compare_sequences(
         &self,
-        op: CompareOp,
+        (op, same): (CompareOp, usize),
         (len_a, item_a): (impl Fn() -> usize, impl Fn(usize) -> Option<Value>),
         (len_b, item_b): (impl Fn() -> usize, impl Fn(usize) -> Option<Value>),
     ) -> Result {
@@ -443,7 +444,7 @@ impl Vm {
             return Ok(Value::bool(op == CompareOp::Ne));
         }
         self.check_native_stack()?;
-        let mut i = 0;
+        let mut i = same;
         while let (Some(a), Some(b)) = (item_a(i), item_b(i)) {
             if !self.equal_identity(a, b)? {
                 if i >= len_a() || i >= len_b() {

@@ -32,6 +32,7 @@ fn is_overridden(class_a: Gc<Class>, class_b: Gc<Class>, reflected: Special) -> 
 }
 
 /// Whether the value is an instance of a class made by a `class` statement.
+#[inline]
 fn is_instance(v: Value) -> bool {
     v.header()
         .is_some_and(|h| h.shape().layout.kind == Kind::Instance)
@@ -40,12 +41,20 @@ fn is_instance(v: Value) -> bool {
 impl Vm {
     /// The Python function that `a op b` calls first, and whether it is the reflected one, which
     /// is called as `f(b, a)` instead of `f(a, b)`.
+    #[inline]
     pub fn first_binary(&self, op: BinaryOp, a: Value, b: Value) -> Option<(Gc<Function>, bool)> {
+        if is_instance(a) || is_instance(b) {
+            return self.first_of_instances(op, a, b);
+        }
+        None
+    }
+
+    fn first_of_instances(&self, op: BinaryOp, a: Value, b: Value) -> Option<(Gc<Function>, bool)> {
         let (direct, reflected, in_place, _) = specials(op);
         if !is_instance(a) {
             // Numbers decline instances of other classes.
             let is_number = a.is_int() || a.is_float();
-            if !is_number || !is_instance(b) || op == BinaryOp::Subscr {
+            if !is_number || op == BinaryOp::Subscr {
                 return None;
             }
             return function(self.class_of(b), reflected).map(|f| (f, true));

@@ -1,5 +1,6 @@
 //! `a[i]`, `a[i] = v`, `del a[i]`.
 
+use crate::heap::Kind;
 use crate::object::{Class, Special};
 use crate::types::bytes::{ByteArray, Bytes};
 use crate::types::dict::Dict;
@@ -79,6 +80,20 @@ impl Vm {
             }
         }
         if let Some(f) = class.special(Special::GetItem).filter(|f| !f.is_none()) {
+            // Subclasses of `dict` that look up as it does: counters, default dictionaries.
+            if Some(f) == self.types.dict.get().special(Special::GetItem)
+                && class.layout.kind == Kind::Dict
+            {
+                // SAFETY: the layout's kind says so.
+                let dict = unsafe { container.cast_unchecked::<Dict>() };
+                if let Some(v) = dict.get(self, key)? {
+                    return Ok(v);
+                }
+                return match class.special(Special::Missing) {
+                    Some(f) => self.call_special(f, container, &[key]),
+                    None => Err(self.key_error(key)),
+                };
+            }
             return self.call_special(f, container, &[key]);
         }
         if let Some(this) = container.cast::<Class>() {

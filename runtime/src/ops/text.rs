@@ -124,15 +124,27 @@ impl Vm {
                     }
                     _ => return None,
                 };
-                // Both round to nearest, ties to even, from the exact value.
-                if rest != b"f" || precision > 30 || !f.is_finite() || f.abs() >= 1e18 {
+                if rest != b"f" || !f.is_finite() || f.abs() >= 1e18 {
                     return None;
                 }
+                let mut text = [0; taipan_text::float::FIXED_ROOM];
+                let mut at = taipan_text::float::write_fixed(&mut text, f.abs(), precision)?;
+                let negative = f.is_sign_negative();
                 if zero {
-                    write!(out, "{f:0width$.precision$}").ok()?;
-                } else {
-                    write!(out, "{f:width$.precision$}").ok()?;
+                    let digits = text.len() - at;
+                    for _ in digits + usize::from(negative)..width {
+                        at -= 1;
+                        text[at] = b'0';
+                    }
                 }
+                if negative {
+                    at -= 1;
+                    text[at] = b'-';
+                }
+                let padding = width.saturating_sub(text.len() - at);
+                out.get_mut(..padding)?.fill(b' ');
+                out = &mut out[padding..];
+                out.write_all(&text[at..]).ok()?;
             }
             (_, Some(i)) if rest.is_empty() || rest == b"d" => {
                 if zero {

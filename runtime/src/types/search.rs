@@ -77,6 +77,23 @@ pub fn last_position<U: CodeUnit>(hay: &[U], unit: U) -> Option<usize> {
     }
 }
 
+/// In texts up to here a plain search is done before a better one is prepared.
+const SHORT: usize = 256;
+
+/// First position of a needle of at least two bytes in a short text.
+fn find_short(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let last = hay.len().checked_sub(needle.len())?;
+    let mut from = 0;
+    while from <= last {
+        let at = from + memchr::memchr(needle[0], &hay[from..=last])?;
+        if hay[at + 1] == needle[1] && hay[at..at + needle.len()] == *needle {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
 /// First position of `needle`; an empty one is found at once.
 pub fn find<U: CodeUnit>(hay: &[U], needle: &[U]) -> Option<usize> {
     match *needle {
@@ -86,7 +103,11 @@ pub fn find<U: CodeUnit>(hay: &[U], needle: &[U]) -> Option<usize> {
         _ => {}
     }
     if let (TextRef::Latin1(h), TextRef::Latin1(n)) = (U::text(hay), U::text(needle)) {
-        return memmem::find(h, n);
+        return if h.len() <= SHORT {
+            find_short(h, n)
+        } else {
+            memmem::find(h, n)
+        };
     }
     let bytes = as_bytes(hay);
     let finder = memmem::Finder::new(as_bytes(needle));
@@ -127,6 +148,16 @@ pub fn each_match<U: CodeUnit>(hay: &[U], needle: &[U], limit: usize, mut f: imp
     if let (TextRef::Latin1(h), TextRef::Latin1(n)) = (U::text(hay), U::text(needle)) {
         return match *n {
             [b] => memchr::memchr_iter(b, h).take(limit).for_each(f),
+            _ if h.len() <= SHORT => {
+                let mut from = 0;
+                for _ in 0..limit {
+                    let Some(at) = find_short(&h[from..], n) else {
+                        return;
+                    };
+                    f(from + at);
+                    from += at + n.len();
+                }
+            }
             _ => memmem::find_iter(h, n).take(limit).for_each(f),
         };
     }

@@ -281,7 +281,7 @@ fn deque_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     vm.compare_sequences(
-        op,
+        (op, 0),
         (&|| a.len.get(), &|i| a.get(i)),
         (&|| b.len.get(), &|i| b.get(i)),
     )

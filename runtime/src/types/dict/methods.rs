@@ -153,7 +153,7 @@ fn dict_getitem(vm: &Vm, args: &[Value]) -> Result {
         return Ok(v);
     }
     if dict.class() != vm.types.dict.get()
-        && let Some(v) = vm.call_if_special(args[0], Special::Missing, &[args[1]])?
+        && let Some(v) = vm.call_if_defined(args[0], Special::Missing, &[args[1]])?
     {
         return Ok(v);
     }

@@ -101,9 +101,19 @@ fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
     compare_lists(vm, op, a, b)
 }
 
+/// How many items at the front are the same objects, which containers take for equal.
+pub fn common_prefix(a: &[Value], b: &[Value]) -> usize {
+    a.iter().zip(b).take_while(|(x, y)| x.is(**y)).count()
+}
+
 /// `a op b`, whatever their subclasses define.
 pub fn compare_lists(vm: &Vm, op: CompareOp, a: Gc<List>, b: Gc<List>) -> Result {
-    vm.compare_sequences(op, (|| a.len(), |i| a.get(i)), (|| b.len(), |i| b.get(i)))
+    let same = common_prefix(a.as_slice(), b.as_slice());
+    vm.compare_sequences(
+        (op, same),
+        (|| a.len(), |i| a.get(i)),
+        (|| b.len(), |i| b.get(i)),
+    )
 }
 
 fn list_iter(vm: &Vm, args: &[Value]) -> Result {

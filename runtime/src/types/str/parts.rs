@@ -245,7 +245,9 @@ fn split_args(vm: &Vm, args: &[Value]) -> Result<(Option<Gc<Str>>, usize)> {
 pub(super) fn split(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let (separator, limit) = split_args(vm, args)?;
-    let list = vm.new_list(&[])?;
+    // Most texts have few parts: room for those is made at once.
+    let room = limit.saturating_add(1).min(s.len() / 2 + 1).min(12);
+    let list = vm.list_with_room(&[], room, vm.shapes.list.get())?;
     let push = |start: usize, end: usize| -> Result<()> {
         list.push(vm, vm.substring(s, start, end)?.value())
     };

@@ -74,7 +74,7 @@ fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
 pub fn compare_tuples(vm: &Vm, op: CompareOp, a: Gc<Tuple>, b: Gc<Tuple>) -> Result {
     let (x, y) = (a.as_slice(), b.as_slice());
     vm.compare_sequences(
-        op,
+        (op, 0),
         (|| x.len(), |i| x.get(i).copied()),
         (|| y.len(), |i| y.get(i).copied()),
     )

@@ -5,14 +5,16 @@
 //! shifted out, how to round: half to even, as the standard library's exact mode does, which
 //! is left with huge values and long precisions.
 
-use std::fmt::Write;
-
 /// More decimals go the general way: 2**53 * 10**22 is below 2**127.
 const MAX_DECIMALS: usize = 22;
 
-/// Appends `x`, which is finite and not negative, with so many decimals and the point if
-/// there are any. Tells whether it did, and whether the result is zero.
-pub fn push_fixed(out: &mut String, x: f64, decimals: usize) -> Option<bool> {
+/// Room for 39 digits, the point and the decimals.
+pub const FIXED_ROOM: usize = 64;
+
+/// Writes `x`, which is finite and not negative, with so many decimals, and the point if
+/// there are any, at the end of `buffer`; returns where the text begins. `None` for what
+/// this does not do.
+pub fn write_fixed(buffer: &mut [u8; FIXED_ROOM], x: f64, decimals: usize) -> Option<usize> {
     if decimals > MAX_DECIMALS {
         return None;
     }
@@ -35,8 +37,48 @@ pub fn push_fixed(out: &mut String, x: f64, decimals: usize) -> Option<bool> {
             }
         }
     };
-    push_scaled(out, rounded, decimals);
-    Some(rounded == 0)
+    let unit = 10u128.pow(decimals as u32);
+    // Most values need but 64 bits, whose division is quicker.
+    let (whole, rest) = match (u64::try_from(rounded), u64::try_from(unit)) {
+        (Ok(value), Ok(unit)) => ((value / unit).into(), (value % unit).into()),
+        _ => (rounded / unit, rounded % unit),
+    };
+    let mut at = FIXED_ROOM;
+    if decimals > 0 {
+        at = write_digits(buffer, at, rest, decimals) - 1;
+        buffer[at] = b'.';
+    }
+    Some(write_digits(buffer, at, whole, 1))
+}
+
+/// Writes a number of at least `width` digits before `end`; returns where it begins.
+fn write_digits(buffer: &mut [u8; FIXED_ROOM], end: usize, mut value: u128, width: usize) -> usize {
+    let mut at = end;
+    while value > u128::from(u64::MAX) {
+        at -= 1;
+        buffer[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+    let mut value = value as u64;
+    while value > 0 {
+        at -= 1;
+        buffer[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+    while end - at < width {
+        at -= 1;
+        buffer[at] = b'0';
+    }
+    at
+}
+
+/// As [`write_fixed`], appending to a text. Tells whether the result is zero.
+pub fn push_fixed(out: &mut String, x: f64, decimals: usize) -> Option<bool> {
+    let mut buffer = [0; FIXED_ROOM];
+    let start = write_fixed(&mut buffer, x, decimals)?;
+    let text = &buffer[start..];
+    out.push_str(std::str::from_utf8(text).expect("decimal digits"));
+    Some(text.iter().all(|c| matches!(c, b'0' | b'.')))
 }
 
 /// Mantissa and exponent of a value that is not negative.
@@ -47,40 +89,6 @@ fn parts(x: f64) -> (u64, i32) {
         0 => (fraction, -1074),
         _ => (fraction | 1 << 52, biased - 1075),
     }
-}
-
-/// Appends `value / 10**decimals`.
-fn push_scaled(out: &mut String, value: u128, decimals: usize) {
-    let unit = 10u128.pow(decimals as u32);
-    // Most values need but 64 bits, whose division is quicker.
-    let (whole, rest) = match (u64::try_from(value), u64::try_from(unit)) {
-        (Ok(value), Ok(unit)) => (u128::from(value / unit), u128::from(value % unit)),
-        _ => (value / unit, value % unit),
-    };
-    let mut digits = [b'0'; 40];
-    push_digits(out, &mut digits, whole, 1);
-    if decimals > 0 {
-        out.push('.');
-        digits = [b'0'; 40];
-        push_digits(out, &mut digits, rest, decimals);
-    }
-}
-
-/// Appends a number with at least `width` digits; `digits` holds zeros.
-fn push_digits(out: &mut String, digits: &mut [u8; 40], value: u128, width: usize) {
-    let Ok(mut value) = u64::try_from(value) else {
-        // Writing to a string does not fail.
-        let _ = write!(out, "{value:0width$}");
-        return;
-    };
-    let mut at = digits.len();
-    while value > 0 {
-        at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    at = at.min(digits.len() - width);
-    out.extend(digits[at..].iter().map(|d| char::from(*d)));
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod parse;
 mod round;
 
 pub use complex::{ComplexError, complex_repr, parse_complex};
+pub use fixed::{FIXED_ROOM, write_fixed};
 pub use hex::{HexError, from_hex, to_hex};
 pub(crate) use parse::TrimSpace;
 pub use parse::{parse, parse_ascii};

@@ -52,32 +52,39 @@ impl<'a> Parts<'a> {
             Some(' ') => " ",
             _ => "",
         };
+        let grouped_fraction;
         let fraction = match (self.fraction, spec.fraction_grouping) {
-            (None, _) => String::new(),
-            (Some(f), None) => format!(".{f}"),
             (Some(f), Some(separator)) => {
-                let mut grouped = String::from(".");
+                let mut grouped = String::new();
                 for (i, c) in f.chars().enumerate() {
                     if i > 0 && i % 3 == 0 {
                         grouped.push(separator.as_char());
                     }
                     grouped.push(c);
                 }
-                grouped
+                grouped_fraction = grouped;
+                Some(grouped_fraction.as_str())
             }
+            (fraction, _) => fraction,
         };
-        let fixed = sign.len() + self.prefix.len() + fraction.len() + self.rest.len();
+        let after_whole = fraction.map_or(0, |f| 1 + f.len());
+        let fixed = sign.len() + self.prefix.len() + after_whole + self.rest.len();
         let zero_fill = spec.fill == '0' as u32 && spec.align == Align::AfterSign;
         let least = if zero_fill {
             spec.width.unwrap_or(0).saturating_sub(fixed)
         } else {
             0
         };
-        let whole = match self.whole {
-            "" => String::new(),
-            whole => group_digits(whole, self.group, spec.grouping, least),
+        let grouped;
+        let (zeros, whole) = match self.whole {
+            "" => (0, ""),
+            whole if spec.grouping.is_none() => (least.saturating_sub(whole.len()), whole),
+            whole => {
+                grouped = group_digits(whole, self.group, spec.grouping, least);
+                (0, grouped.as_str())
+            }
         };
-        let (before, after) = spec.padding(fixed + whole.len());
+        let (before, after) = spec.padding(fixed + zeros + whole.len());
         let inner = spec.align == Align::AfterSign;
         if !inner {
             out.push_repeat(spec.fill, before);
@@ -87,8 +94,12 @@ impl<'a> Parts<'a> {
         if inner {
             out.push_repeat(spec.fill, before);
         }
-        out.push_ascii(&whole);
-        out.push_ascii(&fraction);
+        out.push_repeat('0' as u32, zeros);
+        out.push_ascii(whole);
+        if let Some(fraction) = fraction {
+            out.push_ascii(".");
+            out.push_ascii(fraction);
+        }
         out.push_ascii(self.rest);
         out.push_repeat(spec.fill, after);
     }
