@@ -17,6 +17,8 @@ pub const STEP_NEXT: u64 = 0;
 pub const STEP_JUMPED: u64 = 1;
 pub const STEP_RAISED: u64 = 2;
 pub const STEP_OTHER: u64 = 3;
+/// What a step that may raise is to end by: `STEP_NEXT` or `STEP_RAISED`.
+pub const STEP_EITHER: u64 = 4;
 
 /// The bits of a result; zero if it is an error.
 fn bits(result: taipan_runtime::Result) -> u64 {
@@ -150,6 +152,9 @@ macro_rules! helpers {
 pub(super) use helpers;
 
 helpers! {
+    /// Completes the frames while an exception is pending; adds the innermost one to the
+    /// traceback if the operand is not zero.
+    UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
     /// `a op b` by the general way: operator, operands.
     BINARY(I, V, V) -> V, Effect::Any, true = binary;
     COMPARE(I, V, V) -> V, Effect::Any, true = compare;
@@ -199,6 +204,14 @@ helpers! {
     FLOAT_POW(Ty::Float, Ty::Float) -> V, Effect::Alloc, true = float_pow;
     ORD(V) -> I, Effect::Pure, false = ord;
     CHR(I) -> V, Effect::Alloc, false = chr;
+}
+
+extern "C" fn unwind(vm: &Vm, adds: u64) {
+    if adds != 0
+        && let Some(jit) = Jit::of(vm)
+    {
+        (jit.hooks.traceback)(vm);
+    }
 }
 
 extern "C" fn binary(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {
