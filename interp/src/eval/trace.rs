@@ -14,6 +14,9 @@ use taipan_runtime::{Result, Value, Vm};
 pub const HOOKS: Hooks = Hooks {
     step,
     slice: super::containers::slice,
+    raise: |vm, e, cause| {
+        super::unwind::raise(vm, Some(e), cause);
+    },
     traceback: |vm| {
         // SAFETY: compiled code completed the innermost frame.
         super::unwind::add_traceback(vm, unsafe { &*vm.thread().frame.get() });

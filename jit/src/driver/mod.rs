@@ -39,6 +39,8 @@ pub struct Hooks {
     /// Executes the innermost frame's current instruction; see the `STEP_` constants
     /// of [`crate::backend::helpers`].
     pub step: fn(&Vm) -> u64,
+    /// `raise e from cause`: leaves an exception pending.
+    pub raise: fn(&Vm, Value, Option<Value>),
     /// Adds the innermost frame to the pending exception's traceback.
     pub traceback: fn(&Vm),
     /// Whether an exception is of a class, or of one of a tuple of them.

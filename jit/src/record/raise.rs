@@ -17,7 +17,7 @@
 
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
-use crate::ir::{Cond, Ins, NO_SNAP, Op, Ty};
+use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ty};
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::object::{Class, Special};
@@ -101,7 +101,7 @@ impl Recorder {
                 .code
                 .truncate(before.emitted + at);
         }
-        self.step_that_raises()?;
+        self.step_that_raises(vm)?;
         // A frame's entry is made where it stands; then it is left for its caller.
         let mut adds = reraised.is_none();
         let mut origin = reraised.flatten();
@@ -140,7 +140,6 @@ impl Recorder {
         let e = self.e.call(&leaves::TAKE_RAISED, &[], NO_SNAP)?;
         self.push(e);
         self.asked = (std::ptr::null_mut(), 0);
-        let _ = vm;
         Ok(true)
     }
 
@@ -153,13 +152,16 @@ impl Recorder {
     }
 
     /// Has the interpreter execute the instruction, which is to raise.
-    fn step_that_raises(&mut self) -> Recorded {
+    fn step_that_raises(&mut self, vm: &Vm) -> Recorded {
         let f = self.frame();
         let word = f.code.instrs()[f.ip].get();
         let op = Bytecode::from_u8(word as u8)
             .unwrap_or(Bytecode::NOP)
             .generic();
         let arg = (word >> 8) as usize;
+        if self.call_that_raises(vm, op, arg)? {
+            return Ok(());
+        }
         let snap = self.fresh_snap();
         let effect = stack_effect(op, arg);
         let expected = match effect {
@@ -196,6 +198,74 @@ impl Recorder {
         self.e
             .emit(Ins::new(Op::GuardTrue, Ty::None).a(has).snap(behind))?;
         Ok(())
+    }
+
+    /// As [`Recorder::step_that_raises`], for instructions that are one call into the
+    /// runtime: that call, whose result is zero if it raised.
+    fn call_that_raises(&mut self, vm: &Vm, op: Bytecode, arg: usize) -> Recorded<bool> {
+        let mut args = Vec::new();
+        let (helper, pops): (&'static Helper, usize) = match op {
+            Bytecode::BINARY_OP => {
+                args.push(self.e.tree.int(arg as i64));
+                args.push(self.peek(2)?);
+                args.push(self.peek(1)?);
+                (&helpers::TRY_BINARY, 2)
+            }
+            Bytecode::LOAD_ATTR if arg & 1 == 0 => {
+                args.push(self.peek(1)?);
+                let name = self.frame().code.name_at(arg >> 1);
+                args.push(self.constant(name.value()));
+                (&helpers::TRY_GET_ATTR, 1)
+            }
+            Bytecode::RAISE_VARARGS if arg == 1 || arg == 2 => {
+                args.push(self.peek(arg)?);
+                let none = self.null();
+                args.push(if arg == 2 { self.peek(1)? } else { none });
+                (&helpers::TRY_RAISE, arg)
+            }
+            Bytecode::CALL if arg < helpers::TRY_CALLS.len() => {
+                let callable = self.peek(arg + 2)?;
+                let receiver = self.peek(arg + 1)?;
+                let bits = self.e.tree.as_bits(self.e.resolve(callable));
+                // SAFETY: a constant of the trace, which keeps it alive.
+                let known = bits
+                    .filter(|b| *b != 0)
+                    .map(|b| unsafe { Value::from_bits(b) });
+                let native = known.and_then(Value::header).is_some_and(|h| {
+                    h.shape().layout.kind == Kind::Native
+                        || h.shape().layout.kind == Kind::Class
+                            && h.shape().class() == vm.types.type_.get()
+                            && known
+                                .and_then(|v| v.cast::<Class>())
+                                .is_some_and(|c| c.def.get().is_some())
+                });
+                if !native || self.e.tree.as_bits(self.e.resolve(receiver)) != Some(0) {
+                    return Ok(false);
+                }
+                args.push(callable);
+                for i in (1..=arg).rev() {
+                    args.push(self.peek(i)?);
+                }
+                (helpers::TRY_CALLS[arg], arg + 2)
+            }
+            _ => return Ok(false),
+        };
+        // Boxing precedes the snapshot's use; the frames are complete before the call.
+        let result = self.call_any(helper, &args)?;
+        if op == Bytecode::RAISE_VARARGS {
+            return Ok(true);
+        }
+        let depth = self.frames.len() - 1;
+        let f = &self.frames[depth];
+        let (slots, sp, ip) = (f.slots.clone(), f.sp, f.ip);
+        self.result(pops, result, 1 + op.caches())?;
+        let behind = self.fresh_snap();
+        let f = self.frame_mut();
+        (f.slots, f.sp, f.ip) = (slots, sp, ip);
+        f.state = None;
+        self.e
+            .emit(Ins::new(Op::GuardNull, Ty::None).a(result).snap(behind))?;
+        Ok(true)
     }
 
     fn in_generator(&self) -> bool {
