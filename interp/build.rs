@@ -156,7 +156,6 @@ const OFTEN: &[&str] = &[
     "contextlib",
     "warnings",
     "_py_warnings",
-    "_contextvars",
     "random",
     "bisect",
     "heapq",

@@ -7,7 +7,6 @@ use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::method::BoundMethod;
-use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -258,7 +257,7 @@ pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
         )
     };
     let mut all = match arguments.cast::<Tuple>() {
-        Some(t) => vm.rooted_from(t.as_slice().to_vec()),
+        Some(t) => vm.rooted_slice(t.as_slice()),
         None => {
             if vm.class_of(arguments).special(Special::Iter).is_none()
                 && vm.class_of(arguments).special(Special::GetItem).is_none()
@@ -284,15 +283,7 @@ pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
             }
         };
         if !dict.is_empty() {
-            let mut keys = vm.rooted();
-            for (k, v) in dict.items() {
-                if k.cast::<Str>().is_none() {
-                    return Err(vm.type_error("keywords must be strings"));
-                }
-                keys.push(k);
-                all.push(v);
-            }
-            names = Some(vm.new_tuple(&keys)?);
+            names = Some(vm.split_keywords(dict, &mut all)?);
         }
     }
     if let Some(f) = callable.cast::<Function>() {

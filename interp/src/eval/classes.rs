@@ -103,7 +103,7 @@ pub fn build_class(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
     if !keyword_names.is_empty() {
         keywords = Some(vm.new_tuple(&keyword_names)?);
     }
-    let mut arguments = vm.rooted_from(vec![*name, bases_tuple]);
+    let mut arguments = vm.rooted_slice(&[*name, bases_tuple]);
     arguments.extend_from_slice(&keyword_values);
 
     let is_type = metaclass == vm.types.type_.get().value();
@@ -139,7 +139,7 @@ pub fn build_class(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
         vm.set_item(namespace, vm.names.__orig_bases__.get().value(), original)?;
     }
     let cell = vm.interpreter().run_code(vm, function, namespace)?;
-    let mut arguments = vm.rooted_from(vec![*name, bases_tuple, namespace]);
+    let mut arguments = vm.rooted_slice(&[*name, bases_tuple, namespace]);
     arguments.extend_from_slice(&keyword_values);
     let class = vm.call_with(metaclass, &arguments, keywords)?;
     if let Some(cell) = cell.cast::<CellObject>()

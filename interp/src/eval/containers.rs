@@ -84,6 +84,13 @@ pub fn list_extend(vm: &Vm, list: Value, iterable: Value) -> Result<()> {
     // SAFETY: the compiler extends lists only.
     let list = unsafe { list.cast_unchecked::<List>() };
     let class = vm.class_of(iterable);
+    if class == vm.types.tuple.get() {
+        // SAFETY: the class says so.
+        return list.extend(vm, unsafe { iterable.cast_unchecked::<Tuple>() }.as_slice());
+    } else if class == vm.types.list.get() {
+        // SAFETY: the class says so.
+        return list.extend(vm, unsafe { iterable.cast_unchecked::<List>() }.as_slice());
+    }
     if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
         return Err(vm.type_error(format!(
             "Value after * must be an iterable, not {}",
@@ -143,7 +150,6 @@ pub fn function_text(vm: &Vm, callable: Value) -> String {
     }
 }
 
-/// `DICT_MERGE`: `f(**mapping)`, where a key must not come twice.
 /// `SET_ADD`. The set is the compiler's own, but for the one of conditional annotations,
 /// which has a name.
 #[inline]
@@ -157,6 +163,7 @@ pub fn set_add(vm: &Vm, set: Value, item: Value) -> Result<()> {
     }
 }
 
+/// `DICT_MERGE`: `f(**mapping)`, where a key must not come twice.
 pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Result<()> {
     // SAFETY: the compiler merges into dicts only.
     let dict = unsafe { dict.cast_unchecked::<Dict>() };
@@ -170,6 +177,9 @@ pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Resu
     if let Some(from) = mapping.cast::<Dict>()
         && from.class() == vm.types.dict.get()
     {
+        if dict.is_empty() {
+            return dict.update_from(vm, &from);
+        }
         for (k, v) in from.items() {
             if !dict.set_default(vm, k, v)?.1 {
                 return repeated(k);
@@ -269,10 +279,16 @@ fn wrong_count(vm: &Vm, count: usize, got: usize, known: bool) -> taipan_runtime
 
 /// `before` items, a list of the rest, and `after` items.
 pub fn unpack_ex(vm: &Vm, v: Value, before: usize, after: usize) -> Result<RootedVec<'_>> {
-    let iterator = unpack_iter(vm, v)?;
-    let mut items = vm.rooted();
-    while let Some(item) = vm.next(iterator)? {
-        items.push(item);
+    let class = vm.class_of(v);
+    let mut items;
+    if class == vm.types.tuple.get() || class == vm.types.list.get() {
+        items = vm.collect(v)?;
+    } else {
+        let iterator = unpack_iter(vm, v)?;
+        items = vm.rooted();
+        while let Some(item) = vm.next(iterator)? {
+            items.push(item);
+        }
     }
     if items.len() < before + after {
         return Err(vm.value_error(format!(
@@ -283,7 +299,7 @@ pub fn unpack_ex(vm: &Vm, v: Value, before: usize, after: usize) -> Result<Roote
     }
     let rest_end = items.len() - after;
     let rest = vm.new_list(&items[before..rest_end])?.value();
-    let mut result = vm.rooted_from(items[..before].to_vec());
+    let mut result = vm.rooted_slice(&items[..before]);
     result.push(rest);
     result.extend_from_slice(&items[rest_end..]);
     Ok(result)

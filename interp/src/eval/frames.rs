@@ -129,6 +129,8 @@ pub fn pop(vm: &Vm, frame: *mut Frame) {
     // SAFETY: the innermost activation.
     unsafe {
         if (*frame).object.get().is_some() {
+            // Its stack is done with, and may hold what is gone by now.
+            (*frame).sp.set((*frame).stack_base());
             vm.detach_frame_object(&*frame);
         }
         thread.frame.set((*frame).previous.get());
@@ -228,7 +230,8 @@ pub fn leave_generator(vm: &Vm, generator: Gc<Generator>, state: GeneratorState)
             vm.detach_frame_object(frame);
         }
         generator.handled.clear();
-        generator.header.flags.set(Generator::DONE);
+        // Nothing is left to close.
+        generator.header.flags.set(taipan_runtime::Header::QUIET);
     }
     generator.state.set(state);
     vm.end_generator(generator);

@@ -125,6 +125,11 @@ pub fn send(vm: &Vm, receiver: Value, v: Value) -> Result<Step> {
         }
         return vm.interpreter().resume(vm, generator, Some(v));
     }
+    if v.is_none()
+        && let Some(send) = vm.class_of(receiver).def.get().and_then(|def| def.send)
+    {
+        return vm.check_native_stack().and_then(|()| send(vm, receiver));
+    }
     let result = if v.is_none() && vm.class_of(receiver).special(Special::Next).is_some() {
         match vm.class_of(receiver).special(Special::Next) {
             Some(f) => vm.call_special(f, receiver, &[]),

@@ -48,6 +48,9 @@ impl Interpreter for Engine {
         let frame = frames::push_call(vm, function, args, names)?;
         // SAFETY: just pushed.
         unsafe { (*frame).flags.set(Frame::ENTRY) };
+        if let Some(result) = trace::enter_at_once(vm, frame) {
+            return result;
+        }
         dispatch::run(vm, frame)
     }
 

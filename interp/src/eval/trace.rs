@@ -280,6 +280,26 @@ pub fn enter_function(vm: &Vm, frame: *mut Frame, index: u32) -> Returned {
     unsafe { jit.enter_function(vm, frame, index as usize) }
 }
 
+/// Runs an activation that native code has just pushed, if its function is compiled, without
+/// entering the instruction loop for that.
+#[inline]
+pub fn enter_at_once(vm: &Vm, frame: *mut Frame) -> Option<Result> {
+    // SAFETY: just pushed, it stands at its first instruction.
+    let (word, index) = unsafe {
+        let start = (*frame).ip.get();
+        ((*start).get(), start.add(1))
+    };
+    if word as u8 != taipan_bytecode::Op::ENTER_FUNCTION as u8 || vm.breaker.get() != 0 {
+        return None;
+    }
+    // SAFETY: the instruction has a cache.
+    match enter_function(vm, frame, unsafe { (*index).get() }) {
+        Returned::Nothing => None,
+        Returned::Value(v) => Some(Ok(v)),
+        Returned::Raised => Some(Err(vm.raised_marker())),
+    }
+}
+
 fn go_on(vm: &Vm, jit: &Jit, entered: Enter) -> Left {
     match entered {
         Enter::Nothing => Left::Nothing,

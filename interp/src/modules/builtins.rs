@@ -14,7 +14,6 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::CompileRequest;
 use taipan_runtime::{Result, Value, Vm};
-use taipan_text::int;
 
 fn abs(vm: &Vm, args: &[Value]) -> Result {
     vm.absolute(args[0])
@@ -65,7 +64,7 @@ fn in_base(vm: &Vm, v: Value, base: u32, prefix: &str) -> Result {
             return Ok(vm.new_str_ascii(&buffer[at..]).value());
         }
         Some(IntRef::Big(b)) => {
-            let text = int::to_text(&b.value, base);
+            let text = b.to_text(base);
             match text.strip_prefix('-') {
                 Some(digits) => format!("-{prefix}{digits}"),
                 None => format!("{prefix}{text}"),
@@ -470,7 +469,7 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
     let mut best: Option<(Value, Value)> = None;
     let mut consider = |item: Value| -> Result<()> {
         let k = match key {
-            Some(f) => vm.call(f, &[item])?,
+            Some(f) => vm.call_one(f, item)?,
             None => item,
         };
         match best {

@@ -246,7 +246,7 @@ pub fn start_joinable_thread(vm: &Vm, args: &[Value]) -> Result {
     let daemon = args[2].given().map_or(Ok(true), |d| vm.truth(d))?;
     if !daemon {
         let list = awaited(vm)?;
-        let running = vm.rooted_from(list.as_slice().to_vec());
+        let running = vm.rooted_slice(list.as_slice());
         list.clear();
         for other in running.iter().filter(|v| handle(**v).done.is_locked()) {
             list.push(vm, *other)?;

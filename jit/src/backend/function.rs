@@ -215,6 +215,7 @@ impl Lower<'_> {
         for a in tree.call_args(&ins) {
             args.push(self.value(*a)?);
         }
+        self.state.clean.clear();
         let result = self.call_entry(self.call_conv, &callee, &args);
         let (next, fail) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(result, next, &[], fail, &[]);
@@ -243,9 +244,10 @@ impl Lower<'_> {
             self.b.set_cold_block(seen);
             self.b.switch_to_block(seen);
             let id = exits::SEGMENT + segment as u64;
-            self.note_real(id);
+            let objects = self.objects_at(snap);
+            self.note_exit(id, objects.clone());
             let id = self.iconst(id as i64);
-            self.exit(id, snap)?;
+            self.exit(id, snap, &objects)?;
             self.b.switch_to_block(unseen);
         }
         let v = self.boxed_ref(r)?;

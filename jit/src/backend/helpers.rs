@@ -33,6 +33,12 @@ pub(super) extern "C" fn remember(object: &Header) {
     object.barrier();
 }
 
+/// Room on the heap where the current run has none left.
+pub(super) extern "C" fn make_room(vm: &Vm, size: usize) -> *const Header {
+    // SAFETY: compiled code fills it at once.
+    unsafe { vm.heap.make_room(size) }
+}
+
 /// An integer of 64 bits boxed.
 pub(super) extern "C" fn new_int(vm: &Vm, i: i64) -> u64 {
     vm.new_int(i).bits()
@@ -180,9 +186,6 @@ helpers! {
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
-    NEW_RANGE_ITER(I, I, I) -> V, Effect::Alloc, false = new_range_iter;
-    NEW_LIST_ITER(V) -> V, Effect::Alloc, false = new_list_iter;
-    NEW_TUPLE_ITER(V) -> V, Effect::Alloc, false = new_tuple_iter;
     /// An iterator's next item; `Value::MISSING` at its end.
     ITER_NEXT(V) -> V, Effect::Any, true = iter_next;
     /// 1: false, 2: true.
@@ -196,15 +199,12 @@ helpers! {
     SET_ADD(V, V) -> I, Effect::Any, true = set_add;
     /// `a[b:c]`.
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
-    NEW_COMPLEX(Ty::Float, Ty::Float) -> V, Effect::Alloc, false = new_complex;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
     /// A generator of a function that stands at an instruction.
     NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     /// Owner, name, value.
     SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
-    NEW_CELL(V) -> V, Effect::Alloc, false = new_cell;
-    NEW_BOUND_METHOD(V, V) -> V, Effect::Alloc, false = new_bound_method;
     /// The result of `__init__`, which must be None.
     CHECK_INIT(V) -> I, Effect::Any, true = check_init;
     /// An instance of a plain class.
@@ -362,24 +362,6 @@ extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
     }
 }
 
-extern "C" fn new_range_iter(vm: &Vm, start: i64, step: i64, length: i64) -> u64 {
-    vm.new_range_iter(start, step, length).value().bits()
-}
-
-extern "C" fn new_list_iter(vm: &Vm, list: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    vm.new_list_iter(unsafe { list.cast_unchecked() })
-        .value()
-        .bits()
-}
-
-extern "C" fn new_tuple_iter(vm: &Vm, tuple: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    vm.new_tuple_iter(unsafe { tuple.cast_unchecked() })
-        .value()
-        .bits()
-}
-
 extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {
     match vm.next(iterator) {
         Ok(Some(v)) => v.bits(),
@@ -435,15 +417,6 @@ extern "C" fn new_generator(vm: &Vm, function: Value, at: *const std::cell::Cell
     }
 }
 
-/// `contents` may be no value.
-extern "C" fn new_cell(vm: &Vm, contents: Option<Value>) -> u64 {
-    vm.new_cell(contents).value().bits()
-}
-
-extern "C" fn new_bound_method(vm: &Vm, function: Value, receiver: Value) -> u64 {
-    vm.new_bound_method(function, receiver).value().bits()
-}
-
 extern "C" fn check_init(vm: &Vm, result: Value) -> u64 {
     if result.is_none() {
         return 1;
@@ -494,10 +467,6 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
         Some(jit) => bits((jit.hooks.slice)(vm, container, start, stop)),
         None => 0,
     }
-}
-
-extern "C" fn new_complex(vm: &Vm, re: f64, im: f64) -> u64 {
-    vm.new_complex(re, im).bits()
 }
 
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {

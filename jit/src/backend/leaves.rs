@@ -117,25 +117,6 @@ macro_rules! makers {
 }
 
 makers! {
-    new_tuple:
-    tuple_1 (a);
-    tuple_2 (a b);
-    tuple_3 (a b c);
-    tuple_4 (a b c d);
-    tuple_5 (a b c d e);
-    tuple_6 (a b c d e f);
-}
-makers! {
-    new_list:
-    list_0 ();
-    list_1 (a);
-    list_2 (a b);
-    list_3 (a b c);
-    list_4 (a b c d);
-    list_5 (a b c d e);
-    list_6 (a b c d e f);
-}
-makers! {
     str_join_all:
     string_2 (a b);
     string_3 (a b c);
@@ -163,19 +144,6 @@ helpers! {
     APPLY_3(V, I, V, V, V) -> V, CHANGES, true = apply_3;
     APPLY_4(V, I, V, V, V, V) -> V, CHANGES, true = apply_4;
 
-    TUPLE_1(V) -> V, Effect::Make, true = tuple_1;
-    TUPLE_2(V, V) -> V, Effect::Make, true = tuple_2;
-    TUPLE_3(V, V, V) -> V, Effect::Make, true = tuple_3;
-    TUPLE_4(V, V, V, V) -> V, Effect::Make, true = tuple_4;
-    TUPLE_5(V, V, V, V, V) -> V, Effect::Make, true = tuple_5;
-    TUPLE_6(V, V, V, V, V, V) -> V, Effect::Make, true = tuple_6;
-    LIST_0() -> V, Effect::Make, true = list_0;
-    LIST_1(V) -> V, Effect::Make, true = list_1;
-    LIST_2(V, V) -> V, Effect::Make, true = list_2;
-    LIST_3(V, V, V) -> V, Effect::Make, true = list_3;
-    LIST_4(V, V, V, V) -> V, Effect::Make, true = list_4;
-    LIST_5(V, V, V, V, V) -> V, Effect::Make, true = list_5;
-    LIST_6(V, V, V, V, V, V) -> V, Effect::Make, true = list_6;
     /// Strings concatenated.
     STRING_2(V, V) -> V, Effect::Alloc, true = string_2;
     STRING_3(V, V, V) -> V, Effect::Alloc, true = string_3;
@@ -474,11 +442,5 @@ extern "C" fn list_extend(vm: &Vm, list: Value, items: Value) -> u64 {
 pub static READS: [&Helper; 5] = [&READS_0, &READS_1, &READS_2, &READS_3, &READS_4];
 pub static CHANGING: [&Helper; 5] = [&CHANGES_0, &CHANGES_1, &CHANGES_2, &CHANGES_3, &CHANGES_4];
 pub static APPLY: [&Helper; 5] = [&APPLY_0, &APPLY_1, &APPLY_2, &APPLY_3, &APPLY_4];
-/// Beginning with one.
-pub static TUPLES: [&Helper; 6] = [&TUPLE_1, &TUPLE_2, &TUPLE_3, &TUPLE_4, &TUPLE_5, &TUPLE_6];
-/// Beginning with none.
-pub static LISTS: [&Helper; 7] = [
-    &LIST_0, &LIST_1, &LIST_2, &LIST_3, &LIST_4, &LIST_5, &LIST_6,
-];
 /// Beginning with two.
 pub static STRINGS: [&Helper; 5] = [&STRING_2, &STRING_3, &STRING_4, &STRING_5, &STRING_6];

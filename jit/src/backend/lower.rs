@@ -13,6 +13,8 @@
 
 use super::exits;
 use super::memory::Code;
+use crate::exit::Exit;
+use crate::ir::objects::{Object, Objects};
 use crate::ir::{
     At, AtKind, Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty,
 };
@@ -26,21 +28,21 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Header, Vm};
 
 pub(super) const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
-const INT_TAG: i64 = (0xFFFCu64 << 48) as i64;
-const FLOAT_OFFSET: i64 = 1 << 48;
+pub(super) const INT_TAG: i64 = (0xFFFCu64 << 48) as i64;
+pub(super) const FLOAT_OFFSET: i64 = 1 << 48;
 
 /// The machine code of a tree, and what is needed to leave it.
 #[derive(Debug)]
 pub struct Compiled {
     pub code: Code,
-    /// For each guard: the ids of the frames that are on the thread's stack beyond the root's.
-    pub real: FxHashMap<u64, Vec<u32>>,
+    /// For each guard and end of a segment: how to leave there.
+    pub exits: FxHashMap<u64, Exit>,
     /// What it was made of.
     pub tree: Arc<Tree>,
     /// Where to jump in.
@@ -115,15 +117,15 @@ pub fn compile(
     };
     context.func = Function::with_name_signature(UserFuncName::user(0, 0), signature);
     let mut builder_context = FunctionBuilderContext::new();
-    let real = {
+    let exits = {
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let mut lower = Lower::new(builder, tree, live, vm, call_conv);
         lower.version = version;
         lower.run()?;
-        let Lower { mut b, real, .. } = lower;
+        let Lower { mut b, exits, .. } = lower;
         b.seal_all_blocks();
         b.finalize(isa.frontend_config());
-        real
+        exits
     };
     let (code, entry) = finish(isa, &mut context)?;
     let shim = match &tree.function {
@@ -132,7 +134,7 @@ pub fn compile(
     };
     Ok(Compiled {
         code,
-        real,
+        exits,
         tree: tree.clone(),
         entry,
         shim,
@@ -171,7 +173,19 @@ pub(super) struct State {
     pub(super) at: FxHashMap<u32, (u32, u32)>,
     /// Frames on the thread's stack beyond the root's.
     pub(super) real: Vec<RealFrame>,
+    /// Objects that exist in parts only.
+    pub(super) objects: Objects,
+    /// Names what `objects` is now: guards that share an exit agree in it.
+    pub(super) epoch: u32,
+    /// Objects into which a store needs no barrier: young, or remembered, since no
+    /// collection can have happened.
+    pub(super) clean: FxHashSet<Ref>,
+    /// Numbers that are boxed already.
+    pub(super) boxed: FxHashMap<Ref, Value>,
 }
+
+/// Where guards leave, and the objects that are made there.
+type ExitBlock = (Block, Arc<[Object]>);
 
 pub(super) struct Lower<'a> {
     pub(super) b: FunctionBuilder<'a>,
@@ -190,11 +204,13 @@ pub(super) struct Lower<'a> {
     pub(super) state: State,
     /// Bridges by the guard that they start at.
     pub(super) bridges: FxHashMap<Ref, usize>,
-    pub(super) real: FxHashMap<u64, Vec<u32>>,
+    pub(super) exits: FxHashMap<u64, Exit>,
     /// An exit that is still to be lowered.
     pub(super) new_exit: Option<(Block, Value, SnapId)>,
-    /// The exits made so far, by snapshot.
-    pub(super) exit_blocks: FxHashMap<SnapId, Block>,
+    /// The exits made so far, by snapshot and epoch, with the objects they make.
+    pub(super) exit_blocks: FxHashMap<(SnapId, u32), ExitBlock>,
+    /// The last epoch of any state.
+    pub(super) epochs: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
     /// Which version of which tree this is, for the exits of functions.
     pub(super) version: u64,
@@ -250,9 +266,10 @@ impl<'a> Lower<'a> {
                 .filter(|(_, s)| !s.parent.is_none())
                 .map(|(i, s)| (s.parent, i))
                 .collect(),
-            real: FxHashMap::default(),
+            exits: FxHashMap::default(),
             new_exit: None,
             exit_blocks: FxHashMap::default(),
+            epochs: 0,
             signatures: FxHashMap::default(),
             version: 0,
             leave: None,
@@ -270,6 +287,8 @@ impl<'a> Lower<'a> {
             Op::KInt | Op::KVal | Op::KPtr => self.iconst(ins.aux as i64),
             Op::KFloat => self.b.ins().f64const(f64::from_bits(ins.aux)),
             Op::KBool => self.b.ins().iconst(types::I8, ins.aux as i64),
+            Op::New if self.state.objects.contains(r) => self.make(r)?,
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool => self.boxed_ref(r)?,
             _ => self.values[r.index()].ok_or_else(|| format!("{r:?} has no value"))?,
         })
     }
@@ -318,43 +337,6 @@ impl<'a> Lower<'a> {
         self.segment(0)
     }
 
-    /// Tests and conversion of a boxed word: (condition, how to unbox).
-    #[allow(clippy::type_complexity, reason = "a pair used twice")]
-    pub(super) fn unbox(&mut self, word: Value, ty: Ty) -> (Value, fn(&mut Self, Value) -> Value) {
-        match ty {
-            Ty::Int => {
-                let tag = self.iconst(INT_TAG);
-                let ok = self
-                    .b
-                    .ins()
-                    .icmp(IntCC::UnsignedGreaterThanOrEqual, word, tag);
-                (ok, |s, word| {
-                    let shifted = s.b.ins().ishl_imm_s(word, 14);
-                    s.b.ins().sshr_imm_s(shifted, 14)
-                })
-            }
-            Ty::Float => {
-                let offset = self.iconst(FLOAT_OFFSET);
-                let raw = self.b.ins().isub(word, offset);
-                let limit = self.iconst(INT_TAG.wrapping_sub(FLOAT_OFFSET));
-                let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, raw, limit);
-                (ok, |s, word| {
-                    let offset = s.iconst(FLOAT_OFFSET);
-                    let raw = s.b.ins().isub(word, offset);
-                    s.b.ins().bitcast(types::F64, MemFlagsData::new(), raw)
-                })
-            }
-            _ => {
-                let or = self.b.ins().bor_imm_s(word, 1);
-                let ok = self.b.ins().icmp_imm_s(IntCC::Equal, or, 3);
-                (ok, |s, word| {
-                    let bit = s.b.ins().band_imm_s(word, 1);
-                    s.b.ins().ireduce(types::I8, bit)
-                })
-            }
-        }
-    }
-
     pub(super) fn segment(&mut self, index: usize) -> Result<(), String> {
         let tree = self.tree;
         let segment = &tree.segments[index];
@@ -368,10 +350,8 @@ impl<'a> Lower<'a> {
             End::Open => return Err("segment without end".into()),
             End::Loop => {
                 self.sync_frames(&[])?;
-                let mut args = Vec::new();
-                for (_, next) in &tree.phis {
-                    args.push(BlockArg::Value(self.value(*next)?));
-                }
+                let args = self.loop_values(|(_, next)| *next)?;
+                self.carry_on()?;
                 let block = self.loop_block.ok_or("no loop")?;
                 self.b.ins().jump(block, &args);
             }
@@ -401,41 +381,37 @@ impl<'a> Lower<'a> {
             End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
-                self.note_real(id);
+                let objects = self.objects_at(*snap);
+                self.note_exit(id, objects.clone());
                 let id = self.iconst(id as i64);
-                self.exit(id, *snap)?;
+                self.exit(id, *snap, &objects)?;
             }
         }
         Ok(())
     }
 
-    /// Notes which frames are on the thread's stack at an exit.
-    pub(super) fn note_real(&mut self, id: u64) {
+    /// Notes what is to be known at an exit besides the values.
+    pub(super) fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
         let real = self.state.real.iter().map(|f| f.id).collect();
-        self.real.insert(id, real);
+        self.exits.insert(id, Exit { real, objects });
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.
-    pub(super) fn exit(&mut self, id: Value, snap: SnapId) -> Result<(), String> {
+    pub(super) fn exit(
+        &mut self,
+        id: Value,
+        snap: SnapId,
+        objects: &[Object],
+    ) -> Result<(), String> {
         let tree = self.tree;
         if tree.function.is_some() {
             self.buffer = self.exit_buffer();
         }
         let mut at = 0;
-        for (_, _, r) in tree.snaps[snap as usize].slots() {
-            if tree.op(r).is_const() {
-                continue;
-            }
+        for r in crate::exit::words(tree, snap, objects) {
             let v = self.value(r)?;
             self.b.ins().store(trusted(), v, self.buffer, at);
             at += 8;
-        }
-        for frame in &tree.snaps[snap as usize].frames {
-            if !frame.function.is_none() && !tree.op(frame.function).is_const() {
-                let v = self.value(frame.function)?;
-                self.b.ins().store(trusted(), v, self.buffer, at);
-                at += 8;
-            }
         }
         if at > 8 * taipan_runtime::vm::EXIT_WORDS as i32 {
             return Err("snapshot too large".into());
@@ -464,17 +440,20 @@ impl<'a> Lower<'a> {
         if self.bridges.contains_key(&r) {
             return Ok((self.b.create_block(), Vec::new()));
         }
-        self.note_real(r.0.into());
         let id = self.iconst(r.0.into());
         let args = vec![BlockArg::Value(id)];
         let snap = self.tree.get(r).snap;
-        if let Some(block) = self.exit_blocks.get(&snap) {
-            return Ok((*block, args));
+        let key = (snap, self.state.epoch);
+        if let Some((block, objects)) = self.exit_blocks.get(&key).cloned() {
+            self.note_exit(r.0.into(), objects);
+            return Ok((block, args));
         }
         let block = self.b.create_block();
         let id = self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
-        self.exit_blocks.insert(snap, block);
+        let objects = self.objects_at(snap);
+        self.note_exit(r.0.into(), objects.clone());
+        self.exit_blocks.insert(key, (block, objects));
         self.new_exit = Some((block, id, snap));
         Ok((block, args))
     }
@@ -484,7 +463,8 @@ impl<'a> Lower<'a> {
     fn bridge_into(&mut self, r: Ref, fail: Block) -> Result<(), String> {
         if let Some((block, id, snap)) = self.new_exit.take() {
             self.b.switch_to_block(block);
-            self.exit(id, snap)?;
+            let objects = self.objects_at(snap);
+            self.exit(id, snap, &objects)?;
         }
         if let Some(bridge) = self.bridges.get(&r).copied() {
             self.b.switch_to_block(fail);
@@ -512,6 +492,9 @@ impl<'a> Lower<'a> {
     fn instruction(&mut self, r: Ref) -> Result<(), String> {
         let tree = self.tree;
         let ins = *tree.get(r);
+        if self.absorb(r)? {
+            return Ok(());
+        }
         let v = match ins.op {
             Op::SLoad => {
                 if tree.segments[0].code.contains(&r) {
@@ -672,10 +655,7 @@ impl<'a> Lower<'a> {
                 let a = self.value(ins.a)?;
                 self.b.ins().uextend(types::I64, a)
             }
-            Op::BoxInt | Op::BoxFloat | Op::BoxBool => {
-                let a = self.value(ins.a)?;
-                self.boxed(a, tree.ty(ins.a))
-            }
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool => self.boxed_ref(r)?,
             Op::Load | Op::LoadIdx => {
                 let m = Mem::from_aux(ins.aux);
                 let mut base = self.value(ins.a)?;
@@ -707,7 +687,7 @@ impl<'a> Lower<'a> {
                 } else {
                     ins.b
                 };
-                let v = self.value(stored)?;
+                let v = self.stored(ins.a, stored)?;
                 match m.size {
                     1 => self.b.ins().istore8(trusted(), v, base, m.offset),
                     4 => self.b.ins().istore32(trusted(), v, base, m.offset),
@@ -715,32 +695,12 @@ impl<'a> Lower<'a> {
                 };
                 return Ok(());
             }
-            Op::Barrier => {
-                let object = self.value(ins.a)?;
-                let flags =
-                    self.b
-                        .ins()
-                        .uload8(types::I64, trusted(), object, Header::GC_OFFSET as i32);
-                let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
-                let (slow, next) = (self.b.create_block(), self.b.create_block());
-                self.b.set_cold_block(slow);
-                self.b.ins().brif(set, slow, &[], next, &[]);
-                self.b.switch_to_block(slow);
-                self.call_address(
-                    super::helpers::remember as *const () as usize,
-                    &[object],
-                    false,
-                );
-                self.b.ins().jump(next, &[]);
-                self.b.switch_to_block(next);
-                return Ok(());
-            }
             Op::Call => return self.call(r),
             Op::CallAt => return self.call_at(r),
             Op::CallFunction => return self.call_function(r),
             Op::Step => return self.step(r),
             Op::Loop => return self.start_loop(),
-            Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr => return Ok(()),
+            Op::New | Op::KInt | Op::KFloat | Op::KBool | Op::KVal | Op::KPtr => return Ok(()),
         };
         self.values[r.index()] = Some(v);
         Ok(())
@@ -772,68 +732,6 @@ impl<'a> Lower<'a> {
         self.bridge_into(r, fail)?;
         self.b.switch_to_block(next);
         Ok(())
-    }
-
-    /// A value boxed.
-    fn boxed(&mut self, v: Value, ty: Ty) -> Value {
-        match ty {
-            Ty::Int => {
-                let shifted = self.b.ins().ishl_imm_s(v, 14);
-                let back = self.b.ins().sshr_imm_s(shifted, 14);
-                let ok = self.b.ins().icmp(IntCC::Equal, back, v);
-                let (small, big, done) = (
-                    self.b.create_block(),
-                    self.b.create_block(),
-                    self.b.create_block(),
-                );
-                let result = self.b.append_block_param(done, types::I64);
-                self.b.set_cold_block(big);
-                self.b.ins().brif(ok, small, &[], big, &[]);
-                self.b.switch_to_block(small);
-                let tag = self.iconst(INT_TAG);
-                let word = self.b.ins().bor(v, tag);
-                self.b.ins().jump(done, &[BlockArg::Value(word)]);
-                self.b.switch_to_block(big);
-                let vm = self.iconst(self.vm as i64);
-                let word = self.call_address(
-                    super::helpers::new_int as *const () as usize,
-                    &[vm, v],
-                    true,
-                );
-                self.b.ins().jump(done, &[BlockArg::Value(word)]);
-                self.b.switch_to_block(done);
-                result
-            }
-            Ty::Float => {
-                let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
-                let nan = self.b.ins().fcmp(FloatCC::Unordered, v, v);
-                let sign = self.b.ins().band_imm_s(bits, i64::MIN);
-                let quiet = self.b.ins().bor_imm_s(sign, 0x7FF8_0000_0000_0000);
-                let bits = self.b.ins().select(nan, quiet, bits);
-                let offset = self.iconst(FLOAT_OFFSET);
-                self.b.ins().iadd(bits, offset)
-            }
-            Ty::Bool => {
-                let wide = self.b.ins().uextend(types::I64, v);
-                self.b.ins().iadd_imm_s(wide, 2)
-            }
-            _ => v,
-        }
-    }
-
-    pub(super) fn boxed_ref(&mut self, r: Ref) -> Result<Value, String> {
-        let ins = self.tree.get(r);
-        let constant = match ins.op {
-            Op::KInt => taipan_runtime::Value::try_int(ins.aux as i64).map(|v| v.bits()),
-            Op::KFloat => Some(taipan_runtime::Value::float(f64::from_bits(ins.aux)).bits()),
-            Op::KBool => Some(2 + ins.aux),
-            _ => None,
-        };
-        if let Some(bits) = constant {
-            return Ok(self.iconst(bits as i64));
-        }
-        let v = self.value(r)?;
-        Ok(self.boxed(v, self.tree.ty(r)))
     }
 
     fn signature(&mut self, args: &[Ty], ret: Ty) -> SigRef {
@@ -882,6 +780,9 @@ impl<'a> Lower<'a> {
             types.push(tree.ty(*a));
             args.push(self.value(*a)?);
         }
+        if !matches!(helper.effect, Effect::Pure | Effect::Read(_)) {
+            self.state.clean.clear();
+        }
         let ret = match helper.ret {
             Ty::Bool => Ty::Int,
             other => other,
@@ -924,6 +825,11 @@ impl<'a> Lower<'a> {
             .ok_or("no frame")?;
         let at = At::from_aux(ins.aux);
         let slot = self.code_stack_base(&frame) + at.first;
+        let callable = match at.kind {
+            AtKind::Call => self.value(ins.a)?,
+            _ => self.frame,
+        };
+        self.state.clean.clear();
         let (base, offset) = self.frame_address(&frame)?;
         let offset = i64::from(offset + FRAME_BYTES + 8 * slot as i32);
         let first = self.b.ins().iadd_imm_s(base, offset);
@@ -931,7 +837,6 @@ impl<'a> Lower<'a> {
         let vm = self.vm_value();
         let result = match at.kind {
             AtKind::Call => {
-                let callable = self.value(ins.a)?;
                 let address = super::helpers::call as *const () as usize;
                 self.call_address(address, &[vm, callable, first, count], true)
             }
@@ -957,6 +862,7 @@ impl<'a> Lower<'a> {
     pub(super) fn step(&mut self, r: Ref) -> Result<(), String> {
         let ins = *self.tree.get(r);
         self.flush(ins.snap)?;
+        self.state.clean.clear();
         let vm = self.vm_value();
         let status = self.call_address(super::helpers::step as *const () as usize, &[vm], true);
         let (next, fail) = (self.b.create_block(), self.b.create_block());
@@ -1011,13 +917,11 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         self.sync_frames(&[])?;
         let block = self.b.create_block();
-        let mut args = Vec::new();
-        for (r, _) in &tree.phis {
-            args.push(BlockArg::Value(self.value(*r)?));
-        }
+        let args = self.loop_values(|(first, _)| *first)?;
         self.b.ins().jump(block, &args);
         self.b.switch_to_block(block);
-        for (r, _) in &tree.phis {
+        self.start_objects()?;
+        for (r, _) in tree.phis.iter().filter(|p| !tree.carried.contains(&p.0)) {
             let v = self.b.append_block_param(block, clif(tree.ty(*r)));
             self.values[r.index()] = Some(v);
         }

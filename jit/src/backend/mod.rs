@@ -1,12 +1,14 @@
 //! From the representation to machine code: lowering to Cranelift, the memory that
 //! the code lies in, and the runtime's functions that it calls.
 
+mod boxes;
 mod frames;
 pub mod function;
 pub mod helpers;
 pub mod leaves;
 pub mod lower;
 pub mod memory;
+mod objects;
 
 pub use lower::{Compiled, compile};
 

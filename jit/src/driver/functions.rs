@@ -251,14 +251,16 @@ impl Jit {
         compiled: &Compiled,
     ) -> Result {
         let tree = &compiled.tree;
-        let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
+        let Some(exit) = compiled.exits.get(&id) else {
+            return Err(vm.system_error("an unknown exit of compiled code"));
+        };
         let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
         // SAFETY: by contract; the frame's slots follow its record.
         unsafe {
             let code = &*(snap.frames[0].code as *const CodeObject);
             let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
             let base = root.cast::<Option<Value>>().add(words);
-            exit::rebuild(vm, tree, id, real, root, base);
+            exit::rebuild(vm, tree, id, exit, root, base);
         }
         let entry = self.trees.borrow()[index].clone();
         // SAFETY: just rebuilt.

@@ -744,9 +744,10 @@ impl Jit {
             exits::LEFT => return Enter::Reload,
             _ => {}
         }
-        let real = compiled.real.get(&id).map_or(&[][..], |r| &r[..]);
-        // SAFETY: the code left by `id` just now.
-        unsafe { exit::rebuild(vm, tree, id, real, frame, base) };
+        if let Some(exit) = compiled.exits.get(&id) {
+            // SAFETY: the code left by `id` just now.
+            unsafe { exit::rebuild(vm, tree, id, exit, frame, base) };
+        }
         if id >= exits::SEGMENT {
             return Enter::Reload;
         }

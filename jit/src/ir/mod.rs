@@ -9,6 +9,7 @@
 //! Integers are 64 bits wide here and become immediate or big ones only when
 //! boxed. `Ptr` is an address inside an object; it never appears in a snapshot.
 
+pub mod objects;
 pub mod parse;
 pub mod print;
 pub mod verify;
@@ -130,18 +131,19 @@ pub enum Op {
     BoxFloat,
     BoxBool,
 
+    /// A new object, `aux` its [`Layout`]; but for its header it is zero. Whether and
+    /// where it is made is decided when the trace is lowered ([`objects`]).
+    New,
     /// Memory at `a` plus the descriptor in `aux` (see [`Mem`]).
     Load,
     /// As `Load`, at index `b` of 8-byte words.
     LoadIdx,
     /// The address `aux` bytes into object `a`.
     Inside,
-    /// Stores `b`.
+    /// Stores `b`, a value behind the write barrier of object `a`.
     Store,
-    /// Stores `c` at index `b`.
+    /// As `Store`, `c` at index `b`.
     StoreIdx,
-    /// The write barrier of object `a`, before a store into it.
-    Barrier,
     /// Calls helper `aux`; operands are in the argument pool at `a`, `b` of them.
     Call,
     /// Completes the frames and calls a helper with operands as they lie on the
@@ -338,6 +340,28 @@ impl At {
             kind: [AtKind::Call, AtKind::Tuple, AtKind::List][(aux >> 60) as usize],
             first: (aux >> 30) as u32 & 0x3FFF_FFFF,
             count: aux as u32 & 0x3FFF_FFFF,
+        }
+    }
+}
+
+/// What [`Op::New`] makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// Id of the shape.
+    pub shape: u32,
+    /// Bytes, header included: a multiple of the heap's granule.
+    pub size: u32,
+}
+
+impl Layout {
+    pub fn aux(self) -> u64 {
+        u64::from(self.size) << 32 | u64::from(self.shape)
+    }
+
+    pub fn from_aux(aux: u64) -> Layout {
+        Layout {
+            shape: aux as u32,
+            size: (aux >> 32) as u32,
         }
     }
 }
@@ -601,6 +625,9 @@ pub struct Tree {
     pub params: Vec<(u32, Ref)>,
     /// Loop-carried values: the one at the loop's start, the one of the next iteration.
     pub phis: Vec<(Ref, Ref)>,
+    /// Those of the loop-carried values that are objects which exist in parts only:
+    /// the loop carries their fields.
+    pub carried: Vec<Ref>,
     /// For each value of the preamble, the one that takes its place in the next iteration.
     pub next: Vec<Ref>,
     consts: FxHashMap<(Op, u64), Ref>,
@@ -700,6 +727,15 @@ impl Tree {
                 self.helpers.push(helper);
                 self.helpers.len() as u64 - 1
             }
+        }
+    }
+
+    /// What a value was boxed from, unless it can only be had boxed.
+    pub fn leaf(&self, r: Ref) -> Ref {
+        let ins = self.get(r);
+        match ins.op {
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool => ins.a,
+            _ => r,
         }
     }
 

@@ -78,11 +78,11 @@ const OPS: &[Op] = {
         BoxInt,
         BoxFloat,
         BoxBool,
+        New,
         Load,
         LoadIdx,
         Store,
         StoreIdx,
-        Barrier,
         Inside,
     ]
 };
@@ -226,6 +226,13 @@ fn aux_of(op: Op, text: &str) -> Result<u64, String> {
         }
         Op::GuardShape => {
             u64::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|_| "no shape".into())
+        }
+        Op::New => {
+            let (shape, size) = text.split_once(' ').ok_or("shape and size expected")?;
+            let shape =
+                u32::from_str_radix(shape.trim_start_matches("0x"), 16).map_err(|_| "no shape")?;
+            let size = size.parse().map_err(|_| "no size")?;
+            Ok(super::Layout { shape, size }.aux())
         }
         _ => text.parse().map_err(|_| "no number".into()),
     }

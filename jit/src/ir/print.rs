@@ -34,7 +34,11 @@ impl Tree {
             let phis: Vec<String> = self
                 .phis
                 .iter()
-                .map(|(a, b)| format!("v{} <- {}", a.0, self.operand(*b)))
+                .map(|(a, b)| {
+                    let parts = self.carried.contains(a);
+                    let arrow = if parts { "<~" } else { "<-" };
+                    format!("v{} {arrow} {}", a.0, self.operand(*b))
+                })
                 .collect();
             return format!("Loop ({})", phis.join(", "));
         }
@@ -53,6 +57,10 @@ impl Tree {
             }
             Op::GuardShape => {
                 let _ = write!(line, " {{{:#x}}}", ins.aux);
+            }
+            Op::New => {
+                let layout = super::Layout::from_aux(ins.aux);
+                let _ = write!(line, " {{{:#x} {}}}", layout.shape, layout.size);
             }
             Op::Call => {
                 let _ = write!(line, " {{{}}}", self.helpers[ins.aux as usize].name);

@@ -14,7 +14,7 @@
 //! operand is a value and not a place.
 
 use super::memory::Memory;
-use crate::ir::{Effect, Ins, Mem, Op, Ref, SnapId, Tree, Ty};
+use crate::ir::{Effect, Ins, Layout, Mem, Op, Ref, SnapId, Tree, Ty, objects};
 use rustc_hash::FxHashMap;
 
 /// A guard that can never hold was emitted: the trace ends here.
@@ -112,8 +112,6 @@ impl Emitter {
                 let shape = self.memory.shape(ins.a)?;
                 (u64::from(shape) == ins.aux).then_some(ins.a)
             }
-            // A barrier serves all stores until something may collect.
-            Op::Barrier if self.memory.barrier_done(ins.a) => Some(ins.a),
             _ => None,
         }
     }
@@ -124,7 +122,12 @@ impl Emitter {
         if let Some(key) = self.key(&ins) {
             self.equal.insert(key, r);
         }
+        self.observe_references(&ins);
         match ins.op {
+            Op::New => {
+                let layout = Layout::from_aux(ins.aux);
+                self.memory.made(r, layout.shape);
+            }
             Op::GuardTrue => {
                 let t = self.tree.bool(true);
                 self.known.insert(ins.a, t);
@@ -154,7 +157,12 @@ impl Emitter {
                     Some(shape),
                 ) = (Mem::from_aux(ins.aux), self.tree.as_int(ins.b))
                 {
-                    self.memory.set_shape(ins.a, shape as u32);
+                    self.memory.change_shape(&self.tree, ins.a, shape as u32);
+                } else if Mem::from_aux(ins.aux).class == crate::ir::Class::Const {
+                    // Written once, when the object is made.
+                    let ty = self.tree.ty(ins.b);
+                    let key = (Op::Load, ty, ins.a, Ref::NONE, Ref::NONE, ins.aux);
+                    self.equal.insert(key, ins.b);
                 } else {
                     self.memory
                         .stored(&self.tree, ins.aux, ins.a, Ref::NONE, ins.b);
@@ -163,21 +171,52 @@ impl Emitter {
             Op::StoreIdx => {
                 self.memory.stored(&self.tree, ins.aux, ins.a, ins.b, ins.c);
             }
-            Op::Barrier => self.memory.barrier(ins.a),
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
-                Effect::Pure | Effect::Read(_) => {}
-                Effect::Alloc | Effect::Make => self.memory.collected(),
-                Effect::Write(classes) => {
-                    self.memory.clobber(classes);
-                    self.memory.collected();
-                }
+                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make => {}
+                Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
             },
-            // Boxing a large integer allocates.
-            Op::BoxInt => self.memory.collected(),
             _ => {}
         }
+    }
+
+    /// Notes to what the instruction makes objects known.
+    fn observe_references(&mut self, ins: &Ins) {
+        match ins.op {
+            Op::Store => self.memory.refer(ins.a, ins.b),
+            Op::StoreIdx => self.memory.refer(ins.a, ins.c),
+            Op::Load | Op::LoadIdx if matches!(ins.ty, Ty::Val | Ty::Ptr) => {
+                self.memory.expose(ins.a);
+            }
+            Op::CallAt => self.memory.escape(ins.a),
+            Op::CallFunction => {
+                for a in self.tree.call_args(ins).to_vec() {
+                    self.memory.escape(a);
+                }
+            }
+            Op::Call if self.tree.helpers[ins.aux as usize].effect != Effect::Pure => {
+                for a in self.tree.call_args(ins).to_vec() {
+                    self.memory.escape(a);
+                }
+            }
+            _ => {}
+        }
+        if objects::completes_frames(&self.tree, ins) && ins.snap != crate::ir::NO_SNAP {
+            let named: Vec<Ref> = objects::in_snapshot(&self.tree, ins.snap).collect();
+            for v in named {
+                self.memory.escape(v);
+            }
+        }
+    }
+
+    /// Makes an object whose memory is zero but for these words.
+    pub fn new_object(&mut self, ty: Ty, layout: Layout, fields: &[(Mem, Ref)]) -> Emitted {
+        let object = self.emit(Ins::new(Op::New, ty).aux(layout.aux()))?;
+        for (mem, value) in fields {
+            self.store(object, *mem, *value)?;
+        }
+        Ok(object)
     }
 
     /// Learns what holds at the guard `guard`, for a bridge that starts there: all
@@ -229,9 +268,6 @@ impl Emitter {
                 .c(v)
                 .aux(mem.aux()),
         )
-    }
-    pub fn barrier(&mut self, object: Ref) -> Emitted {
-        self.op1(Op::Barrier, Ty::None, object)
     }
 
     /// Calls a helper.

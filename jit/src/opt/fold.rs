@@ -15,6 +15,7 @@ use super::range;
 use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_runtime::Value;
 use taipan_runtime::ops::arith::{floor_div, floor_mod};
+use taipan_runtime::value::{INT_MAX, INT_MIN};
 
 fn value(bits: u64) -> Option<Value> {
     // SAFETY: constants of traces are values that the tree keeps alive.
@@ -31,7 +32,9 @@ impl Emitter {
                 if a == b {
                     return Ok(Some(b));
                 }
-                if self.tree.as_bits(a).is_some() && self.tree.as_bits(b).is_some() {
+                if self.tree.as_bits(a).is_some() && self.tree.as_bits(b).is_some()
+                    || self.tree.op(a) == Op::New
+                {
                     return Err(Contradiction);
                 }
                 Ok(None)
@@ -61,14 +64,14 @@ impl Emitter {
                 }
             }
             Op::GuardNonNull => match self.tree.op(a) {
-                Op::BoxInt | Op::BoxFloat | Op::BoxBool => Ok(Some(a)),
+                Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::New => Ok(Some(a)),
                 Op::KVal | Op::KInt | Op::KPtr if self.tree.get(a).aux == 0 => Err(Contradiction),
                 Op::KVal | Op::KInt | Op::KPtr => Ok(Some(a)),
                 _ if self.memory.shape(a).is_some() => Ok(Some(a)),
                 _ => Ok(None),
             },
             Op::GuardNull => match self.tree.op(a) {
-                Op::BoxInt | Op::BoxFloat | Op::BoxBool => Err(Contradiction),
+                Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::New => Err(Contradiction),
                 Op::KVal | Op::KInt | Op::KPtr if self.tree.get(a).aux == 0 => Ok(Some(a)),
                 Op::KVal | Op::KInt | Op::KPtr => Err(Contradiction),
                 _ => Ok(None),
@@ -151,7 +154,14 @@ impl Emitter {
             Op::BToI => Ok(self.tree.as_bool(a).map(|k| self.tree.int(k.into()))),
             Op::BoxInt => Ok(match self.tree.as_int(a).and_then(Value::try_int) {
                 Some(v) => Some(self.tree.val(v.bits())),
-                None => self.unboxed_from(a, Op::GuardInt),
+                None => match self.unboxed_from(a, Op::GuardInt) {
+                    Some(r) => Some(r),
+                    None => {
+                        let (low, high) = self.range(a);
+                        ins.aux = u64::from(low >= INT_MIN && high <= INT_MAX);
+                        None
+                    }
+                },
             }),
             Op::BoxFloat => Ok(match self.tree.as_float(a) {
                 Some(f) => Some(self.tree.val(Value::float(f).bits())),
@@ -312,6 +322,7 @@ impl Emitter {
         let differ = match (x.op, y.op) {
             (Op::KVal, Op::KVal) => true,
             (p, q) if is_box(p) && is_box(q) => p != q,
+            (Op::New, _) | (_, Op::New) if self.memory.different(&self.tree, a, b) => true,
             (p, Op::KVal) if is_box(p) => match value(y.aux) {
                 Some(v) => match p {
                     Op::BoxInt => !v.is_int() && !v.is_object(),

@@ -8,12 +8,14 @@
 //! ```
 //!
 //! Two places may be the same only if their alias class and offset are (different
-//! objects do not overlap), and for indexed ones if the indices may be equal.
-//! Nothing is known about two different references being different objects, so a
-//! store forgets its offset in all other objects.
+//! objects do not overlap), and for indexed ones if the indices may be equal. Two
+//! references may be the same object unless one of them is an object that the trace
+//! made after the other was known, or that nothing but the trace knows of
+//! ([`Memory::is_fresh`]): a store forgets its offset in all objects that may be the
+//! one stored into. What fresh objects hold outlives calls of unknown code.
 
 use crate::ir::{CLASSES, Class, Mem, Op, Ref, Tree};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// See the module's description.
 #[derive(Default)]
@@ -21,14 +23,16 @@ pub struct Memory {
     /// (descriptor, object, index) to the value there.
     cells: FxHashMap<(u64, Ref, Ref), Ref>,
     shapes: FxHashMap<Ref, u32>,
-    barriers: FxHashSet<Ref>,
+    /// Objects made by the trace that nothing but the trace refers to, and fresh
+    /// objects that they refer to.
+    fresh: FxHashMap<Ref, Vec<Ref>>,
 }
 
 /// Whether objects of this shape keep it whatever happens.
 fn is_stable(shape: u32) -> bool {
     if shape < 4096 {
         // Made up by a test.
-        return true;
+        return shape < 2048;
     }
     // SAFETY: shapes in traces come from live objects and are never freed.
     let shape = unsafe { &*(shape as usize as *const taipan_runtime::object::Shape) };
@@ -45,8 +49,60 @@ impl Memory {
         self.shapes.get(&object).copied()
     }
 
+    /// A guard has shown the shape.
     pub fn set_shape(&mut self, object: Ref, shape: u32) {
         self.shapes.insert(object, shape);
+    }
+
+    /// The object gets another shape.
+    pub fn change_shape(&mut self, tree: &Tree, object: Ref, shape: u32) {
+        let fresh = &self.fresh;
+        self.shapes
+            .retain(|r, shape| is_stable(*shape) || different(tree, fresh, *r, object));
+        self.shapes.insert(object, shape);
+    }
+
+    /// The trace makes an object.
+    pub fn made(&mut self, object: Ref, shape: u32) {
+        self.shapes.insert(object, shape);
+        self.fresh.insert(object, Vec::new());
+    }
+
+    /// Whether two references are known to be different objects.
+    pub fn different(&self, tree: &Tree, a: Ref, b: Ref) -> bool {
+        different(tree, &self.fresh, a, b)
+    }
+
+    /// Whether nothing but the trace can refer to the object.
+    pub fn is_fresh(&self, object: Ref) -> bool {
+        self.fresh.contains_key(&object)
+    }
+
+    /// Others may refer to the object from here on, and to what it refers to.
+    pub fn escape(&mut self, object: Ref) {
+        for inner in self.fresh.remove(&object).unwrap_or_default() {
+            self.escape(inner);
+        }
+    }
+
+    /// A value was read from a fresh object that is not known: it may be any that was
+    /// stored there.
+    pub fn expose(&mut self, object: Ref) {
+        let inner = self.fresh.get_mut(&object).map(std::mem::take);
+        for inner in inner.unwrap_or_default() {
+            self.escape(inner);
+        }
+    }
+
+    /// `value` becomes reachable through `object`.
+    pub fn refer(&mut self, object: Ref, value: Ref) {
+        if !self.fresh.contains_key(&value) {
+            return;
+        }
+        match self.fresh.get_mut(&object) {
+            Some(inner) => inner.push(value),
+            None => self.escape(value),
+        }
     }
 
     pub fn loaded(&mut self, aux: u64, base: Ref, index: Ref, value: Ref) {
@@ -56,41 +112,46 @@ impl Memory {
     }
 
     pub fn stored(&mut self, tree: &Tree, aux: u64, base: Ref, index: Ref, value: Ref) {
+        let fresh = &self.fresh;
         self.cells.retain(|(aux2, base2, index2), _| {
-            *aux2 != aux || *index2 != index && distinct(tree, *index2, index) || {
-                *base2 == base && *index2 == index
-            }
+            *aux2 != aux
+                || *index2 != index && distinct(tree, *index2, index)
+                || *base2 == base && *index2 == index
+                || different(tree, fresh, *base2, base)
         });
         self.cells.insert((aux, base, index), value);
     }
 
     /// Forgets all of these alias classes.
     pub fn clobber(&mut self, classes: u32) {
-        self.cells
-            .retain(|(aux, _, _), _| classes & 1 << Mem::from_aux(*aux).class as u32 == 0);
+        let fresh = &self.fresh;
+        self.cells.retain(|(aux, base, _), _| {
+            classes & 1 << Mem::from_aux(*aux).class as u32 == 0 || fresh.contains_key(base)
+        });
         if classes & 1 << Class::Shape as u32 != 0 {
-            self.shapes.retain(|_, shape| is_stable(*shape));
+            self.shapes
+                .retain(|r, shape| is_stable(*shape) || fresh.contains_key(r));
         }
     }
 
     /// Forgets all that can change.
     pub fn clobber_all(&mut self) {
         self.clobber((1 << CLASSES) - 1);
-        self.barriers.clear();
     }
+}
 
-    /// A collection may have happened: young objects may be old.
-    pub fn collected(&mut self) {
-        self.barriers.clear();
+/// Whether two references are known to be different objects.
+fn different(tree: &Tree, fresh: &FxHashMap<Ref, Vec<Ref>>, a: Ref, b: Ref) -> bool {
+    if a == b {
+        return false;
     }
-
-    pub fn barrier(&mut self, object: Ref) {
-        self.barriers.insert(object);
-    }
-
-    pub fn barrier_done(&self, object: Ref) -> bool {
-        self.barriers.contains(&object)
-    }
+    let older = |a: Ref, b: Ref| match tree.op(b) {
+        // An object is none of those that were there before it was made. The values of
+        // slots on entry are as old as the trace; constants are older, whenever used.
+        Op::New => a < b || tree.op(a).is_const() || matches!(tree.op(a), Op::New | Op::SLoad),
+        _ => false,
+    };
+    fresh.contains_key(&a) || fresh.contains_key(&b) || older(a, b) || older(b, a)
 }
 
 /// Whether two indices are known to differ: constants, or the same value plus

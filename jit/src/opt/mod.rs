@@ -3,6 +3,7 @@
 //! answered from what is known of memory, before it is added. Peeling hands the
 //! whole loop through the same emitter once more.
 
+pub mod carry;
 pub mod dce;
 pub mod emit;
 pub mod fold;

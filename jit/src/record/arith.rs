@@ -66,8 +66,7 @@ impl Recorder {
         {
             self.guard_shape(a, h)?;
             self.guard_shape(b, k)?;
-            let r = self.complex_op(op, a, b)?;
-            self.e.memory.set_shape(r, complex_shape);
+            let r = self.complex_op(vm, op, a, b)?;
             return self.result(2, r, units);
         }
         if let (Some(v), Some(w)) = (x, y)
@@ -85,7 +84,7 @@ impl Recorder {
         self.result(2, r, units)
     }
 
-    fn complex_op(&mut self, op: BinaryOp, a: Ref, b: Ref) -> Recorded<Ref> {
+    fn complex_op(&mut self, vm: &Vm, op: BinaryOp, a: Ref, b: Ref) -> Recorded<Ref> {
         let f = Ty::Float;
         let (p, q) = (
             self.e.load(f, a, COMPLEX_RE)?,
@@ -122,10 +121,7 @@ impl Recorder {
             };
             (self.e.op2(op, f, p, r)?, self.e.op2(op, f, q, s)?)
         };
-        let result = self.call_plain(&helpers::NEW_COMPLEX, &[re, im])?;
-        self.e.know(COMPLEX_RE, result, re, f);
-        self.e.know(COMPLEX_IM, result, im, f);
-        Ok(result)
+        self.new_complex(vm, re, im)
     }
 
     fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {

@@ -232,7 +232,7 @@ impl Recorder {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
                     let r = self.constant(f);
-                    let bound = self.call_plain(&helpers::NEW_BOUND_METHOD, &[r, owner])?;
+                    let bound = self.new_bound_method(vm, r, owner)?;
                     return self.push_attr(bound, None, method, units);
                 }
                 Some(Place::Getter(f)) => {
@@ -344,7 +344,6 @@ impl Recorder {
         self.guard_class(class)?;
         let owner = self.e.boxed(owner);
         let value = self.e.boxed(value);
-        self.e.barrier(owner)?;
         self.e.store(owner, slot_mem(offset), value)?;
         if let Some(next) = next {
             let id = self.e.tree.int(next.id().into());

@@ -396,11 +396,16 @@ impl Recorder {
         self.guard_is(callable, class.value())?;
         self.guard_class(class)?;
         let function = self.constant(init.value());
-        let class_ref = self.constant(class.value());
-        let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class_ref])?;
-        self.e
-            .memory
-            .set_shape(instance, class.root_shape.get().id());
+        let shape = class.root_shape.get();
+        let instance = match self.new_instance(shape)? {
+            Some(instance) => instance,
+            None => {
+                let class = self.constant(class.value());
+                let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
+                self.e.memory.set_shape(instance, shape.id());
+                instance
+            }
+        };
         let mut all = vec![instance];
         all.extend_from_slice(args);
         if !can_inline {

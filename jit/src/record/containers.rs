@@ -135,7 +135,6 @@ impl Recorder {
                 if let Some(i) = self.index(i, j, len, list.len())? {
                     let items = self.e.load(Ty::Ptr, container, LIST_ITEMS)?;
                     let v = self.e.boxed(v);
-                    self.e.barrier(items)?;
                     self.e.store_idx(items, i, LIST_ITEM, v)?;
                     self.pop_n(3);
                     self.advance(units);
@@ -186,48 +185,31 @@ impl Recorder {
     }
 
     pub(crate) fn build_tuple(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let Some(helper) = arg.checked_sub(1).and_then(|i| leaves::TUPLES.get(i)) else {
+        if arg == 0 || arg > super::make::MAX_ITEMS {
             return self.build_at(AtKind::Tuple, arg);
-        };
-        let mut items = Vec::new();
-        for i in (1..=arg).rev() {
-            let r = self.peek(i)?;
-            items.push(self.e.boxed(r));
         }
-        let t = self.call_plain(helper, &items)?;
-        self.know_tuple(vm, t, &items);
-        self.result(arg, t, 1)
-    }
-
-    /// Notes what a new tuple holds.
-    fn know_tuple(&mut self, vm: &Vm, t: Ref, items: &[Ref]) {
-        self.e.memory.set_shape(t, vm.shapes.tuple.get().id());
-        let n = self.e.tree.int(items.len() as i64);
-        self.e.know(TUPLE_LEN, t, n, Ty::Int);
-        for (i, item) in items.iter().enumerate() {
-            let mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET + 8 * i);
-            self.e.know(mem, t, *item, Ty::Val);
-        }
-    }
-
-    /// A tuple of two.
-    pub(crate) fn pair(&mut self, vm: &Vm, a: Ref, b: Ref) -> Recorded<Ref> {
-        let t = self.call_plain(&leaves::TUPLE_2, &[a, b])?;
-        self.know_tuple(vm, t, &[a, b]);
-        Ok(t)
-    }
-
-    pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let Some(helper) = leaves::LISTS.get(arg) else {
-            return self.build_at(AtKind::List, arg);
-        };
         let mut items = Vec::new();
         for i in (1..=arg).rev() {
             items.push(self.peek(i)?);
         }
-        let t = self.call_plain(helper, &items)?;
-        let shape = vm.shapes.list.get().id();
-        self.e.memory.set_shape(t, shape);
+        let t = self.new_tuple(vm, &items)?;
+        self.result(arg, t, 1)
+    }
+
+    /// A tuple of two.
+    pub(crate) fn pair(&mut self, vm: &Vm, a: Ref, b: Ref) -> Recorded<Ref> {
+        self.new_tuple(vm, &[a, b])
+    }
+
+    pub(crate) fn build_list(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if arg > super::make::MAX_ITEMS {
+            return self.build_at(AtKind::List, arg);
+        }
+        let mut items = Vec::new();
+        for i in (1..=arg).rev() {
+            items.push(self.peek(i)?);
+        }
+        let t = self.new_list(vm, &items)?;
         self.result(arg, t, 1)
     }
 

@@ -138,7 +138,7 @@ impl Recorder {
                 self.result(2, r, 1)
             }
 
-            MAKE_CELL => self.make_cell(arg),
+            MAKE_CELL => self.make_cell(vm, arg),
             COPY_FREE_VARS => self.copy_free_vars(arg),
             LOAD_DEREF => self.load_deref(arg),
             STORE_DEREF => self.store_deref(arg),

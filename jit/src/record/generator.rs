@@ -14,7 +14,6 @@
 //! v8 = GuardInt.Int v7
 //! v9 = AddOv.Int v8, 1                    its code
 //! v10 = BoxInt.Val v9
-//! Barrier v1
 //! Store {Generator+136} v1, v10           yield
 //! ```
 
@@ -167,12 +166,11 @@ impl Recorder {
             .map(|i| (i, f.slots[i]))
             .filter(|(_, r)| !r.is_none())
             .collect();
-        // Boxing may collect: all of it before the barrier.
+        // Boxing may collect: all of it before the stores.
         let mut boxed = Vec::with_capacity(slots.len());
         for (i, r) in slots {
             boxed.push((i, self.e.boxed(r)));
         }
-        self.e.barrier(generator)?;
         for (i, r) in boxed {
             self.store_word(generator, slot_mem(i), r)?;
         }
@@ -207,7 +205,7 @@ impl Recorder {
         self.guard1(Op::GuardNull, Ty::None, object)?;
         let state = self.e.tree.int(GeneratorState::Finished as i64);
         self.e.store(generator, STATE, state)?;
-        let done = self.e.tree.int(Generator::DONE.into());
+        let done = self.e.tree.int(Header::QUIET.into());
         self.e.store(generator, FLAGS, done)?;
         self.frames.pop();
         self.frame_mut().state = None;

@@ -8,16 +8,18 @@ use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::range::Range;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
 
-const CURRENT: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, current));
-const REMAINING: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, remaining));
-const STEP: Mem = Mem::new(Class::Const, 8, offset_of!(RangeIter, step));
-const ITER_LIST: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, list));
-const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, index));
-const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
-const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
+pub(crate) const CURRENT: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, current));
+pub(crate) const REMAINING: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, remaining));
+pub(crate) const STEP: Mem = Mem::new(Class::Const, 8, offset_of!(RangeIter, step));
+pub(crate) const ITER_LIST: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, list));
+pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, index));
+pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
+pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
 impl Recorder {
     pub(crate) fn get_iter(&mut self, vm: &Vm) -> Recorded {
@@ -48,32 +50,22 @@ impl Recorder {
                         parts[i] = part;
                     }
                 }
-                let [start, step, length] = parts;
-                let it = self.call_plain(&helpers::NEW_RANGE_ITER, &parts)?;
-                self.e
-                    .memory
-                    .set_shape(it, vm.new_range_iter(0, 1, 0).header().shape_id());
-                self.e.know(CURRENT, it, start, Ty::Int);
-                self.e.know(REMAINING, it, length, Ty::Int);
-                self.e.know(STEP, it, step, Ty::Int);
+                let it = self.new_range_iter(vm, parts)?;
                 return self.result(1, it, 1);
             }
             if id == shapes.list.get().id() || id == shapes.tuple.get().id() {
                 self.guard_shape(r, h)?;
-                let helper = if id == shapes.list.get().id() {
-                    &helpers::NEW_LIST_ITER
-                } else {
-                    &helpers::NEW_TUPLE_ITER
+                let it = match (v.cast::<List>(), v.cast::<Tuple>()) {
+                    (Some(list), _) => {
+                        let shape = vm.new_list_iter(list).header().shape();
+                        self.new_list_iter(shape, r)?
+                    }
+                    (_, Some(tuple)) => {
+                        let shape = vm.new_tuple_iter(tuple).header().shape();
+                        self.new_tuple_iter(shape, r)?
+                    }
+                    _ => return Err(Stop::Exit),
                 };
-                let it = self.call_plain(helper, &[r])?;
-                let zero = self.e.tree.int(0);
-                if id == shapes.list.get().id() {
-                    self.e.know(ITER_LIST, it, r, Ty::Val);
-                    self.e.know(ITER_INDEX, it, zero, Ty::Int);
-                } else {
-                    self.e.know(ITER_TUPLE, it, r, Ty::Val);
-                    self.e.know(TUPLE_INDEX, it, zero, Ty::Int);
-                }
                 return self.result(1, it, 1);
             }
             // An iterator is its own.

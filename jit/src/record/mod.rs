@@ -19,6 +19,7 @@ pub mod function;
 mod generator;
 mod implicit;
 mod iterate;
+mod make;
 mod names;
 mod native;
 mod raise;

@@ -1,7 +1,6 @@
 //! Globals, built-ins, cells.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
 use crate::ir::{Class, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -104,7 +103,6 @@ impl Recorder {
         let base = self.constant(dict.value());
         let table = self.e.load(Ty::Ptr, base, DICT_TABLE)?;
         let v = self.e.boxed(v);
-        self.e.barrier(table)?;
         let offset = Dict::VALUE_OFFSET + index * Dict::ENTRY_SIZE;
         self.e
             .store(table, Mem::new(Class::DictValue, 8, offset), v)?;
@@ -169,11 +167,9 @@ impl Recorder {
 
     // ---- cells ---------------------------------------------------------
 
-    pub(crate) fn make_cell(&mut self, arg: usize) -> Recorded {
+    pub(crate) fn make_cell(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let v = self.local(arg)?;
-        let cell = self.call_plain(&helpers::NEW_CELL, &[v])?;
-        let v = self.e.boxed(v);
-        self.e.know(CONTENTS, cell, v, Ty::Val);
+        let cell = self.new_cell(vm, v)?;
         self.set_local(arg, cell);
         self.advance(1);
         Ok(())
@@ -227,7 +223,6 @@ impl Recorder {
         let cell = self.local(arg)?;
         let v = self.peek(1)?;
         let v = self.e.boxed(v);
-        self.e.barrier(cell)?;
         self.e.store(cell, CONTENTS, v)?;
         self.pop_one();
         self.advance(1);

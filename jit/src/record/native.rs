@@ -135,8 +135,11 @@ impl Recorder {
             return Ok(None);
         };
         let types = &vm.types;
+        if args.is_empty() && class == types.list.get() {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(self.new_list(vm, &[])?));
+        }
         let made = match args.len() {
-            0 if class == types.list.get() => Some(leaves::LISTS[0]),
             0 if class == types.dict.get() => Some(&leaves::DICT_NEW),
             0 if class == types.set.get() => Some(&leaves::SET_NEW),
             1 if class == types.list.get() && vm.is_plain(actuals[0]) => Some(&leaves::LIST_OF),

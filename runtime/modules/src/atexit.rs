@@ -62,7 +62,7 @@ fn report(vm: &Vm, function: Value) -> Result<()> {
 fn unregister(vm: &Vm, args: &[Value]) -> Result {
     let list = callbacks(vm)?;
     let mut kept = vm.rooted();
-    let all = vm.rooted_from(list.as_slice().to_vec());
+    let all = vm.rooted_slice(list.as_slice());
     for entry in all.iter() {
         if let Some(t) = entry.cast::<Tuple>()
             && vm.equal_identity(t.get(0), args[0])?

@@ -2,6 +2,7 @@
 //! in a crate of their own so that each builds quickly.
 
 pub mod abc;
+pub mod asyncio;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -9,6 +10,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 mod common;
+pub mod contextvars;
 pub mod csv;
 pub mod errno;
 pub mod functools;
@@ -41,6 +43,7 @@ use taipan_runtime::object::ModuleDef;
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::ABC,
+    &asyncio::ASYNCIO,
     &atexit::ATEXIT,
     &binascii::BINASCII,
     &bisect::BISECT,
@@ -48,6 +51,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &codecs::CODECS,
     &posix::POSIX,
     &collections::COLLECTIONS,
+    &contextvars::CONTEXTVARS,
     &csv::CSV,
     &errno::ERRNO,
     &functools::FUNCTOOLS,

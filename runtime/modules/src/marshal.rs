@@ -32,7 +32,7 @@ impl Writer<'_> {
     fn sequence(&mut self, kind: u8, items: &[Value], depth: usize) -> Result<()> {
         self.out.push(kind);
         self.size(items.len())?;
-        let items = self.vm.rooted_from(items.to_vec());
+        let items = self.vm.rooted_slice(items);
         items.iter().try_for_each(|v| self.value(*v, depth + 1))
     }
 

@@ -143,7 +143,8 @@ fn seed(vm: &Vm, random: &Random, v: Value) -> Result<()> {
         None => words(vm.hash(v)?),
         Some(IntRef::Small(i)) => words(i.unsigned_abs()),
         Some(IntRef::Big(b)) => {
-            let (_, limbs) = int::limbs(&b.value);
+            let big = b.big();
+            let (_, limbs) = int::limbs(&big);
             let mut key: Vec<u32> = limbs.flat_map(|l| [l as u32, (l >> 32) as u32]).collect();
             while key.len() > 1 && key.last() == Some(&0) {
                 key.pop();

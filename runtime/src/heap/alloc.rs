@@ -45,6 +45,8 @@ pub struct Heap {
     pub(super) collector: Collector,
     /// Collect at every allocation, to find references that nothing roots.
     pub(super) stress: Cell<bool>,
+    /// Collect nothing now.
+    held: Cell<bool>,
     /// State of the module `gc`.
     pub gc_module: GcModule,
 }
@@ -68,6 +70,7 @@ impl Heap {
             allocated: Cell::new(0),
             collector: Collector::new(),
             stress: Cell::new(false),
+            held: Cell::new(false),
             gc_module: GcModule::default(),
         }))
     }
@@ -162,6 +165,40 @@ impl Heap {
         }
     }
 
+    /// Where compiled code finds the region's cursor and limit: small objects lie one
+    /// behind the other from the cursor on, as long as the limit is not passed, each
+    /// with its header as [`Header::word`] has it and no word left as it was.
+    pub fn region_addresses(&self) -> (usize, usize) {
+        let region = &self.region;
+        (
+            region.cursor.as_ptr() as usize,
+            region.limit.as_ptr() as usize,
+        )
+    }
+
+    /// Room for small objects of `size` bytes together, where the region has none left.
+    ///
+    /// # Safety
+    /// The caller fills it with objects before anything else is allocated.
+    pub unsafe fn make_room(&self, size: usize) -> *mut Header {
+        self.bump_slow(size)
+    }
+
+    /// An object of `size` bytes, of which all but the header are zero.
+    ///
+    /// # Safety
+    /// That is a state which the layout allows, or becomes one before it is traced.
+    pub unsafe fn alloc_zeroed(&self, shape: &'static Shape, size: usize) -> &'static Header {
+        let p = self.bump(size);
+        // SAFETY: `size` fresh bytes.
+        unsafe {
+            std::ptr::write_bytes(p as *mut u8, 0, size);
+            init_header(p, shape, size);
+            self.register(&*p, shape);
+            &*p
+        }
+    }
+
     #[inline(always)]
     fn register(&self, header: &'static Header, shape: &'static Shape) {
         if shape.needs_registration() {
@@ -189,7 +226,7 @@ impl Heap {
             return self.alloc_large(size).unwrap_or_else(|| out_of_memory());
         }
         if self.stress.get() || self.collector.due(self.allocated.get()) {
-            self.collect_if_allowed();
+            self.collect_unless_held();
         }
         if size > LINE && self.region.cursor.get() + LINE <= self.region.limit.get() {
             return self.bump_in(&self.overflow, size, true);
@@ -311,7 +348,7 @@ impl Heap {
     /// it does not help, there is to be a MemoryError at the next safepoint.
     #[cold]
     fn relieve(&self) -> bool {
-        if !self.collector.at_exhaustion(self.space.used_bytes()) {
+        if self.held.get() || !self.collector.at_exhaustion(self.space.used_bytes()) {
             return false;
         }
         self.collect(Generation::All);
@@ -323,9 +360,9 @@ impl Heap {
 
     fn alloc_large(&self, size: usize) -> Option<*mut Header> {
         if self.stress.get() || self.collector.due(self.allocated.get() + size) {
-            self.collect_if_allowed();
+            self.collect_unless_held();
         }
-        if self.exceeds_limit(size) {
+        if self.exceeds_limit(size) && !self.held.get() {
             self.collect(Generation::All);
             if self.exceeds_limit(size) {
                 return None;
@@ -350,6 +387,21 @@ impl Heap {
         if self.exceeds_limit(0) && self.collector.at_exhaustion(self.space.used_bytes()) {
             self.collector.memory_exhausted(self.space.used_bytes());
         }
+    }
+
+    fn collect_unless_held(&self) {
+        if !self.held.get() {
+            self.collect_if_allowed();
+        }
+    }
+
+    /// Does something that makes few and small objects and must not be interrupted by a
+    /// collection, since it has references that no root leads to.
+    pub fn without_collection<R>(&self, f: impl FnOnce() -> R) -> R {
+        let before = self.held.replace(true);
+        let result = f();
+        self.held.set(before);
+        result
     }
 
     /// Turns collection at every allocation on or off.

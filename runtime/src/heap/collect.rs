@@ -13,7 +13,6 @@ use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
 use super::{GRANULE, Header, Heap, Kind};
 use crate::object::Shape;
-use crate::types::generator::Generator;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use rustc_hash::FxHashMap;
@@ -569,10 +568,17 @@ impl Heap {
         work.append(&mut collector.finalizable_young.borrow_mut());
         let mut dying = Vec::new();
         for header in work {
-            if header.shape().layout.kind == Kind::Generator
-                && header.flags.get() & Generator::DONE != 0
-            {
-                // Ran to its end: nothing is left to close.
+            let shape = header.shape();
+            let may_be_quiet = match shape.layout.kind {
+                Kind::Generator => true,
+                // Classes written in Python may have finalisers of their own, and
+                // a future may have something to report later.
+                Kind::Future => {
+                    shape.class().def.get().is_some() && !marker.is_marked(header.value())
+                }
+                _ => false,
+            };
+            if may_be_quiet && header.flags.get() & Header::QUIET != 0 {
                 continue;
             }
             if marker.is_marked(header.value()) {

@@ -63,6 +63,8 @@ impl Header {
     const EPOCH_MASK: u8 = 3;
     /// Set in `gc` once the object's finaliser was queued.
     const FINALIZED: u8 = 0x40;
+    /// Set in `flags` of generators and futures that their finaliser would do nothing for.
+    pub const QUIET: u8 = 1;
 
     /// A header to be filled in by the allocator.
     pub const fn empty() -> Header {
@@ -82,6 +84,15 @@ impl Header {
             gc: Cell::new(0),
             flags: Cell::new(flags),
         }
+    }
+
+    /// The header of a new small object of `size` bytes as a word.
+    pub const fn word(shape: u32, size: usize) -> u64 {
+        const {
+            assert!(std::mem::offset_of!(Header, shape) == 0);
+            assert!(std::mem::offset_of!(Header, granules) == 4);
+        }
+        shape as u64 | ((size / GRANULE) as u64) << 32
     }
 
     /// The object's shape: its layout, its class and where its attributes are.
@@ -186,6 +197,7 @@ pub enum Kind {
     Cell,
     Code,
     Generator,
+    Future,
     Exception,
     Traceback,
     FrameObject,

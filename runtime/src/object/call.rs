@@ -292,16 +292,30 @@ impl Vm {
         let Some(dict) = keywords.filter(|d| !d.is_empty()) else {
             return self.call(callable, args);
         };
-        let mut names = self.rooted();
-        let mut all = self.rooted_from(args.to_vec());
+        let mut all = self.rooted_slice(args);
+        let names = self.split_keywords(dict, &mut all)?;
+        self.call_with(callable, &all, Some(names))
+    }
+
+    /// Appends a mapping's values to arguments; the names that go with them.
+    ///
+    /// # Errors
+    /// TypeError for a key that is no string.
+    pub fn split_keywords(
+        &self,
+        dict: Gc<crate::types::dict::Dict>,
+        all: &mut crate::vm::RootedVec<'_>,
+    ) -> Result<Gc<Tuple>> {
+        let mut names: SmallVec<[Value; 8]> = SmallVec::with_capacity(dict.len());
         for (k, v) in dict.items() {
             if k.cast::<Str>().is_none() {
                 return Err(self.type_error("keywords must be strings"));
             }
+            // The dictionary keeps the names alive.
             names.push(k);
             all.push(v);
         }
-        self.call_with(callable, &all, Some(self.new_tuple(&names)?))
+        self.new_tuple(&names)
     }
 }
 

@@ -184,6 +184,9 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// How `await` and `yield from` resume an instance with None, instead of calling
+    /// `__next__` or `send`: what it returns needs no StopIteration then.
+    pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
     /// Whether taking this iterator's next item runs no Python code; `None` if it may.
     pub plain_next: Option<fn(&Vm, Value) -> bool>,
     /// Flags of the class, see [`super::ClassFlags`].
@@ -213,6 +216,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            send: None,
             plain_next: None,
             flags: 0,
             shape_flags: 0,

@@ -20,7 +20,7 @@ pub struct Arity {
     pub positional: u8,
     /// Values that the function gets.
     pub total: u8,
-    /// Whether there are keyword-only parameters, `*args` or `**kwargs`.
+    /// Whether there are required keyword-only parameters, `*args` or `**kwargs`.
     pub complex: bool,
 }
 
@@ -78,19 +78,17 @@ impl Arity {
                 continue;
             }
             if text[start] == b'*' {
-                arity.complex = true;
-                if length > 1 && text[start + 1] == b'*' {
+                if length > 1 {
+                    arity.complex = true;
                     arity.total += 1;
-                } else {
-                    keyword_only = true;
-                    if length > 1 {
-                        arity.total += 1;
-                    }
                 }
+                keyword_only |= length == 1 || text[start + 1] != b'*';
                 continue;
             }
             arity.total += 1;
-            if !keyword_only {
+            if keyword_only {
+                arity.complex |= !has_default;
+            } else {
                 arity.positional += 1;
                 if !has_default && !optional {
                     arity.required += 1;
@@ -262,10 +260,11 @@ impl Gc<NativeFunction> {
                 let arity = self.def.arity;
                 if names.is_none() && !arity.complex {
                     let (given, total) = (args.len(), arity.total as usize);
-                    if given == total {
+                    if given == total && given == arity.positional as usize {
                         return code(vm, args);
                     }
-                    if given >= arity.required as usize && given < total && total <= 6 {
+                    let positional = arity.required as usize..=arity.positional as usize;
+                    if positional.contains(&given) && total <= 6 {
                         let mut all = [Value::MISSING; 6];
                         for (to, from) in all.iter_mut().zip(args) {
                             *to = *from;
@@ -381,24 +380,25 @@ impl Gc<NativeFunction> {
             let Some(key) = names.map(|n| n.get(i)) else {
                 break;
             };
-            let text = key.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
+            let name = key.cast::<Str>();
+            let text = || name.map(|s| s.to_text()).unwrap_or_default();
             let found = signature
                 .parameters
                 .iter()
                 .enumerate()
                 .position(|(at, (n, _))| {
-                    *n == text
-                        && at >= signature.positional_only
+                    at >= signature.positional_only
                         && Some(at) != signature.varargs
                         && Some(at) != signature.varkw
+                        && name.is_some_and(|s| s.is_text(n))
                 });
             match (found, extra) {
                 (Some(at), _) if bound[at].is_missing() => bound[at] = value,
                 (Some(at), _) => {
-                    return Err(error(vm).twice(vm, &text, at));
+                    return Err(error(vm).twice(vm, &text(), at));
                 }
                 (None, Some(dict)) => dict.set(vm, key, value)?,
-                (None, None) => return Err(error(vm).unexpected_keyword(vm, &text)),
+                (None, None) => return Err(error(vm).unexpected_keyword(vm, &text())),
             }
         }
         for (at, (parameter, default)) in signature.parameters.iter().enumerate() {
@@ -672,7 +672,11 @@ mod tests {
             Arity::parse("(self, /, *args, key=None, **kwargs)"),
             a(1, 1, 4, true)
         );
-        assert_eq!(Arity::parse("(iterable, /, *, key=None)"), a(1, 1, 2, true));
+        assert_eq!(
+            Arity::parse("(iterable, /, *, key=None)"),
+            a(1, 1, 2, false)
+        );
+        assert_eq!(Arity::parse("(x, /, *, key)"), a(1, 1, 2, true));
         assert_eq!(
             Arity::parse("(self, sub[, start[, end]], /)"),
             a(2, 4, 4, false)

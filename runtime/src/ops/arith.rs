@@ -5,10 +5,11 @@ use super::compare::{Number, number};
 use crate::heap::Gc;
 use crate::heap::Kind;
 use crate::object::{Class, Special};
-use crate::types::int::{BigInt, IntRef};
+use crate::types::int::{BigInt, BigRef, IntRef};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use std::borrow::Cow;
 pub use taipan_bytecode::opcode::BinaryOp;
 use taipan_text::int;
 
@@ -296,7 +297,8 @@ impl Vm {
     pub fn int_to_float(&self, i: IntRef) -> Result<f64> {
         match i {
             IntRef::Small(i) => Ok(i as f64),
-            IntRef::Big(b) => int::to_f64(&b.value)
+            IntRef::Big(BigRef::Wide(w)) => Ok(w.get() as f64),
+            IntRef::Big(b) => int::to_f64(&b.big())
                 .ok_or_else(|| self.overflow_error("int too large to convert to float")),
         }
     }
@@ -386,22 +388,23 @@ impl Vm {
             IntRef::Small(y) => Some(y),
             IntRef::Big(_) => None,
         };
-        // The result is a new object; the operands are borrowed where they are big already.
-        let (store_x, store_y);
-        let big_x: &BigInt = match &x {
-            IntRef::Big(b) => &b.value,
-            IntRef::Small(i) => {
-                store_x = BigInt::from(*i);
-                &store_x
+        if let (Some(x), Some(y)) = (x.to_i128(), y.to_i128())
+            && let Some(result) = wide_binary(op, x, y)
+        {
+            return Ok(self.new_i128(result));
+        }
+        if let (BinaryOp::Multiply, Some(x), Some(y)) = (op, x.to_i128(), y.to_i128()) {
+            return Ok(self.new_bigint(int::wide_product(x, y)));
+        }
+        // The result is a new object; the operands are borrowed where they are large already.
+        fn as_big(i: &IntRef) -> Cow<'_, BigInt> {
+            match i {
+                IntRef::Big(BigRef::Large(b)) => Cow::Borrowed(&b.value),
+                other => Cow::Owned(other.to_big()),
             }
-        };
-        let big_y: &BigInt = match &y {
-            IntRef::Big(b) => &b.value,
-            IntRef::Small(i) => {
-                store_y = BigInt::from(*i);
-                &store_y
-            }
-        };
+        }
+        let (store_x, store_y) = (as_big(&x), as_big(&y));
+        let (big_x, big_y): (&BigInt, &BigInt) = (&store_x, &store_y);
         let result = match op {
             BinaryOp::Add => big_x + big_y,
             BinaryOp::Subtract => big_x - big_y,
@@ -471,7 +474,12 @@ impl Vm {
     pub fn negative(&self, v: Value) -> Result {
         match number(v) {
             Some(Number::Int(IntRef::Small(i))) => Ok(self.new_int(-i)),
-            Some(Number::Int(IntRef::Big(b))) => Ok(self.new_bigint(-&b.value)),
+            Some(Number::Int(IntRef::Big(b))) => {
+                Ok(match b.to_i128().and_then(i128::checked_neg) {
+                    Some(i) => self.new_i128(i),
+                    None => self.new_bigint(-&*b.big()),
+                })
+            }
             Some(Number::Float(f)) => Ok(Value::float(-f)),
             None => self.unary(Special::Neg, "-", v),
         }
@@ -516,6 +524,48 @@ impl Vm {
                 self.class_of(v).name_string()
             ))),
         }
+    }
+}
+
+/// Arithmetic within 128 bits; `None` for what does not fit, or is no integer.
+fn wide_binary(op: BinaryOp, x: i128, y: i128) -> Option<i128> {
+    match op {
+        BinaryOp::Add => x.checked_add(y),
+        BinaryOp::Subtract => x.checked_sub(y),
+        // So many leading zeros say that no bit is lost.
+        BinaryOp::Multiply => {
+            let zeros = x.unsigned_abs().leading_zeros() + y.unsigned_abs().leading_zeros();
+            (zeros > 128).then(|| x.wrapping_mul(y))
+        }
+        BinaryOp::And => Some(x & y),
+        BinaryOp::Or => Some(x | y),
+        BinaryOp::Xor => Some(x ^ y),
+        BinaryOp::FloorDivide | BinaryOp::Remainder => {
+            let (quotient, rest) = match (u64::try_from(x), u64::try_from(y)) {
+                (_, Ok(0)) => return None,
+                (Ok(x), Ok(y)) => ((x / y).into(), (x % y).into()),
+                _ => {
+                    let (q, r) = (x.checked_div(y)?, x % y);
+                    if r != 0 && (r < 0) != (y < 0) {
+                        (q - 1, r + y)
+                    } else {
+                        (q, r)
+                    }
+                }
+            };
+            Some(if op == BinaryOp::Remainder {
+                rest
+            } else {
+                quotient
+            })
+        }
+        BinaryOp::LShift => {
+            let fits = y >= 0 && i128::from(x.unsigned_abs().leading_zeros()) > y.saturating_add(1);
+            fits.then(|| x << y)
+        }
+        BinaryOp::RShift => (y >= 0).then(|| x >> y.min(127)),
+        BinaryOp::Power => u32::try_from(y).ok().and_then(|y| x.checked_pow(y)),
+        _ => None,
     }
 }
 

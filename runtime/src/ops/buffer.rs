@@ -304,6 +304,27 @@ impl Drop for BufferView<'_> {
     }
 }
 
+/// Contiguous bytes in the hands of native code, to be read. As [`BufferView`], which
+/// it spares the types that most bytes are of.
+pub enum ByteSlice<'vm> {
+    Bytes(Gc<Bytes>),
+    /// With the loan that keeps it from being resized.
+    Array(Gc<ByteArray>, Export),
+    Other(Box<BufferView<'vm>>),
+}
+
+impl Deref for ByteSlice<'_> {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            ByteSlice::Bytes(b) => b.as_slice(),
+            ByteSlice::Array(a, _) => a.as_slice(),
+            ByteSlice::Other(view) => view.as_slice().unwrap_or_default(),
+        }
+    }
+}
+
 impl Vm {
     /// The native type whose [`TypeDef::buffer`](crate::object::TypeDef::buffer) serves instances of a class.
     fn native_buffer(&self, class: Gc<Class>) -> Option<BufferFn> {
@@ -320,6 +341,9 @@ impl Vm {
     /// Whether an object lends memory.
     pub fn supports_buffer(&self, v: Value) -> bool {
         let class = self.class_of(v);
+        if class == self.types.bytes.get() {
+            return true;
+        }
         class.special(Special::Buffer).is_some_and(|f| !f.is_none())
             || self.native_buffer(class).is_some()
     }
@@ -407,6 +431,37 @@ impl Vm {
             return Err(self.buffer_error("memoryview: underlying buffer is not C-contiguous"));
         }
         Ok(view)
+    }
+
+    /// As [`Vm::get_contiguous_buffer`], to read plain bytes.
+    #[inline]
+    pub fn byte_slice(&self, v: Value) -> Result<ByteSlice<'_>> {
+        if let Some(header) = v.header() {
+            let shape = header.shape_id();
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == self.shapes.bytes.get().id() {
+                    return Ok(ByteSlice::Bytes(v.cast_unchecked()));
+                } else if shape == self.shapes.bytearray.get().id() {
+                    let array = v.cast_unchecked::<ByteArray>();
+                    return Ok(ByteSlice::Array(array, array.exports.lend()));
+                }
+            }
+        }
+        let view = self.get_contiguous_buffer(v, false)?;
+        Ok(ByteSlice::Other(Box::new(view)))
+    }
+
+    /// As [`Vm::byte_slice`], copied if the memory is not contiguous.
+    #[inline]
+    pub fn with_bytes<R>(&self, v: Value, f: impl FnOnce(&[u8]) -> R) -> Result<R> {
+        if let Some(bytes) = v.cast::<Bytes>()
+            && bytes.class() == self.types.bytes.get()
+        {
+            return Ok(f(bytes.as_slice()));
+        }
+        let view = self.get_buffer(v, false)?;
+        Ok(f(&view.contiguous_bytes()))
     }
 
     fn python_buffer(&self, v: Value, f: Value, asked: i64) -> Result<BufferView<'_>> {

@@ -5,9 +5,11 @@ use crate::object::Special;
 use crate::types::dict::Dict;
 use crate::types::int::IntRef;
 use crate::types::list::List;
+use crate::types::list::methods::compare_lists;
 use crate::types::set::Set;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+use crate::types::tuple::methods::compare_tuples;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use std::cmp::Ordering;
@@ -78,7 +80,7 @@ impl IntRef {
     pub fn compare(self, other: IntRef) -> Ordering {
         match (self, other) {
             (IntRef::Small(a), IntRef::Small(b)) => a.cmp(&b),
-            (IntRef::Big(a), IntRef::Big(b)) => a.value.cmp(&b.value),
+            (IntRef::Big(a), IntRef::Big(b)) => a.compare(b),
             // A big one is beyond every immediate one.
             (IntRef::Big(_), IntRef::Small(_)) => {
                 if self.is_negative() {
@@ -163,13 +165,17 @@ impl Vm {
         if let Some(result) = self.compare_builtin(op, a, b) {
             return Ok(Value::bool(result));
         }
-        if let (CompareOp::Eq | CompareOp::Ne, Some(ha), Some(hb)) = (op, a.header(), b.header())
-            && ha.shape_id() == self.shapes.tuple.get().id()
+        if let (Some(ha), Some(hb)) = (a.header(), b.header())
             && hb.shape_id() == ha.shape_id()
         {
-            // SAFETY: the shape is that of exact tuples.
-            let equal = unsafe { self.tuples_equal(a.cast_unchecked(), b.cast_unchecked())? };
-            return Ok(Value::bool(equal == (op == CompareOp::Eq)));
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if ha.shape_id() == self.shapes.tuple.get().id() {
+                    return compare_tuples(self, op, a.cast_unchecked(), b.cast_unchecked());
+                } else if ha.shape_id() == self.shapes.list.get().id() {
+                    return compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked());
+                }
+            }
         }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let direct = class_a.special(special(op));
@@ -426,11 +432,12 @@ impl Vm {
 
     /// Orders two sequences of items as `list` and `tuple` do: by the first pair
     /// that differs, then by length. `len` and `item` read the live sequences.
+    #[inline]
     pub fn compare_sequences(
         &self,
         op: CompareOp,
-        (len_a, item_a): (&dyn Fn() -> usize, &dyn Fn(usize) -> Option<Value>),
-        (len_b, item_b): (&dyn Fn() -> usize, &dyn Fn(usize) -> Option<Value>),
+        (len_a, item_a): (impl Fn() -> usize, impl Fn(usize) -> Option<Value>),
+        (len_b, item_b): (impl Fn() -> usize, impl Fn(usize) -> Option<Value>),
     ) -> Result {
         if len_a() != len_b() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
             return Ok(Value::bool(op == CompareOp::Ne));

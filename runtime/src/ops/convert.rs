@@ -126,7 +126,7 @@ impl Vm {
             Some(i) if i.is_negative() => Err(self.value_error("__len__() should return >= 0")),
             Some(IntRef::Small(n)) => Ok(n as usize),
             // A range may be as long as that.
-            Some(IntRef::Big(b)) => match taipan_text::int::to_i64(&b.value) {
+            Some(IntRef::Big(b)) => match b.to_i64() {
                 Some(n) => Ok(n as usize),
                 None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
             },

@@ -345,7 +345,7 @@ fn reduce_newobj(vm: &Vm, copyreg: Value, object: Value) -> Result {
     if class.special(Special::New).is_none() {
         return Err(vm.type_error(format!("cannot pickle '{}' object", class.qualified_name())));
     }
-    let mut arguments = vm.rooted_from(vec![class.value()]);
+    let mut arguments = vm.rooted_slice(&[class.value()]);
     let mut keywords = None;
     if let Some(f) = vm.find_attr(object, vm.names.__getnewargs_ex__.get())? {
         let result = vm.call(f, &[])?;

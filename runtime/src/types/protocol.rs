@@ -1,8 +1,8 @@
 //! What the methods of several built-in types share: receivers, constructors'
 //! arguments, the protocol of native iterators, pickling.
 
-use crate::heap::{Gc, Object};
-use crate::object::{Class, MethodDef, NativeCall, NativeFunction, slots};
+use crate::heap::{Gc, Kind, Object};
+use crate::object::{Class, MethodDef, NativeFunction, Special, slots};
 use crate::types::dict::Dict;
 use crate::types::exception::classes as exc;
 use crate::types::str::Str;
@@ -203,21 +203,23 @@ impl Vm {
     pub fn call_one(&self, callable: Value, arg: Value) -> Result {
         if let Some(native) = callable.cast::<NativeFunction>()
             && !native.is_descriptor()
-            && let NativeCall::Bound(code) = native.def.call
-            && !native.def.arity.complex
         {
             self.check_native_stack()?;
-            match (
-                native.passes_receiver(),
-                native.receiver.get(),
-                native.def.arity.total,
-            ) {
-                (false, _, 1) => return code(self, &[arg]),
-                (true, Some(receiver), 2) => return code(self, &[receiver, arg]),
-                _ => {}
+            match native.receiver.get().filter(|_| native.passes_receiver()) {
+                Some(receiver) => return native.call_bound(self, &[receiver, arg], None),
+                None => return native.call_bound(self, &[arg], None),
             }
         } else if callable == self.types.str.get().value() {
             return Ok(self.str(arg)?.value());
+        } else if let Some(header) = callable.header()
+            && header.shape().layout.kind == Kind::Other
+            && let Some(f) = header.shape().class().special(Special::Call)
+            && let Some(native) = f.cast::<NativeFunction>()
+            && native.is_descriptor()
+        {
+            // An instance of a native type: `itemgetter`, `partial`, ...
+            self.check_native_stack()?;
+            return native.call_bound(self, &[callable, arg], None);
         }
         self.call(callable, &[arg])
     }
@@ -324,6 +326,6 @@ pub fn to_ssize(v: Value) -> Option<i64> {
     use crate::types::int::IntRef;
     match v.as_int_ref()? {
         IntRef::Small(i) => Some(i),
-        IntRef::Big(b) => taipan_text::int::to_i64(&b.value),
+        IntRef::Big(b) => b.to_i64(),
     }
 }

@@ -268,7 +268,7 @@ fn truth(_: &Vm, args: &[Value]) -> Result {
 fn len(vm: &Vm, args: &[Value]) -> Result {
     let length = receiver::<Range>(args[0]).length();
     match length.as_int_ref() {
-        Some(IntRef::Big(b)) if taipan_text::int::to_i64(&b.value).is_none() => {
+        Some(IntRef::Big(b)) if b.to_i64().is_none() => {
             Err(vm.overflow_error("Python int too large to convert to C ssize_t"))
         }
         _ => Ok(length),

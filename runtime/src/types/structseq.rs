@@ -169,7 +169,7 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
     } else if given.len() != least {
         return Err(wrong("a ", least));
     }
-    let mut others = vm.rooted_from(given[least..].to_vec());
+    let mut others = vm.rooted_slice(&given[least..]);
     if let Some(extra) = extra {
         let mut used = 0;
         for field in &hidden[others.len()..] {
@@ -225,7 +225,7 @@ fn replace(vm: &Vm, args: &[Value]) -> Result {
     let tuple = this::<Tuple>(args[0]);
     let changes = this::<Dict>(args[1]).copy(vm)?;
     let (visible, hidden) = fields(vm, tuple.class());
-    let mut items = vm.rooted_from(tuple.as_slice().to_vec());
+    let mut items = vm.rooted_slice(tuple.as_slice());
     for (i, name) in visible.iter().enumerate() {
         if let Some(v) = changes.remove(vm, *name)? {
             items.set(i, v);

@@ -103,9 +103,7 @@ fn bounded_arg(vm: &Vm, v: Value, message: &str) -> Result<i64> {
     }
     match vm.index(v)?.as_int_ref() {
         Some(IntRef::Small(i)) => Ok(i),
-        Some(IntRef::Big(b)) => {
-            taipan_text::int::to_i64(&b.value).ok_or_else(|| vm.overflow_error(message))
-        }
+        Some(IntRef::Big(b)) => b.to_i64().ok_or_else(|| vm.overflow_error(message)),
         None => Err(vm.type_error("an integer is required")),
     }
 }

@@ -126,7 +126,7 @@ fn read_slots(
     dict: Gc<Dict>,
 ) -> Result<Slots> {
     let items = match slots.cast::<Str>() {
-        Some(_) => vm.rooted_from(vec![slots]),
+        Some(_) => vm.rooted_slice(&[slots]),
         None => vm.collect(slots)?,
     };
     let mut result = Slots {

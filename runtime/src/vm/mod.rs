@@ -167,6 +167,8 @@ pub struct Vm {
     new_weakref_keys: RefCell<Vec<u64>>,
     new_bases: RefCell<Vec<Gc<Class>>>,
     rooted: RefCell<Vec<*const RefCell<Vec<Value>>>>,
+    /// Weak: `asyncio` tasks that may not have ended.
+    pub unfinished: RefCell<Vec<Value>>,
     /// Objects that live as long as the interpreter, for native modules.
     pub permanent: RefCell<Vec<Value>>,
     hash_key: Cell<(u64, u64)>,

@@ -68,7 +68,7 @@ macro_rules! shapes {
 }
 
 shapes! {
-    big_int complex str bytes bytearray tuple list dict set frozenset slice range
+    wide_int big_int complex str bytes bytearray tuple list dict set frozenset slice range
     function bound_method module cell code frame traceback generator coroutine async_generator
     array dict_table set_table str_buffer
 }
@@ -121,5 +121,6 @@ names! {
     code obj path_ object reason start end encoding metaclass key default reverse join fget fset fdel
     characters_written exceptions message
     sep file builtins strict errors mode copy update sort
+    context call_soon get_debug
     annotations real imag numerator denominator stop step line lines
 }

@@ -7,81 +7,187 @@ use crate::value::Value;
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 
+/// How many values a [`RootedVec`] holds without memory of its own.
+const INLINE: usize = 8;
+
 /// A vector of values in Rust memory that the collector knows of. Created by
-/// [`Vm::rooted`].
+/// [`Vm::rooted`], and kept on the native stack: there the collector finds the few
+/// values that lie in the vector itself; memory for more is registered.
 pub struct RootedVec<'vm> {
     vm: &'vm Vm,
-    values: Box<RefCell<Vec<Value>>>,
+    /// Values in `inline`, if nothing has spilled.
+    len: usize,
+    inline: [MaybeUninit<Value>; INLINE],
+    /// All values, once they are more.
+    spilled: Option<Box<RefCell<Vec<Value>>>>,
 }
 
-impl RootedVec<'_> {
+impl<'vm> RootedVec<'vm> {
+    #[inline]
+    fn empty(vm: &'vm Vm) -> RootedVec<'vm> {
+        RootedVec {
+            vm,
+            len: 0,
+            inline: [const { MaybeUninit::uninit() }; INLINE],
+            spilled: None,
+        }
+    }
+
+    /// Moves the values to registered memory with room for `more`.
+    #[cold]
+    #[inline(never)]
+    fn spill(&mut self, more: usize) -> &mut Vec<Value> {
+        if self.spilled.is_none() {
+            let mut values = Vec::with_capacity((self.len + more).max(2 * INLINE));
+            values.extend_from_slice(self);
+            self.adopt(values);
+        }
+        match &mut self.spilled {
+            Some(values) => values.get_mut(),
+            None => unreachable!("just filled"),
+        }
+    }
+
+    /// Takes over a vector with all values.
+    fn adopt(&mut self, values: Vec<Value>) {
+        let values = Box::new(RefCell::new(values));
+        self.vm.rooted.borrow_mut().push(&*values);
+        self.spilled = Some(values);
+    }
+
+    #[inline]
     pub fn push(&mut self, v: Value) {
-        self.values.get_mut().push(v);
+        match &mut self.spilled {
+            Some(values) => values.get_mut().push(v),
+            None if self.len < INLINE => {
+                self.inline[self.len].write(v);
+                self.len += 1;
+            }
+            None => self.spill(1).push(v),
+        }
     }
     pub fn pop(&mut self) -> Option<Value> {
-        self.values.get_mut().pop()
+        match &mut self.spilled {
+            Some(values) => values.get_mut().pop(),
+            None => {
+                let last = self.last().copied()?;
+                self.len -= 1;
+                Some(last)
+            }
+        }
     }
+    #[inline]
     pub fn extend_from_slice(&mut self, values: &[Value]) {
-        self.values.get_mut().extend_from_slice(values);
+        if self.spilled.is_none() && self.len + values.len() <= INLINE {
+            for &v in values {
+                self.inline[self.len].write(v);
+                self.len += 1;
+            }
+        } else {
+            self.spill(values.len()).extend_from_slice(values);
+        }
     }
     pub fn extend(&mut self, values: impl IntoIterator<Item = Value>) {
-        self.values.get_mut().extend(values);
+        for v in values {
+            self.push(v);
+        }
     }
     pub fn set(&mut self, index: usize, v: Value) {
-        self.values.get_mut()[index] = v;
+        self.as_mut_slice()[index] = v;
     }
     pub fn truncate(&mut self, len: usize) {
-        self.values.get_mut().truncate(len);
+        match &mut self.spilled {
+            Some(values) => values.get_mut().truncate(len),
+            None => self.len = self.len.min(len),
+        }
     }
     pub fn insert(&mut self, index: usize, v: Value) {
-        self.values.get_mut().insert(index, v);
+        self.push(v);
+        self.as_mut_slice()[index..].rotate_right(1);
     }
     pub fn remove(&mut self, index: usize) -> Value {
-        self.values.get_mut().remove(index)
+        let v = self[index];
+        self.as_mut_slice()[index..].rotate_left(1);
+        self.truncate(self.len() - 1);
+        v
     }
     pub fn reverse(&mut self) {
-        self.values.get_mut().reverse();
+        self.as_mut_slice().reverse();
     }
     pub fn clear(&mut self) {
-        self.values.get_mut().clear();
+        self.truncate(0);
     }
     /// The values as a mutable slice.
     pub fn as_mut_slice(&mut self) -> &mut [Value] {
-        self.values.get_mut()
+        match &mut self.spilled {
+            Some(values) => values.get_mut(),
+            // SAFETY: the first `len` are written.
+            None => unsafe {
+                std::slice::from_raw_parts_mut(self.inline.as_mut_ptr().cast(), self.len)
+            },
+        }
     }
 }
 
 impl Deref for RootedVec<'_> {
     type Target = [Value];
+    #[inline]
     fn deref(&self) -> &[Value] {
-        // SAFETY: mutation needs `&mut self`, and the collector only reads.
-        unsafe { &*self.values.as_ptr() }
+        match &self.spilled {
+            // SAFETY: mutation needs `&mut self`, and the collector only reads.
+            Some(values) => unsafe { &*values.as_ptr() },
+            // SAFETY: the first `len` are written.
+            None => unsafe { std::slice::from_raw_parts(self.inline.as_ptr().cast(), self.len) },
+        }
     }
 }
 
 impl Drop for RootedVec<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let mut all = self.vm.rooted.borrow_mut();
-        let this: *const RefCell<Vec<Value>> = &*self.values;
-        if let Some(at) = all.iter().rposition(|p| *p == this) {
-            all.swap_remove(at);
+        if let Some(values) = self.spilled.take() {
+            let mut all = self.vm.rooted.borrow_mut();
+            let this: *const RefCell<Vec<Value>> = &*values;
+            if let Some(at) = all.iter().rposition(|p| *p == this) {
+                all.swap_remove(at);
+            }
         }
     }
 }
 
 impl Vm {
     /// A vector whose values stay alive.
+    #[inline]
     pub fn rooted(&self) -> RootedVec<'_> {
-        self.rooted_from(Vec::new())
+        RootedVec::empty(self)
+    }
+
+    /// As [`Vm::rooted`], with room for so many values.
+    #[inline]
+    pub fn rooted_with_capacity(&self, capacity: usize) -> RootedVec<'_> {
+        let mut vec = RootedVec::empty(self);
+        if capacity > INLINE {
+            vec.adopt(Vec::with_capacity(capacity));
+        }
+        vec
+    }
+
+    /// As [`Vm::rooted`], with values.
+    #[inline]
+    pub fn rooted_slice(&self, values: &[Value]) -> RootedVec<'_> {
+        let mut vec = RootedVec::empty(self);
+        vec.extend_from_slice(values);
+        vec
     }
 
     /// As [`Vm::rooted`], with values.
     pub fn rooted_from(&self, values: Vec<Value>) -> RootedVec<'_> {
-        let values = Box::new(RefCell::new(values));
-        self.rooted.borrow_mut().push(&*values);
-        RootedVec { vm: self, values }
+        let mut vec = RootedVec::empty(self);
+        vec.adopt(values);
+        vec
     }
 }
 
@@ -152,6 +258,9 @@ impl RootSource for Vm {
             }
             alive && !refs.is_empty()
         };
+        self.unfinished
+            .borrow_mut()
+            .retain(|task| marker.is_marked(*task));
         let new_keys = self.new_weakref_keys.take();
         let new_bases = self.new_bases.take();
         if marker.is_major() {

@@ -84,8 +84,10 @@ pub struct Thread {
     pub profile_function: Cell<Option<Value>>,
     /// Whether one of those is running: what it does is not observed.
     pub tracing: Cell<bool>,
-    /// The current `contextvars` context and `asyncio` state, for native modules.
+    /// The current `contextvars` context, and `asyncio`'s loop and task, for native modules.
     pub context: Cell<Option<Value>>,
+    pub running_loop: Cell<Option<Value>>,
+    pub running_task: Cell<Option<Value>>,
     pub asyncgen_firstiter: Cell<Option<Value>>,
     pub asyncgen_finalizer: Cell<Option<Value>>,
     pub coroutine_origin_depth: Cell<u32>,
@@ -130,6 +132,8 @@ impl Thread {
             profile_function: Cell::new(None),
             tracing: Cell::new(false),
             context: Cell::new(None),
+            running_loop: Cell::new(None),
+            running_task: Cell::new(None),
             asyncgen_firstiter: Cell::new(None),
             asyncgen_finalizer: Cell::new(None),
             coroutine_origin_depth: Cell::new(0),
@@ -204,6 +208,8 @@ impl Thread {
             &self.trace_function,
             &self.profile_function,
             &self.context,
+            &self.running_loop,
+            &self.running_task,
             &self.asyncgen_firstiter,
             &self.asyncgen_finalizer,
             &self.dict,

@@ -9,13 +9,12 @@ use taipan_runtime::object::Class;
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::int::BigIntObject;
+use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Raised, Result, Value, Vm};
-use taipan_text::int::Sign;
 
 /// Nesting beyond which reading gives up, so that the native stack lasts.
 const MAX_DEPTH: u32 = 2_000;
@@ -310,12 +309,14 @@ impl<'vm> Reader<'vm> {
         } else {
             let class = vm.class_of(v);
             let exact = |t: Gc<Class>| class == t;
-            if let Some(big) = v.cast::<BigIntObject>() {
-                match i64::try_from(&big.value) {
-                    Ok(i) => Const::Int(i),
-                    Err(_) => Const::BigInt {
-                        negative: big.value.sign() == Sign::Minus,
-                        magnitude: big.value.to_bytes_le().1,
+            if class == vm.types.int.get()
+                && let Some(IntRef::Big(big)) = v.as_int_ref()
+            {
+                match big.to_i64() {
+                    Some(i) => Const::Int(i),
+                    None => Const::BigInt {
+                        negative: big.is_negative(),
+                        magnitude: big.big().to_bytes_le().1,
                     },
                 }
             } else if let Some(s) = v.cast::<Str>().filter(|_| exact(vm.types.str.get())) {

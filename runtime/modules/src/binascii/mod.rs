@@ -91,7 +91,7 @@ pub fn low_word(vm: &Vm, v: Value) -> Result<u32> {
         Some(IntRef::Small(i)) => i as u32,
         Some(IntRef::Big(b)) => {
             let mask = taipan_text::int::BigInt::from(u32::MAX);
-            u32::try_from(&(&b.value & &mask)).unwrap_or(0)
+            u32::try_from(&(&*b.big() & &mask)).unwrap_or(0)
         }
         None => 0,
     })

@@ -71,7 +71,7 @@ fn find(vm: &Vm, encoding: &str) -> Result {
     if let Some(found) = cache.get_str(key) {
         return Ok(found);
     }
-    let functions = vm.rooted_from(part::<List>(vm, SEARCH)?.as_slice().to_vec());
+    let functions = vm.rooted_slice(part::<List>(vm, SEARCH)?.as_slice());
     for f in functions.iter() {
         let found = vm.call(*f, &[key.value()])?;
         if found.is_none() {

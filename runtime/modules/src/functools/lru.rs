@@ -152,7 +152,7 @@ impl LruCache {
             }
             return Ok(vm.new_tuple(positional)?.value());
         }
-        let mut parts = vm.rooted_from(positional.to_vec());
+        let mut parts = vm.rooted_slice(positional);
         if !keys.is_empty() {
             parts.push(self.mark.or_none());
             for (k, v) in keys.iter().zip(values) {

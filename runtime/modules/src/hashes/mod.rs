@@ -3,6 +3,7 @@
 mod blake2;
 mod sha3;
 
+use smallvec::SmallVec;
 use std::cell::RefCell;
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
@@ -66,9 +67,7 @@ fn feed(vm: &Vm, hasher: &mut dyn Hasher, v: Value) -> Result<()> {
     if !vm.supports_buffer(v) {
         return Err(vm.type_error("object supporting the buffer API required"));
     }
-    let view = vm.bytes_like(v)?;
-    hasher.update(&view.contiguous_bytes());
-    Ok(())
+    vm.with_bytes(v, |data| hasher.update(data))
 }
 
 /// The first data from the arguments `data` and `string`.
@@ -135,9 +134,13 @@ fn digest_of(v: Value) -> Vec<u8> {
     hash.hasher.borrow().digest(hash.digest_size)
 }
 
-fn hex(vm: &Vm, digest: &[u8]) -> Value {
-    let text: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-    vm.new_str(&text).value()
+fn hex(vm: &Vm, digest: &[u8]) -> Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let text: SmallVec<[u8; 128]> = digest
+        .iter()
+        .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
+        .collect();
+    Ok(vm.try_new_str_latin1(&text, true)?.value())
 }
 
 const COPY: MethodDef = MethodDef::new(
@@ -162,7 +165,7 @@ const HEXDIGEST: MethodDef = MethodDef::new(
     "hexdigest",
     "(self, /)",
     "Return the digest value as a string of hexadecimal digits.",
-    |vm, args| Ok(hex(vm, &digest_of(args[0]))),
+    |vm, args| hex(vm, &digest_of(args[0])),
 );
 const METHODS: &[MethodDef] = &[COPY, UPDATE, DIGEST, HEXDIGEST];
 

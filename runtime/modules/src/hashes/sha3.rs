@@ -99,7 +99,7 @@ macro_rules! sha3_types {
                         "hexdigest",
                         "(self, /, length)",
                         "Return the digest value as a string of hexadecimal digits.",
-                        |vm, args| Ok(hex(vm, &shake_digest(vm, args)?)),
+                        |vm, args| hex(vm, &shake_digest(vm, args)?),
                     ),
                 ];
                 TypeDef {

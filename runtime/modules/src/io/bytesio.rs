@@ -153,8 +153,7 @@ fn readinto(vm: &Vm, args: &[Value]) -> Result {
 
 fn write(vm: &Vm, args: &[Value]) -> Result {
     changing(vm, args)?;
-    let view = bytes_argument(vm, args[1])?;
-    let new = view.contiguous_bytes();
+    let new = bytes_argument(vm, args[1])?;
     let this = changing(vm, args)?;
     if new.is_empty() {
         return Ok(vm.new_int(0));

@@ -78,15 +78,23 @@ impl FileIo {
         if !self.readable.get() {
             return Err(unsupported(vm, "File not open for reading"));
         }
-        let (data, len) = (into.as_mut_ptr(), into.len());
         // SAFETY: the slice is ours for the time of the call.
-        let n = retry(vm, || unsafe { libc::read(fd, data.cast(), len) })?;
-        if n >= 0 {
-            return Ok(Some(n as usize));
+        unsafe { read_raw(vm, fd, into.as_mut_ptr(), into.len()) }
+    }
+
+    /// As [`FileIo::read_slice`], of at most `len` bytes that replace what `into` holds.
+    pub fn read_into(&self, vm: &Vm, into: &mut Vec<u8>, len: usize) -> Result<Option<usize>> {
+        let fd = self.fd(vm)?;
+        if !self.readable.get() {
+            return Err(unsupported(vm, "File not open for reading"));
         }
-        match errno() {
-            libc::EAGAIN => Ok(None),
-            e => Err(vm.os_error(e, None)),
+        into.clear();
+        into.reserve_exact(len);
+        // SAFETY: there is room for `len` bytes, and as many as were read become the content.
+        unsafe {
+            let got = read_raw(vm, fd, into.as_mut_ptr(), len)?;
+            into.set_len(got.unwrap_or(0));
+            Ok(got)
         }
     }
 
@@ -444,6 +452,22 @@ fn read(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
+/// One `read`: `None` if it would block.
+///
+/// # Safety
+/// There is room for `len` bytes at `data`, and nothing else uses it meanwhile.
+unsafe fn read_raw(vm: &Vm, fd: i32, data: *mut u8, len: usize) -> Result<Option<usize>> {
+    // SAFETY: by contract.
+    let n = retry(vm, || unsafe { libc::read(fd, data.cast(), len) })?;
+    if n >= 0 {
+        return Ok(Some(n as usize));
+    }
+    match errno() {
+        libc::EAGAIN => Ok(None),
+        e => Err(vm.os_error(e, None)),
+    }
+}
+
 /// Everything up to the end; `None` if nothing was there and reading would block.
 pub fn read_all(vm: &Vm, file: &FileIo, all: &mut Vec<u8>) -> Result<Option<()>> {
     let fd = file.fd(vm)?;
@@ -498,7 +522,7 @@ fn write(vm: &Vm, args: &[Value]) -> Result {
         return Err(unsupported(vm, "File not open for writing"));
     }
     let view = super::bytes_argument(vm, args[1])?;
-    let n = file.write_slice(vm, &view.contiguous_bytes())?;
+    let n = file.write_slice(vm, &view)?;
     Ok(n.map_or(Value::NONE, |n| vm.new_int(n as i64)))
 }
 

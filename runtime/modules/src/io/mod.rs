@@ -17,7 +17,7 @@ pub use open::locale_encoding;
 
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
-use taipan_runtime::ops::buffer::BufferView;
+use taipan_runtime::ops::buffer::ByteSlice;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
@@ -63,12 +63,12 @@ fn size_argument(vm: &Vm, v: Value) -> Result<i64> {
 }
 
 /// The bytes to write; TypeError for text.
-fn bytes_argument(vm: &Vm, v: Value) -> Result<BufferView<'_>> {
+fn bytes_argument(vm: &Vm, v: Value) -> Result<ByteSlice<'_>> {
     if v.cast::<Str>().is_some() || !vm.supports_buffer(v) {
         let got = vm.type_name(v);
         return Err(vm.type_error(format!("a bytes-like object is required, not '{got}'")));
     }
-    vm.get_contiguous_buffer(v, false)
+    vm.byte_slice(v)
 }
 
 /// Whether a stream says that it is closed.
@@ -117,7 +117,7 @@ fn flush_all(vm: &Vm, _: &[Value]) -> Result {
         return Ok(Value::NONE);
     };
     // Text streams were made after the buffers that they write to.
-    let mut refs = vm.rooted_from(list.as_slice().to_vec());
+    let mut refs = vm.rooted_slice(list.as_slice());
     refs.reverse();
     for r in refs.iter() {
         let Some(stream) = r.cast::<WeakRef>().and_then(|w| w.referent()) else {

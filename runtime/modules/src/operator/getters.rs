@@ -296,7 +296,7 @@ fn caller_reduce(vm: &Vm, args: &[Value]) -> Result {
     let (positional, keywords) = caller_parts(&caller);
     let class = caller.class().value();
     if keywords.is_empty() {
-        let mut all = vm.rooted_from(vec![caller.name.or_none()]);
+        let mut all = vm.rooted_slice(&[caller.name.or_none()]);
         all.extend_from_slice(&positional);
         return vm.pair(class, vm.new_tuple(&all)?.value());
     }

@@ -259,7 +259,8 @@ fn flag_value(vm: &Vm, value: Option<Value>) -> Result<i64> {
     };
     match vm.index(value)?.as_int_ref() {
         Some(IntRef::Small(i)) => Ok(i),
-        Some(IntRef::Big(b)) => taipan_text::int::to_i64(&b.value)
+        Some(IntRef::Big(b)) => b
+            .to_i64()
             .ok_or_else(|| vm.overflow_error("Python int too large to convert to C long")),
         None => Err(vm.type_error("an integer is required")),
     }

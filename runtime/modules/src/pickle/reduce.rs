@@ -363,7 +363,7 @@ impl Saver<'_> {
             return Ok(());
         }
         let partial = vm.import_attr("functools", "partial")?;
-        let mut all = vm.rooted_from(vec![vm.get_attr(class, vm.names.__new__.get())?, class]);
+        let mut all = vm.rooted_slice(&[vm.get_attr(class, vm.names.__new__.get())?, class]);
         all.extend_from_slice(tuple.as_slice());
         let f = vm.call_dict(partial, &all, Some(dict))?;
         self.noted(v, f, "reconstructor")?;

@@ -478,7 +478,7 @@ impl<'a> Saver<'a> {
         let Some(IntRef::Big(big)) = v.as_int_ref() else {
             return Ok(());
         };
-        if let Some(i) = taipan_text::int::to_i64(&big.value) {
+        if let Some(i) = big.to_i64() {
             self.small_int(i);
             return Ok(());
         }
@@ -487,7 +487,7 @@ impl<'a> Saver<'a> {
             self.put(format!("L{text}L\n").as_bytes());
             return Ok(());
         }
-        let bytes = big.value.to_signed_bytes_le();
+        let bytes = big.big().to_signed_bytes_le();
         if let Ok(n) = u8::try_from(bytes.len()) {
             self.put(&[LONG1, n]);
         } else if let Ok(n) = i32::try_from(bytes.len()) {

@@ -395,7 +395,7 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
 /// Strings of an argument vector.
 pub(crate) fn c_strings(vm: &Vm, v: Value) -> Result<Vec<CString>> {
     let items = match v.cast::<Tuple>() {
-        Some(t) => vm.rooted_from(t.as_slice().to_vec()),
+        Some(t) => vm.rooted_slice(t.as_slice()),
         None => vm.collect(v)?,
     };
     items.iter().map(|i| Ok(path(vm, *i)?.text)).collect()

@@ -327,10 +327,7 @@ fn store_int(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool, signed: b
     } else {
         (0, (1 << bits) - 1)
     };
-    let i = match integer(vm, v)? {
-        IntRef::Small(i) => Some(i128::from(i)),
-        IntRef::Big(b) => i128::try_from(&b.value).ok(),
-    };
+    let i = integer(vm, v)?.to_i128();
     match i {
         Some(i) if (low..=high).contains(&i) => {
             let n = out.len();

@@ -145,14 +145,15 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
 }
 
 fn unpack(vm: &Vm, format: &Format, buffer: Value) -> Result {
-    let view = vm.bytes_like(buffer)?;
-    if view.len() != format.size {
-        return Err(error(
-            vm,
-            &format!("unpack requires a buffer of {} bytes", format.size),
-        ));
-    }
-    format.unpack(vm, &view.contiguous_bytes())
+    vm.with_bytes(buffer, |data| {
+        if data.len() != format.size {
+            return Err(error(
+                vm,
+                &format!("unpack requires a buffer of {} bytes", format.size),
+            ));
+        }
+        format.unpack(vm, data)
+    })?
 }
 
 fn unpack_from(vm: &Vm, format: &Format, buffer: Value, offset: Value) -> Result {

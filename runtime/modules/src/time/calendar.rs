@@ -59,7 +59,7 @@ fn timestamp(vm: &Vm, v: Value) -> Result<i64> {
     }
     match vm.index(v)?.as_int_ref() {
         Some(IntRef::Small(s)) => Ok(s),
-        Some(IntRef::Big(b)) => taipan_text::int::to_i64(&b.value).ok_or_else(out_of_range),
+        Some(IntRef::Big(b)) => b.to_i64().ok_or_else(out_of_range),
         None => Ok(0),
     }
 }

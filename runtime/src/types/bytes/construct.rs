@@ -4,7 +4,7 @@
 use super::{ByteArray, Bytes, data_of};
 use crate::heap::Gc;
 use crate::object::Special;
-use crate::ops::buffer::BufferView;
+use crate::ops::buffer::ByteSlice;
 use crate::types::exception::classes as exc;
 use crate::types::int::IntRef;
 use crate::types::list::List;
@@ -35,14 +35,14 @@ pub(super) fn byte_arg(vm: &Vm, v: Value) -> Result<u8> {
 /// What to look for: a byte, or bytes.
 pub(super) enum Needle<'vm> {
     Byte([u8; 1]),
-    Bytes(BufferView<'vm>),
+    Bytes(ByteSlice<'vm>),
 }
 
 impl<'vm> Needle<'vm> {
     /// From an integer or a bytes-like object.
     pub(super) fn new(vm: &'vm Vm, v: Value) -> Result<Needle<'vm>> {
         if vm.supports_buffer(v) {
-            return Ok(Needle::Bytes(vm.get_contiguous_buffer(v, false)?));
+            return Ok(Needle::Bytes(vm.byte_slice(v)?));
         }
         if v.as_int_ref().is_none() && vm.class_of(v).special(Special::Index).is_none() {
             let got = vm.type_name(v);
@@ -59,7 +59,7 @@ impl Deref for Needle<'_> {
     fn deref(&self) -> &[u8] {
         match self {
             Needle::Byte(b) => b,
-            Needle::Bytes(view) => view.as_slice().unwrap_or_default(),
+            Needle::Bytes(view) => view,
         }
     }
 }

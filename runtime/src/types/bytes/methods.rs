@@ -131,20 +131,18 @@ fn dunder_bytes(vm: &Vm, args: &[Value]) -> Result {
 fn decode(vm: &Vm, args: &[Value]) -> Result {
     let encoding = codec_arg(vm, args[1], "decode", "encoding")?;
     let errors = codec_arg(vm, args[2], "decode", "errors")?;
-    let view = vm.get_buffer(args[0], false)?;
-    let data = view.contiguous_bytes();
-    Ok(vm
-        .decode_bytes(
-            &data,
+    let decoded = vm.with_bytes(args[0], |data| {
+        vm.decode_bytes(
+            data,
             encoding.as_deref().unwrap_or("utf-8"),
             errors.as_deref().unwrap_or("strict"),
-        )?
-        .value())
+        )
+    })??;
+    Ok(decoded.value())
 }
 
 fn hex(vm: &Vm, args: &[Value]) -> Result {
-    let view = vm.get_buffer(args[0], false)?;
-    construct::hex(vm, &view.contiguous_bytes(), args[1], args[2])
+    vm.with_bytes(args[0], |data| construct::hex(vm, data, args[1], args[2]))?
 }
 
 fn sizeof(vm: &Vm, args: &[Value]) -> Result {

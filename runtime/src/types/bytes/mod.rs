@@ -266,7 +266,24 @@ fn part(vm: &Vm, receiver: Value, start: usize, end: usize) -> Result {
 impl Vm {
     /// A bytes object with a copy of these bytes.
     pub fn new_bytes(&self, data: &[u8]) -> Result<Gc<Bytes>> {
-        self.build_bytes(data.len(), |out| out.copy_from_slice(data))
+        if data.is_empty() {
+            return self.empty_bytes();
+        }
+        let object = Bytes {
+            header: Header::empty(),
+            hash: Cell::new(0),
+            len: data.len(),
+        };
+        // SAFETY: that many bytes follow the object, and are filled at once.
+        unsafe {
+            let bytes = self
+                .heap
+                .alloc_unfilled(self.shapes.bytes.get(), object, data.len())
+                .ok_or_else(|| self.memory_error())?;
+            let to = bytes.data() as *mut u8;
+            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+            Ok(bytes)
+        }
     }
 
     /// A bytes object of `len` bytes, zero until `fill` writes them.

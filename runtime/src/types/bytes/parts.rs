@@ -4,13 +4,14 @@ use super::cases::is_space;
 use super::construct::Needle;
 use super::{ByteArray, data_of, like, part};
 use crate::heap::Gc;
-use crate::ops::buffer::{BufferView, Export};
+use crate::ops::buffer::{ByteSlice, Export};
 use crate::types::list::List;
 use crate::types::search::{self, UnitSet};
 use crate::types::support::{bounds, receiver, size_arg};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use smallvec::SmallVec;
 
 /// Keeps a receiver that is a bytearray from being resized while arguments, whose
 /// conversion may run Python code, are turned into bytes.
@@ -19,12 +20,8 @@ pub(super) fn hold(v: Value) -> Option<Export> {
 }
 
 /// A bytes-like argument.
-fn view<'vm>(vm: &'vm Vm, v: Value) -> Result<BufferView<'vm>> {
-    vm.get_contiguous_buffer(v, false)
-}
-
-fn slice<'a>(view: &'a BufferView<'_>) -> &'a [u8] {
-    view.as_slice().unwrap_or_default()
+fn view<'vm>(vm: &'vm Vm, v: Value) -> Result<ByteSlice<'vm>> {
+    vm.byte_slice(v)
 }
 
 fn search_in(vm: &Vm, args: &[Value], last: bool) -> Result<Option<usize>> {
@@ -88,7 +85,7 @@ pub(super) fn contains(vm: &Vm, args: &[Value]) -> Result {
     if vm.supports_buffer(args[1]) {
         let needle = view(vm, args[1])?;
         return Ok(Value::bool(
-            search::find(data_of(args[0]), slice(&needle)).is_some(),
+            search::find(data_of(args[0]), &needle).is_some(),
         ));
     }
     if args[1].as_int_ref().is_none()
@@ -114,9 +111,9 @@ fn affix_test(vm: &Vm, args: &[Value], name: &str, at_end: bool) -> Result {
         Ok(range.is_some_and(|(start, end)| {
             let part = data.get(start..end).unwrap_or_default();
             if at_end {
-                part.ends_with(slice(&affix))
+                part.ends_with(&affix)
             } else {
-                part.starts_with(slice(&affix))
+                part.starts_with(&affix)
             }
         }))
     };
@@ -149,7 +146,7 @@ pub(super) fn removeprefix(vm: &Vm, args: &[Value]) -> Result {
     let _held = hold(args[0]);
     let prefix = view(vm, args[1])?;
     let data = data_of(args[0]);
-    let start = if data.starts_with(slice(&prefix)) {
+    let start = if data.starts_with(&prefix) {
         prefix.len()
     } else {
         0
@@ -162,7 +159,7 @@ pub(super) fn removesuffix(vm: &Vm, args: &[Value]) -> Result {
     let suffix = view(vm, args[1])?;
     let data = data_of(args[0]);
     let end = data.len()
-        - if data.ends_with(slice(&suffix)) {
+        - if data.ends_with(&suffix) {
             suffix.len()
         } else {
             0
@@ -176,7 +173,7 @@ fn strip_with(vm: &Vm, args: &[Value], left: bool, right: bool) -> Result {
         None => search::strip(data_of(args[0]), left, right, is_space),
         Some(v) => {
             let bytes = view(vm, v)?;
-            let set = UnitSet::new(slice(&bytes));
+            let set = UnitSet::new(&bytes);
             search::strip(data_of(args[0]), left, right, |b| set.contains(b))
         }
     };
@@ -196,7 +193,7 @@ pub(super) fn rstrip(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// The arguments `sep` and `maxsplit`: `None` is white space.
-fn split_args<'vm>(vm: &'vm Vm, args: &[Value]) -> Result<(Option<BufferView<'vm>>, usize)> {
+fn split_args<'vm>(vm: &'vm Vm, args: &[Value]) -> Result<(Option<ByteSlice<'vm>>, usize)> {
     let limit = match args[2].given() {
         None => -1,
         Some(v) => size_arg(vm, v)?,
@@ -226,7 +223,7 @@ pub(super) fn split(vm: &Vm, args: &[Value]) -> Result {
     let push = |start, end| -> Result<()> { list.push(vm, part(vm, args[0], start, end)?) };
     match separator {
         None => search::split_space(data_of(args[0]), limit, is_space, push)?,
-        Some(sep) => search::split(data_of(args[0]), slice(&sep), limit, push)?,
+        Some(sep) => search::split(data_of(args[0]), &sep, limit, push)?,
     }
     Ok(list.value())
 }
@@ -241,7 +238,7 @@ pub(super) fn rsplit(vm: &Vm, args: &[Value]) -> Result {
     };
     match separator {
         None => search::rsplit_space(data_of(args[0]), limit, is_space, push)?,
-        Some(sep) => search::rsplit(data_of(args[0]), slice(&sep), limit, push)?,
+        Some(sep) => search::rsplit(data_of(args[0]), &sep, limit, push)?,
     }
     parts.reverse();
     Ok(vm.new_list(&parts)?.value())
@@ -270,15 +267,15 @@ fn partition_at(vm: &Vm, args: &[Value], last: bool) -> Result {
     let data = data_of(args[0]);
     let is_array = args[0].cast::<ByteArray>().is_some();
     let at = if last {
-        search::rfind(data, slice(&sep))
+        search::rfind(data, &sep)
     } else {
-        search::find(data, slice(&sep))
+        search::find(data, &sep)
     };
     let parts = match at {
         Some(at) => [
             part(vm, args[0], 0, at)?,
             if is_array {
-                like(vm, args[0], slice(&sep))?
+                like(vm, args[0], &sep)?
             } else {
                 args[1]
             },
@@ -317,7 +314,7 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
     } else {
         limit as usize
     };
-    let (old, new, data) = (slice(&old), slice(&new), data_of(args[0]));
+    let (old, new, data): (&[u8], &[u8], &[u8]) = (&old, &new, data_of(args[0]));
     let mut positions = Vec::new();
     if old.is_empty() {
         positions.extend(0..(data.len() + 1).min(limit));
@@ -371,15 +368,18 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         Err(raised) => return Err(raised),
     };
     let list = args[1].cast::<List>();
-    let mut views = Vec::with_capacity(items.len());
+    let mut views: SmallVec<[ByteSlice; 8]> = SmallVec::with_capacity(items.len());
     for (i, &item) in items.iter().enumerate() {
-        if !vm.supports_buffer(item) {
-            let got = vm.type_name(item);
-            return Err(vm.type_error(format!(
-                "sequence item {i}: expected a bytes-like object, {got} found"
-            )));
+        match view(vm, item) {
+            Ok(view) => views.push(view),
+            Err(_) => {
+                vm.clear_raised();
+                let got = vm.type_name(item);
+                return Err(vm.type_error(format!(
+                    "sequence item {i}: expected a bytes-like object, {got} found"
+                )));
+            }
         }
-        views.push(view(vm, item)?);
         if list.is_some_and(|l| l.len() != items.len()) {
             return Err(vm.runtime_error("sequence changed size during iteration"));
         }
@@ -408,7 +408,7 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
             if i > 0 {
                 put(separator);
             }
-            put(slice(view));
+            put(view);
         }
     })
 }
@@ -431,7 +431,7 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
     };
     let mut map: [u8; 256] = std::array::from_fn(|i| i as u8);
     if let Some(table) = &table {
-        map.copy_from_slice(slice(table));
+        map.copy_from_slice(table);
     }
     let data = data_of(args[0]);
     let Some(delete) = delete.filter(|d| !d.is_empty()) else {
@@ -446,7 +446,7 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
                 .for_each(|(o, b)| *o = map[*b as usize]);
         });
     };
-    let set = UnitSet::new(slice(&delete));
+    let set = UnitSet::new(&delete);
     let out: Vec<u8> = data
         .iter()
         .filter(|b| !set.contains(**b))
@@ -464,7 +464,7 @@ pub(super) fn maketrans(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("maketrans arguments must have same length"));
     }
     let mut map: [u8; 256] = std::array::from_fn(|i| i as u8);
-    for (from, to) in slice(&from).iter().zip(slice(&to)) {
+    for (from, to) in from.iter().zip(to.iter()) {
         map[*from as usize] = *to;
     }
     Ok(vm.new_bytes(&map)?.value())
@@ -477,7 +477,7 @@ pub(super) fn add(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.type_error(format!("can't concat {got} to {this}")));
     }
     let other = view(vm, args[1])?;
-    let (a, b) = (data_of(args[0]), slice(&other));
+    let (a, b): (&[u8], &[u8]) = (data_of(args[0]), &other);
     if args[0].cast::<super::Bytes>().is_some() {
         if b.is_empty() && vm.class_of(args[0]) == vm.types.bytes.get() {
             return Ok(args[0]);

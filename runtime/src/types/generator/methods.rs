@@ -65,7 +65,7 @@ fn generator_send(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// The exception of `throw(type, value, traceback)`.
-pub(super) fn thrown_exception(vm: &Vm, args: &[Value]) -> Result {
+pub fn thrown_exception(vm: &Vm, args: &[Value]) -> Result {
     let (kind, value, tb) = (args[0], args.get(1).copied(), args.get(2).copied());
     let value = value.and_then(|v| v.given_not_none());
     let tb = tb.and_then(|t| t.given_not_none());

@@ -7,7 +7,9 @@
 
 mod async_gen;
 mod methods;
-pub use methods::{ASYNC_GENERATOR, COROUTINE, GENERATOR, close, resume_throw};
+pub use methods::{
+    ASYNC_GENERATOR, COROUTINE, GENERATOR, close, resume_throw, send, thrown_exception,
+};
 
 use crate::heap::{Field, Gc, Header, Kind, Marker};
 use crate::heap_object;
@@ -68,9 +70,6 @@ heap_object!(
 );
 
 impl Generator {
-    /// Flag of the header: it ran to its end, so that dropping it needs no finaliser.
-    pub const DONE: u8 = 1;
-
     /// Reports what the frame holds.
     pub fn trace_frame(&self, marker: &mut Marker<'_>) {
         marker.object(self.frame.code);

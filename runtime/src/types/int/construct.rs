@@ -28,13 +28,13 @@ impl Vm {
             return Ok(());
         }
         // Between these bounds only the digits themselves tell.
-        let digits = int::bit_length(&b.value) as f64 * std::f64::consts::LOG10_2;
+        let digits = b.bit_length() as f64 * std::f64::consts::LOG10_2;
         let too_long = if digits < limit as f64 - 1.0 {
             false
         } else if digits > limit as f64 + 1.0 {
             true
         } else {
-            int::to_text(&b.value, 10).trim_start_matches('-').len() > limit
+            b.to_text(10).trim_start_matches('-').len() > limit
         };
         if too_long {
             return Err(self.value_error(format!(
@@ -50,7 +50,7 @@ impl Vm {
         match i.as_int_ref() {
             Some(IntRef::Big(b)) => {
                 self.check_int_digits(i)?;
-                self.try_new_str_latin1(int::to_text(&b.value, 10).as_bytes(), true)
+                self.try_new_str_latin1(b.to_text(10).as_bytes(), true)
             }
             Some(IntRef::Small(i)) => Ok(self.new_str_ascii(i.to_string().as_bytes())),
             None => Ok(self.names.empty.get()),
@@ -214,7 +214,10 @@ pub(super) fn order_args(
     let endian = match order.given() {
         None => Endian::Big,
         Some(v) => {
-            let text = str_arg(vm, v, &format!("{function}() argument 'byteorder'"))?;
+            let text = match v.cast::<Str>() {
+                Some(text) => text,
+                None => str_arg(vm, v, &format!("{function}() argument 'byteorder'"))?,
+            };
             match text.as_ascii() {
                 Some("little") => Endian::Little,
                 Some("big") => Endian::Big,

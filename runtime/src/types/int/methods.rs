@@ -138,7 +138,10 @@ fn truth(_: &Vm, args: &[Value]) -> Result {
 fn invert(vm: &Vm, args: &[Value]) -> Result {
     Ok(match this(args[0]) {
         IntRef::Small(i) => vm.new_int(!i),
-        IntRef::Big(b) => vm.new_bigint(int::invert(&b.value)),
+        IntRef::Big(b) => match b.to_i128() {
+            Some(i) => vm.new_i128(!i),
+            None => vm.new_bigint(int::invert(&b.big())),
+        },
     })
 }
 
@@ -149,14 +152,14 @@ fn float(vm: &Vm, args: &[Value]) -> Result {
 fn bit_length(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(match this(args[0]) {
         IntRef::Small(i) => 64 - i64::from(i.unsigned_abs().leading_zeros()),
-        IntRef::Big(b) => int::bit_length(&b.value) as i64,
+        IntRef::Big(b) => b.bit_length() as i64,
     }))
 }
 
 fn bit_count(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(match this(args[0]) {
         IntRef::Small(i) => i.unsigned_abs().count_ones().into(),
-        IntRef::Big(b) => int::bit_count(&b.value) as i64,
+        IntRef::Big(b) => int::bit_count(&b.big()) as i64,
     }))
 }
 
@@ -243,7 +246,7 @@ fn sizeof(vm: &Vm, args: &[Value]) -> Result {
     // CPython's: three words and a 30-bit digit in each four bytes.
     let bits = match this(args[0]) {
         IntRef::Small(i) => 64 - u64::from(i.unsigned_abs().leading_zeros()),
-        IntRef::Big(b) => int::bit_length(&b.value),
+        IntRef::Big(b) => b.bit_length(),
     };
     Ok(vm.new_int(24 + 4 * bits.div_ceil(30).max(1) as i64))
 }

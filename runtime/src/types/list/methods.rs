@@ -50,7 +50,7 @@ fn fill(vm: &Vm, list: Gc<List>, source: Value) -> Result<()> {
     let iterator = vm.iter(source)?;
     // The hint is asked for as CPython does, for what it may raise.
     let hint = vm.length_hint(source, 0)?;
-    let mut items = vm.rooted_from(Vec::with_capacity(hint.min(1 << 16)));
+    let mut items = vm.rooted_with_capacity(hint.min(1 << 16));
     while let Some(item) = vm.next(iterator)? {
         items.push(item);
     }
@@ -98,11 +98,12 @@ fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
     let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    vm.compare_sequences(
-        op,
-        (&|| a.len(), &|i| a.get(i)),
-        (&|| b.len(), &|i| b.get(i)),
-    )
+    compare_lists(vm, op, a, b)
+}
+
+/// `a op b`, whatever their subclasses define.
+pub fn compare_lists(vm: &Vm, op: CompareOp, a: Gc<List>, b: Gc<List>) -> Result {
+    vm.compare_sequences(op, (|| a.len(), |i| a.get(i)), (|| b.len(), |i| b.get(i)))
 }
 
 fn list_iter(vm: &Vm, args: &[Value]) -> Result {
@@ -260,9 +261,8 @@ fn list_add(vm: &Vm, args: &[Value]) -> Result {
     let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let new = vm.new_list(&[])?;
-    new.reserve(vm, a.len() + b.len())?;
-    new.extend(vm, a.as_slice())?;
+    let shape = vm.shapes.list.get();
+    let new = vm.list_with_room(a.as_slice(), a.len() + b.len(), shape)?;
     new.extend(vm, b.as_slice())?;
     Ok(new.value())
 }
@@ -312,15 +312,7 @@ fn list_mul(vm: &Vm, args: &[Value]) -> Result {
     let Some(count) = repetitions(vm, args[1], list.len())? else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let new = vm.new_list(&[])?;
-    new.reserve(vm, list.len() * count)?;
-    if list.is_empty() {
-        return Ok(new.value());
-    }
-    for _ in 0..count {
-        new.extend(vm, list.as_slice())?;
-    }
-    Ok(new.value())
+    Ok(vm.list_repeated(list.as_slice(), count)?.value())
 }
 
 fn list_imul(vm: &Vm, args: &[Value]) -> Result {

@@ -62,6 +62,42 @@ impl Array {
 }
 
 impl Vm {
+    /// An array that begins with these values; the rest is empty.
+    fn array_of(&self, values: &[Value], capacity: usize) -> Result<Gc<Array>> {
+        debug_assert!(values.len() <= capacity);
+        let object = Array {
+            header: Header::empty(),
+            capacity,
+        };
+        self.check_memory()?;
+        let bytes = capacity
+            .checked_mul(8)
+            .filter(|bytes| *bytes < isize::MAX as usize)
+            .ok_or_else(|| self.memory_error())?;
+        // SAFETY: `capacity` words follow the object, and all are filled at once.
+        unsafe {
+            let array = self
+                .heap
+                .alloc_unfilled(self.shapes.array.get(), object, bytes)
+                .ok_or_else(|| self.memory_error())?;
+            let to = array.slot_ptr() as *mut Value;
+            if values.len() <= 8 {
+                // Written one by one: for so few a call of `memcpy` costs more.
+                for (i, v) in values.iter().enumerate() {
+                    to.add(i).write_volatile(*v);
+                }
+            } else {
+                std::ptr::copy_nonoverlapping(values.as_ptr(), to, values.len());
+            }
+            for i in values.len()..capacity {
+                to.add(i).cast::<Option<Value>>().write(None);
+            }
+            // A large one is born old.
+            array.header.barrier();
+            Ok(array)
+        }
+    }
+
     /// An array of empty words.
     pub fn new_array(&self, capacity: usize) -> Result<Gc<Array>> {
         let object = Array {
@@ -157,8 +193,7 @@ impl List {
 
     /// Makes room for `need` items in all.
     pub fn reserve(&self, vm: &Vm, need: usize) -> Result<()> {
-        let old = self.items.get();
-        if old.is_some_and(|a| a.capacity() >= need) {
+        if self.capacity() >= need {
             return Ok(());
         }
         let capacity = if self.is_empty() {
@@ -173,12 +208,7 @@ impl List {
         } else {
             capacity
         };
-        let new = vm.new_array(capacity)?;
-        if let Some(old) = old {
-            for i in 0..self.len() {
-                new.slot(i).set(old.slot(i).get());
-            }
-        }
+        let new = vm.array_of(self.as_slice(), capacity)?;
         self.items.set(&self.header, new);
         Ok(())
     }
@@ -192,8 +222,11 @@ impl List {
         self.reserve(vm, len + values.len())?;
         if let Some(items) = self.items.get() {
             items.header.barrier();
-            for (i, &v) in values.iter().enumerate() {
-                items.slot(len + i).set(Some(v));
+            debug_assert!(len + values.len() <= items.capacity());
+            // SAFETY: there is room for so many; `copy` allows for the list's own items.
+            unsafe {
+                let to = (items.slot_ptr() as *mut Value).add(len);
+                std::ptr::copy(values.as_ptr(), to, values.len());
             }
         }
         self.len.set(len + values.len());
@@ -309,16 +342,59 @@ impl Vm {
         items: &[Value],
         shape: &'static crate::object::Shape,
     ) -> Result<Gc<List>> {
-        let list = self.heap.alloc(
+        self.list_with_room(items, items.len(), shape)
+    }
+
+    /// A list of these items, with room for `capacity` in all.
+    pub fn list_with_room(
+        &self,
+        items: &[Value],
+        capacity: usize,
+        shape: &'static crate::object::Shape,
+    ) -> Result<Gc<List>> {
+        let storage = if capacity == 0 {
+            GcField::empty()
+        } else {
+            // Small arrays fill whole granules.
+            GcField::new(self.array_of(items, (capacity + 1) & !1)?)
+        };
+        Ok(self.heap.alloc(
             shape,
             List {
                 header: Header::empty(),
-                items: GcField::empty(),
-                len: Cell::new(0),
+                items: storage,
+                len: Cell::new(items.len()),
                 sorting: Cell::new(false),
             },
-        );
-        list.extend(self, items)?;
+        ))
+    }
+
+    /// A list of `count` times these items.
+    pub fn list_repeated(&self, items: &[Value], count: usize) -> Result<Gc<List>> {
+        let shape = self.shapes.list.get();
+        if items.is_empty() || count == 0 {
+            return self.list_with_shape(&[], shape);
+        }
+        let total = items.len() * count;
+        let list = self.list_with_room(items, total, shape)?;
+        if let Some(storage) = list.items.get() {
+            storage.header.barrier();
+            // SAFETY: there is room for `total` values, and what was written is copied.
+            unsafe {
+                let to = storage.slot_ptr() as *mut Value;
+                if let [item] = *items {
+                    std::slice::from_raw_parts_mut(to, total).fill(item);
+                } else {
+                    let mut done = items.len();
+                    while done < total {
+                        let more = done.min(total - done);
+                        std::ptr::copy_nonoverlapping(to, to.add(done), more);
+                        done += more;
+                    }
+                }
+            }
+        }
+        list.len.set(total);
         Ok(list)
     }
 }

@@ -30,7 +30,7 @@ pub fn sort_list(vm: &Vm, list: Gc<List>, key: Option<Value>, reverse: bool) -> 
             return Ok(());
         }
     }
-    let mut items = vm.rooted_from(list.as_slice().to_vec());
+    let mut items = vm.rooted_slice(list.as_slice());
     list.clear();
     let result = sort_values(vm, &mut items, key, reverse);
     let modified = list.items.get().is_some();
@@ -78,7 +78,7 @@ pub fn sort_values(
         items.as_mut_slice().copy_from_slice(&copy);
         return Ok(());
     };
-    let mut keys = vm.rooted_from(Vec::with_capacity(items.len()));
+    let mut keys = vm.rooted_with_capacity(items.len());
     for i in 0..items.len() {
         let k = vm.call_one(key, items[i])?;
         keys.push(k);

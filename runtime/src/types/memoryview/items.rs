@@ -3,10 +3,8 @@
 use crate::heap::Gc;
 use crate::types::bytes::Bytes;
 use crate::types::exception::classes as exc;
-use crate::types::int::IntRef;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
-use taipan_text::int;
 
 /// Bytes of a native single-character format; `None` for any other.
 pub fn native_size(format: &str) -> Option<usize> {
@@ -95,20 +93,7 @@ fn pack_int(vm: &Vm, v: Value, format: &str, low: i128, high: i128) -> Result<u6
     let Some(i) = vm.catch(i, &exc::TYPE_ERROR)? else {
         return Err(wrong_type(vm, format));
     };
-    let wide = match i.as_int_ref() {
-        Some(IntRef::Small(i)) => Some(i128::from(i)),
-        Some(IntRef::Big(b)) if int::bit_length(&b.value) <= 64 => {
-            int::to_i64(&b.value).map(i128::from).or_else(|| {
-                let magnitude = b.value.iter_u64_digits().next().map(i128::from)?;
-                Some(if IntRef::Big(b).is_negative() {
-                    -magnitude
-                } else {
-                    magnitude
-                })
-            })
-        }
-        _ => None,
-    };
+    let wide = i.as_int_ref().and_then(|i| i.to_i128());
     match wide.filter(|i| (low..=high).contains(i)) {
         Some(i) => Ok(i as u64),
         None => Err(wrong_value(vm, format)),

@@ -190,9 +190,9 @@ fn cast(vm: &Vm, args: &[Value]) -> Result {
         None => None,
         Some(v) => {
             if let Some(list) = v.cast::<List>() {
-                Some(vm.rooted_from(list.as_slice().to_vec()))
+                Some(vm.rooted_slice(list.as_slice()))
             } else if let Some(tuple) = v.cast::<Tuple>() {
-                Some(vm.rooted_from(tuple.as_slice().to_vec()))
+                Some(vm.rooted_slice(tuple.as_slice()))
             } else {
                 return Err(vm.type_error("shape must be a list or a tuple"));
             }

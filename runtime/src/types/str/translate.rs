@@ -9,6 +9,7 @@ use crate::types::support::{arg_name, c_int_arg, receiver, size_arg, str_arg};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use crate::with_str_data;
+use std::borrow::Cow;
 use taipan_text::TextBuf;
 use taipan_text::unicode::case;
 
@@ -355,7 +356,12 @@ pub(super) fn maketrans(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// The receiver's name in messages about `s.encode(1)` and its like.
-pub(crate) fn codec_arg(vm: &Vm, v: Value, function: &str, name: &str) -> Result<Option<String>> {
+pub(crate) fn codec_arg(
+    vm: &Vm,
+    v: Value,
+    function: &str,
+    name: &str,
+) -> Result<Option<Cow<'static, str>>> {
     let Some(v) = v.given() else { return Ok(None) };
     let Some(s) = v.cast::<Str>() else {
         return Err(vm.type_error(format!(
@@ -363,8 +369,14 @@ pub(crate) fn codec_arg(vm: &Vm, v: Value, function: &str, name: &str) -> Result
             arg_name(vm, v)
         )));
     };
+    const USUAL: [&str; 8] = [
+        "utf-8", "ascii", "latin-1", "utf8", "strict", "ignore", "replace", "utf-16",
+    ];
+    if let Some(usual) = s.as_ascii().and_then(|s| USUAL.iter().find(|u| **u == s)) {
+        return Ok(Some(Cow::Borrowed(usual)));
+    }
     if s.code_points().any(|c| c == 0) {
         return Err(vm.value_error("embedded null character"));
     }
-    Ok(Some(s.to_text()))
+    Ok(Some(Cow::Owned(s.to_text())))
 }

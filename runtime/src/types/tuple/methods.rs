@@ -10,6 +10,7 @@ use crate::types::protocol::{check_count, class_argument, no_keywords_unless_sub
 use crate::types::slice::Slice;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use smallvec::SmallVec;
 
 fn tuple_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let exact = vm.types.tuple.get();
@@ -66,11 +67,16 @@ fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
     let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    compare_tuples(vm, op, a, b)
+}
+
+/// `a op b`, whatever their subclasses define.
+pub fn compare_tuples(vm: &Vm, op: CompareOp, a: Gc<Tuple>, b: Gc<Tuple>) -> Result {
     let (x, y) = (a.as_slice(), b.as_slice());
     vm.compare_sequences(
         op,
-        (&|| x.len(), &|i| x.get(i).copied()),
-        (&|| y.len(), &|i| y.get(i).copied()),
+        (|| x.len(), |i| x.get(i).copied()),
+        (|| y.len(), |i| y.get(i).copied()),
     )
 }
 
@@ -121,9 +127,10 @@ fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
     if b.is_empty() && a.class() == exact {
         return Ok(a.value());
     }
-    let mut items = vm.rooted_from(Vec::with_capacity(a.len() + b.len()));
+    let mut items: SmallVec<[Value; 16]> = SmallVec::with_capacity(a.len() + b.len());
     items.extend_from_slice(a.as_slice());
     items.extend_from_slice(b.as_slice());
+    // Both tuples are alive, and so are their items.
     Ok(vm.new_tuple(&items)?.value())
 }
 

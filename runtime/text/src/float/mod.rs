@@ -5,6 +5,7 @@
 //! which [`layout`] reproduces for every conversion.
 
 mod complex;
+mod fixed;
 mod hex;
 mod parse;
 mod round;
@@ -116,6 +117,17 @@ pub fn format(value: f64, kind: Kind, precision: usize, flags: Flags) -> String 
     } else {
         precision
     };
+    if kind == Kind::Fixed && !flags.alternate && !flags.dot_zero {
+        push_sign(&mut out, negative, flags);
+        let signed = out.len();
+        if let Some(zero) = fixed::push_fixed(&mut out, x, precision) {
+            if zero && negative && flags.no_negative_zero {
+                out.replace_range(..signed, if flags.plus { "+" } else { "" });
+            }
+            return out;
+        }
+        out.clear();
+    }
     let capped = precision.min(MAX_DECIMALS);
     let digits = match kind {
         Kind::Repr => Digits::read(zmij::Buffer::new().format_finite(x)),

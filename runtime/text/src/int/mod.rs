@@ -35,7 +35,84 @@ pub fn to_i64(x: &BigInt) -> Option<i64> {
 
 /// Text in base 2 to 36, lower case and without prefix; sub-quadratic for large values.
 pub fn to_text(x: &BigInt, base: u32) -> String {
+    if base == 10 && x.bits() <= SHORT_BITS {
+        return short_decimal(x);
+    }
     x.to_str_radix(base)
+}
+
+/// Up to here one division of all limbs for each group of digits is quickest.
+const SHORT_BITS: u64 = 4096;
+/// The digits of a group, and the power of ten that takes them off.
+const GROUP: (usize, u64) = (19, 10_000_000_000_000_000_000);
+
+/// Decimal text, by dividing the limbs by the power of ten that just fits one.
+fn short_decimal(x: &BigInt) -> String {
+    let mut limbs: Vec<u64> = x.iter_u64_digits().collect();
+    let mut groups = Vec::with_capacity(limbs.len() + 2);
+    while !limbs.is_empty() {
+        let mut rest = 0;
+        for limb in limbs.iter_mut().rev() {
+            let part = u128::from(rest) << 64 | u128::from(*limb);
+            // The quotient fits: `rest` is below the divisor.
+            *limb = (part / u128::from(GROUP.1)) as u64;
+            rest = (part % u128::from(GROUP.1)) as u64;
+        }
+        groups.push(rest);
+        while limbs.last() == Some(&0) {
+            limbs.pop();
+        }
+    }
+    let mut digits = vec![b'0'; groups.len().max(1) * GROUP.0];
+    for (text, mut group) in digits.rchunks_exact_mut(GROUP.0).zip(groups) {
+        // Two at a time: half as many divisions that wait for each other.
+        for pair in text.rchunks_mut(2) {
+            let two = (group % 100) as u8;
+            group /= 100;
+            if let [tens, ones] = pair {
+                (*tens, *ones) = (b'0' + two / 10, b'0' + two % 10);
+            } else {
+                pair[0] = b'0' + two;
+            }
+        }
+    }
+    let first = digits.iter().position(|d| *d != b'0');
+    let first = first.unwrap_or(digits.len() - 1);
+    let sign = if x.is_negative() { "-" } else { "" };
+    let digits = std::str::from_utf8(&digits[first..]).expect("decimal digits");
+    [sign, digits].concat()
+}
+
+/// From a 128-bit value.
+pub fn from_i128(i: i128) -> BigInt {
+    let n = i.unsigned_abs();
+    from_limbs(i < 0, [n as u64, (n >> 64) as u64])
+}
+
+/// `x * y`, exactly.
+pub fn wide_product(x: i128, y: i128) -> BigInt {
+    let halves = |n: u128| [n as u64, (n >> 64) as u64];
+    let (a, b) = (halves(x.unsigned_abs()), halves(y.unsigned_abs()));
+    let mut out = [0; 4];
+    for (i, &a) in a.iter().enumerate() {
+        let mut carry = 0;
+        for (j, &b) in b.iter().enumerate() {
+            let sum = u128::from(a) * u128::from(b) + u128::from(out[i + j]) + carry;
+            out[i + j] = sum as u64;
+            carry = sum >> 64;
+        }
+        out[i + 2] = carry as u64;
+    }
+    from_limbs((x < 0) != (y < 0), out)
+}
+
+fn from_limbs<const N: usize>(negative: bool, limbs: [u64; N]) -> BigInt {
+    let mut digits = [0; 8];
+    for (pair, limb) in digits.chunks_exact_mut(2).zip(limbs) {
+        pair.copy_from_slice(&[limb as u32, (limb >> 32) as u32]);
+    }
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    BigInt::from_slice(sign, &digits[..2 * N])
 }
 
 /// `a // b`; `None` when `b` is zero.

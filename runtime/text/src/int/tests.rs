@@ -216,3 +216,21 @@ fn rounding() {
         assert_eq!(rounded_to_power(&big(x), places), big(want));
     }
 }
+
+#[test]
+fn decimal_text_of_any_length() {
+    let mut x = BigInt::from(1);
+    for i in 0..400 {
+        for x in [&x - 1, x.clone(), -&x, &x * 7 + 3] {
+            let text = x.to_str_radix(10);
+            assert_eq!(to_text(&x, 10), text);
+            let read = match parse_ascii(text.as_bytes(), 10, 0) {
+                Ok(Parsed::Small(i)) => BigInt::from(i),
+                Ok(Parsed::Big(big)) => big,
+                Err(error) => panic!("{text}: {error:?}"),
+            };
+            assert_eq!(read, x);
+        }
+        x *= if i % 2 == 0 { 10_i64 } else { 1_000_003 };
+    }
+}

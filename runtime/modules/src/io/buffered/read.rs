@@ -57,10 +57,16 @@ impl Buffered {
     /// Refills the empty read buffer by one read.
     fn fill(&self, vm: &Vm) -> Result<Option<usize>> {
         let mut buffer = self.read.take();
-        buffer.resize(self.size.get(), 0);
-        let got = self.raw_read(vm, &mut buffer);
-        let n = got.ok().flatten().unwrap_or(0);
-        buffer.truncate(n);
+        let got = match self.file() {
+            // Memory that nothing is read into stays untouched.
+            Some(file) => file.read_into(vm, &mut buffer, self.size.get()),
+            None => {
+                buffer.resize(self.size.get(), 0);
+                let got = self.raw_read(vm, &mut buffer);
+                buffer.truncate(got.ok().flatten().unwrap_or(0));
+                got
+            }
+        };
         *self.read.borrow_mut() = buffer;
         self.read_pos.set(0);
         got

@@ -136,8 +136,7 @@ impl Buffered {
 pub fn write(vm: &Vm, args: &[Value]) -> Result {
     let this = this::<Buffered>(args[0]);
     this.raw(vm)?;
-    let view = bytes_argument(vm, args[1])?;
-    let data = view.contiguous_bytes();
+    let data = bytes_argument(vm, args[1])?;
     this.write_all(vm, &data)?;
     Ok(vm.new_int(data.len() as i64))
 }

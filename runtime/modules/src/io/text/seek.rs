@@ -47,7 +47,7 @@ impl Cookie {
             Some(IntRef::Big(b)) => b,
             None => return Err(vm.type_error("an integer is required")),
         };
-        let mut bytes = big.value.to_signed_bytes_le();
+        let mut bytes = big.big().to_signed_bytes_le();
         if bytes.len() > 22 {
             return Err(vm.overflow_error("int too big to convert"));
         }

@@ -1,0 +1,196 @@
+//! Objects that exist in parts: at a point of the code, those made by the trace that
+//! nobody but the trace knows of, with what their fields would hold.
+//!
+//! ```text
+//! v3 = New.Val {shape 32}        v3 = {}
+//! Store {Attr64+16} v3, v1       v3 = {16: v1}
+//! GuardTrue v2 [slot 0 is v3]    (an exit makes v3 of its field)
+//! CallAt v3                      (v3 is made here)
+//! ```
+//!
+//! An object is in parts from its `New` on until an instruction uses it otherwise than
+//! to store a field of it or to make it a field of another such object; before that
+//! instruction it is made. So an object that escapes is made where it does, all fields
+//! known, and one that never does is never made, except by a guard that leaves the
+//! trace: snapshots refer to objects like to any other value, and what is said here
+//! holds at the guard says how to make them.
+//!
+//! Lowering goes by this; the choice of what a loop carries in parts
+//! ([`crate::opt::carry`]) has to foresee what lowering will do, and uses the same
+//! functions.
+
+use super::{Effect, Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree};
+
+/// A field and what it would hold: a value of type `Val` boxed, another as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Field {
+    pub offset: u32,
+    /// Bytes.
+    pub size: u8,
+    pub value: Ref,
+}
+
+/// An object in parts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Object {
+    pub made: Ref,
+    /// The shape that it has by now.
+    pub layout: Layout,
+    /// By offset; what is missing is zero.
+    pub fields: Vec<Field>,
+}
+
+/// All objects in parts at a point of the code; see the module's description.
+#[derive(Clone, Default, Debug)]
+pub struct Objects {
+    all: Vec<Object>,
+}
+
+impl Objects {
+    /// The object that `r` is, if it is in parts.
+    pub fn get(&self, r: Ref) -> Option<&Object> {
+        self.all.iter().find(|o| o.made == r)
+    }
+
+    pub fn contains(&self, r: Ref) -> bool {
+        self.get(r).is_some()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Object> {
+        self.all.iter()
+    }
+
+    /// An object is made for real.
+    pub fn remove(&mut self, r: Ref) -> Option<Object> {
+        let at = self.all.iter().position(|o| o.made == r)?;
+        Some(self.all.swap_remove(at))
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(Ref) -> bool) {
+        self.all.retain(|o| keep(o.made));
+    }
+
+    /// The object and those in parts that it refers to, itself last unless they refer
+    /// to it in turn.
+    pub fn closure(&self, r: Ref) -> Vec<Ref> {
+        let mut found = Vec::new();
+        self.collect(r, &mut Vec::new(), &mut found);
+        found
+    }
+
+    /// As [`Objects::closure`], of several.
+    pub fn reachable(&self, from: impl Iterator<Item = Ref>) -> Vec<Ref> {
+        let (mut seen, mut found) = (Vec::new(), Vec::new());
+        if !self.all.is_empty() {
+            for r in from {
+                self.collect(r, &mut seen, &mut found);
+            }
+        }
+        found
+    }
+
+    fn collect(&self, r: Ref, seen: &mut Vec<Ref>, found: &mut Vec<Ref>) {
+        let Some(object) = self.get(r) else { return };
+        if seen.contains(&r) {
+            return;
+        }
+        seen.push(r);
+        for field in &object.fields {
+            self.collect(field.value, seen, found);
+        }
+        found.push(r);
+    }
+
+    /// Notes an instruction that only concerns objects in parts. False: it is none
+    /// such; the objects of [`Objects::made_by`] are made before it.
+    pub fn absorb(&mut self, tree: &Tree, r: Ref) -> bool {
+        let ins = tree.get(r);
+        match ins.op {
+            Op::New => {
+                // In a loop's body the object of the iteration before is another reference.
+                self.all.push(Object {
+                    made: r,
+                    layout: Layout::from_aux(ins.aux),
+                    fields: Vec::new(),
+                });
+                true
+            }
+            Op::Store | Op::StoreIdx => {
+                let Some((field, shape)) = field_of(tree, ins) else {
+                    return false;
+                };
+                let Some(object) = self.all.iter_mut().find(|o| o.made == ins.a) else {
+                    return false;
+                };
+                if shape {
+                    object.layout.shape = tree.get(field.value).aux as u32;
+                    return true;
+                }
+                match object
+                    .fields
+                    .binary_search_by_key(&field.offset, |f| f.offset)
+                {
+                    Ok(i) => object.fields[i] = field,
+                    Err(i) => object.fields.insert(i, field),
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What has to be made before an instruction that is not absorbed.
+    pub fn made_by(&self, tree: &Tree, ins: &Ins) -> Vec<Ref> {
+        if self.all.is_empty() {
+            return Vec::new();
+        }
+        let mut made: Vec<Ref> = tree.operands(ins).to_vec();
+        if completes_frames(tree, ins) && ins.snap != NO_SNAP {
+            made.extend(in_snapshot(tree, ins.snap));
+        }
+        made.retain(|r| self.contains(*r));
+        made
+    }
+}
+
+/// Whether the frames are completed in memory before the instruction.
+pub fn completes_frames(tree: &Tree, ins: &Ins) -> bool {
+    match ins.op {
+        Op::Step | Op::CallAt | Op::CallFunction => true,
+        Op::Call => tree.helpers[ins.aux as usize].effect == Effect::Any,
+        _ => false,
+    }
+}
+
+/// Every value that a snapshot names.
+pub fn in_snapshot(tree: &Tree, snap: SnapId) -> impl Iterator<Item = Ref> + '_ {
+    let snap = &tree.snaps[snap as usize];
+    let functions = snap
+        .frames
+        .iter()
+        .map(|f| f.function)
+        .filter(|f| !f.is_none());
+    snap.slots().map(|(_, _, r)| r).chain(functions)
+}
+
+/// The field that a store writes, and whether it is the shape; none where that
+/// depends on an index.
+fn field_of(tree: &Tree, ins: &Ins) -> Option<(Field, bool)> {
+    let mem = Mem::from_aux(ins.aux);
+    let (offset, value) = if ins.op == Op::Store {
+        (mem.offset, ins.b)
+    } else {
+        let index = tree.as_int(ins.b).filter(|i| (0..1 << 16).contains(i))?;
+        (mem.offset + 8 * index as i32, ins.c)
+    };
+    let shape = mem.class == super::Class::Shape;
+    if shape && tree.as_int(value).is_none() {
+        return None;
+    }
+    let field = Field {
+        offset: u32::try_from(offset).ok()?,
+        size: mem.size,
+        value,
+    };
+    Some((field, shape))
+}

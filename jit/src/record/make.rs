@@ -1,0 +1,143 @@
+//! Objects that the trace makes itself ([`Op::New`]): what their layout is and what
+//! their fields hold. Those that nobody else gets to see are never made.
+
+use super::{Recorded, Recorder};
+use crate::ir::{Class, Layout, Mem, Ref, Ty};
+use std::mem::offset_of;
+use taipan_runtime::Vm;
+use taipan_runtime::heap::GRANULE;
+use taipan_runtime::object::Shape;
+use taipan_runtime::types::cell::CellObject;
+use taipan_runtime::types::complex::Complex;
+use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
+use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::tuple::Tuple;
+
+/// Items of a tuple or list that is made field by field.
+pub(crate) const MAX_ITEMS: usize = 16;
+
+const fn constant(offset: usize) -> Mem {
+    Mem::new(Class::Const, 8, offset)
+}
+
+fn layout(shape: &'static Shape, used: usize) -> Layout {
+    Layout {
+        shape: shape.id(),
+        size: used.next_multiple_of(GRANULE) as u32,
+    }
+}
+
+/// Of a layout of fixed size.
+fn fixed(shape: &'static Shape) -> Layout {
+    layout(shape, shape.instance_size())
+}
+
+impl Recorder {
+    /// An instance without attributes, if the trace can make such ones.
+    pub(crate) fn new_instance(&mut self, shape: &'static Shape) -> Recorded<Option<Ref>> {
+        if shape.needs_registration() || shape.layout.variable {
+            return Ok(None);
+        }
+        Ok(Some(self.e.new_object(Ty::Val, fixed(shape), &[])?))
+    }
+
+    /// A tuple of at least one item.
+    pub(crate) fn new_tuple(&mut self, vm: &Vm, items: &[Ref]) -> Recorded<Ref> {
+        let n = self.e.tree.int(items.len() as i64);
+        let mut fields = vec![(super::containers::TUPLE_LEN, n)];
+        for (i, item) in items.iter().enumerate() {
+            let item = self.e.boxed(*item);
+            fields.push((constant(Tuple::ITEMS_OFFSET + 8 * i), item));
+        }
+        let layout = layout(vm.shapes.tuple.get(), Tuple::ITEMS_OFFSET + 8 * items.len());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    pub(crate) fn new_list(&mut self, vm: &Vm, items: &[Ref]) -> Recorded<Ref> {
+        let n = self.e.tree.int(items.len() as i64);
+        let mut fields = vec![(super::containers::LIST_LEN, n)];
+        if !items.is_empty() {
+            let capacity = items.len().next_multiple_of(2);
+            let size = layout(vm.shapes.array.get(), Array::WORDS_OFFSET + 8 * capacity);
+            let capacity = self.e.tree.int(capacity as i64);
+            let capacity = (constant(Array::CAPACITY_OFFSET), capacity);
+            let array = self.e.new_object(Ty::Ptr, size, &[capacity])?;
+            for (i, item) in items.iter().enumerate() {
+                let item = self.e.boxed(*item);
+                let i = self.e.tree.int(i as i64);
+                self.e
+                    .store_idx(array, i, super::containers::LIST_ITEM, item)?;
+            }
+            fields.push((super::containers::LIST_ITEMS, array));
+        }
+        let layout = layout(vm.shapes.list.get(), size_of::<List>());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    pub(crate) fn new_complex(&mut self, vm: &Vm, re: Ref, im: Ref) -> Recorded<Ref> {
+        let fields = [
+            (constant(offset_of!(Complex, re)), re),
+            (constant(offset_of!(Complex, im)), im),
+        ];
+        let layout = fixed(vm.shapes.complex.get());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    pub(crate) fn new_cell(&mut self, vm: &Vm, contents: Ref) -> Recorded<Ref> {
+        let contents = self.e.boxed(contents);
+        let mem = Mem::new(Class::Cell, 8, CellObject::CONTENTS_OFFSET);
+        let layout = fixed(vm.shapes.cell.get());
+        Ok(self.e.new_object(Ty::Val, layout, &[(mem, contents)])?)
+    }
+
+    pub(crate) fn new_bound_method(
+        &mut self,
+        vm: &Vm,
+        function: Ref,
+        receiver: Ref,
+    ) -> Recorded<Ref> {
+        let (function, receiver) = (self.e.boxed(function), self.e.boxed(receiver));
+        let fields = [
+            (constant(offset_of!(BoundMethod, function)), function),
+            (constant(offset_of!(BoundMethod, receiver)), receiver),
+        ];
+        let layout = fixed(vm.shapes.bound_method.get());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    pub(crate) fn new_range_iter(
+        &mut self,
+        vm: &Vm,
+        [start, step, length]: [Ref; 3],
+    ) -> Recorded<Ref> {
+        let fields = [
+            (super::iterate::CURRENT, start),
+            (super::iterate::STEP, step),
+            (super::iterate::REMAINING, length),
+        ];
+        let shape = vm.new_range_iter(0, 1, 0).header().shape();
+        debug_assert!(shape.instance_size() >= size_of::<RangeIter>());
+        Ok(self.e.new_object(Ty::Val, fixed(shape), &fields)?)
+    }
+
+    pub(crate) fn new_list_iter(&mut self, shape: &'static Shape, list: Ref) -> Recorded<Ref> {
+        debug_assert!(shape.instance_size() >= size_of::<ListIter>());
+        let zero = self.e.tree.int(0);
+        let fields = [
+            (super::iterate::ITER_LIST, list),
+            (super::iterate::ITER_INDEX, zero),
+        ];
+        Ok(self.e.new_object(Ty::Val, fixed(shape), &fields)?)
+    }
+
+    pub(crate) fn new_tuple_iter(&mut self, shape: &'static Shape, tuple: Ref) -> Recorded<Ref> {
+        debug_assert!(shape.instance_size() >= size_of::<TupleIter>());
+        let zero = self.e.tree.int(0);
+        let fields = [
+            (super::iterate::ITER_TUPLE, tuple),
+            (super::iterate::TUPLE_INDEX, zero),
+        ];
+        Ok(self.e.new_object(Ty::Val, fixed(shape), &fields)?)
+    }
+}
