@@ -112,6 +112,7 @@ impl Emitter {
                 let shape = self.memory.shape(ins.a)?;
                 (u64::from(shape) == ins.aux).then_some(ins.a)
             }
+            Op::GuardBreaker => self.memory.polled.then_some(Ref::NONE),
             _ => None,
         }
     }
@@ -124,6 +125,7 @@ impl Emitter {
         }
         self.observe_references(&ins);
         match ins.op {
+            Op::GuardBreaker => self.memory.polled = true,
             Op::New => {
                 let layout = Layout::from_aux(ins.aux);
                 self.memory.made(r, layout.shape);

@@ -26,6 +26,9 @@ pub struct Memory {
     /// Objects made by the trace that nothing but the trace refers to, and fresh
     /// objects that they refer to.
     fresh: FxHashMap<Ref, Vec<Ref>>,
+    /// The breaker was looked at, and nothing unknown was called since: once an iteration is
+    /// enough for what other threads and signals set.
+    pub polled: bool,
 }
 
 /// Whether objects of this shape keep it whatever happens.
@@ -137,6 +140,7 @@ impl Memory {
     /// Forgets all that can change.
     pub fn clobber_all(&mut self) {
         self.clobber((1 << CLASSES) - 1);
+        self.polled = false;
     }
 }
 

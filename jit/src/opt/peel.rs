@@ -49,6 +49,7 @@ impl Emitter {
         let marker = self.tree.push(crate::ir::Ins::new(Op::Loop, Ty::None));
         self.tree.segments[0].code.push(marker);
         self.in_body = true;
+        self.memory.polled = false;
         let result = self.copy(&preamble, end);
         if result.is_err() {
             self.tree.segments[0].code = preamble;

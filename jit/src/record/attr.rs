@@ -7,7 +7,7 @@ use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
-use taipan_runtime::types::descriptor::{Member, Property};
+use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
@@ -23,6 +23,14 @@ enum Place {
     Method(Value),
     /// A Python getter.
     Getter(Gc<Function>),
+    /// The function of a class method.
+    ClassMethod(Value),
+}
+
+/// The Python function of a class method.
+fn class_method_function(v: Value) -> Option<Value> {
+    let callable = v.cast::<ClassMethod>()?.callable.get()?;
+    callable.cast::<Function>().map(|_| callable)
 }
 
 /// Classifies the lookup of `name` on an object that is no module and no class.
@@ -57,6 +65,12 @@ fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
             }
             if vm.binds_by_argument(found) {
                 return Some(Place::Method(found));
+            }
+            if let Some(f) = found.cast::<StaticMethod>() {
+                return Some(Place::ClassValue(f.callable.get()?));
+            }
+            if let Some(f) = class_method_function(found) {
+                return Some(Place::ClassMethod(f));
             }
             vm.class_of(found)
                 .special(Special::Get)
@@ -179,12 +193,24 @@ impl Recorder {
                     && metaclass.lookup(vm, name).is_none()
                     && let Some(found) = class.lookup(vm, name)
                     && let Ok(bound) = vm.bind_to_class(found, class)
-                    && bound == found
                 {
-                    self.guard_is(owner, v)?;
-                    self.guard_class(class)?;
-                    let r = self.class_value(vm, class, name, found)?;
-                    return self.push_attr(r, None, method, units);
+                    if bound == found || found.cast::<StaticMethod>().is_some() {
+                        self.guard_is(owner, v)?;
+                        self.guard_class(class)?;
+                        let r = if bound == found {
+                            self.class_value(vm, class, name, found)?
+                        } else {
+                            self.constant(bound)
+                        };
+                        return self.push_attr(r, None, method, units);
+                    }
+                    if let Some(f) = class_method_function(found) {
+                        self.guard_is(owner, v)?;
+                        self.guard_class(class)?;
+                        let (f, class) = (self.constant(f), self.constant(v));
+                        let r = self.new_bound_method(vm, f, class)?;
+                        return self.push_attr(r, None, method, units);
+                    }
                 }
             }
             Kind::Complex
@@ -235,6 +261,14 @@ impl Recorder {
                     let bound = self.new_bound_method(vm, r, owner)?;
                     return self.push_attr(bound, None, method, units);
                 }
+                Some(Place::ClassMethod(f)) => {
+                    self.guard_shape(owner, h)?;
+                    let class = h.shape().class();
+                    self.guard_class(class)?;
+                    let (f, class) = (self.constant(f), self.constant(class.value()));
+                    let bound = self.new_bound_method(vm, f, class)?;
+                    return self.push_attr(bound, None, method, units);
+                }
                 Some(Place::Getter(f)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -252,6 +286,47 @@ impl Recorder {
             return self.result(1, r, units);
         }
         self.step(Bytecode::LOAD_ATTR, 1)
+    }
+
+    /// `super().name`, found behind a class in the order of the object's.
+    pub(crate) fn load_super_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (global, class, object) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
+        let (Some(s), Some(c), Some(v)) = (self.actual(3), self.actual(2), self.actual(1)) else {
+            return Err(Stop::Exit);
+        };
+        let name = self.frame().code.name_at(arg >> 2);
+        let method = arg & 1 != 0;
+        let own = vm.class_of(v);
+        if s == vm.types.super_.get().value()
+            && let Some(start) = c.cast::<Class>()
+            && let Some(h) = v.header()
+            && h.shape().layout.kind != Kind::Class
+            && own.is_subclass_of(start)
+            && let Some(found) = vm.super_lookup(start, own, name)
+            && vm.binds_by_argument(found)
+            && (method || found.cast::<Function>().is_some())
+        {
+            self.guard_is(global, s)?;
+            self.guard_is(class, c)?;
+            self.guard_shape(object, h)?;
+            // A change of any base changes the version, too.
+            self.guard_class(own)?;
+            let f = self.constant(found);
+            let r = if method {
+                f
+            } else {
+                self.new_bound_method(vm, f, object)?
+            };
+            self.pop_n(3);
+            self.push(r);
+            if method {
+                let object = self.e.boxed(object);
+                self.push(object);
+            }
+            self.advance(1 + Bytecode::LOAD_SUPER_ATTR.caches());
+            return Ok(());
+        }
+        self.step(Bytecode::LOAD_SUPER_ATTR, 3)
     }
 
     fn push_attr(&mut self, r: Ref, receiver: Option<Ref>, method: bool, units: usize) -> Recorded {

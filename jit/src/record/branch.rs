@@ -3,8 +3,9 @@
 use super::stack::Num;
 use super::{MAX_UNROLL, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
-use crate::ir::{Class, Cond, Ins, Mem, Op, Ty};
+use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::object::{ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::str::Str;
@@ -48,8 +49,13 @@ impl Recorder {
     pub(crate) fn truth_value(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
         let actual = self.actual(1);
-        let units = 1 + Bytecode::TO_BOOL.caches();
-        let truth = match self.num(r, actual)? {
+        let truth = self.truth_of(vm, r, actual)?;
+        self.result(1, truth, 1 + Bytecode::TO_BOOL.caches())
+    }
+
+    /// The truth of a value.
+    pub(crate) fn truth_of(&mut self, vm: &Vm, r: Ref, actual: Option<Value>) -> Recorded<Ref> {
+        Ok(match self.num(r, actual)? {
             Some(Num::Bool(b)) => b,
             Some(Num::Int(i)) => {
                 let zero = self.e.tree.int(0);
@@ -93,18 +99,15 @@ impl Recorder {
                     self.icmp(Cond::Ne, n, zero)?
                 } else if let Some(h) = v.header()
                     && h.shape().layout.kind == Kind::Instance
-                    && h.shape()
-                        .class()
-                        .special(taipan_runtime::object::Special::Bool)
-                        .is_none()
-                    && h.shape()
-                        .class()
-                        .special(taipan_runtime::object::Special::Len)
-                        .is_none()
+                    && h.shape().class().special(Special::Bool).is_none()
+                    && h.shape().class().special(Special::Len).is_none()
                 {
                     self.guard_shape(r, h)?;
                     self.guard_class(h.shape().class())?;
                     self.e.tree.bool(true)
+                } else if let Some(n) = self.native_length(vm, r, v)? {
+                    let zero = self.e.tree.int(0);
+                    self.icmp(Cond::Ne, n, zero)?
                 } else if vm.is_simple(v) || vm.is_plain(v) {
                     let n = self.call_plain(&leaves::TRUTH_SIMPLE, &[r])?;
                     let two = self.e.tree.int(2);
@@ -115,8 +118,24 @@ impl Recorder {
                     self.icmp(Cond::Eq, n, two)?
                 }
             }
-        };
-        self.result(1, truth, units)
+        })
+    }
+
+    /// The length that decides the truth of an object of a built-in type.
+    fn native_length(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
+        let class = vm.class_of(v);
+        if !class.has_flag(ClassFlags::IMMUTABLE) || class.special(Special::Bool).is_some() {
+            return Ok(None);
+        }
+        let length = class
+            .special(Special::Len)
+            .and_then(|f| f.cast::<NativeFunction>());
+        let Some(f) = length else { return Ok(None) };
+        let callable = self.constant(f.value());
+        match self.call_stated(vm, f, callable, &[r], &[Some(v)])? {
+            Some(n) => Ok(Some(self.guard1(Op::GuardInt, Ty::Int, n)?)),
+            None => Ok(None),
+        }
     }
 
     pub(crate) fn jump_backward(&mut self, vm: &Vm, arg: usize) -> Recorded {

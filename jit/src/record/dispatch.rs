@@ -149,6 +149,7 @@ impl Recorder {
             LOAD_COMMON_CONSTANT => self.step(op, 0),
 
             LOAD_ATTR => self.load_attr(vm, arg),
+            LOAD_SUPER_ATTR => self.load_super_attr(vm, arg),
             STORE_ATTR => self.store_attr(vm, arg),
 
             BINARY_OP => self.binary_op(vm, arg),

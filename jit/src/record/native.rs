@@ -122,6 +122,10 @@ impl Recorder {
         {
             return Ok(None);
         }
+        if class == vm.types.bool.get() && args.len() == 1 {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(self.truth_of(vm, args[0], actuals[0])?));
+        }
         let Some(new) = class
             .special(Special::New)
             .and_then(|f| f.cast::<NativeFunction>())

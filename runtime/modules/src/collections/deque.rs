@@ -669,7 +669,7 @@ pub static DEQUE: TypeDef = TypeDef {
         slots::gt(|vm, args| deque_compare(vm, args, CompareOp::Gt)),
         slots::ge(|vm, args| deque_compare(vm, args, CompareOp::Ge)),
         slots::iter(|vm, args| new_iter(vm, this(args[0]), 0, &DEQUE_ITERATOR)),
-        slots::len(deque_len),
+        slots::len(deque_len).reads(0, 0),
         slots::add(deque_add),
         slots::mul(deque_mul),
         slots::rmul(deque_mul),

@@ -472,7 +472,7 @@ const SET_METHODS: &[MethodDef] = &[
     slots::rxor(view_rxor),
     slots::or(view_or),
     slots::ror(view_ror),
-    slots::len(view_len),
+    slots::len(view_len).reads(0, 0),
     slots::contains(view_contains),
     MethodDef::new(
         "isdisjoint",
@@ -509,7 +509,7 @@ pub static DICT_VALUES: TypeDef = TypeDef {
     methods: &[
         slots::repr(view_repr),
         slots::iter(view_iter),
-        slots::len(view_len),
+        slots::len(view_len).reads(0, 0),
         MethodDef::new(
             "__reversed__",
             "(self, /)",

@@ -452,7 +452,7 @@ macro_rules! set_methods {
             slots::rxor(|vm, args| xor(vm, args[1], args[0])),
             slots::or(|vm, args| or(vm, args[0], args[1])),
             slots::ror(|vm, args| or(vm, args[1], args[0])),
-            slots::len(set_len),
+            slots::len(set_len).reads(0, 0),
             MethodDef::new("__contains__", "(self, object, /)", "x.__contains__(y) <==> y in x.", set_contains),
             MethodDef::raw(
                 "difference",

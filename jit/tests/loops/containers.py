@@ -1,0 +1,191 @@
+"""Lists, tuples, dictionaries, strings: no call where a load will do, no tuple that is unpacked at once."""
+
+
+def list_read(n):
+    items, total = [1, 2, 3, 4], 0
+    for i in range(n):
+        total += items[i & 3]
+    return total
+
+
+def list_write(n):
+    items = [0, 0, 0, 0]
+    for i in range(n):
+        items[i & 3] = i
+    return items
+
+
+def list_iteration(n):
+    total = 0
+    for x in [1] * n:
+        total += x
+    return total
+
+
+def list_of_floats(n):
+    items, total = [0.5] * 8, 0.0
+    for i in range(n):
+        total += items[i & 7] * 2.0
+    return total
+
+
+def matrix(n):
+    rows, total = [[1, 2], [3, 4]], 0
+    for i in range(n):
+        total += rows[i & 1][1]
+    return total
+
+
+def append(n):
+    out = []
+    for i in range(n):
+        out.append(i)
+    return out
+
+
+def length(n):
+    items, total = [1, 2, 3], 0
+    for i in range(n):
+        total += len(items)
+    return total
+
+
+def tuple_read(n):
+    pair, total = (3, 4), 0
+    for i in range(n):
+        total += pair[0] + pair[1]
+    return total
+
+
+def pack_and_unpack(n):
+    total = 0
+    for i in range(n):
+        a, b = i, i + 1
+        total += a * b & 0xFF
+    return total
+
+
+def tuple_of_values(n):
+    total = 0
+    for i in range(n):
+        pair = (i, i + 1)
+        total += pair[0] & pair[1]
+    return total
+
+
+def tuple_iteration(n):
+    total = 0
+    for x in (1, 2) * (n // 2):
+        total += x
+    return total
+
+
+def inner_tuple(n):
+    total = 0
+    for i in range(n):
+        for d in (1, 2):
+            total += d
+    return total
+
+
+def dict_read(n):
+    table, total = {"a": 1, "b": 2}, 0
+    for i in range(n):
+        total += table["a"]
+    return total
+
+
+def dict_write(n):
+    table = {"a": 0}
+    for i in range(n):
+        table["a"] = i
+    return table
+
+
+def dict_membership(n):
+    table, hits = {1: 2, 3: 4}, 0
+    for i in range(n):
+        if i in table:
+            hits += 1
+    return hits
+
+
+def dict_counting(n):
+    table = {0: 0, 1: 0}
+    for i in range(n):
+        table[i & 1] += 1
+    return table
+
+
+def string_index(n):
+    text, hits = "abcdef", 0
+    for i in range(n):
+        if text[i % 6] == "c":
+            hits += 1
+    return hits
+
+
+def string_compare(n):
+    word, hits = "spam", 0
+    for i in range(n):
+        if word == "eggs":
+            hits += 1
+    return hits
+
+
+def string_iteration(n):
+    hits = 0
+    for c in "ab" * (n // 2):
+        if c == "a":
+            hits += 1
+    return hits
+
+
+def ordinals(n):
+    total = 0
+    for i in range(n):
+        total += ord("x")
+    return total
+
+
+def enumerated(n):
+    total = 0
+    for i, x in enumerate([2] * n):
+        total += i & x
+    return total
+
+
+def zipped(n):
+    total = 0
+    for a, b in zip([1] * n, [2] * n):
+        total += a * b
+    return total
+
+
+def items_of_dict(n):
+    total = 0
+    for k, v in dict.fromkeys(range(n), 1).items():
+        total += k & v
+    return total
+
+
+def comprehension(n):
+    return sum([i & 3 for i in range(n)])
+
+
+def filtered_comprehension(n):
+    return len([i for i in range(n) if i & 1])
+
+
+def last_item(n):
+    items, total = [1, 2, 3], 0
+    for i in range(n):
+        total += items[-1]
+    return total
+
+
+def bytes_read(n):
+    data, total = b"abcd", 0
+    for i in range(n):
+        total += data[i & 3]
+    return total

@@ -1,0 +1,131 @@
+"""Control flow: exceptions, generators, with, match, chains of calls."""
+
+
+def one(x):
+    return two(x) + 1
+
+
+def two(x):
+    return three(x) + 1
+
+
+def three(x):
+    return x & 1
+
+
+def count(n):
+    for i in range(n):
+        yield i
+
+
+class Guarded:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return False
+
+
+def call_chain(n):
+    total = 0
+    for i in range(n):
+        total += one(i)
+    return total
+
+
+def alternating(n):
+    a = b = 0
+    for i in range(n):
+        if i & 1:
+            a += 1
+        else:
+            b += 1
+    return a, b
+
+
+def continued(n):
+    total = 0
+    for i in range(n):
+        if i < 0:
+            continue
+        total += i
+    return total
+
+
+def while_true(n):
+    i = 0
+    while True:
+        i += 1
+        if i >= n:
+            break
+    return i
+
+
+def try_block(n):
+    total = 0
+    for i in range(n):
+        try:
+            total += i
+        except ValueError:
+            total = 0
+    return total
+
+
+def finally_block(n):
+    total = 0
+    for i in range(n):
+        try:
+            total += i
+        finally:
+            total += 1
+    return total
+
+
+def generator(n):
+    total = 0
+    for i in count(n):
+        total += i
+    return total
+
+
+def generator_expression(n):
+    total = 0
+    for i in (j & 3 for j in range(n)):
+        total += i
+    return total
+
+
+def matched(n):
+    total = 0
+    for i in range(n):
+        match i & 3:
+            case 0:
+                total += 1
+            case 1 | 2:
+                total += 2
+            case _:
+                total += 3
+    return total
+
+
+def conditional_expression(n):
+    total = 0
+    for i in range(n):
+        total += 1 if i < n else 2
+    return total
+
+
+def and_or(n):
+    hits = 0
+    for i in range(n):
+        if i >= 0 and i < n or i == -1:
+            hits += 1
+    return hits
+
+
+def walrus(n):
+    total = 0
+    for i in range(n):
+        if (k := i & 3) < 4:
+            total += k
+    return total
