@@ -41,8 +41,7 @@ impl Jit {
         let key = code.as_ptr() as usize;
         let index = *self.by_function.borrow().get(&key)?;
         let trees = self.trees.borrow();
-        let callee = trees.get(index)?.tree.borrow().function.clone();
-        callee
+        trees.get(index)?.tree.borrow().function.clone()
     }
 
     /// The code of a loop's tree, for functions that contain the loop.
@@ -52,8 +51,7 @@ impl Jit {
         if entry.dead.get() {
             return None;
         }
-        let code = entry.tree.borrow().loop_code.clone();
-        code
+        entry.tree.borrow().loop_code.clone()
     }
 
     pub(super) fn threshold_of(&self, waiting: &Waiting) -> u32 {

@@ -14,7 +14,7 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::{Header, Kind, Value, Vm};
 
 /// Where an attribute comes from.
-enum Place {
+pub(super) enum Place {
     /// A word of the object.
     Slot(usize),
     /// A value of the class that is used as it is.
@@ -34,7 +34,7 @@ fn class_method_function(v: Value) -> Option<Value> {
 }
 
 /// Classifies the lookup of `name` on an object that is no module and no class.
-fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
+pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
     let shape = h.shape();
     let class = shape.class();
     if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
@@ -105,7 +105,7 @@ impl Recorder {
 
     /// The value of a class attribute, the class being guarded: a constant, or for variables
     /// what the namespace holds.
-    fn class_value(
+    pub(super) fn class_value(
         &mut self,
         vm: &Vm,
         class: Gc<Class>,

@@ -273,10 +273,10 @@ impl Recorder {
                     }
                 }
             }
-            Kind::Instance if !has_receiver => {
-                if self.call_instance(vm, h, callable, &args, arg, units)? {
-                    return Ok(());
-                }
+            Kind::Instance
+                if !has_receiver && self.call_instance(vm, h, callable, &args, arg, units)? =>
+            {
+                return Ok(());
             }
             _ => {}
         }
@@ -547,48 +547,11 @@ impl Recorder {
                 let Some(class) = actuals[1].and_then(|v| v.cast::<Class>()) else {
                     return Ok(false);
                 };
-                if class.class() != vm.types.type_.get() {
-                    return Ok(false);
-                }
                 let Some(v) = first else { return Ok(false) };
-                let actual_class = vm.class_of(v);
-                let is = actual_class.is_subclass_of(class);
-                if !is
-                    && v.header().is_some_and(|h| {
-                        !matches!(
-                            h.shape().layout.kind,
-                            Kind::Instance | Kind::List | Kind::Tuple | Kind::Dict | Kind::Str
-                        )
-                    })
-                {
+                let Some(is) = self.instance_of(vm, args[0], v, args[1], class)? else {
                     return Ok(false);
-                }
-                // `__class__` may be a property of a Python class.
-                if !is
-                    && actual_class.has_flag(ClassFlags::HEAP)
-                    && !actual_class.has_flag(ClassFlags::PLAIN_GETATTR)
-                {
-                    return Ok(false);
-                }
-                if !is
-                    && actual_class.lookup(vm, vm.names.__class__.get())
-                        != vm.types.object.get().lookup(vm, vm.names.__class__.get())
-                {
-                    return Ok(false);
-                }
+                };
                 self.guard_is(callable, f.value())?;
-                self.guard_is(args[1], class.value())?;
-                match v.header() {
-                    Some(h) => {
-                        self.guard_shape(args[0], h)?;
-                        self.guard_class(actual_class)?;
-                    }
-                    None => {
-                        if self.num(args[0], Some(v))?.is_none() {
-                            self.guard_is(args[0], v)?;
-                        }
-                    }
-                }
                 self.e.tree.bool(is)
             }
             ("list", "append", 2) => {

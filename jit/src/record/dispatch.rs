@@ -193,6 +193,8 @@ impl Recorder {
             CONVERT_VALUE => self.convert_value(vm, arg),
             DELETE_SUBSCR => self.delete_subscr(vm),
             MATCH_SEQUENCE | MATCH_MAPPING => self.match_kind(vm, op),
+            MATCH_CLASS => self.match_class(vm, arg),
+            GET_LEN => self.get_len(vm),
             UNPACK_SEQUENCE => self.unpack(vm, arg),
 
             POP_JUMP_IF_FALSE | POP_JUMP_IF_TRUE | POP_JUMP_IF_NONE | POP_JUMP_IF_NOT_NONE => {

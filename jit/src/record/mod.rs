@@ -20,6 +20,7 @@ mod generator;
 mod implicit;
 mod iterate;
 mod make;
+mod matching;
 mod names;
 mod native;
 mod raise;

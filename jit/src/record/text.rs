@@ -152,7 +152,7 @@ impl Recorder {
         self.step(Bytecode::DELETE_SUBSCR, 2)
     }
 
-    /// `GET_LEN`, `MATCH_SEQUENCE`, `MATCH_MAPPING`.
+    /// `MATCH_SEQUENCE`, `MATCH_MAPPING`.
     pub(crate) fn match_kind(&mut self, vm: &Vm, op: Bytecode) -> Recorded {
         use taipan_runtime::object::ClassFlags;
         let r = self.peek(1)?;

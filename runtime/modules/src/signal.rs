@@ -93,6 +93,24 @@ fn is_main(vm: &Vm) -> bool {
         .is_none_or(|t| t.ident == vm.thread().ident)
 }
 
+/// Has an interrupt noted from the start, unless the program was started to ignore it: Python's
+/// handler, which raises KeyboardInterrupt, is found when one arrives.
+///
+/// # Errors
+/// The system refuses.
+pub fn note_interrupts(vm: &Vm) -> Result<()> {
+    // SAFETY: asks only.
+    let how = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGINT, std::ptr::null(), &mut action);
+        action.sa_sigaction
+    };
+    if how == libc::SIG_DFL {
+        install(vm, libc::SIGINT, note as *const () as libc::sighandler_t)?;
+    }
+    Ok(())
+}
+
 /// Tells the system how to treat a signal.
 fn install(vm: &Vm, signal: i32, how: libc::sighandler_t) -> Result<()> {
     PENDING.store(
@@ -343,6 +361,7 @@ fn exec(vm: &Vm, module: Gc<Module>) -> Result<()> {
             action.sa_sigaction
         };
         let v = match how {
+            _ if how == note as *const () as libc::sighandler_t => vm.new_int(0),
             libc::SIG_DFL => vm.new_int(0),
             libc::SIG_IGN => vm.new_int(1),
             _ => Value::NONE,
