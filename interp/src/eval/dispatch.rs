@@ -1871,7 +1871,11 @@ unsafe fn execute<const TRACED: bool>(
                 }
             };
 
-            if TRACED && !tracer.raised(vm) {
+            let reraised = match exit {
+                Exit::Raise => None,
+                Exit::Reraise(origin) => Some(origin),
+            };
+            if TRACED && !tracer.raised(vm, frame, reraised) {
                 tracer.left = match exit {
                     Exit::Raise => Left::Raise,
                     Exit::Reraise(origin) => Left::Reraise(origin),

@@ -14,6 +14,14 @@ use taipan_runtime::{Result, Value, Vm};
 pub const HOOKS: Hooks = Hooks {
     step,
     slice: super::containers::slice,
+    raise: |vm, e, cause| {
+        super::unwind::raise(vm, Some(e), cause);
+    },
+    traceback: |vm| {
+        // SAFETY: compiled code completed the innermost frame.
+        super::unwind::add_traceback(vm, unsafe { &*vm.thread().frame.get() });
+    },
+    matches: super::unwind::matches,
     resume,
 };
 
@@ -69,11 +77,15 @@ impl Tracer {
     }
 
     /// An instruction raised: whether the loop itself is to look for a handler.
-    pub fn raised(&mut self, vm: &Vm) -> bool {
+    pub fn raised(&mut self, vm: &Vm, frame: *mut Frame, reraised: Option<Option<i64>>) -> bool {
         match &mut self.mode {
             Mode::Observe(observer) => {
                 observer.raised(vm);
                 true
+            }
+            Mode::Record => {
+                !crate::tracing::active(vm)
+                    && Jit::of(vm).is_some_and(|jit| jit.record_raise(vm, frame, reraised))
             }
             _ => false,
         }

@@ -17,6 +17,8 @@ pub const STEP_NEXT: u64 = 0;
 pub const STEP_JUMPED: u64 = 1;
 pub const STEP_RAISED: u64 = 2;
 pub const STEP_OTHER: u64 = 3;
+/// What a step that may raise is to end by: `STEP_NEXT` or `STEP_RAISED`.
+pub const STEP_EITHER: u64 = 4;
 
 /// The bits of a result; zero if it is an error.
 fn bits(result: taipan_runtime::Result) -> u64 {
@@ -156,6 +158,18 @@ macro_rules! helpers {
 pub(super) use helpers;
 
 helpers! {
+    /// Completes the frames while an exception is pending; adds the innermost one to the
+    /// traceback if the operand is not zero.
+    UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
+    /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
+    TRY_BINARY(I, V, V) -> V, Effect::Any, false = binary;
+    TRY_GET_ATTR(V, V) -> V, Effect::Any, false = get_attr;
+    /// `raise a from b`, where `b` may be no value; always zero.
+    TRY_RAISE(V, V) -> I, Effect::Any, false = raise;
+    TRY_CALL_0(V) -> V, Effect::Any, false = call_0;
+    TRY_CALL_1(V, V) -> V, Effect::Any, false = call_1;
+    TRY_CALL_2(V, V, V) -> V, Effect::Any, false = call_2;
+    TRY_CALL_3(V, V, V, V) -> V, Effect::Any, false = call_3;
     /// `a op b` by the general way: operator, operands.
     BINARY(I, V, V) -> V, Effect::Any, true = binary;
     COMPARE(I, V, V) -> V, Effect::Any, true = compare;
@@ -199,6 +213,37 @@ helpers! {
     FLOAT_POW(Ty::Float, Ty::Float) -> V, Effect::Alloc, true = float_pow;
     ORD(V) -> I, Effect::Pure, false = ord;
     CHR(I) -> V, Effect::Alloc, false = chr;
+}
+
+/// By the number of arguments.
+pub static TRY_CALLS: [&Helper; 4] = [&TRY_CALL_0, &TRY_CALL_1, &TRY_CALL_2, &TRY_CALL_3];
+
+extern "C" fn call_0(vm: &Vm, f: Value) -> u64 {
+    bits(vm.call(f, &[]))
+}
+extern "C" fn call_1(vm: &Vm, f: Value, a: Value) -> u64 {
+    bits(vm.call(f, &[a]))
+}
+extern "C" fn call_2(vm: &Vm, f: Value, a: Value, b: Value) -> u64 {
+    bits(vm.call(f, &[a, b]))
+}
+extern "C" fn call_3(vm: &Vm, f: Value, a: Value, b: Value, c: Value) -> u64 {
+    bits(vm.call(f, &[a, b, c]))
+}
+
+extern "C" fn raise(vm: &Vm, e: Value, cause: Option<Value>) -> u64 {
+    if let Some(jit) = Jit::of(vm) {
+        (jit.hooks.raise)(vm, e, cause);
+    }
+    0
+}
+
+extern "C" fn unwind(vm: &Vm, adds: u64) {
+    if adds != 0
+        && let Some(jit) = Jit::of(vm)
+    {
+        (jit.hooks.traceback)(vm);
+    }
 }
 
 extern "C" fn binary(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {

@@ -171,6 +171,12 @@ helpers! {
     /// `Vm::second`.
     NEXT_PAIR(V) -> V, ITERATES, true = next_pair;
     SECOND() -> V, Effect::Write(0), false = second;
+    /// The pending exception, no longer pending.
+    TAKE_RAISED() -> V, Effect::Write(0), false = take_raised;
+    /// Makes an exception, or none, the one being handled; which it was before.
+    SET_HANDLED(V) -> V, Effect::Write(0), false = set_handled;
+    /// Exception, class or classes. 1: no match, 2: a match.
+    EXC_MATCHES(V, V) -> I, Effect::Alloc, true = exc_matches;
     /// Text of a simple value: what, format (may be none).
     FORMAT_SIMPLE(V) -> V, Effect::Alloc, true = format_simple;
     FORMAT_SPEC(V, V) -> V, Effect::Alloc, true = format_spec;
@@ -330,6 +336,24 @@ extern "C" fn next_pair(vm: &Vm, iterator: Value) -> u64 {
             vm.clear_raised();
             0
         }
+    }
+}
+
+extern "C" fn take_raised(vm: &Vm) -> u64 {
+    vm.take_raised().bits()
+}
+
+extern "C" fn set_handled(vm: &Vm, e: Value) -> u64 {
+    let thread = vm.thread();
+    let previous = thread.handled.get().unwrap_or(Value::NONE);
+    thread.handled.set(Some(e).filter(|e| !e.is_none()));
+    previous.bits()
+}
+
+extern "C" fn exc_matches(vm: &Vm, e: Value, types: Value) -> u64 {
+    match crate::driver::Jit::of(vm) {
+        Some(jit) => truth(vm, (jit.hooks.matches)(vm, e, types)),
+        None => 0,
     }
 }
 

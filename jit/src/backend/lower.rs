@@ -866,10 +866,16 @@ impl<'a> Lower<'a> {
         let vm = self.vm_value();
         let status = self.call_address(super::helpers::step as *const () as usize, &[vm], true);
         let (next, fail) = (self.b.create_block(), self.b.create_block());
-        let ok = self
-            .b
-            .ins()
-            .icmp_imm_s(IntCC::Equal, status, ins.aux as i64);
+        let ok = if ins.aux == super::helpers::STEP_EITHER {
+            // One of two statuses, of which the one is zero.
+            let other = !super::helpers::STEP_RAISED;
+            let rest = self.b.ins().band_imm_s(status, other as i64);
+            self.b.ins().icmp_imm_s(IntCC::Equal, rest, 0)
+        } else {
+            self.b
+                .ins()
+                .icmp_imm_s(IntCC::Equal, status, ins.aux as i64)
+        };
         self.b.ins().brif(ok, next, &[], fail, &[]);
         self.b.set_cold_block(fail);
         self.b.switch_to_block(fail);
@@ -885,6 +891,9 @@ impl<'a> Lower<'a> {
         let code = self.b.ins().select(raised, x, y);
         self.return_id(code);
         self.b.switch_to_block(next);
+        if ins.ty == Ty::Int {
+            self.values[r.index()] = Some(status);
+        }
         // The interpreter moved the innermost frame on.
         let innermost = self.tree.snaps[ins.snap as usize].frames.last();
         if let Some(frame) = innermost {

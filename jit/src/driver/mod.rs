@@ -39,6 +39,12 @@ pub struct Hooks {
     /// Executes the innermost frame's current instruction; see the `STEP_` constants
     /// of [`crate::backend::helpers`].
     pub step: fn(&Vm) -> u64,
+    /// `raise e from cause`: leaves an exception pending.
+    pub raise: fn(&Vm, Value, Option<Value>),
+    /// Adds the innermost frame to the pending exception's traceback.
+    pub traceback: fn(&Vm),
+    /// Whether an exception is of a class, or of one of a tuple of them.
+    pub matches: fn(&Vm, Value, Value) -> taipan_runtime::Result<bool>,
     /// `container[start:stop]`.
     pub slice: fn(&Vm, Value, Value, Value) -> taipan_runtime::Result,
     /// Goes on in the innermost frame until the next one that is an entry returns.
@@ -339,6 +345,15 @@ impl Jit {
             // SAFETY: by contract.
             Some(r) => unsafe { r.recorder.record(vm, frame) },
             None => Action::Stop,
+        }
+    }
+
+    /// To be called when the innermost frame's instruction raised while recording: whether
+    /// the interpreter is to look for a handler, and to go on asking.
+    pub fn record_raise(&self, vm: &Vm, frame: *mut Frame, reraised: Option<Option<i64>>) -> bool {
+        match self.recording.borrow_mut().as_mut() {
+            Some(r) => r.recorder.raised(vm, frame, reraised),
+            None => false,
         }
     }
 

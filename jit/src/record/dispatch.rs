@@ -223,9 +223,13 @@ impl Recorder {
             SEND => self.send(vm),
             GET_YIELD_FROM_ITER | GET_AWAITABLE => self.own_iterator(vm, op),
 
-            RAISE_VARARGS | RERAISE | CLEANUP_THROW | END_ASYNC_FOR | GET_ANEXT | GET_AITER => {
-                Err(Stop::Exit)
-            }
+            RAISE_VARARGS | RERAISE => self.raise(op, arg),
+            PUSH_EXC_INFO => self.push_exc_info(),
+            POP_EXCEPT => self.pop_except(),
+            CHECK_EXC_MATCH => self.check_exc_match(vm),
+            LOAD_SPECIAL => self.load_special(vm, arg),
+
+            CLEANUP_THROW | END_ASYNC_FOR | GET_ANEXT | GET_AITER => Err(Stop::Exit),
             _ => self.step_other(op, arg),
         }
     }

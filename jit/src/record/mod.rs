@@ -23,6 +23,7 @@ mod make;
 mod matching;
 mod names;
 mod native;
+mod raise;
 mod stack;
 mod text;
 
@@ -155,8 +156,20 @@ pub struct Recorder {
     pub recorded: usize,
     /// The first instruction has had too many forms: it is stepped.
     generic_first: bool,
+    /// The innermost frame before the current instruction.
+    before: Option<Before>,
     /// The frame and the instruction that was recorded last.
     asked: (*mut Frame, usize),
+}
+
+/// A frame before an instruction, in case that raises.
+struct Before {
+    depth: usize,
+    slots: Vec<Ref>,
+    sp: usize,
+    ip: usize,
+    /// Instructions of the segment so far.
+    emitted: usize,
 }
 
 /// What a recorder keeps alive.
@@ -201,6 +214,7 @@ impl Recorder {
             outcome: Outcome::Recording,
             recorded: 0,
             generic_first: false,
+            before: None,
             asked: (std::ptr::null_mut(), 0),
         }
     }
@@ -471,6 +485,15 @@ impl Recorder {
         if self.recorded > MAX_LENGTH || self.e.tree.ins.len() > 60_000 {
             return Err(Stop::Abort("too long"));
         }
+        let emitted = self.e.tree.segments[self.e.segment].code.len();
+        let f = self.frame();
+        self.before = Some(Before {
+            depth: self.frames.len(),
+            slots: f.slots.clone(),
+            sp: f.sp,
+            ip: f.ip,
+            emitted,
+        });
         let word = self.frame().code.instrs()[ip].get();
         let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
         let arg = (word >> 8) as usize;

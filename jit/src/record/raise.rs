@@ -1,0 +1,363 @@
+//! Exceptions raised and caught within a trace.
+//!
+//! When the interpreter raises while an instruction is recorded, and a frame of the
+//! trace has a handler for it, the recording goes on there. What was emitted for the
+//! instruction is replaced: the interpreter executes it and is expected to raise.
+//! Then the frames between are left, each with its entry in the traceback, and the
+//! handler's stack is built as the interpreter builds it.
+//!
+//! ```text
+//! v20 = Step.Int {either} [s4]            the instruction
+//! v21 = FLoad.Val {7} [s4]                what it pushed, had it not raised
+//! v22 = ICmp.Bool {Eq} v20, 2
+//! GuardTrue v22 [s5]                      s5: behind the instruction
+//! Call {UNWIND} 1 [s4]                    the frame's traceback entry
+//! v24 = Call.Val {TAKE_RAISED}            the exception, for the handler
+//! ```
+
+use super::{Pending, Recorded, Recorder, Stop};
+use crate::backend::{helpers, leaves};
+use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ty};
+use taipan_bytecode::CodeFlags;
+use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::object::{Class, Special};
+use taipan_runtime::types::frame::Frame;
+use taipan_runtime::{Kind, Value, Vm};
+
+impl Recorder {
+    /// The depth of the frame that handles what the innermost one raises now, if all
+    /// frames down to it can be left.
+    fn handling_depth(&self) -> Option<usize> {
+        for (depth, f) in self.frames.iter().enumerate().rev() {
+            if f.code.handler_at(f.ip as u32).is_some() {
+                return Some(depth);
+            }
+            if f.is_generator || f.flags & !Frame::INIT != 0 {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// `RAISE_VARARGS` and `RERAISE`: all is done once the interpreter has raised.
+    pub(crate) fn raise(&mut self, op: Bytecode, arg: usize) -> Recorded {
+        if self.handling_depth().is_none() {
+            return Err(Stop::Exit);
+        }
+        if op == Bytecode::RERAISE && arg != 0 {
+            // Where the exception came from: told by the stack, the same each time.
+            let r = self.peek(arg + 1)?;
+            if let Some(v) = self.actual(arg + 1)
+                && self.e.tree.ty(self.e.resolve(r)) == Ty::Val
+            {
+                self.guard_is(r, v)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The interpreter raised at the innermost frame's instruction: whether the recording
+    /// goes on in a handler. `reraised` is there if the traceback is left as it is, with the
+    /// instruction that the exception came from.
+    pub fn raised(&mut self, vm: &Vm, frame: *mut Frame, reraised: Option<Option<i64>>) -> bool {
+        if self.outcome != super::Outcome::Recording {
+            return false;
+        }
+        if self.frame().frame != frame || !self.started {
+            return false;
+        }
+        match self.follow(vm, reraised) {
+            Ok(done) => done,
+            Err(_) => false,
+        }
+    }
+
+    fn follow(&mut self, vm: &Vm, reraised: Option<Option<i64>>) -> Recorded<bool> {
+        let Some(before) = self.before.take() else {
+            return Ok(false);
+        };
+        if before.depth != self.frames.len() {
+            return Ok(false);
+        }
+        // As before the instruction, what it emitted last being undone.
+        let f = self.frame_mut();
+        (f.slots, f.sp, f.ip) = (before.slots, before.sp, before.ip);
+        f.state = None;
+        self.pending = Pending::None;
+        self.snapshot = NO_SNAP;
+        let Some(handling) = self.handling_depth() else {
+            return Ok(false);
+        };
+        let segment = self.e.segment;
+        let code = &self.e.tree.segments[segment].code;
+        let called = code[before.emitted..].iter().position(|r| {
+            matches!(
+                self.e.tree.op(*r),
+                Op::Call | Op::CallAt | Op::CallFunction | Op::Step
+            )
+        });
+        if let Some(at) = called {
+            self.e.tree.segments[segment]
+                .code
+                .truncate(before.emitted + at);
+        }
+        self.step_that_raises(vm)?;
+        // A frame's entry is made where it stands; then it is left for its caller.
+        let mut adds = reraised.is_none();
+        let mut origin = reraised.flatten();
+        loop {
+            if adds {
+                self.unwind(true)?;
+            }
+            if self.frames.len() - 1 == handling {
+                break;
+            }
+            if let Some(at) = origin.take() {
+                self.frame_mut().ip = at as usize;
+                self.unwind(false)?;
+            }
+            self.frames.pop();
+            self.frame_mut().state = None;
+            adds = true;
+        }
+        let f = self.frame();
+        let (code, at) = (f.code, f.ip);
+        let Some(handler) = code.handler_at(at as u32) else {
+            return Err(Stop::Abort("no handler"));
+        };
+        let f = self.frame_mut();
+        let base = code.locals_plus as usize + handler.depth as usize;
+        for slot in &mut f.slots[base..] {
+            *slot = crate::ir::Ref::NONE;
+        }
+        f.sp = handler.depth as usize;
+        f.ip = handler.target as usize;
+        f.state = None;
+        if handler.push_lasti {
+            let at = self.e.tree.int(at as i64);
+            self.push(at);
+        }
+        let e = self.e.call(&leaves::TAKE_RAISED, &[], NO_SNAP)?;
+        self.push(e);
+        self.asked = (std::ptr::null_mut(), 0);
+        Ok(true)
+    }
+
+    /// Completes the frames, and adds the innermost one to the traceback.
+    fn unwind(&mut self, adds: bool) -> Recorded {
+        let snap = self.fresh_snap();
+        let adds = self.e.tree.int(adds.into());
+        self.e.call(&helpers::UNWIND, &[adds], snap)?;
+        Ok(())
+    }
+
+    /// Has the interpreter execute the instruction, which is to raise.
+    fn step_that_raises(&mut self, vm: &Vm) -> Recorded {
+        let f = self.frame();
+        let word = f.code.instrs()[f.ip].get();
+        let op = Bytecode::from_u8(word as u8)
+            .unwrap_or(Bytecode::NOP)
+            .generic();
+        let arg = (word >> 8) as usize;
+        if self.call_that_raises(vm, op, arg)? {
+            return Ok(());
+        }
+        let snap = self.fresh_snap();
+        let effect = stack_effect(op, arg);
+        let expected = match effect {
+            Some(_) => helpers::STEP_EITHER,
+            None => helpers::STEP_RAISED,
+        };
+        let status = self
+            .e
+            .emit(Ins::new(Op::Step, Ty::Int).aux(expected).snap(snap))?;
+        let Some((pops, pushes)) = effect else {
+            return Ok(());
+        };
+        let depth = self.frames.len() - 1;
+        let f = &self.frames[depth];
+        let (slots, sp, ip) = (f.slots.clone(), f.sp, f.ip);
+        let base = f.code.locals_plus as usize;
+        self.pop_n(pops);
+        for _ in 0..pushes {
+            let slot = base + self.frame().sp;
+            let r = self.e.emit(
+                Ins::new(Op::FLoad, Ty::Val)
+                    .aux((depth as u64) << 16 | slot as u64)
+                    .snap(snap),
+            )?;
+            self.push(r);
+        }
+        self.advance(1 + op.caches());
+        let behind = self.fresh_snap();
+        let f = self.frame_mut();
+        (f.slots, f.sp, f.ip) = (slots, sp, ip);
+        f.state = None;
+        let raised = self.e.tree.int(helpers::STEP_RAISED as i64);
+        let has = self.icmp(Cond::Eq, status, raised)?;
+        self.e
+            .emit(Ins::new(Op::GuardTrue, Ty::None).a(has).snap(behind))?;
+        Ok(())
+    }
+
+    /// As [`Recorder::step_that_raises`], for instructions that are one call into the
+    /// runtime: that call, whose result is zero if it raised.
+    fn call_that_raises(&mut self, vm: &Vm, op: Bytecode, arg: usize) -> Recorded<bool> {
+        let mut args = Vec::new();
+        let (helper, pops): (&'static Helper, usize) = match op {
+            Bytecode::BINARY_OP => {
+                args.push(self.e.tree.int(arg as i64));
+                args.push(self.peek(2)?);
+                args.push(self.peek(1)?);
+                (&helpers::TRY_BINARY, 2)
+            }
+            Bytecode::LOAD_ATTR if arg & 1 == 0 => {
+                args.push(self.peek(1)?);
+                let name = self.frame().code.name_at(arg >> 1);
+                args.push(self.constant(name.value()));
+                (&helpers::TRY_GET_ATTR, 1)
+            }
+            Bytecode::RAISE_VARARGS if arg == 1 || arg == 2 => {
+                args.push(self.peek(arg)?);
+                let none = self.null();
+                args.push(if arg == 2 { self.peek(1)? } else { none });
+                (&helpers::TRY_RAISE, arg)
+            }
+            Bytecode::CALL if arg < helpers::TRY_CALLS.len() => {
+                let callable = self.peek(arg + 2)?;
+                let receiver = self.peek(arg + 1)?;
+                let bits = self.e.tree.as_bits(self.e.resolve(callable));
+                // SAFETY: a constant of the trace, which keeps it alive.
+                let known = bits
+                    .filter(|b| *b != 0)
+                    .map(|b| unsafe { Value::from_bits(b) });
+                let native = known.and_then(Value::header).is_some_and(|h| {
+                    h.shape().layout.kind == Kind::Native
+                        || h.shape().layout.kind == Kind::Class
+                            && h.shape().class() == vm.types.type_.get()
+                            && known
+                                .and_then(|v| v.cast::<Class>())
+                                .is_some_and(|c| c.def.get().is_some())
+                });
+                if !native || self.e.tree.as_bits(self.e.resolve(receiver)) != Some(0) {
+                    return Ok(false);
+                }
+                args.push(callable);
+                for i in (1..=arg).rev() {
+                    args.push(self.peek(i)?);
+                }
+                (helpers::TRY_CALLS[arg], arg + 2)
+            }
+            _ => return Ok(false),
+        };
+        // Boxing precedes the snapshot's use; the frames are complete before the call.
+        let result = self.call_any(helper, &args)?;
+        if op == Bytecode::RAISE_VARARGS {
+            return Ok(true);
+        }
+        let depth = self.frames.len() - 1;
+        let f = &self.frames[depth];
+        let (slots, sp, ip) = (f.slots.clone(), f.sp, f.ip);
+        self.result(pops, result, 1 + op.caches())?;
+        let behind = self.fresh_snap();
+        let f = self.frame_mut();
+        (f.slots, f.sp, f.ip) = (slots, sp, ip);
+        f.state = None;
+        self.e
+            .emit(Ins::new(Op::GuardNull, Ty::None).a(result).snap(behind))?;
+        Ok(true)
+    }
+
+    fn in_generator(&self) -> bool {
+        let code = self.frame().code;
+        code.has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR)
+    }
+
+    pub(crate) fn push_exc_info(&mut self) -> Recorded {
+        if self.in_generator() {
+            return self.step(Bytecode::PUSH_EXC_INFO, 1);
+        }
+        let e = self.peek(1)?;
+        let previous = self.call_plain(&leaves::SET_HANDLED, &[e])?;
+        self.poke(1, previous);
+        self.push(e);
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn pop_except(&mut self) -> Recorded {
+        if self.in_generator() {
+            return self.step(Bytecode::POP_EXCEPT, 1);
+        }
+        let previous = self.peek(1)?;
+        self.call_plain(&leaves::SET_HANDLED, &[previous])?;
+        self.pop_one();
+        self.advance(1);
+        Ok(())
+    }
+
+    pub(crate) fn check_exc_match(&mut self, vm: &Vm) -> Recorded {
+        let (e, types) = (self.peek(2)?, self.peek(1)?);
+        let (Some(v), Some(t)) = (self.actual(2), self.actual(1)) else {
+            return Err(Stop::Exit);
+        };
+        if let (Some(h), Some(class)) = (v.header(), t.cast::<Class>())
+            && class.layout.kind == Kind::Exception
+        {
+            self.guard_shape(e, h)?;
+            let own = h.shape().class();
+            self.guard_class(own)?;
+            self.guard_is(types, t)?;
+            let is = self.e.tree.bool(own.is_subclass_of(class));
+            return self.result(1, is, 1);
+        }
+        let n = self.call_plain(&leaves::EXC_MATCHES, &[e, types])?;
+        let two = self.e.tree.int(2);
+        let is = self.icmp(Cond::Eq, n, two)?;
+        let _ = vm;
+        self.result(1, is, 1)
+    }
+
+    /// `LOAD_SPECIAL`: a method of the class.
+    pub(crate) fn load_special(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let owner = self.peek(1)?;
+        let special = [
+            Special::Enter,
+            Special::Exit,
+            Special::AEnter,
+            Special::AExit,
+        ][arg.min(3)];
+        if let Some(v) = self.actual(1)
+            && let class = vm.class_of(v)
+            && let Some(f) = class.special(special).filter(|f: &Value| !f.is_none())
+            && vm.binds_by_argument(f)
+        {
+            self.guard_builtin(owner, v)?;
+            self.guard_class(class)?;
+            let r = self.constant(f);
+            self.poke(1, r);
+            self.push(owner);
+            self.advance(1);
+            return Ok(());
+        }
+        self.step(Bytecode::LOAD_SPECIAL, 1)
+    }
+}
+
+/// What an instruction that does not raise takes from the stack and puts there.
+fn stack_effect(op: Bytecode, arg: usize) -> Option<(usize, usize)> {
+    use Bytecode::*;
+    Some(match op {
+        BINARY_OP | COMPARE_OP | CONTAINS_OP => (2, 1),
+        BINARY_SLICE => (3, 1),
+        UNARY_NEGATIVE | UNARY_INVERT | TO_BOOL | GET_ITER | FORMAT_SIMPLE => (1, 1),
+        CALL => (arg + 2, 1),
+        CALL_KW => (arg + 3, 1),
+        CALL_FUNCTION_EX => (4, 1),
+        LOAD_ATTR => (1, 1 + (arg & 1)),
+        STORE_ATTR | DELETE_SUBSCR => (2, 0),
+        STORE_SUBSCR => (3, 0),
+        UNPACK_SEQUENCE => (1, arg),
+        _ => return None,
+    })
+}
