@@ -66,10 +66,7 @@ impl Recorder {
         if self.frame().frame != frame || !self.started {
             return false;
         }
-        match self.follow(vm, reraised) {
-            Ok(done) => done,
-            Err(_) => false,
-        }
+        self.follow(vm, reraised).unwrap_or_default()
     }
 
     fn follow(&mut self, vm: &Vm, reraised: Option<Option<i64>>) -> Recorded<bool> {
