@@ -4,9 +4,12 @@
 //! It goes through CPython's phases in order (integers, floats, complex numbers,
 //! anything) and never back, which decides how mixed sums are rounded.
 
-use taipan_runtime::heap::Kind;
+use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::ops::arith::BinaryOp;
+use taipan_runtime::types::bytes::{ByteArray, Bytes};
 use taipan_runtime::types::complex::Complex;
+use taipan_runtime::types::list::List;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
 /// A sum of floats and what rounding has lost of it.
@@ -40,6 +43,50 @@ impl Compensated {
     }
 }
 
+/// What is summed: built-in sequences are read in place, by position, as their iterators do.
+enum Items {
+    List(Gc<List>, usize),
+    Tuple(Gc<Tuple>, usize),
+    Bytes(Gc<Bytes>, usize),
+    ByteArray(Gc<ByteArray>, usize),
+    Iterator(Value),
+}
+
+impl Items {
+    fn of(vm: &Vm, iterable: Value) -> Result<Items> {
+        let class = vm.class_of(iterable);
+        let types = &vm.types;
+        // SAFETY: in each arm the class says which layout.
+        unsafe {
+            Ok(if class == types.list.get() {
+                Items::List(iterable.cast_unchecked(), 0)
+            } else if class == types.tuple.get() {
+                Items::Tuple(iterable.cast_unchecked(), 0)
+            } else if class == types.bytes.get() {
+                Items::Bytes(iterable.cast_unchecked(), 0)
+            } else if class == types.bytearray.get() {
+                Items::ByteArray(iterable.cast_unchecked(), 0)
+            } else {
+                Items::Iterator(vm.iter(iterable)?)
+            })
+        }
+    }
+
+    #[inline]
+    fn next(&mut self, vm: &Vm) -> Result<Option<Value>> {
+        let byte = |b: Option<&u8>| b.map(|b| Value::small_int((*b).into()));
+        let (item, i) = match self {
+            Items::List(list, i) => (list.get(*i), i),
+            Items::Tuple(tuple, i) => (tuple.as_slice().get(*i).copied(), i),
+            Items::Bytes(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
+            Items::ByteArray(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
+            Items::Iterator(iterator) => return vm.next(*iterator),
+        };
+        *i += 1;
+        Ok(item)
+    }
+}
+
 /// A real number as a float: floats, and integers that are not too large.
 fn real(vm: &Vm, v: Value) -> Result<Option<f64>> {
     match (v.as_float(), v.as_int_ref()) {
@@ -64,9 +111,9 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
     if vm.is_kind(total, Kind::ByteArray) {
         return Err(vm.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
-    let iterator = vm.iter(args[0])?;
+    let mut items = Items::of(vm, args[0])?;
     while total.as_float().is_none() && total.as_int_ref().is_some() {
-        let Some(v) = vm.next(iterator)? else {
+        let Some(v) = items.next(vm)? else {
             return Ok(total);
         };
         total = match total.both_int(v).then(|| total.int_add(v)).flatten() {
@@ -77,7 +124,7 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
     if let Some(start) = total.as_float() {
         let mut sum = Compensated::new(start);
         loop {
-            let Some(v) = vm.next(iterator)? else {
+            let Some(v) = items.next(vm)? else {
                 return Ok(Value::float(sum.total()));
             };
             match real(vm, v)? {
@@ -92,7 +139,7 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
     if let Some(start) = exact_complex(vm, total) {
         let (mut re, mut im) = (Compensated::new(start.0), Compensated::new(start.1));
         loop {
-            let next = vm.next(iterator)?;
+            let next = items.next(vm)?;
             if let Some(v) = next {
                 if let Some((x, y)) = exact_complex(vm, v) {
                     re.add(x);
@@ -112,7 +159,7 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
             break;
         }
     }
-    while let Some(v) = vm.next(iterator)? {
+    while let Some(v) = items.next(vm)? {
         total = vm.binary(BinaryOp::Add, total, v)?;
     }
     Ok(total)
