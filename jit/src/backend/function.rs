@@ -217,12 +217,7 @@ impl Lower<'_> {
         }
         self.state.clean.clear();
         let result = self.call_entry(self.call_conv, &callee, &args);
-        let (next, fail) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(result, next, &[], fail, &[]);
-        self.b.set_cold_block(fail);
-        self.b.switch_to_block(fail);
-        self.return_code(exits::RAISED);
-        self.b.switch_to_block(next);
+        self.leave_if_raised(result);
         self.values[r.index()] = Some(result);
         Ok(())
     }

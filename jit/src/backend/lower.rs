@@ -480,6 +480,16 @@ impl<'a> Lower<'a> {
         self.return_id(code);
     }
 
+    /// After a call with the frames complete: zero means that an exception is pending.
+    pub(super) fn leave_if_raised(&mut self, result: Value) {
+        let (next, fail) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(result, next, &[], fail, &[]);
+        self.b.set_cold_block(fail);
+        self.b.switch_to_block(fail);
+        self.return_code(exits::RAISED);
+        self.b.switch_to_block(next);
+    }
+
     /// Leaves by the exit numbered `id`.
     fn return_id(&mut self, id: Value) {
         if self.tree.function.is_some() {
@@ -794,13 +804,7 @@ impl<'a> Lower<'a> {
         if helper.fails {
             let v = result.ok_or("a helper that fails must return something")?;
             if helper.effect == Effect::Any {
-                let next = self.b.create_block();
-                let fail = self.b.create_block();
-                self.b.ins().brif(v, next, &[], fail, &[]);
-                self.b.set_cold_block(fail);
-                self.b.switch_to_block(fail);
-                self.return_code(exits::RAISED);
-                self.b.switch_to_block(next);
+                self.leave_if_raised(v);
             } else {
                 self.guard(r, v, true)?;
             }
@@ -849,12 +853,7 @@ impl<'a> Lower<'a> {
                 self.call_address(address, &[vm, first, count], true)
             }
         };
-        let (next, fail) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(result, next, &[], fail, &[]);
-        self.b.set_cold_block(fail);
-        self.b.switch_to_block(fail);
-        self.return_code(exits::RAISED);
-        self.b.switch_to_block(next);
+        self.leave_if_raised(result);
         self.values[r.index()] = Some(result);
         Ok(())
     }
