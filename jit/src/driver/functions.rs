@@ -12,7 +12,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
-use taipan_runtime::vm::{Breaker, Thread};
+use taipan_runtime::vm::Thread;
 use taipan_runtime::{Result, Value, Vm};
 
 /// The header of a function's tree: no instruction.
@@ -79,9 +79,7 @@ impl Jit {
         // SAFETY: by contract.
         let f = unsafe { &*frame };
         let counter = &f.code.instrs()[site + 1];
-        counter.set(0);
-        self.poll(vm);
-        if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
+        if !self.may_record(vm, counter) {
             return Enter::Nothing;
         }
         let key = f.code.as_ptr() as usize;

@@ -259,6 +259,13 @@ impl Jit {
         }
     }
 
+    /// Something became hot: its counter starts anew. Whether a recording could begin now.
+    fn may_record(&self, vm: &Vm, counter: &Cell<u32>) -> bool {
+        counter.set(0);
+        self.poll(vm);
+        !self.is_recording() && vm.breaker.get() & Breaker::TRACE == 0
+    }
+
     /// A backward jump, instruction `site` of the frame's code, was taken often; the
     /// frame's `ip` is the loop's header already.
     ///
@@ -268,9 +275,7 @@ impl Jit {
         // SAFETY: by contract.
         let f = unsafe { &*frame };
         let counter = &f.code.instrs()[site + 1];
-        counter.set(0);
-        self.poll(vm);
-        if self.is_recording() || vm.breaker.get() & Breaker::TRACE != 0 {
+        if !self.may_record(vm, counter) {
             return Enter::Nothing;
         }
         let header = f.instruction() as usize;

@@ -67,6 +67,14 @@ pub fn parameter_slots(code: Gc<CodeObject>) -> u32 {
         + u32::from(code.has(CodeFlags::VARKEYWORDS))
 }
 
+/// A call of a function's own code whose guards are emitted.
+struct PreparedCall {
+    callee: Arc<Callee>,
+    function: Ref,
+    /// In the types of the parameters.
+    args: Vec<Ref>,
+}
+
 impl Recorder {
     /// Starts recording a function whose activation stands at its `RESUME`; with `generic`
     /// its parameters are taken boxed.
@@ -181,14 +189,11 @@ impl Recorder {
         below: usize,
         units: usize,
     ) -> Recorded<bool> {
-        let Some((function, args)) = self.prepare_call(vm, f, callable, args, actuals)? else {
-            return Ok(false);
-        };
-        let Some(callee) = self.compiled_callee(vm, f.code()) else {
+        let Some(call) = self.prepare_call(vm, f, callable, args, actuals)? else {
             return Ok(false);
         };
         self.pop_n(below);
-        let r = self.emit_call(&callee, function, args)?;
+        let r = self.emit_call(call)?;
         self.push(r);
         self.advance(units);
         Ok(true)
@@ -209,14 +214,11 @@ impl Recorder {
     ) -> Recorded<bool> {
         let mut all = vec![None];
         all.extend_from_slice(actuals);
-        let Some((function, typed)) = self.prepare_call(vm, init, function, args, &all)? else {
-            return Ok(false);
-        };
-        let Some(callee) = self.compiled_callee(vm, init.code()) else {
+        let Some(call) = self.prepare_call(vm, init, function, args, &all)? else {
             return Ok(false);
         };
         self.pop_n(below);
-        let r = self.emit_call(&callee, function, typed)?;
+        let r = self.emit_call(call)?;
         // Other results are an error, which the helper raises as the frames stand.
         let snap = self.fresh_snap();
         self.e.call(&helpers::CHECK_INIT, &[r], snap)?;
@@ -227,14 +229,14 @@ impl Recorder {
 
     /// Checks that the code of `f` can be called with these arguments, and guards it:
     /// the function and the arguments as its parameters want them.
-    pub(crate) fn prepare_call(
+    fn prepare_call(
         &mut self,
         vm: &Vm,
         f: Gc<Function>,
         callable: Ref,
         args: &[Ref],
         actuals: &[Option<Value>],
-    ) -> Recorded<Option<(Ref, Vec<Ref>)>> {
+    ) -> Recorded<Option<PreparedCall>> {
         let code = f.code();
         let Some(callee) = self.compiled_callee(vm, code) else {
             return Ok(None);
@@ -289,23 +291,27 @@ impl Recorder {
                 _ => self.guard1(Op::GuardBool, Ty::Bool, r)?,
             });
         }
-        Ok(Some((function, typed)))
+        Ok(Some(PreparedCall {
+            callee,
+            function,
+            args: typed,
+        }))
     }
 
     /// The call itself; the operands are off the stack already.
-    pub(crate) fn emit_call(
-        &mut self,
-        callee: &Arc<Callee>,
-        function: Ref,
-        args: Vec<Ref>,
-    ) -> Recorded<Ref> {
+    fn emit_call(&mut self, call: PreparedCall) -> Recorded<Ref> {
+        let PreparedCall {
+            callee,
+            function,
+            args,
+        } = call;
         let mut all = Vec::with_capacity(args.len() + 1);
         if callee.function == 0 {
             all.push(self.e.boxed(function));
         }
         all.extend(args);
         let snap = self.fresh_snap();
-        Ok(self.e.call_function(callee, &all, snap)?)
+        Ok(self.e.call_function(&callee, &all, snap)?)
     }
 
     /// `RETURN_VALUE` of the root frame.
