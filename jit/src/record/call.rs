@@ -148,11 +148,11 @@ impl Recorder {
             return self.finish_generator();
         }
         if self.frames.len() == 1 {
-            let returns = !self.root && self.frame().code.has(CodeFlags::OPTIMIZED);
+            let returns = !self.is_loop() && self.frame().code.has(CodeFlags::OPTIMIZED);
             if self.in_function() || returns && !self.is_generator() {
                 return Err(self.return_from_root());
             }
-            return Err(if self.root {
+            return Err(if self.is_loop() {
                 Stop::Abort("the loop ended")
             } else {
                 Stop::Exit
