@@ -27,6 +27,8 @@ use std::sync::atomic::AtomicU32;
 
 /// Entries of the cache before the table of the classes of definitions.
 const RECENT_DEFS: usize = 256;
+/// The address of a definition and its class.
+type RecentDef = Cell<Option<(usize, Gc<Class>)>>;
 
 /// That an exception is pending: it was stored in the machine by whoever made
 /// this. One byte short of nothing, so that `Result<Value>` is one word.
@@ -168,7 +170,7 @@ pub struct Vm {
     specials: RefCell<FxHashMap<Value, Special>>,
     def_classes: RefCell<FxHashMap<usize, Gc<Class>>>,
     /// What was asked of `def_classes` last, by address.
-    recent_def_classes: [Cell<Option<(usize, Gc<Class>)>>; RECENT_DEFS],
+    recent_def_classes: [RecentDef; RECENT_DEFS],
     /// Weak: from an object's address to the references to it; filled by `add_weakref`.
     pub weakrefs: RefCell<FxHashMap<u64, smallvec::SmallVec<[Value; 1]>>>,
     /// Keys of `weakrefs` and bases of classes that gained entries since the last collection.
