@@ -12,6 +12,7 @@ pub mod collections;
 mod common;
 pub mod contextvars;
 pub mod csv;
+pub mod datetime;
 pub mod errno;
 pub mod functools;
 pub mod hashes;
@@ -53,6 +54,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::COLLECTIONS,
     &contextvars::CONTEXTVARS,
     &csv::CSV,
+    &datetime::DATETIME,
     &errno::ERRNO,
     &functools::FUNCTOOLS,
     &hashes::MD5,
