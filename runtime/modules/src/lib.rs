@@ -14,6 +14,7 @@ pub mod contextvars;
 pub mod csv;
 pub mod datetime;
 pub mod errno;
+pub mod fcntl;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -29,11 +30,13 @@ pub mod posix;
 pub mod random;
 pub mod select;
 pub mod signal;
+pub mod socket;
 pub mod sre;
 pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod termios;
 pub mod testcapi;
 pub mod time;
 pub mod unicodedata;
@@ -56,6 +59,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &csv::CSV,
     &datetime::DATETIME,
     &errno::ERRNO,
+    &fcntl::FCNTL,
     &functools::FUNCTOOLS,
     &hashes::MD5,
     &hashes::SHA1,
@@ -78,6 +82,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
+    &termios::TERMIOS,
     &testcapi::TESTCAPI,
     &testcapi::TESTINTERNALCAPI,
     &testcapi::TESTLIMITEDCAPI,
@@ -85,6 +90,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &time::TIME,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
+    &socket::SOCKET,
     &stat::STAT,
     &zlib::ZLIB,
 ];

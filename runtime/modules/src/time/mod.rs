@@ -84,6 +84,14 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
     }
 }
 
+/// Nanoseconds of a number of seconds, rounded up.
+///
+/// # Errors
+/// As for `sleep`: TypeError for what is no number, OverflowError for what is too large.
+pub fn nanoseconds_up(vm: &Vm, v: Value) -> Result<i64> {
+    nanoseconds(vm, v, f64::ceil)
+}
+
 fn clock_id(vm: &Vm, v: Value) -> Result<libc::clockid_t> {
     let id = vm.to_i64(v)?;
     libc::clockid_t::try_from(id)
