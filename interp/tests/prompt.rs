@@ -129,14 +129,14 @@ fn lines_are_edited_and_remembered() {
     let home = home("prompt-editing");
     let mut session = Session::start(&home, &[]);
     session.type_keys("6*7\r");
-    session.expect("\n42");
+    session.expect("42\r\n");
     // A block ends with an empty line.
     session.type_keys("def twice(x):\rreturn 2*x\r\r");
     session.type_keys("twice(50)\r");
-    session.expect("\n100");
+    session.expect("100\r\n");
     // The last line again, its number changed.
     session.type_keys("\x1b[A\x1b[D\x1b[D\x1b[D5\r");
-    session.expect("\n1100");
+    session.expect("1100\r\n");
     session.type_keys("1/0\r");
     session.expect("ZeroDivisionError: division by zero");
     session.type_keys("\x04");
