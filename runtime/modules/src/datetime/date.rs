@@ -2,10 +2,10 @@
 
 use super::args::{self, Parameters, c_int, c_int_or};
 use super::calendar::{Date, Time};
-use super::datetime::{Moment, alloc, is_datetime};
 use super::delta::{Delta, Parts, TIMEDELTA, new_delta, repr_name};
 use super::format;
 use super::iso::{self, BadWeek};
+use super::moment::{Moment, alloc, is_datetime};
 use taipan_runtime::heap::{Gc, Object};
 use taipan_runtime::object::{Class, GetSetDef, MethodDef, TypeDef, slots};
 use taipan_runtime::ops::compare::{CompareOp, holds};

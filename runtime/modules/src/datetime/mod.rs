@@ -6,10 +6,10 @@
 mod args;
 mod calendar;
 mod date;
-mod datetime;
 mod delta;
 mod format;
 mod iso;
+mod moment;
 mod time;
 mod zone;
 
@@ -24,7 +24,7 @@ pub static DATETIME: ModuleDef = ModuleDef {
         &delta::TIMEDELTA,
         &date::DATE,
         &time::TIME,
-        &datetime::DATETIME,
+        &moment::DATETIME,
         &zone::TZINFO,
         &zone::TIMEZONE,
     ],

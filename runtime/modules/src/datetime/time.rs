@@ -3,10 +3,10 @@
 use super::args::{self, Parameters, c_int_or};
 use super::calendar::{DAY, Date, Time};
 use super::date::{invalid_text, is_native, iso_argument};
-use super::datetime::Rest;
 use super::delta::{Parts, TIMEDELTA, new_delta, repr_name};
 use super::format;
 use super::iso::{self, Precision};
+use super::moment::Rest;
 use super::zone;
 use std::cell::Cell;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};

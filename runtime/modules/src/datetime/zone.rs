@@ -2,8 +2,8 @@
 
 use super::args::Parameters;
 use super::calendar::{DAY, SECOND};
-use super::datetime::{Moment, is_datetime, shifted};
 use super::delta::{Delta, Parts, TIMEDELTA, new_delta, repr_name, repr_text, sum};
+use super::moment::{Moment, is_datetime, shifted};
 use taipan_runtime::heap::{Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{Class, MethodDef, TypeDef, slots};

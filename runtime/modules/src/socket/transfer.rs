@@ -85,12 +85,12 @@ pub fn recvfrom(vm: &Vm, args: &[Value]) -> Result {
 
 /// Memory that an argument lends for writing.
 fn writable<'a>(vm: &'a Vm, function: &str, v: Value) -> Result<BufferView<'a>> {
-    vm.get_contiguous_buffer(v, true).or_else(|_| {
+    vm.get_contiguous_buffer(v, true).map_err(|_| {
         vm.clear_raised();
-        Err(vm.type_error(format!(
+        vm.type_error(format!(
             "{function}() argument 1 must be read-write bytes-like object, not {}",
             arg_name(vm, v)
-        )))
+        ))
     })
 }
 
@@ -347,13 +347,13 @@ pub fn recvmsg_into(vm: &Vm, args: &[Value]) -> Result {
     let buffers = vm.collect(args[1])?;
     let mut lent = Vec::with_capacity(buffers.len());
     for v in buffers.iter() {
-        lent.push(vm.get_contiguous_buffer(*v, true).or_else(|_| {
+        lent.push(vm.get_contiguous_buffer(*v, true).map_err(|_| {
             vm.clear_raised();
-            Err(vm.type_error(format!(
+            vm.type_error(format!(
                 "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers, \
                  not {}",
                 arg_name(vm, *v)
-            )))
+            ))
         })?);
     }
     let mut pieces: Vec<libc::iovec> = lent
