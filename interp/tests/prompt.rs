@@ -95,6 +95,12 @@ impl Session {
         }
     }
 
+    /// As [`Session::expect`], then waits for the next prompt: what is typed before it is lost.
+    fn answer(&mut self, text: &str) {
+        self.expect(text);
+        self.expect(">>> ");
+    }
+
     fn type_keys(&mut self, keys: &str) {
         self.terminal.write_all(keys.as_bytes()).expect("typing");
     }
@@ -129,22 +135,25 @@ fn lines_are_edited_and_remembered() {
     let home = home("prompt-editing");
     let mut session = Session::start(&home, &[]);
     session.type_keys("6*7\r");
-    session.expect("42\r\n");
+    session.answer("42\r\n");
     // A block ends with an empty line.
-    session.type_keys("def twice(x):\rreturn 2*x\r\r");
+    session.type_keys("def twice(x):\r");
+    session.expect("...");
+    session.type_keys("return 2*x\r\r");
+    session.expect(">>> ");
     session.type_keys("twice(50)\r");
-    session.expect("100\r\n");
+    session.answer("100\r\n");
     // The last line again, its number changed.
-    session.type_keys("\x1b[A\x1b[D\x1b[D\x1b[D5\r");
-    session.expect("1100\r\n");
+    session.type_keys("\x1bOA\x1bOD\x1bOD\x1bOD5\r");
+    session.answer("1100\r\n");
     session.type_keys("1/0\r");
-    session.expect("ZeroDivisionError: division by zero");
+    session.answer("ZeroDivisionError: division by zero");
     session.type_keys("\x04");
     session.finish();
     // The next session knows what this one was told.
     let mut session = Session::start(&home, &[]);
-    session.type_keys("\x1b[A\x1b[A\r");
-    session.expect("NameError: name 'twice' is not defined");
+    session.type_keys("\x1bOA\x1bOA\r");
+    session.answer("NameError: name 'twice' is not defined");
     session.type_keys("exit\r");
     session.finish();
 }
@@ -156,9 +165,9 @@ fn a_running_program_is_interrupted() {
     session.type_keys("import time; print('wai' + 'ting'); time.sleep(1000)\r");
     session.expect("waiting");
     session.type_keys("\x03");
-    session.expect("KeyboardInterrupt");
+    session.answer("KeyboardInterrupt");
     session.type_keys("print('go' + 'es on')\r");
-    session.expect("goes on");
+    session.answer("goes on");
     session.type_keys("\x04");
     session.finish();
 }
@@ -168,7 +177,7 @@ fn the_basic_prompt_is_there_on_request() {
     let home = home("prompt-basic");
     let mut session = Session::start(&home, &[("PYTHON_BASIC_REPL", "1")]);
     session.type_keys("if 1:\r  print('ba' + 'sic')\r\r");
-    session.expect("basic");
+    session.answer("basic");
     session.type_keys("\x04");
     session.finish();
 }
