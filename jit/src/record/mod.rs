@@ -497,6 +497,22 @@ impl Recorder {
             .is_some_and(|j| *j)
     }
 
+    /// Whether the recording of a loop has left it: the iterator was exhausted at once, or the
+    /// code before the loop is reached, which an outer loop does.
+    fn left_loop(&self, ip: usize) -> bool {
+        if !self.is_loop() || self.in_function() || self.frames.len() > 1 {
+            return false;
+        }
+        if ip < self.header {
+            return true;
+        }
+        let word = self.frames[0].code.instrs()[self.header].get();
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        self.recorded == 1
+            && op.generic() == Bytecode::FOR_ITER
+            && ip >= self.header + 1 + op.caches() + (word >> 8) as usize
+    }
+
     /// Whether the recording is to become a loop or a function, which needs a certain end.
     fn is_loop(&self) -> bool {
         self.root && self.e.tree.side.is_none()
@@ -627,6 +643,9 @@ impl Recorder {
         self.check(vm);
         if self.frames.len() == 1 && ip == self.header && self.started {
             return self.close(vm);
+        }
+        if self.left_loop(ip) {
+            return Err(Stop::Abort("the loop ended"));
         }
         if self.recorded >= MIN_JOIN
             && self.e.tree.side.is_some()
