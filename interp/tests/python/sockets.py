@@ -10,6 +10,7 @@ import socketserver
 import tempfile
 import threading
 import time
+import unicodedata
 
 
 def show(name, function, *args):
@@ -193,6 +194,11 @@ socket.getprotobyname('nothing of the kind')
 socket.gethostname() == os.uname().nodename, isinstance(socket.if_nameindex(), list)
 socket.if_nametoindex('nothing')
 socket.if_indextoname(-1)
+socket.getaddrinfo('b\\u00fccher.invalid', None, flags=socket.AI_NUMERICHOST)
+'b\\u00fccher.Example'.encode('idna'), b'xn--bcher-kva.example'.decode('idna'), 'stra\\u00dfe'.encode('idna')
+[(unicodedata.ucd_3_2_0.category(c), unicodedata.category(c), unicodedata.ucd_3_2_0.name(c, None)) for c in '\\u0221\\u1f600a']
+unicodedata.ucd_3_2_0.unidata_version, unicodedata.ucd_3_2_0.normalize('NFKC', '\\ufb01\\u00bd'), unicodedata.ucd_3_2_0.numeric('\\u00bd')
+unicodedata.ucd_3_2_0.lookup('LATIN SMALL LETTER D WITH CURL')
 socket.CMSG_LEN(4), socket.CMSG_SPACE(4), socket.getdefaulttimeout()
 socket.gaierror.__mro__[1], socket.herror.__module__, socket.timeout, socket.error, socket.gaierror(1, 'x').errno
 """.strip().splitlines():

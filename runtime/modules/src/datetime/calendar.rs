@@ -53,12 +53,12 @@ fn days_before_month(year: i32, month: i32) -> i32 {
     BEFORE[month as usize] + i32::from(month > 2 && is_leap(year))
 }
 
-/// The ordinal of a day of any year that is not negative.
+/// The ordinal of a day of any year from 1 on.
 pub fn ordinal(year: i32, month: i32, day: i32) -> i64 {
-    let before = i64::from(year) - 1;
-    before * 365 + before.div_euclid(4) - before.div_euclid(100)
-        + before.div_euclid(400)
-        + i64::from(days_before_month(year, month) + day)
+    // Unsigned, whose divisions by constants are cheaper.
+    let before = (year - 1) as u32;
+    let days = before * 365 + before / 4 - before / 100 + before / 400;
+    i64::from(days) + i64::from(days_before_month(year, month) + day)
 }
 
 /// Year, month and day of an ordinal from 1 on; the year may be beyond the last.

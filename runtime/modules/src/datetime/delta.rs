@@ -283,9 +283,19 @@ fn compare(args: &[Value], op: CompareOp) -> Result {
     }
 }
 
+/// The class `timedelta`, of which most durations are.
+fn native_class(vm: &Vm, delta: Gc<Delta>) -> Result<Gc<Class>> {
+    let class = delta.class();
+    if is_exact(class) {
+        Ok(class)
+    } else {
+        vm.class_of_def(&TIMEDELTA)
+    }
+}
+
 /// `a + sign * b`.
 pub fn sum(vm: &Vm, a: Gc<Delta>, b: Gc<Delta>, sign: i64) -> Result<Gc<Delta>> {
-    new_delta(vm, a.parts().plus(b.parts(), sign))
+    alloc(vm, native_class(vm, a)?, a.parts().plus(b.parts(), sign))
 }
 
 fn add(vm: &Vm, args: &[Value], sign: i64) -> Result {
