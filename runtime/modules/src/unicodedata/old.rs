@@ -38,19 +38,6 @@ fn name(vm: &Vm, args: &[Value]) -> Result {
     or_default(vm, found, args[2], "no such name")
 }
 
-fn lookup(vm: &Vm, args: &[Value]) -> Result {
-    let found = super::lookup(vm, &args[1..])?;
-    match character(vm, found, "lookup") {
-        Ok(c) if v3_2::is_assigned(c) => Ok(found),
-        _ => {
-            vm.clear_raised();
-            let text = vm.str_text(args[1])?;
-            let message = vm.new_str(&format!("undefined character name '{text}'"));
-            Err(vm.key_error(message.value()))
-        }
-    }
-}
-
 fn do_normalize(vm: &Vm, args: &[Value]) -> Result {
     let s = text_argument(vm, args[2], "normalize")?;
     let form = form(vm, args[1])?;
@@ -126,7 +113,10 @@ pub static UCD: TypeDef = TypeDef {
             "not a numeric character"
         ),
         MethodDef::new("name", "(self, chr, default=<unset>, /)", "", name),
-        MethodDef::new("lookup", "(self, name, /)", "", lookup),
+        // Not only of the names that were there.
+        MethodDef::new("lookup", "(self, name, /)", "", |vm, args| {
+            super::lookup(vm, &args[1..])
+        }),
         MethodDef::new("decomposition", "(self, chr, /)", "", |vm, args| {
             let c = character(vm, args[1], "decomposition")?;
             Ok(vm
