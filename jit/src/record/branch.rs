@@ -122,7 +122,7 @@ impl Recorder {
     }
 
     /// The length that decides the truth of an object of a built-in type.
-    pub(crate) fn native_length(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
+    fn native_length(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
         let class = vm.class_of(v);
         if !class.has_flag(ClassFlags::IMMUTABLE) || class.special(Special::Bool).is_some() {
             return Ok(None);

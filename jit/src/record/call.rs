@@ -21,6 +21,7 @@ use taipan_runtime::{Kind, Value, Vm};
 
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
+const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Instructions of a function that is inlined deep down.
 const MAX_SIZE: usize = 1000;
 
@@ -122,9 +123,7 @@ impl Recorder {
             rest += 1;
         }
         if code.has(CodeFlags::VARKEYWORDS) {
-            let dict = self.call_plain(&leaves::DICT_NEW, &[])?;
-            self.e.memory.set_shape(dict, vm.shapes.dict.get().id());
-            slots[rest] = dict;
+            slots[rest] = self.new_dict(vm)?;
         }
         if args.len() < count {
             let Some(defaults) = f.defaults.get() else {
@@ -543,11 +542,7 @@ impl Recorder {
                 } else if h.shape_id() == shapes.str.get().id() {
                     Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
                 } else if h.shape_id() == shapes.dict.get().id() {
-                    Mem::new(
-                        Alias::Dict,
-                        8,
-                        taipan_runtime::types::dict::Dict::LEN_OFFSET,
-                    )
+                    DICT_LEN
                 } else {
                     return Ok(false);
                 };
@@ -782,13 +777,20 @@ impl Recorder {
             return Ok(false);
         }
         self.guard_shape(r, h)?;
-        let Some(length) = self.native_length(vm, r, v)? else {
-            return Ok(false);
-        };
+        let length = self.e.load(Ty::Int, r, DICT_LEN)?;
         let zero = self.e.tree.int(0);
         let is_empty = self.icmp(Cond::Eq, length, zero)?;
         self.guard_true(is_empty)?;
         Ok(true)
+    }
+
+    /// A dict without items, known to be one.
+    pub(crate) fn new_dict(&mut self, vm: &Vm) -> Recorded<Ref> {
+        let dict = self.call_plain(&leaves::DICT_NEW, &[])?;
+        self.e.memory.set_shape(dict, vm.shapes.dict.get().id());
+        let zero = self.e.tree.int(0);
+        self.e.know(DICT_LEN, dict, zero, Ty::Int);
+        Ok(dict)
     }
 
     /// `DICT_MERGE` of an empty dict changes nothing.
