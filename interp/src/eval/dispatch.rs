@@ -518,10 +518,7 @@ unsafe fn execute<const TRACED: bool>(
                         Op::STORE_GLOBAL => {
                             save!();
                             let v = pop!();
-                            (*frame)
-                                .function
-                                .globals()
-                                .set_str(vm, (*frame).code.name_at(arg), v);
+                            check!(names::store_global(vm, &*frame, here, arg, v));
                             ip = here.add(5);
                         }
                         Op::DELETE_GLOBAL => {
@@ -530,15 +527,16 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::LOAD_NAME => {
                             save!();
-                            let v = check!(names::load_name(vm, &*frame, arg));
+                            let v = check!(names::load_name(vm, &*frame, here, arg));
                             push!(v);
                             ip = here.add(5);
                         }
                         Op::STORE_NAME => {
                             save!();
                             let v = peek!(1);
-                            check!(names::store_name(vm, &*frame, arg, v));
+                            check!(names::store_name(vm, &*frame, here, arg, v));
                             sp = sp.sub(1);
+                            ip = here.add(2);
                         }
                         Op::DELETE_NAME => {
                             save!();

@@ -96,9 +96,40 @@ fn global_or_builtin(vm: &Vm, frame: &Frame, name: Gc<Str>) -> Result {
     }
 }
 
-/// `LOAD_NAME`.
-pub fn load_name(vm: &Vm, frame: &Frame, arg: usize) -> Result {
+/// An exact dictionary.
+fn exact_dict(vm: &Vm, v: Value) -> Option<Gc<Dict>> {
+    v.cast::<Dict>()
+        .filter(|d| d.class() == vm.types.dict.get())
+}
+
+/// `LOAD_NAME`. The instruction remembers where in the namespace it found the name or, in
+/// module code, with which keys it did not and where in the built-ins it did.
+pub fn load_name(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -> Result {
     let name = frame.code.name_at(arg);
+    // SAFETY: LOAD_NAME has four units of cache.
+    let cache = |i: usize| unsafe { &*here.add(i) };
+    if let Some(locals) = frame.locals.and_then(|l| exact_dict(vm, l)) {
+        if let Some(v) = locals.value_if_key(cache(3).get() as usize, name.value()) {
+            return Ok(v);
+        }
+        let builtins = frame.function.builtins();
+        let absent = cache(2).get();
+        if absent != 0
+            && locals.current_version() == absent
+            && let Some(v) = builtins.value_if_key(cache(4).get() as usize, name.value())
+        {
+            return Ok(v);
+        }
+        let hash = name.hash(vm);
+        if let Some(index) = locals.find_str_hashed(name, hash) {
+            cache(3).set(index as u32);
+        } else if locals == frame.function.globals()
+            && let Some(index) = builtins.find_str_hashed(name, hash)
+        {
+            cache(2).set(locals.keys_version(vm));
+            cache(4).set(index as u32);
+        }
+    }
     if let Some(locals) = frame.locals
         && let Some(v) = in_mapping(vm, locals, name)?
     {
@@ -133,15 +164,55 @@ pub fn load_from_mapping_or_deref(vm: &Vm, frame: &Frame, mapping: Value, slot: 
 }
 
 /// `STORE_NAME`.
-pub fn store_name(vm: &Vm, frame: &Frame, arg: usize, value: Value) -> Result<()> {
+pub fn store_name(
+    vm: &Vm,
+    frame: &Frame,
+    here: *const Cell<u32>,
+    arg: usize,
+    value: Value,
+) -> Result<()> {
     let name = frame.code.name_at(arg);
-    match frame.locals {
-        Some(locals) => match locals.cast::<Dict>() {
-            Some(dict) if dict.class() == vm.types.dict.get() => dict.set(vm, name.value(), value),
-            _ => vm.set_item(locals, name.value(), value),
-        },
-        None => frame.function.globals().set(vm, name.value(), value),
+    let Some(locals) = frame.locals else {
+        return frame.function.globals().set(vm, name.value(), value);
+    };
+    let Some(dict) = exact_dict(vm, locals) else {
+        return vm.set_item(locals, name.value(), value);
+    };
+    // SAFETY: STORE_NAME has a unit of cache.
+    set_remembered(vm, dict, name, unsafe { &*here.add(1) }, value)
+}
+
+/// `STORE_GLOBAL`.
+pub fn store_global(
+    vm: &Vm,
+    frame: &Frame,
+    here: *const Cell<u32>,
+    arg: usize,
+    value: Value,
+) -> Result<()> {
+    let (globals, name) = (frame.function.globals(), frame.code.name_at(arg));
+    // SAFETY: STORE_GLOBAL has four units of cache.
+    set_remembered(vm, globals, name, unsafe { &*here.add(3) }, value)
+}
+
+/// Sets the value of a name, whose place in the namespace the instruction remembers.
+fn set_remembered(
+    vm: &Vm,
+    dict: Gc<Dict>,
+    name: Gc<Str>,
+    place: &Cell<u32>,
+    value: Value,
+) -> Result<()> {
+    let at = place.get() as usize;
+    if dict.value_if_key(at, name.value()).is_some() {
+        dict.set_value_at(at, value);
+        return Ok(());
     }
+    dict.set(vm, name.value(), value)?;
+    if let Some(index) = dict.find_str_hashed(name, name.hash(vm)) {
+        place.set(index as u32);
+    }
+    Ok(())
 }
 
 /// `DELETE_NAME`.

@@ -454,9 +454,9 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
     let (mut key, mut default) = (None, None);
     if let Some(names) = names {
         for (k, v) in names.as_slice().iter().zip(values) {
-            match k.cast::<Str>().map(|s| s.to_text()).as_deref() {
-                Some("key") => key = Some(*v).filter(|k| !k.is_none()),
-                Some("default") => default = Some(*v),
+            match k.cast::<Str>() {
+                Some(k) if k.is_text("key") => key = Some(*v).filter(|k| !k.is_none()),
+                Some(k) if k.is_text("default") => default = Some(*v),
                 Some(other) => {
                     return Err(vm.type_error(format!(
                         "{name}() got an unexpected keyword argument '{other}'"

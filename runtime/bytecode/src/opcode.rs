@@ -72,7 +72,7 @@ opcodes! {
     DELETE_DEREF = "DELETE_DEREF", 0;
     LOAD_FROM_DICT_OR_DEREF = "LOAD_FROM_DICT_OR_DEREF", 0;
     LOAD_NAME = "LOAD_NAME", 4;
-    STORE_NAME = "STORE_NAME", 0;
+    STORE_NAME = "STORE_NAME", 1;
     DELETE_NAME = "DELETE_NAME", 0;
     /// Argument: name index << 1 | push NULL after it.
     LOAD_GLOBAL = "LOAD_GLOBAL", 4;

@@ -92,9 +92,9 @@ impl Heap {
         // SAFETY: `size` fresh bytes, at least those of the layout; the rest is attribute storage.
         unsafe {
             p.write(object);
-            let fixed = size_of::<T>();
-            if size > fixed {
-                std::ptr::write_bytes((p as *mut u8).add(fixed), 0, size - fixed);
+            // Few words: written one by one, a call of `memset` would cost more.
+            for at in (size_of::<T>()..size).step_by(8) {
+                (p as *mut u8).add(at).cast::<u64>().write_volatile(0);
             }
             init_header(p as *mut Header, shape, size);
             self.register(&*(p as *const Header), shape);
@@ -125,12 +125,10 @@ impl Heap {
         } else {
             self.bump(size)
         };
-        // SAFETY: `size` fresh bytes; those of a large object are zero already.
+        // SAFETY: `size` fresh bytes.
         unsafe {
             (p as *mut T).write(object);
-            if size <= LARGE {
-                std::ptr::write_bytes((p as *mut u8).add(fixed), 0, size - fixed);
-            }
+            std::ptr::write_bytes((p as *mut u8).add(fixed), 0, size - fixed);
             init_header(p, shape, size);
             self.register(&*p, shape);
             Some(Gc::from_ptr(p as *mut T))
@@ -148,18 +146,21 @@ impl Heap {
         object: T,
         extra: usize,
     ) -> Option<Gc<T>> {
-        let used = size_of::<T>() + extra;
-        let size = (used + GRANULE - 1) & !(GRANULE - 1);
-        if extra > LARGE / 2 || shape.has_attributes() || shape.needs_registration() {
+        if shape.has_attributes() || shape.needs_registration() {
             return self.alloc_variable(shape, object, extra);
         }
-        let p = self.bump(size) as *mut T;
-        // SAFETY: `size` fresh bytes; those behind the part that is filled are zeroed.
+        let used = size_of::<T>().checked_add(extra)?;
+        let size = used.checked_add(GRANULE - 1)? & !(GRANULE - 1);
+        let p = if size > LARGE {
+            self.alloc_large(size)?
+        } else {
+            self.bump(size)
+        } as *mut T;
+        // SAFETY: `size` fresh bytes; of the last granule those stay zero that nothing fills.
         unsafe {
+            let last = (p as *mut u8).add(size - GRANULE);
+            last.cast::<[u64; GRANULE / 8]>().write([0; GRANULE / 8]);
             p.write(object);
-            if used < size {
-                std::ptr::write_bytes((p as *mut u8).add(used), 0, size - used);
-            }
             init_header(p as *mut Header, shape, size);
             Some(Gc::from_ptr(p))
         }
@@ -372,12 +373,7 @@ impl Heap {
         let block = self.space.take(blocks, self, size)?;
         self.large_young.borrow_mut().push(block);
         self.allocated.set(self.allocated.get() + size);
-        let p = block.address() + LARGE_OFFSET;
-        // The first block may have held small objects; the others were returned to the system.
-        let dirty = size.min(BLOCK * blocks - LARGE_OFFSET);
-        // SAFETY: within the blocks just taken.
-        unsafe { zero_recycled(p as *mut u8, dirty) };
-        Some(p as *mut Header)
+        Some((block.address() + LARGE_OFFSET) as *mut Header)
     }
 
     /// Counts memory that an object owns outside the heap towards the next collection.
@@ -409,15 +405,6 @@ impl Heap {
         self.stress.set(on);
         self.close_regions();
     }
-}
-
-/// Fills a large object's memory with zeros.
-///
-/// # Safety
-/// The range is part of blocks that the caller owns.
-unsafe fn zero_recycled(p: *mut u8, size: usize) {
-    // SAFETY: by contract.
-    unsafe { std::ptr::write_bytes(p, 0, size) };
 }
 
 /// # Safety

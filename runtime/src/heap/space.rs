@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Bytes in a block.
 pub const BLOCK: usize = 32 << 10;
+/// Objects up to this many bytes leave their memory behind when they die.
+const KEEP: usize = 1 << 20;
 /// Bytes in a line.
 pub const LINE: usize = 128;
 /// Lines in a block.
@@ -276,14 +278,15 @@ impl Space {
         Some(first)
     }
 
-    /// Gives back the blocks of one use and their memory.
+    /// Gives back the blocks of one use. Their memory is left for the next use unless it is
+    /// a lot: having the system take it and bring new pages costs more than a short life did.
     pub fn release(&self, block: &Block) {
         let first = (block.address() - self.base) / BLOCK;
         let count = match block.large_size.get() {
             0 => 1,
             n => (n + LARGE_OFFSET).div_ceil(BLOCK),
         };
-        if count > 1 {
+        if count * BLOCK > KEEP {
             // SAFETY: the range belongs to a dead large object.
             unsafe {
                 libc::madvise(

@@ -303,10 +303,10 @@ impl Vm {
     }
 
     fn truth_general(&self, v: Value) -> Result<bool> {
-        if let Some(f) = v.as_float() {
-            return Ok(f != 0.0);
-        }
         let Some(header) = v.header() else {
+            if let Some(f) = v.as_float() {
+                return Ok(f != 0.0);
+            }
             if v == Value::NOT_IMPLEMENTED {
                 return Err(
                     self.type_error("NotImplemented should not be used in a boolean context")

@@ -142,6 +142,7 @@ impl Vm {
     }
 
     /// The Python function that `needle in container` calls, as `f(container, needle)`.
+    #[inline]
     pub fn membership_test(&self, container: Value) -> Option<Gc<Function>> {
         is_instance(container)
             .then(|| function(self.class_of(container), Special::Contains))

@@ -2,7 +2,7 @@
 
 use crate::heap::Kind;
 use crate::object::Special;
-use crate::types::dict::Dict;
+use crate::types::dict::{Dict, views::DictIter};
 use crate::types::exception::classes as exc;
 use crate::types::generator::Generator;
 use crate::types::iterators::{ListIter, RangeIter, SequenceIter, TupleIter};
@@ -65,6 +65,7 @@ impl Vm {
                     Kind::TupleIter => return Ok(iterator.cast_unchecked::<TupleIter>().next()),
                     Kind::RangeIter => return Ok(iterator.cast_unchecked::<RangeIter>().next()),
                     Kind::StrIter => return iterator.cast_unchecked::<StrIter>().next(self),
+                    Kind::DictIter => return iterator.cast_unchecked::<DictIter>().next(self),
                     Kind::Generator if header.shape_id() == self.shapes.generator.get().id() => {
                         let generator = iterator.cast_unchecked::<Generator>();
                         return match self.interpreter().resume(

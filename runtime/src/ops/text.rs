@@ -10,7 +10,7 @@ impl Vm {
     /// `repr(v)`.
     pub fn repr(&self, v: Value) -> Result<Gc<Str>> {
         if let Some(i) = v.as_int() {
-            return Ok(self.new_str_ascii(i.to_string().as_bytes()));
+            return Ok(self.str_of_int(i));
         }
         if let Some(f) = v.as_float() {
             return Ok(self.new_str_ascii(taipan_text::float::repr(f).as_bytes()));
@@ -30,6 +30,26 @@ impl Vm {
                 v.bits()
             ))),
         }
+    }
+
+    /// Decimal text of a machine word.
+    fn str_of_int(&self, i: i64) -> Gc<Str> {
+        let mut buffer = [0u8; 20];
+        let mut at = buffer.len();
+        let mut rest = i.unsigned_abs();
+        loop {
+            at -= 1;
+            buffer[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if i < 0 {
+            at -= 1;
+            buffer[at] = b'-';
+        }
+        self.new_str_ascii(&buffer[at..])
     }
 
     /// `str(v)`.
@@ -90,73 +110,116 @@ impl Vm {
         }
     }
 
-    /// Numbers by the specifications met most: a width, zero padding, `.nf` and `d`.
-    /// `None` for everything else.
+    /// Numbers and strings by the specifications met most (see [`Quick`]). `None` for
+    /// everything else, mistakes included.
     fn format_simple(&self, v: Value, spec: &[u8]) -> Option<Gc<Str>> {
-        use std::io::Write;
-        let mut rest = spec;
-        let number = |rest: &mut &[u8]| {
-            let mut n = 0usize;
-            let start = *rest;
-            while let [c @ b'0'..=b'9', tail @ ..] = *rest
-                && n < 100
-            {
-                n = n * 10 + usize::from(c - b'0');
-                *rest = tail;
+        let quick = Quick::parse(spec)?;
+        if let Some(s) = self.exact_str_ref(v) {
+            return self.format_simple_str(s, &quick);
+        }
+        // The number is written from the end of the buffer towards its start.
+        let mut buffer = [0u8; Quick::ROOM];
+        let mut at = buffer.len();
+        let negative = if let Some(f) = v.as_float() {
+            let percent = quick.kind == b'%';
+            let magnitude = if percent { f.abs() * 100.0 } else { f.abs() };
+            let precision = match (quick.kind, quick.precision) {
+                (b'f' | b'%', precision) => precision.unwrap_or(6),
+                _ => return None,
+            };
+            if !f.is_finite() || magnitude >= 1e18 {
+                return None;
             }
-            (rest.len() < start.len()).then_some(n)
+            if percent {
+                at -= 1;
+                buffer[at] = b'%';
+            }
+            let mut text = [0; taipan_text::float::FIXED_ROOM];
+            let start = taipan_text::float::write_fixed(&mut text, magnitude, precision)?;
+            let digits = &text[start..];
+            let whole = digits.len() - if precision > 0 { precision + 1 } else { 0 };
+            let fraction = &digits[whole..];
+            at = at.checked_sub(fraction.len())?;
+            buffer[at..at + fraction.len()].copy_from_slice(fraction);
+            for (i, digit) in digits[..whole].iter().rev().enumerate() {
+                if quick.grouped && i > 0 && i % 3 == 0 {
+                    at = at.checked_sub(1)?;
+                    buffer[at] = b',';
+                }
+                at = at.checked_sub(1)?;
+                buffer[at] = *digit;
+            }
+            f.is_sign_negative()
+        } else {
+            let i = v.as_int()?;
+            let base = match quick.kind {
+                b'd' | 0 => 10,
+                b'x' if !quick.grouped => 16,
+                b'b' if !quick.grouped => 2,
+                _ => return None,
+            };
+            if quick.precision.is_some() {
+                return None;
+            }
+            let mut rest = i.unsigned_abs();
+            let mut count = 0;
+            loop {
+                if quick.grouped && count > 0 && count % 3 == 0 {
+                    at -= 1;
+                    buffer[at] = b',';
+                }
+                at -= 1;
+                buffer[at] = match (rest % base) as u8 {
+                    digit @ 0..10 => b'0' + digit,
+                    digit => b'a' + digit - 10,
+                };
+                rest /= base;
+                count += 1;
+                if rest == 0 {
+                    break;
+                }
+            }
+            i < 0
         };
-        let zero = rest.first() == Some(&b'0');
-        let width = number(&mut rest).unwrap_or(0);
-        let mut buffer = [0u8; 96];
-        let mut out = &mut buffer[..];
-        let room = out.len();
-        if width > 60 {
+        if quick.zero {
+            while buffer.len() - at + usize::from(negative) < quick.width {
+                at = at.checked_sub(1)?;
+                buffer[at] = b'0';
+            }
+        }
+        if negative {
+            at = at.checked_sub(1)?;
+            buffer[at] = b'-';
+        }
+        let text = &buffer[at..];
+        let missing = quick.width.saturating_sub(text.len());
+        if missing == 0 {
+            return Some(self.new_str_ascii(text));
+        }
+        self.padded(text, quick.fill, quick.before(missing, b'>'), missing)
+    }
+
+    fn format_simple_str(&self, s: Gc<Str>, quick: &Quick) -> Option<Gc<Str>> {
+        if !matches!(quick.kind, 0 | b's') || quick.zero || quick.grouped {
             return None;
         }
-        match (v.as_float(), v.as_int()) {
-            (Some(f), _) => {
-                let precision = match rest {
-                    [b'f'] => 6,
-                    [b'.', ..] => {
-                        rest = &rest[1..];
-                        number(&mut rest)?
-                    }
-                    _ => return None,
-                };
-                if rest != b"f" || !f.is_finite() || f.abs() >= 1e18 {
-                    return None;
-                }
-                let mut text = [0; taipan_text::float::FIXED_ROOM];
-                let mut at = taipan_text::float::write_fixed(&mut text, f.abs(), precision)?;
-                let negative = f.is_sign_negative();
-                if zero {
-                    let digits = text.len() - at;
-                    for _ in digits + usize::from(negative)..width {
-                        at -= 1;
-                        text[at] = b'0';
-                    }
-                }
-                if negative {
-                    at -= 1;
-                    text[at] = b'-';
-                }
-                let padding = width.saturating_sub(text.len() - at);
-                out.get_mut(..padding)?.fill(b' ');
-                out = &mut out[padding..];
-                out.write_all(&text[at..]).ok()?;
-            }
-            (_, Some(i)) if rest.is_empty() || rest == b"d" => {
-                if zero {
-                    write!(out, "{i:0width$}").ok()?;
-                } else {
-                    write!(out, "{i:width$}").ok()?;
-                }
-            }
-            _ => return None,
+        let text = s.as_ascii()?.as_bytes();
+        let shown = &text[..quick.precision.unwrap_or(usize::MAX).min(text.len())];
+        let missing = quick.width.saturating_sub(shown.len());
+        if missing == 0 && shown.len() == text.len() {
+            return Some(s);
         }
-        let used = room - out.len();
-        Some(self.new_str_ascii(&buffer[..used]))
+        self.padded(shown, quick.fill, quick.before(missing, b'<'), missing)
+    }
+
+    /// ASCII text among `missing` fill characters, of which `before` stand in front.
+    fn padded(&self, text: &[u8], fill: u8, before: usize, missing: usize) -> Option<Gc<Str>> {
+        let made = self.build_str(text.len() + missing, true, |out: &mut [u8]| {
+            out[..before].fill(fill);
+            out[before..before + text.len()].copy_from_slice(text);
+            out[before + text.len()..].fill(fill);
+        });
+        made.ok()
     }
 
     /// The text of `repr(v)` for a message.
@@ -196,6 +259,87 @@ impl Vm {
         }
         active.push(v);
         Some(ReprGuard { vm: self, value: v })
+    }
+}
+
+/// A format specification of the common kind: fill and alignment, zeros, a width, grouping
+/// by commas, a precision and a type, each of which may be missing.
+struct Quick {
+    fill: u8,
+    /// Zero if not given.
+    align: u8,
+    zero: bool,
+    width: usize,
+    grouped: bool,
+    precision: Option<usize>,
+    /// Zero if not given.
+    kind: u8,
+}
+
+impl Quick {
+    /// Most characters of a number.
+    const ROOM: usize = 128;
+    const MAX_WIDTH: usize = 100;
+
+    fn parse(spec: &[u8]) -> Option<Quick> {
+        let is_align = |c: &u8| matches!(c, b'<' | b'>' | b'^');
+        let (fill, align, mut rest) = match spec {
+            [fill, align, rest @ ..] if is_align(align) => (*fill, *align, rest),
+            [align, rest @ ..] if is_align(align) => (b' ', *align, rest),
+            _ => (b' ', 0, spec),
+        };
+        let number = |rest: &mut &[u8]| {
+            let before = rest.len();
+            let mut n = 0usize;
+            while let [c @ b'0'..=b'9', tail @ ..] = *rest
+                && n <= Quick::MAX_WIDTH
+            {
+                n = n * 10 + usize::from(c - b'0');
+                *rest = tail;
+            }
+            (rest.len() < before).then_some(n)
+        };
+        let zero = rest.first() == Some(&b'0');
+        if zero && align != 0 {
+            return None;
+        }
+        let width = number(&mut rest).unwrap_or(0);
+        let grouped = rest.first() == Some(&b',');
+        if grouped {
+            rest = &rest[1..];
+        }
+        let precision = match rest {
+            [b'.', tail @ ..] => {
+                rest = tail;
+                Some(number(&mut rest)?)
+            }
+            _ => None,
+        };
+        let kind = match rest {
+            [] => 0,
+            [kind] => *kind,
+            _ => return None,
+        };
+        // Zeros before grouped digits are grouped too.
+        let fits = width <= Quick::MAX_WIDTH && !(zero && grouped);
+        fits.then_some(Quick {
+            fill,
+            align,
+            zero,
+            width,
+            grouped,
+            precision,
+            kind,
+        })
+    }
+
+    /// How many of the fill characters stand before the text.
+    fn before(&self, missing: usize, default: u8) -> usize {
+        match if self.align == 0 { default } else { self.align } {
+            b'<' => 0,
+            b'^' => missing / 2,
+            _ => missing,
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn as_bytes<U: CodeUnit>(s: &[U]) -> &[u8] {
 #[inline]
 pub fn position<U: CodeUnit>(hay: &[U], unit: U) -> Option<usize> {
     if let (TextRef::Latin1(h), Ok(b)) = (U::text(hay), u8::try_from(unit.into())) {
-        return memchr::memchr(b, h);
+        return byte_position(b, h);
     }
     // Whole chunks are compared without a branch a unit.
     const CHUNK: usize = 32;
@@ -77,21 +77,75 @@ pub fn last_position<U: CodeUnit>(hay: &[U], unit: U) -> Option<usize> {
     }
 }
 
+/// Eight bytes, each the same.
+const fn repeated(byte: u8) -> u64 {
+    byte as u64 * 0x0101_0101_0101_0101
+}
+
+/// The eight bytes at `at`, the first one lowest.
+#[inline(always)]
+fn word_at(hay: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*hay.get(at..)?.first_chunk()?))
+}
+
+/// The top bit of each byte that is zero. Above the lowest such byte there may be false ones.
+#[inline(always)]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(repeated(1)) & !word & repeated(0x80)
+}
+
+/// As `memchr`. What is looked for is often near, where a call costs more than the search.
+#[inline(always)]
+fn byte_position(byte: u8, hay: &[u8]) -> Option<usize> {
+    const NEAR: usize = 32;
+    let mut at = 0;
+    while at < NEAR
+        && let Some(word) = word_at(hay, at)
+    {
+        let found = zero_bytes(word ^ repeated(byte));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = &hay[at..];
+    let found = if at < NEAR {
+        rest.iter().position(|b| *b == byte)
+    } else {
+        memchr::memchr(byte, rest)
+    };
+    found.map(|i| i + at)
+}
+
 /// In texts up to here a plain search is done before a better one is prepared.
 const SHORT: usize = 256;
 
-/// First position of a needle of at least two bytes in a short text.
+/// First position of a needle of at least two bytes in a short text: where its first and
+/// its last byte are at the right distance, the bytes between decide.
 fn find_short(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let end = needle.len() - 1;
     let last = hay.len().checked_sub(needle.len())?;
-    let mut from = 0;
-    while from <= last {
-        let at = from + memchr::memchr(needle[0], &hay[from..=last])?;
-        if hay[at + 1] == needle[1] && hay[at..at + needle.len()] == *needle {
-            return Some(at);
+    let matches = |at: usize| {
+        let between = hay[at + 1..at + end].iter().zip(&needle[1..end]);
+        // Needles are short, and calling `memcmp` costs more than comparing them.
+        hay[at] == needle[0]
+            && hay[at + end] == needle[end]
+            && between.into_iter().all(|(a, b)| a == b)
+    };
+    let (first_byte, last_byte) = (repeated(needle[0]), repeated(needle[end]));
+    let mut at = 0;
+    while let (Some(a), Some(b)) = (word_at(hay, at), word_at(hay, at + end)) {
+        let mut found = zero_bytes(a ^ first_byte | b ^ last_byte);
+        while found != 0 {
+            let candidate = at + found.trailing_zeros() as usize / 8;
+            if matches(candidate) {
+                return Some(candidate);
+            }
+            found &= found - 1;
         }
-        from = at + 1;
+        at += 8;
     }
-    None
+    (at..=last).find(|at| matches(*at))
 }
 
 /// First position of `needle`; an empty one is found at once.
@@ -147,7 +201,16 @@ pub fn rfind<U: CodeUnit>(hay: &[U], needle: &[U]) -> Option<usize> {
 pub fn each_match<U: CodeUnit>(hay: &[U], needle: &[U], limit: usize, mut f: impl FnMut(usize)) {
     if let (TextRef::Latin1(h), TextRef::Latin1(n)) = (U::text(hay), U::text(needle)) {
         return match *n {
-            [b] => memchr::memchr_iter(b, h).take(limit).for_each(f),
+            [b] => {
+                let mut from = 0;
+                for _ in 0..limit {
+                    let Some(at) = byte_position(b, &h[from..]) else {
+                        return;
+                    };
+                    f(from + at);
+                    from += at + 1;
+                }
+            }
             _ if h.len() <= SHORT => {
                 let mut from = 0;
                 for _ in 0..limit {
@@ -306,12 +369,12 @@ pub struct UnitSet<U> {
 
 impl<U: CodeUnit> UnitSet<U> {
     /// The set of these units.
-    pub fn new(units: &[U]) -> UnitSet<U> {
+    pub fn new(units: impl IntoIterator<Item = U>) -> UnitSet<U> {
         let mut set = UnitSet {
             low: [0; 4],
             high: Vec::new(),
         };
-        for &u in units {
+        for u in units {
             match u.into() {
                 cp @ 0..256 => set.low[cp as usize / 64] |= 1 << (cp % 64),
                 _ => set.high.push(u),
@@ -330,6 +393,20 @@ impl<U: CodeUnit> UnitSet<U> {
     }
 }
 
+/// Where to look for a line's end, having passed words without control characters and others
+/// beyond ASCII, among which all line breaks are.
+#[inline(always)]
+fn skip_plain(hay: &[u8], mut at: usize) -> usize {
+    while let Some(word) = word_at(hay, at) {
+        let control = word.wrapping_sub(repeated(0x20)) & !word & repeated(0x80);
+        if control | word & repeated(0x80) != 0 {
+            break;
+        }
+        at += 8;
+    }
+    at
+}
+
 /// Calls `f` with the bounds of each line: start, end without its break, end with it.
 pub fn split_lines<U: CodeUnit, E>(
     hay: &[U],
@@ -339,6 +416,9 @@ pub fn split_lines<U: CodeUnit, E>(
     let (mut at, len) = (0, hay.len());
     while at < len {
         let start = at;
+        if let TextRef::Latin1(bytes) = U::text(hay) {
+            at = skip_plain(bytes, at);
+        }
         while at < len && !is_break(hay[at]) {
             at += 1;
         }
@@ -405,7 +485,7 @@ mod tests {
         .unwrap();
         assert_eq!(words, [(2, 4), (5, 6), (8, 10)]);
         assert_eq!(strip(b"xxaxx", true, false, |b| b == b'x'), (2, 5));
-        let set = UnitSet::new(&[0x61u16, 0x3B1]);
+        let set = UnitSet::new([0x61u16, 0x3B1]);
         assert!(set.contains(0x61) && set.contains(0x3B1) && !set.contains(0x62));
     }
 }

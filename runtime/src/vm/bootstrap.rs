@@ -39,6 +39,7 @@ impl Vm {
             importlib: Cell::new(None),
             specials: RefCell::default(),
             def_classes: RefCell::default(),
+            recent_def_classes: [const { Cell::new(None) }; super::RECENT_DEFS],
             weakrefs: RefCell::default(),
             new_weakref_keys: RefCell::default(),
             new_bases: RefCell::default(),

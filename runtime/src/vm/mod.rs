@@ -25,6 +25,11 @@ use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::AtomicU32;
 
+/// Entries of the cache before the table of the classes of definitions.
+const RECENT_DEFS: usize = 256;
+/// The address of a definition and its class.
+type RecentDef = Cell<Option<(usize, Gc<Class>)>>;
+
 /// That an exception is pending: it was stored in the machine by whoever made
 /// this. One byte short of nothing, so that `Result<Value>` is one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +169,8 @@ pub struct Vm {
     pub importlib: Cell<Option<Value>>,
     specials: RefCell<FxHashMap<Value, Special>>,
     def_classes: RefCell<FxHashMap<usize, Gc<Class>>>,
+    /// What was asked of `def_classes` last, by address.
+    recent_def_classes: [RecentDef; RECENT_DEFS],
     /// Weak: from an object's address to the references to it; filled by `add_weakref`.
     pub weakrefs: RefCell<FxHashMap<u64, smallvec::SmallVec<[Value; 1]>>>,
     /// Keys of `weakrefs` and bases of classes that gained entries since the last collection.
@@ -275,9 +282,19 @@ impl Vm {
     }
 
     /// The class that a definition describes, made on first use.
+    #[inline]
     pub fn class_of_def(&self, def: &'static TypeDef) -> Result<Gc<Class>> {
         let key = def as *const TypeDef as usize;
+        match self.recent_def_classes[key / 64 % RECENT_DEFS].get() {
+            Some((known, class)) if known == key => Ok(class),
+            _ => self.find_class_of_def(def),
+        }
+    }
+
+    fn find_class_of_def(&self, def: &'static TypeDef) -> Result<Gc<Class>> {
+        let key = def as *const TypeDef as usize;
         if let Some(&class) = self.def_classes.borrow().get(&key) {
+            self.recent_def_classes[key / 64 % RECENT_DEFS].set(Some((key, class)));
             return Ok(class);
         }
         let base = match def.base {
@@ -291,9 +308,9 @@ impl Vm {
 
     /// Says which class a definition made at start-up became.
     pub fn register_def(&self, def: &'static TypeDef, class: Gc<Class>) {
-        self.def_classes
-            .borrow_mut()
-            .insert(def as *const TypeDef as usize, class);
+        let key = def as *const TypeDef as usize;
+        self.def_classes.borrow_mut().insert(key, class);
+        self.recent_def_classes[key / 64 % RECENT_DEFS].set(Some((key, class)));
     }
 
     /// A class version never given before.

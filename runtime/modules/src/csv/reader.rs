@@ -9,7 +9,7 @@ use taipan_runtime::object::{ClassFlags, GetSetDef, TypeDef};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::{NEXT, this};
-use taipan_runtime::types::str::Str;
+use taipan_runtime::types::str::{Str, StrData};
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
 use taipan_text::TextBuf;
@@ -108,6 +108,50 @@ impl Record<'_> {
         }
         self.field.push(c);
         Ok(())
+    }
+
+    /// Takes the characters from `from` on that stand for themselves, at once, and what ends
+    /// a field after them if they are all of one. Where to go on, or `None` if this is a case
+    /// for [`Record::step`].
+    fn take_run(&mut self, line: Gc<Str>, units: &[u8], from: usize) -> Result<Option<usize>> {
+        let d = self.dialect;
+        let starts = match self.state {
+            State::StartRecord | State::StartField => true,
+            State::InField | State::InQuotes => false,
+            _ => return Ok(None),
+        };
+        if starts && d.skip_initial_space && units[from] == b' ' {
+            return Ok(None);
+        }
+        let is_special = |c: u8| {
+            let c = Some(u32::from(c));
+            is_break(c) || c == Some(d.delimiter) || c == d.escape || c == d.quote
+        };
+        let rest = &units[from..];
+        let length = rest.iter().position(|c| is_special(*c));
+        let length = length.unwrap_or(rest.len());
+        if length == 0 || (self.field.len() + length) as i64 > self.limit {
+            return Ok(None);
+        }
+        let end = from + length;
+        let after = units.get(end).map(|c| u32::from(*c));
+        let ends = after == Some(d.delimiter) || after.is_some() && is_break(after);
+        let as_text = matches!(d.quoting, Quoting::Minimal | Quoting::All | Quoting::None);
+        if starts && ends && as_text {
+            let field = self.vm.substring(line, from, end)?;
+            self.fields.push(self.vm, field.value())?;
+            self.state = if is_break(after) {
+                State::LineEnd
+            } else {
+                State::StartField
+            };
+            return Ok(Some(end + 1));
+        }
+        self.field.push_units(&rest[..length]);
+        if starts {
+            self.state = State::InField;
+        }
+        Ok(Some(end))
     }
 
     fn end_field(&mut self, c: Input) -> Result<()> {
@@ -262,8 +306,16 @@ fn next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             ));
         };
         reader.line.set(reader.line.get() + 1);
-        for c in line.code_points() {
-            record.step(Some(c))?;
+        let mut at = 0;
+        while at < line.len() {
+            if let StrData::Latin1(units) = line.data()
+                && let Some(end) = record.take_run(line, units, at)?
+            {
+                at = end;
+                continue;
+            }
+            record.step(Some(line.char_at(at)))?;
+            at += 1;
         }
         record.step(None)?;
         if record.state == State::StartRecord {

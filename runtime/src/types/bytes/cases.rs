@@ -1,6 +1,6 @@
 //! Methods of bytes that treat them as ASCII text: case, tests, padding, tabs.
 
-use super::{build_like, data_of, like, part};
+use super::{data_of, fill_like, like, part};
 use crate::types::str::{Transform, ascii_case, left_of_center};
 use crate::types::support::{c_int_arg, size_arg};
 use crate::value::Value;
@@ -10,7 +10,7 @@ macro_rules! transforms {
     ($($name:ident $variant:ident;)*) => {
         $(pub(super) fn $name(vm: &Vm, args: &[Value]) -> Result {
             let data = data_of(args[0]);
-            build_like(vm, args[0], data.len(), |out| ascii_case(Transform::$variant, data, out))
+            fill_like(vm, args[0], data.len(), |out| ascii_case(Transform::$variant, data, out))
         })*
     };
 }
@@ -69,7 +69,7 @@ fn pad(vm: &Vm, receiver: Value, left: usize, right: usize, fill: u8) -> Result 
     if left + right == 0 {
         return part(vm, receiver, 0, data.len());
     }
-    build_like(vm, receiver, left + data.len() + right, |out| {
+    fill_like(vm, receiver, left + data.len() + right, |out| {
         out[..left].fill(fill);
         out[left..left + data.len()].copy_from_slice(data);
         out[left + data.len()..].fill(fill);
@@ -121,7 +121,7 @@ pub(super) fn zfill(vm: &Vm, args: &[Value]) -> Result {
     let data = data_of(args[0]);
     let missing = width.saturating_sub(data.len());
     match data {
-        [sign @ (b'+' | b'-'), rest @ ..] if missing > 0 => build_like(vm, args[0], width, |out| {
+        [sign @ (b'+' | b'-'), rest @ ..] if missing > 0 => fill_like(vm, args[0], width, |out| {
             out.fill(b'0');
             out[0] = *sign;
             out[missing + 1..].copy_from_slice(rest);

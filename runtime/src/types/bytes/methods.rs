@@ -78,7 +78,7 @@ pub(super) fn subscript(vm: &Vm, args: &[Value], kind: &str, range: &str) -> Res
         if i.step == 1 {
             return part(vm, this, i.start as usize, i.start as usize + i.count);
         }
-        return super::build_like(vm, this, i.count, |out| {
+        return super::fill_like(vm, this, i.count, |out| {
             out.iter_mut().zip(i.iter()).for_each(|(o, i)| *o = data[i]);
         });
     }

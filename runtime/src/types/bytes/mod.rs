@@ -253,6 +253,14 @@ fn build_like(vm: &Vm, receiver: Value, len: usize, fill: impl FnOnce(&mut [u8])
     }
 }
 
+/// As [`build_like`] for a `fill` that writes every byte; until then they may be anything.
+fn fill_like(vm: &Vm, receiver: Value, len: usize, fill: impl FnOnce(&mut [u8])) -> Result {
+    if len == 0 || receiver.cast::<ByteArray>().is_some() {
+        return build_like(vm, receiver, len, fill);
+    }
+    Ok(vm.alloc_bytes(len, vm.shapes.bytes.get(), fill)?.value())
+}
+
 /// The part of the receiver from `start` to `end`: itself if that is all of an
 /// exact `bytes`, a new object otherwise.
 fn part(vm: &Vm, receiver: Value, start: usize, end: usize) -> Result {
@@ -291,9 +299,13 @@ impl Vm {
         if len == 0 {
             return self.empty_bytes();
         }
-        self.alloc_bytes(len, self.shapes.bytes.get(), fill)
+        self.alloc_bytes(len, self.shapes.bytes.get(), |out| {
+            out.fill(0);
+            fill(out);
+        })
     }
 
+    /// `fill` writes every byte.
     fn alloc_bytes(
         &self,
         len: usize,
@@ -306,7 +318,8 @@ impl Vm {
             len,
         };
         let bytes = (len < isize::MAX as usize)
-            .then(|| self.heap.alloc_variable(shape, object, len))
+            // SAFETY: bytes hold no references, so that no collection minds what they are.
+            .then(|| unsafe { self.heap.alloc_unfilled(shape, object, len) })
             .flatten()
             .ok_or_else(|| self.memory_error())?;
         // SAFETY: `len` bytes follow the new object, which nobody else has yet.

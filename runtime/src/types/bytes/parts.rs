@@ -173,7 +173,7 @@ fn strip_with(vm: &Vm, args: &[Value], left: bool, right: bool) -> Result {
         None => search::strip(data_of(args[0]), left, right, is_space),
         Some(v) => {
             let bytes = view(vm, v)?;
-            let set = UnitSet::new(&bytes);
+            let set = UnitSet::new(bytes.iter().copied());
             search::strip(data_of(args[0]), left, right, |b| set.contains(b))
         }
     };
@@ -332,7 +332,7 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
     let Some(len) = len else {
         return Err(vm.overflow_error("replace bytes is too long"));
     };
-    super::build_like(vm, args[0], len, |out| {
+    super::fill_like(vm, args[0], len, |out| {
         let (mut from, mut to) = (0, 0);
         let mut put = |part: &[u8]| {
             out[to..to + part.len()].copy_from_slice(part);
@@ -367,6 +367,15 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
         }
         Err(raised) => return Err(raised),
     };
+    // Items that are all of the usual kind are read where they are.
+    if args[0].cast::<super::Bytes>().is_some()
+        && items.len() > 1
+        && items
+            .iter()
+            .all(|v| vm.class_of(*v) == vm.types.bytes.get())
+    {
+        return join_bytes(vm, args[0], &items);
+    }
     let list = args[1].cast::<List>();
     let mut views: SmallVec<[ByteSlice; 8]> = SmallVec::with_capacity(items.len());
     for (i, &item) in items.iter().enumerate() {
@@ -398,7 +407,7 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
     let Some(len) = total.flatten().filter(|n| *n <= isize::MAX as usize) else {
         return Err(vm.overflow_error("join() result is too long"));
     };
-    super::build_like(vm, args[0], len, |out| {
+    super::fill_like(vm, args[0], len, |out| {
         let mut to = 0;
         let mut put = |part: &[u8]| {
             out[to..to + part.len()].copy_from_slice(part);
@@ -409,6 +418,34 @@ pub(super) fn join(vm: &Vm, args: &[Value]) -> Result {
                 put(separator);
             }
             put(view);
+        }
+    })
+}
+
+/// `separator.join(items)` for `bytes` objects, of which there are at least two.
+fn join_bytes(vm: &Vm, separator: Value, items: &[Value]) -> Result {
+    let between = data_of(separator);
+    let parts = || items.iter().map(|v| data_of(*v));
+    let total = parts()
+        .map(|p| p.len())
+        .try_fold(0usize, usize::checked_add)
+        .zip(between.len().checked_mul(items.len() - 1))
+        .and_then(|(a, b)| a.checked_add(b))
+        .filter(|n| *n <= isize::MAX as usize);
+    let Some(len) = total else {
+        return Err(vm.overflow_error("join() result is too long"));
+    };
+    super::fill_like(vm, separator, len, |out| {
+        let mut to = 0;
+        let mut put = |part: &[u8]| {
+            out[to..to + part.len()].copy_from_slice(part);
+            to += part.len();
+        };
+        for (i, part) in parts().enumerate() {
+            if i > 0 && !between.is_empty() {
+                put(between);
+            }
+            put(part);
         }
     })
 }
@@ -446,7 +483,7 @@ pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
                 .for_each(|(o, b)| *o = map[*b as usize]);
         });
     };
-    let set = UnitSet::new(&delete);
+    let set = UnitSet::new(delete.iter().copied());
     let out: Vec<u8> = data
         .iter()
         .filter(|b| !set.contains(**b))
@@ -486,7 +523,7 @@ pub(super) fn add(vm: &Vm, args: &[Value]) -> Result {
             return Ok(args[1]);
         }
     }
-    super::build_like(vm, args[0], a.len() + b.len(), |out| {
+    super::fill_like(vm, args[0], a.len() + b.len(), |out| {
         out[..a.len()].copy_from_slice(a);
         out[a.len()..].copy_from_slice(b);
     })

@@ -345,12 +345,15 @@ impl Dict {
         }
     }
 
+    #[inline]
     fn find(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
-        if let Some(s) = key.cast::<Str>()
-            && s.class() == vm.types.str.get()
-        {
-            return self.find_exact_str(vm, s, hash);
+        match vm.exact_str_ref(key) {
+            Some(s) => self.find_exact_str(vm, s, hash),
+            None => self.find_general(vm, key, hash),
         }
+    }
+
+    fn find_general(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
         'restart: loop {
             let Some(table) = self.table.get() else {
                 return Ok(None);
@@ -384,7 +387,6 @@ impl Dict {
     }
 
     /// As `find` for an exact string: only keys that are no strings run Python code.
-    #[inline]
     fn find_exact_str(&self, vm: &Vm, key: Gc<Str>, hash: u64) -> Result<Option<usize>> {
         'restart: loop {
             let Some(table) = self.table.get() else {
@@ -403,9 +405,9 @@ impl Dict {
                             return Ok(Some(index));
                         }
                         if entry.hash.get() == hash {
-                            let equal = match k.cast::<Str>() {
-                                Some(s) if s.class() == vm.types.str.get() => s.equals(&key),
-                                _ => {
+                            let equal = match vm.exact_str_ref(k) {
+                                Some(s) => s.equals(&key),
+                                None => {
                                     let equal = vm.equal_identity(k, key.value())?;
                                     if self.table.get() != Some(table) || entry.key.get() != Some(k)
                                     {

@@ -46,6 +46,7 @@ pub struct DictIter {
     /// Items still to come.
     left: Cell<usize>,
     kind: ViewKind,
+    reverse: bool,
 }
 
 heap_object!(DictIter, "dict iterator", Kind::DictIter, |this, marker| {
@@ -94,9 +95,10 @@ fn make_iterator(
     vm: &Vm,
     dict: Gc<Dict>,
     kind: ViewKind,
-    at: usize,
+    reverse: bool,
     def: &'static TypeDef,
 ) -> Value {
+    let at = if reverse { dict.entries_end() } else { 0 };
     let object = DictIter {
         header: Header::empty(),
         dict: GcField::new(dict),
@@ -104,6 +106,7 @@ fn make_iterator(
         size: Cell::new(dict.len()),
         left: Cell::new(dict.len()),
         kind,
+        reverse,
     };
     vm.heap
         .alloc(vm.exception_class(def).root_shape.get(), object)
@@ -117,7 +120,7 @@ pub fn iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
         ViewKind::Values => &DICT_VALUEITERATOR,
         ViewKind::Items => &DICT_ITEMITERATOR,
     };
-    make_iterator(vm, dict, kind, 0, def)
+    make_iterator(vm, dict, kind, false, def)
 }
 
 /// An iterator over `dict` from its end.
@@ -127,20 +130,20 @@ pub fn reverse_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
         ViewKind::Values => &DICT_REVERSEVALUEITERATOR,
         ViewKind::Items => &DICT_REVERSEITEMITERATOR,
     };
-    make_iterator(vm, dict, kind, dict.entries_end(), def)
+    make_iterator(vm, dict, kind, true, def)
 }
 
 impl DictIter {
-    #[inline(always)]
-    fn step(&self, vm: &Vm, reverse: bool) -> Result<Option<Value>> {
-        match self.step_entry(vm, reverse)? {
+    /// The next key, value or item.
+    pub fn next(&self, vm: &Vm) -> Result<Option<Value>> {
+        match self.step_entry(vm)? {
             Some((key, value)) => show(vm, self.kind, key, value).map(Some),
             None => Ok(None),
         }
     }
 
     #[inline(always)]
-    fn step_entry(&self, vm: &Vm, reverse: bool) -> Result<Option<(Value, Value)>> {
+    fn step_entry(&self, vm: &Vm) -> Result<Option<(Value, Value)>> {
         let Some(dict) = self.dict.get() else {
             return Ok(None);
         };
@@ -148,7 +151,7 @@ impl DictIter {
             self.size.set(usize::MAX);
             return Err(vm.runtime_error("dictionary changed size during iteration"));
         }
-        let entry = if !reverse {
+        let entry = if !self.reverse {
             dict.next_entry(self.at.get())
         } else if self.at.get() <= dict.entries_end() {
             dict.previous_entry(self.at.get())
@@ -169,7 +172,8 @@ impl DictIter {
         Ok(Some((key, value)))
     }
 
-    fn remaining(&self) -> usize {
+    /// How many items are to come.
+    pub fn remaining(&self) -> usize {
         match self.dict.get() {
             Some(dict) if dict.len() == self.size.get() => self.left.get(),
             _ => 0,
@@ -186,7 +190,7 @@ fn show(vm: &Vm, kind: ViewKind, key: Value, value: Value) -> Result {
 }
 
 fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
-    this::<DictIter>(v).step(vm, false)
+    this::<DictIter>(v).next(vm)
 }
 
 fn iter_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
@@ -194,14 +198,10 @@ fn iter_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
     if it.kind != ViewKind::Items {
         return Ok(NextPair::Other);
     }
-    Ok(match it.step_entry(vm, false)? {
+    Ok(match it.step_entry(vm)? {
         Some((key, value)) => NextPair::Pair(key, value),
         None => NextPair::End,
     })
-}
-
-fn reverse_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
-    this::<DictIter>(v).step(vm, true)
 }
 
 fn iter_hint(vm: &Vm, args: &[Value]) -> Result {
@@ -209,8 +209,8 @@ fn iter_hint(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// Pickles as the list of what is left, leaving the iterator where it is.
-fn reduce(vm: &Vm, v: Value, reverse: bool) -> Result {
-    let it = this::<DictIter>(v);
+fn reduce(vm: &Vm, args: &[Value]) -> Result {
+    let it = this::<DictIter>(args[0]);
     let copy = DictIter {
         header: Header::empty(),
         dict: GcField::opt(it.dict.get()),
@@ -218,9 +218,10 @@ fn reduce(vm: &Vm, v: Value, reverse: bool) -> Result {
         size: Cell::new(it.size.get()),
         left: Cell::new(it.left.get()),
         kind: it.kind,
+        reverse: it.reverse,
     };
     let mut items = vm.rooted();
-    while let Some(item) = copy.step(vm, reverse)? {
+    while let Some(item) = copy.next(vm)? {
         items.push(item);
     }
     reduce_as_list(vm, &items)
@@ -228,35 +229,16 @@ fn reduce(vm: &Vm, v: Value, reverse: bool) -> Result {
 
 const HINT: MethodDef = slots::length_hint(iter_hint);
 
-const FORWARD: &[MethodDef] = &[
-    ITER_SELF,
-    NEXT,
-    HINT,
-    slots::reduce(|vm, args| reduce(vm, args[0], false)),
-];
-const REVERSE: &[MethodDef] = &[
-    ITER_SELF,
-    NEXT,
-    HINT,
-    slots::reduce(|vm, args| reduce(vm, args[0], true)),
-];
+const ITERATOR_METHODS: &[MethodDef] = &[ITER_SELF, NEXT, HINT, slots::reduce(reduce)];
 
 const fn iterator_type(name: &'static str) -> TypeDef {
     TypeDef {
-        methods: FORWARD,
+        methods: ITERATOR_METHODS,
         flags: ClassFlags::NO_INSTANTIATION,
         next: Some(iter_next),
         next_pair: Some(iter_next_pair),
         plain_next: Some(|_, _| true),
         ..TypeDef::new(name, <DictIter as Object>::LAYOUT)
-    }
-}
-
-const fn reverse_type(name: &'static str) -> TypeDef {
-    TypeDef {
-        methods: REVERSE,
-        next: Some(reverse_next),
-        ..iterator_type(name)
     }
 }
 
@@ -267,11 +249,11 @@ pub static DICT_VALUEITERATOR: TypeDef = iterator_type("dict_valueiterator");
 /// `type(iter({}.items()))`.
 pub static DICT_ITEMITERATOR: TypeDef = iterator_type("dict_itemiterator");
 /// `type(reversed({}))`.
-pub static DICT_REVERSEKEYITERATOR: TypeDef = reverse_type("dict_reversekeyiterator");
+pub static DICT_REVERSEKEYITERATOR: TypeDef = iterator_type("dict_reversekeyiterator");
 /// `type(reversed({}.values()))`.
-pub static DICT_REVERSEVALUEITERATOR: TypeDef = reverse_type("dict_reversevalueiterator");
+pub static DICT_REVERSEVALUEITERATOR: TypeDef = iterator_type("dict_reversevalueiterator");
 /// `type(reversed({}.items()))`.
-pub static DICT_REVERSEITEMITERATOR: TypeDef = reverse_type("dict_reverseitemiterator");
+pub static DICT_REVERSEITEMITERATOR: TypeDef = iterator_type("dict_reverseitemiterator");
 
 fn view_len(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(this::<DictView>(args[0]).dict().len() as i64))

@@ -167,7 +167,7 @@ fn set_running(g: Gc<Generator>, on: bool) {
 }
 
 /// What came out of the generator, as the awaiting side sees it.
-fn unwrap(vm: &Vm, s: Gc<AsyncStep>, g: Gc<Generator>, result: Result<Step>) -> Result {
+fn unwrap(vm: &Vm, s: Gc<AsyncStep>, g: Gc<Generator>, result: Result<Step>) -> Result<Step> {
     match result {
         Ok(Step::Yield(v)) => match v.cast::<WrappedValue>() {
             Some(w) => {
@@ -176,16 +176,16 @@ fn unwrap(vm: &Vm, s: Gc<AsyncStep>, g: Gc<Generator>, result: Result<Step>) -> 
                 if s.operation == Operation::Close {
                     return Err(vm.runtime_error("async generator ignored GeneratorExit"));
                 }
-                Err(stop_with(vm, w.value.or_none()))
+                Ok(Step::Return(w.value.or_none()))
             }
-            None => Ok(v),
+            None => Ok(Step::Yield(v)),
         },
         Ok(Step::Return(_)) => {
             s.state.set(State::Closed);
             g.async_flags.set(g.async_flags.get() | CLOSED);
             set_running(g, false);
             if s.operation == Operation::Close {
-                return Err(vm.stop_iteration(Value::NONE));
+                return Ok(Step::Return(Value::NONE));
             }
             Err(vm.raise_with(vm.exception_class(&exc::STOP_ASYNC_ITERATION), &[]))
         }
@@ -199,10 +199,22 @@ fn unwrap(vm: &Vm, s: Gc<AsyncStep>, g: Gc<Generator>, result: Result<Step>) -> 
             }
             if s.operation == Operation::Close && (exit || stop) {
                 vm.clear_raised();
-                return Err(vm.stop_iteration(Value::NONE));
+                return Ok(Step::Return(Value::NONE));
             }
             Err(raised)
         }
+    }
+}
+
+/// What a method that drives the generator comes to: a result is carried by StopIteration.
+fn as_iteration(vm: &Vm, v: Value, result: Result<Step>) -> Result {
+    let (s, g) = step(v);
+    match result? {
+        Step::Yield(v) => Ok(v),
+        Step::Return(_) if s.operation == Operation::Close || g.is_finished() => {
+            Err(vm.stop_iteration(Value::NONE))
+        }
+        Step::Return(v) => Err(stop_with(vm, v)),
     }
 }
 
@@ -236,9 +248,13 @@ fn name_of(operation: Operation) -> (&'static str, &'static str) {
 }
 
 fn step_send(vm: &Vm, args: &[Value]) -> Result {
-    let (s, g) = step(args[0]);
+    as_iteration(vm, args[0], drive(vm, args[0], args[1]))
+}
+
+/// Sends a value, for `await` without an exception that carries the result.
+fn drive(vm: &Vm, v: Value, mut value: Value) -> Result<Step> {
+    let (s, g) = step(v);
     let (name, busy) = name_of(s.operation);
-    let mut value = args[1];
     match s.state.get() {
         State::Closed => {
             return Err(vm.runtime_error(format!("cannot reuse already awaited {name}")));
@@ -251,7 +267,7 @@ fn step_send(vm: &Vm, args: &[Value]) -> Result {
             if s.operation != Operation::Send {
                 if g.is_finished() {
                     s.state.set(State::Closed);
-                    return Err(vm.stop_iteration(Value::NONE));
+                    return Ok(Step::Return(Value::NONE));
                 }
                 if g.async_flags.get() & CLOSED != 0 {
                     s.state.set(State::Closed);
@@ -273,7 +289,7 @@ fn step_send(vm: &Vm, args: &[Value]) -> Result {
                     let parts = s.payload.or_none().cast::<crate::types::tuple::Tuple>();
                     let e = match parts {
                         Some(t) => thrown_exception(vm, t.as_slice())?,
-                        None => return Ok(Value::NONE),
+                        None => return Ok(Step::Yield(Value::NONE)),
                     };
                     let result = resume_throw(vm, g, e);
                     return unwrap(vm, s, g, result);
@@ -318,7 +334,7 @@ fn step_throw(vm: &Vm, args: &[Value]) -> Result {
     }
     let e = thrown_exception(vm, &args[1..])?;
     let result = resume_throw(vm, g, e);
-    unwrap(vm, s, g, result)
+    as_iteration(vm, args[0], unwrap(vm, s, g, result))
 }
 
 fn step_close(vm: &Vm, args: &[Value]) -> Result {
@@ -364,6 +380,7 @@ const METHODS: &[MethodDef] = &[
 pub static ASEND: TypeDef = TypeDef {
     methods: METHODS,
     flags: ClassFlags::NO_INSTANTIATION,
+    send: Some(|vm, v| drive(vm, v, Value::NONE)),
     ..TypeDef::new("async_generator_asend", <AsyncStep as Object>::LAYOUT)
 };
 
@@ -371,5 +388,6 @@ pub static ASEND: TypeDef = TypeDef {
 pub static ATHROW: TypeDef = TypeDef {
     methods: METHODS,
     flags: ClassFlags::NO_INSTANTIATION,
+    send: Some(|vm, v| drive(vm, v, Value::NONE)),
     ..TypeDef::new("async_generator_athrow", <AsyncStep as Object>::LAYOUT)
 };

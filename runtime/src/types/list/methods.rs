@@ -6,11 +6,13 @@ use crate::heap_object;
 use crate::object::{ClassFlags, Consumer, MethodDef, Special, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
+use crate::types::dict::{Dict, views::DictIter};
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
     NEXT, builtin, check_count, class_argument, no_keywords, no_keywords_in_init, split_keywords,
     this,
 };
+use crate::types::set::Set;
 use crate::types::slice::{Indices, Slice};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -65,12 +67,24 @@ pub fn extend(vm: &Vm, list: Gc<List>, source: Value) -> Result<()> {
             return list.extend(vm, this::<List>(source).as_slice());
         } else if shape == vm.shapes.tuple.get().id() {
             return list.extend(vm, this::<Tuple>(source).as_slice());
-        } else if shape == vm.shapes.dict.get().id() || shape == vm.shapes.set.get().id() {
-            let items = vm.collect(source)?;
-            return list.extend(vm, &items);
+        } else if shape == vm.shapes.dict.get().id() {
+            let dict = this::<Dict>(source);
+            list.reserve(vm, list.len() + dict.len())?;
+            return dict.items().try_for_each(|(key, _)| list.push(vm, key));
+        } else if shape == vm.shapes.set.get().id() {
+            let set = this::<Set>(source);
+            list.reserve(vm, list.len() + set.len())?;
+            return set.items().try_for_each(|item| list.push(vm, item));
         }
     }
     let iterator = vm.iter(source)?;
+    if let Some(dict) = iterator.cast::<DictIter>() {
+        list.reserve(vm, list.len() + dict.remaining())?;
+        while let Some(item) = dict.next(vm)? {
+            list.push(vm, item)?;
+        }
+        return Ok(());
+    }
     let hint = vm.length_hint(source, 0)?;
     // A hint may be a lie: room is made for what can be had cheaply.
     if hint > 8 {

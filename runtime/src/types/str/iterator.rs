@@ -25,7 +25,6 @@ heap_object!(StrIter, "str_iterator", Kind::StrIter, |this, marker| {
 
 impl StrIter {
     /// The next character.
-    #[inline]
     pub fn next(&self, vm: &Vm) -> Result<Option<Value>> {
         let Some(text) = self.text.get() else {
             return Ok(None);
@@ -36,7 +35,11 @@ impl StrIter {
             return Ok(None);
         }
         self.index.set(index + 1);
-        Ok(Some(vm.str_of_char(text.char_at(index))?.value()))
+        let c = text.char_at(index);
+        if let Some(Some(known)) = vm.names.latin1.get(c as usize).map(|s| s.get()) {
+            return Ok(Some(known.value()));
+        }
+        Ok(Some(vm.str_of_char(c)?.value()))
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) use translate::{ascii_case, codec_arg, left_of_center};
 
 use crate::heap::{Gc, GcField, Header, Kind, Marker};
 use crate::heap_object;
+use crate::value::Value;
 use crate::vm::{Raised, Result, Vm};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -278,7 +279,19 @@ impl Str {
             || (self.len == other.len
                 && (self.header.flags.get() ^ other.header.flags.get()) & (WIDTH | ASCII) == 0
                 && !(self.is_interned() && other.is_interned())
-                && self.raw_bytes() == other.raw_bytes())
+                && self.same_units(other))
+    }
+
+    /// Whether the characters are those of a string of the same length and width.
+    #[inline]
+    fn same_units(&self, other: &Str) -> bool {
+        let bytes = self.len * self.width();
+        if bytes > 32 || self.is_external() || other.is_external() {
+            return self.raw_bytes() == other.raw_bytes();
+        }
+        let (a, b) = (self.payload().cast::<u64>(), other.payload().cast::<u64>());
+        // SAFETY: both payloads end at a whole word, what no character takes being zero.
+        (0..bytes.div_ceil(8)).all(|i| unsafe { *a.add(i) == *b.add(i) })
     }
 
     /// Order by code points.
@@ -314,6 +327,15 @@ impl std::fmt::Display for Gc<Str> {
 
 /// Making strings.
 impl Vm {
+    /// The value as an exact string, not of a subclass.
+    #[inline(always)]
+    pub fn exact_str_ref(&self, v: Value) -> Option<Gc<Str>> {
+        let header = v.header()?;
+        // SAFETY: the shape is that of exact strings.
+        (header.shape_id() == self.shapes.str.get().id()).then(|| unsafe { v.cast_unchecked() })
+    }
+
+    #[inline]
     fn alloc_str(&self, len: usize, width_bits: u8, flags: u8) -> Result<Gc<Str>> {
         let s = Str {
             header: Header::with_flags(width_bits | flags),
@@ -365,7 +387,7 @@ impl Vm {
         }
         let s = self.alloc_str(text.len(), 0, if ascii { ASCII } else { 0 })?;
         // SAFETY: that many bytes follow the object.
-        unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), s.payload() as *mut u8, text.len()) };
+        unsafe { copy_bytes(text.as_ptr(), s.payload() as *mut u8, text.len()) };
         Ok(s)
     }
 
@@ -527,9 +549,8 @@ impl Vm {
         unsafe {
             let p = s.payload() as *mut u8;
             if bits == 0 {
-                let (from_a, from_b) = (a.raw_bytes(), b.raw_bytes());
-                std::ptr::copy_nonoverlapping(from_a.as_ptr(), p, from_a.len());
-                std::ptr::copy_nonoverlapping(from_b.as_ptr(), p.add(from_a.len()), from_b.len());
+                copy_bytes(a.chars(), p, a.len());
+                copy_bytes(b.chars(), p.add(a.len()), b.len());
             } else {
                 copy_widened(a, p, bits);
                 copy_widened(b, p.add(a.len() << bits), bits);
@@ -633,6 +654,41 @@ impl Vm {
     }
 }
 
+/// Copies bytes. Most pieces of text are short, for which calling `memcpy` costs more
+/// than the copying.
+///
+/// # Safety
+/// As for `copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
+    /// The first and the last word, which overlap unless they are all.
+    #[inline(always)]
+    unsafe fn ends<W: Copy>(from: *const u8, to: *mut u8, len: usize) {
+        // SAFETY: by contract; `len` is at least a word.
+        unsafe {
+            let last = len - size_of::<W>();
+            let (a, b) = (
+                from.cast::<W>().read_unaligned(),
+                from.add(last).cast::<W>().read_unaligned(),
+            );
+            to.cast::<W>().write_unaligned(a);
+            to.add(last).cast::<W>().write_unaligned(b);
+        }
+    }
+    // SAFETY: by contract.
+    unsafe {
+        match len {
+            0 => {}
+            1 => *to = *from,
+            2..4 => ends::<u16>(from, to, len),
+            4..8 => ends::<u32>(from, to, len),
+            8..=16 => ends::<u64>(from, to, len),
+            17..=32 => ends::<u128>(from, to, len),
+            _ => std::ptr::copy_nonoverlapping(from, to, len),
+        }
+    }
+}
+
 /// # Safety
 /// `to` has room for the string's characters at `1 << bits` bytes each, which
 /// is at least the string's own width.
@@ -640,7 +696,7 @@ unsafe fn copy_widened(s: Gc<Str>, to: *mut u8, bits: u8) {
     // SAFETY: by contract.
     unsafe {
         match (s.data(), bits) {
-            (StrData::Latin1(d), 0) => std::ptr::copy_nonoverlapping(d.as_ptr(), to, d.len()),
+            (StrData::Latin1(d), 0) => copy_bytes(d.as_ptr(), to, d.len()),
             (StrData::Ucs2(d), 1) => std::ptr::copy_nonoverlapping(d.as_ptr(), to.cast(), d.len()),
             (StrData::Ucs4(d), 2) => std::ptr::copy_nonoverlapping(d.as_ptr(), to.cast(), d.len()),
             (_, 1) => s

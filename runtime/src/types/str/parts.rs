@@ -187,15 +187,18 @@ fn strip_with(vm: &Vm, args: &[Value], name: &str, left: bool, right: bool) -> R
                 left: bool,
                 right: bool,
             ) -> (usize, usize) {
-                let units: Vec<U> = (0..chars.len())
+                let mut units = (0..chars.len())
                     .map(|i| chars.at(i))
                     .filter(|c| *c <= U::MAX)
-                    .map(U::narrow)
-                    .collect();
-                match *units {
-                    [one] => search::strip(d, left, right, |u| u == one),
-                    _ => {
-                        let set = UnitSet::new(&units);
+                    .map(U::narrow);
+                match (units.next(), units.next(), units.next()) {
+                    (Some(one), None, _) => search::strip(d, left, right, |u| u == one),
+                    (Some(one), Some(two), None) => {
+                        search::strip(d, left, right, |u| u == one || u == two)
+                    }
+                    (one, two, three) => {
+                        let set =
+                            UnitSet::new(one.into_iter().chain(two).chain(three).chain(units));
                         search::strip(d, left, right, |u| set.contains(u))
                     }
                 }

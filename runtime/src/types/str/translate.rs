@@ -265,37 +265,82 @@ fn look_up(vm: &Vm, table: Value, c: u32) -> Result<Mapped> {
     }
 }
 
+/// Translates ASCII to ASCII as far as it goes. Where it comes to a character that becomes
+/// something else, that is returned with its position.
+fn translate_ascii(
+    vm: &Vm,
+    text: &[u8],
+    table: Value,
+    out: &mut Vec<u8>,
+) -> Result<Option<(usize, Mapped)>> {
+    const UNKNOWN: u8 = 0xFF;
+    const NOTHING: u8 = 0xFE;
+    // What each character became, as far as it was asked.
+    let mut known = [UNKNOWN; 128];
+    for (i, &c) in text.iter().enumerate() {
+        let known = &mut known[c as usize & 127];
+        if *known < 128 {
+            out.push(*known);
+        } else if *known == UNKNOWN {
+            match look_up(vm, table, c.into())? {
+                Mapped::Same => *known = c,
+                Mapped::Nothing => *known = NOTHING,
+                Mapped::Char(new @ 0..128) => *known = new as u8,
+                other => return Ok(Some((i, other))),
+            }
+            if *known < 128 {
+                out.push(*known);
+            }
+        }
+    }
+    Ok(None)
+}
+
 pub(super) fn translate(vm: &Vm, args: &[Value]) -> Result {
     let s = receiver::<Str>(args[0]);
     let table = args[1];
     let mut out = TextBuf::with_capacity(s.len());
-    // What each ASCII character became: its code, -1 for nothing, -2 for not asked yet.
-    let mut known = [-2i32; 128];
-    for i in 0..s.len() {
-        let c = s.char_at(i);
-        if let Some(&k) = known.get(c as usize)
-            && k != -2
-        {
-            if k >= 0 {
-                out.push(k as u32);
+    let mut start = 0;
+    let push = |out: &mut TextBuf, c: u32, mapped: Mapped| match mapped {
+        Mapped::Same => out.push(c),
+        Mapped::Nothing => {}
+        Mapped::Char(c) => out.push(c),
+        Mapped::Text(text) => out.push_text(text.data()),
+    };
+    if let Some(text) = s.as_ascii() {
+        let mut ascii = Vec::with_capacity(s.len());
+        match translate_ascii(vm, text.as_bytes(), table, &mut ascii)? {
+            None if ascii == text.as_bytes() => return Ok(vm.exact_str(s)?.value()),
+            None => return Ok(vm.try_new_str_latin1(&ascii, true)?.value()),
+            Some((at, mapped)) => {
+                out.push_text(StrData::Latin1(&ascii));
+                push(&mut out, s.char_at(at), mapped);
+                start = at + 1;
             }
-            continue;
         }
-        let single = match look_up(vm, table, c)? {
-            Mapped::Same => c as i32,
-            Mapped::Char(c) => c as i32,
-            Mapped::Nothing => -1,
-            Mapped::Text(text) => {
-                out.push_text(text.data());
+    }
+    // What each ASCII character became: its code, -1 for nothing, -2 for something else or not asked yet.
+    let mut known = [-2i32; 128];
+    for i in start..s.len() {
+        let c = s.char_at(i);
+        match known.get(c as usize) {
+            Some(-1) => continue,
+            Some(&k @ 0..) => {
+                out.push(k as u32);
                 continue;
             }
-        };
-        if single >= 0 {
-            out.push(single as u32);
+            _ => {}
         }
-        if let Some(k) = known.get_mut(c as usize) {
-            *k = single;
+        let mapped = look_up(vm, table, c)?;
+        if let Some(known) = known.get_mut(c as usize) {
+            *known = match mapped {
+                Mapped::Same => c as i32,
+                Mapped::Char(c) => c as i32,
+                Mapped::Nothing => -1,
+                Mapped::Text(_) => -2,
+            };
         }
+        push(&mut out, c, mapped);
     }
     let text = out.finish();
     let same = text.as_ref();

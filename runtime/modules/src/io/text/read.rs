@@ -125,6 +125,15 @@ impl TextIo {
     pub fn line(&self, vm: &Vm, limit: i64) -> Result<Gc<Str>> {
         self.before_read(vm)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        // Most lines lie in the text read ahead.
+        if let Some(text) = self.decoded.get()
+            && let start = self.used.get()
+            && let Ok(end) = self.line_end(text, start)
+            && end - start <= limit
+        {
+            self.used.set(end);
+            return vm.substring(text, start, end);
+        }
         // Parts of the line from earlier chunks.
         let mut parts = TextBuf::new();
         loop {
