@@ -50,6 +50,7 @@ def snippet(function):
 WORDS = ("the quick brown fox jumps over the lazy dog and runs away from the big bad wolf who "
          "lives in the dark forest near the old mill by the river").split()
 TEXT = " ".join(WORDS) + "\n"
+MODULE_LOOP = compile("total = 0\nfor i in range(n):\n    total += len(str(i & 7))", "<module>", "exec")
 
 
 # --- calls ---------------------------------------------------------------------------------------------
@@ -991,6 +992,42 @@ def str_find(n):
     for _ in range(n):
         r = TEXT.find("river"), TEXT.find("nope"), "wolf" in TEXT
     return r
+
+
+@snippet
+def str_strip_characters(n):
+    for _ in range(n):
+        r = "(word),".strip("(),."), "word.".rstrip(".,"), "--x".lstrip("-")
+    return r
+
+
+@snippet
+def str_format_align(n):
+    for _ in range(n):
+        r = f"{'name':<10}|{'value':>8}|{42:^6}|{1234567:,}|{0.256:.1%}"
+    return r
+
+
+@snippet
+def list_from_views(n):
+    d = {str(i): i for i in range(20)}
+    for _ in range(n):
+        r = list(d), list(d.values()), sorted(d.items())
+    return len(r[2])
+
+
+@snippet
+def large_tables(n):
+    for _ in range(n):
+        r = set(range(2000)), dict.fromkeys(range(1500))
+    return len(r[0]), len(r[1])
+
+
+@snippet
+def module_loop(n):
+    space = {"n": n}
+    exec(MODULE_LOOP, space)
+    return space["total"] > 0
 
 
 @snippet
