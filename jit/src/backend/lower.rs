@@ -51,11 +51,18 @@ pub struct Compiled {
     pub shim: Option<Code>,
 }
 
-/// The instruction set compiled for; none where there is no backend.
-pub fn target() -> Option<OwnedTargetIsa> {
+/// The instruction set compiled for; none where there is no backend. `quick` is for slower
+/// code in less time.
+pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
     let mut flags = settings::builder();
+    let (level, registers) = if quick {
+        ("none", "single_pass")
+    } else {
+        ("speed", "backtracking")
+    };
     for (name, value) in [
-        ("opt_level", "speed"),
+        ("opt_level", level),
+        ("regalloc_algorithm", registers),
         ("is_pic", "false"),
         ("enable_probestack", "false"),
         (
