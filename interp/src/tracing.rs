@@ -8,6 +8,7 @@
 //! the unwinder. The plain loop changes over at function entries, backward jumps and
 //! returns, where it looks at the breaker anyway.
 
+use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op;
 use taipan_runtime::object::NativeFunction;
 use taipan_runtime::types::frame::{Frame, FrameObject};
@@ -37,6 +38,9 @@ impl Observer {
     /// # Errors
     /// What the tracing function raises; tracing is off then.
     pub fn before(&mut self, vm: &Vm, frame: &Frame) -> Result<()> {
+        if frame.code.has(CodeFlags::HIDDEN) {
+            return Ok(());
+        }
         let profiling = vm.thread().profile_function.get();
         if let Some((caller, callable)) = self.calling.take()
             && std::ptr::eq(caller, frame)
@@ -172,7 +176,7 @@ fn returned(vm: &Vm, frame: &Frame, value: Value) -> Result<()> {
 
 /// An activation ends by the pending exception.
 pub fn on_unwind(vm: &Vm, frame: &Frame) {
-    if active(vm) {
+    if active(vm) && !frame.code.has(CodeFlags::HIDDEN) {
         aside(vm, || returned(vm, frame, Value::NONE));
     }
 }

@@ -38,20 +38,22 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
             }
             if kind == Kind::Native {
                 let f = callable.cast_unchecked::<NativeFunction>();
+                let mut args = args;
                 if !has_receiver
                     && f.passes_receiver()
                     && let Some(receiver) = f.receiver.get()
                 {
                     *below.add(1) = Some(receiver);
-                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
-                    return f.call_bound(vm, args, None).map(Called::Value);
+                    args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                } else if f.passes_receiver() && !f.is_descriptor() {
+                    return f.call(vm, args, None).map(Called::Value);
                 }
-                return if f.is_descriptor() || !f.passes_receiver() {
-                    f.call_bound(vm, args, None)
-                } else {
-                    f.call(vm, args, None)
+                if let Some(consumer) = f.def.consumer
+                    && let Some(f) = vm.python_consumer(consumer, args, &[])
+                {
+                    return frames::push_call(vm, f, args, None).map(Called::Frame);
                 }
-                .map(Called::Value);
+                return f.call_bound(vm, args, None).map(Called::Value);
             }
         }
         call_other(vm, below, count)
@@ -82,6 +84,17 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                 }
                 Kind::Class => {
                     let class = callable.cast_unchecked::<Class>();
+                    if count == 1 && !has_receiver && class == vm.types.type_.get() {
+                        return Ok(Called::Value(vm.class_of(args[0]).value()));
+                    }
+                    if count == 1
+                        && !has_receiver
+                        && vm.is_kind(args[0], Kind::Generator)
+                        && let Some(consumer) = vm.consumer_of(callable)
+                        && let Some(f) = vm.python_consumer(consumer, args, &[])
+                    {
+                        return frames::push_call(vm, f, args, None).map(Called::Frame);
+                    }
                     if let Some(result) = construct(vm, class, below, args, None) {
                         return result;
                     }
@@ -233,6 +246,15 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
                         construct(vm, callable.cast_unchecked(), below, args, Some(names))
                     {
                         return result;
+                    }
+                }
+                Kind::Native => {
+                    let f = callable.cast_unchecked::<NativeFunction>();
+                    if !f.passes_receiver()
+                        && let Some(consumer) = f.def.consumer
+                        && let Some(f) = vm.python_consumer(consumer, args, names.as_slice())
+                    {
+                        return frames::push_call(vm, f, args, Some(names)).map(Called::Frame);
                     }
                 }
                 _ => {}

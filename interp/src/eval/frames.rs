@@ -164,16 +164,15 @@ fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
         return Ok(None);
     }
     let mut entries = vm.rooted();
-    let mut at = frame.previous.get();
-    // SAFETY: calling activations outlive this one.
-    while let Some(f) = unsafe { at.as_ref() } {
+    let mut at = frame.caller();
+    while let Some(f) = at {
         if entries.len() == depth as usize {
             break;
         }
         let line = f.line().map_or(Value::NONE, |l| vm.new_int(l.into()));
         let parts = [f.code.filename.get().value(), line, f.code.name.value()];
         entries.push(vm.new_tuple(&parts)?.value());
-        at = f.previous.get();
+        at = f.caller();
     }
     Ok(Some(vm.new_tuple(&entries)?.value()))
 }

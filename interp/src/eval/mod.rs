@@ -22,6 +22,7 @@ mod unwind;
 
 pub use classes::build_class;
 use taipan_runtime::heap::Gc;
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
@@ -60,6 +61,19 @@ impl Interpreter for Engine {
         // SAFETY: just pushed.
         unsafe { (*frame).flags.set(Frame::ENTRY) };
         dispatch::run(vm, frame)
+    }
+
+    fn consumers(&self, vm: &Vm) -> Result<Gc<Dict>> {
+        let name = "_taipan_consumers";
+        let Some(module) = crate::frozen::find(name) else {
+            return Err(vm.import_error(format!("No module named '{name}'")));
+        };
+        let code = crate::modules::imp::load_frozen(vm, &module)?;
+        let namespace = vm.new_dict();
+        namespace.set_str(vm, vm.names.__name__.get(), vm.intern(name).value());
+        let function = vm.new_function(code, namespace);
+        vm.interpreter().run_code(vm, function, namespace.value())?;
+        Ok(namespace)
     }
 
     fn resume(&self, vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<Step> {

@@ -1,6 +1,7 @@
 //! Raising, tracebacks, handlers.
 
 use std::cell::Cell;
+use taipan_bytecode::CodeFlags;
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::Class;
 use taipan_runtime::types::exception::classes as exc;
@@ -11,6 +12,9 @@ use taipan_runtime::{Result, Value, Vm};
 
 /// Adds the frame to the pending exception's traceback.
 pub fn add_traceback(vm: &Vm, frame: &Frame) {
+    if frame.code.has(CodeFlags::HIDDEN) {
+        return;
+    }
     let Some(e) = vm.pending().and_then(|e| e.cast::<Exception>()) else {
         return;
     };

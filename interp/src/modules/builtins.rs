@@ -2,7 +2,7 @@
 
 use crate::eval::build_class;
 use taipan_runtime::heap::{Gc, Kind};
-use taipan_runtime::object::{Class, MethodDef, ModuleDef, Special};
+use taipan_runtime::object::{Class, Consumer, MethodDef, ModuleDef, Special};
 use taipan_runtime::ops::compare::CompareOp;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
@@ -711,13 +711,15 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "(iterable, /)",
             "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True.",
             all,
-        ),
+        )
+        .consumes(Consumer::All),
         f(
             "any",
             "(iterable, /)",
             "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False.",
             any,
-        ),
+        )
+        .consumes(Consumer::Any),
         f(
             "ascii",
             "(obj, /)",
@@ -874,13 +876,17 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "",
             "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value",
             max,
-        ).reads(0xFF, 0),
+        )
+        .reads(0xFF, 0)
+        .consumes(Consumer::Max),
         MethodDef::raw(
             "min",
             "",
             "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value",
             min,
-        ).reads(0xFF, 0),
+        )
+        .reads(0xFF, 0)
+        .consumes(Consumer::Min),
         f(
             "next",
             "(iterator, default=<unset>, /)",
@@ -934,13 +940,15 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "(iterable, /, *, key=None, reverse=False)",
             "Return a new list containing all items from the iterable in ascending order.",
             sorted,
-        ),
+        )
+        .consumes(Consumer::Sorted),
         f(
             "sum",
             "(iterable, /, start=0)",
             "Return the sum of a 'start' value (default: 0) plus an iterable of numbers",
             super::sum::sum,
-        ),
+        )
+        .consumes(Consumer::Sum),
         f(
             "vars",
             "(object=<unset>, /)",

@@ -5,6 +5,7 @@ use taipan_runtime::heap::{Gc, Generation};
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -42,8 +43,7 @@ fn getframe(vm: &Vm, args: &[Value]) -> Result {
     let mut depth = args[0].given().map_or(Ok(0), |d| vm.to_i64(d))?;
     let mut at = vm.current_frame();
     while depth > 0 {
-        // SAFETY: calling activations outlive those they called.
-        at = at.and_then(|f| unsafe { f.previous.get().as_ref() });
+        at = at.and_then(Frame::caller);
         depth -= 1;
     }
     match at {
@@ -56,8 +56,7 @@ fn getframemodulename(vm: &Vm, args: &[Value]) -> Result {
     let mut depth = args[0].given().map_or(Ok(0), |d| vm.to_i64(d))?;
     let mut at = vm.current_frame();
     while depth > 0 {
-        // SAFETY: as in `getframe`.
-        at = at.and_then(|f| unsafe { f.previous.get().as_ref() });
+        at = at.and_then(Frame::caller);
         depth -= 1;
     }
     Ok(at

@@ -11,6 +11,7 @@ use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
@@ -211,6 +212,13 @@ impl Recorder {
         let Some(h) = v.header() else {
             return Err(Stop::Exit);
         };
+        if let Some(f) = self.consumer(vm, v, callable, has_receiver, &args, &actuals)? {
+            let function = self.constant(f.value());
+            if self.call_compiled(vm, f, function, &args, &actuals, arg + 2, units)? {
+                return Ok(());
+            }
+            return self.call_any_callable(function, has_receiver, arg, units);
+        }
         match h.shape().layout.kind {
             Kind::Function => {
                 if let Some(f) = v.cast::<Function>() {
@@ -281,6 +289,46 @@ impl Recorder {
             _ => {}
         }
         self.call_any_callable(callable, has_receiver, arg, units)
+    }
+
+    /// The Python function that takes a generator's items in place of a native one, if
+    /// the interpreter is about to call it: the callable and the arguments are guarded.
+    fn consumer(
+        &mut self,
+        vm: &Vm,
+        v: Value,
+        callable: Ref,
+        has_receiver: bool,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<Option<Gc<Function>>> {
+        let Some(consumer) = vm.consumer_of(v) else {
+            return Ok(None);
+        };
+        // Classes take no receiver, and functions none but the one on the stack.
+        let native = v.cast::<NativeFunction>();
+        if native.is_none() && has_receiver
+            || native.is_some_and(|f| f.passes_receiver() && !f.is_descriptor())
+        {
+            return Ok(None);
+        }
+        let Some(values) = actuals.iter().copied().collect::<Option<Vec<Value>>>() else {
+            return Ok(None);
+        };
+        let Some(f) = vm.python_consumer(consumer, &values, &[]) else {
+            return Ok(None);
+        };
+        self.guard_is(callable, v)?;
+        for (r, v) in args.iter().zip(&values) {
+            self.guard_builtin(*r, *v)?;
+        }
+        let generator = self.e.boxed(args[consumer.position()]);
+        if let Some(actual) = values[consumer.position()].cast::<Generator>() {
+            let code = self.e.load(Ty::Val, generator, super::generator::CODE)?;
+            self.guard_is(code, actual.frame.code.value())?;
+        }
+        self.keep.push(f.value());
+        Ok(Some(f))
     }
 
     /// Any other callable: the operands are on the stack as they are.

@@ -32,7 +32,7 @@ const MAX_SIZE: usize = 1000;
 
 const FRAME: usize = offset_of!(Generator, frame);
 const SLOTS: usize = FRAME + size_of::<Frame>();
-const CODE: Mem = Mem::new(Alias::Const, 8, FRAME + offset_of!(Frame, code));
+pub(super) const CODE: Mem = Mem::new(Alias::Const, 8, FRAME + offset_of!(Frame, code));
 const FUNCTION: Mem = Mem::new(Alias::Const, 8, FRAME + offset_of!(Frame, function));
 const IP: Mem = Mem::new(Alias::Generator, 8, FRAME + offset_of!(Frame, ip));
 const SP: Mem = Mem::new(Alias::Generator, 8, FRAME + offset_of!(Frame, sp));

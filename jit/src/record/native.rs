@@ -116,6 +116,15 @@ impl Recorder {
         args: &[Ref],
         actuals: &[Option<Value>],
     ) -> Recorded<Option<Ref>> {
+        if class == vm.types.type_.get()
+            && let [r] = args
+            && let Some(v) = actuals[0]
+        {
+            // A shape belongs to one class.
+            self.guard_is(callable, class.value())?;
+            self.guard_builtin(*r, v)?;
+            return Ok(Some(self.constant(vm.class_of(v).value())));
+        }
         if class.class() != vm.types.type_.get()
             || !class.has_flag(ClassFlags::IMMUTABLE)
             || args.len() > MAX_ARGS

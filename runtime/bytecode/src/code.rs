@@ -28,6 +28,8 @@ impl CodeFlags {
     pub const FUTURE_BARRY: u32 = 0x40_0000;
     /// The first constant is a docstring (functions only).
     pub const HAS_DOCSTRING: u32 = 0x400_0000;
+    /// Activations are not to be seen: the code is part of a built-in function.
+    pub const HIDDEN: u32 = 0x4000_0000;
     /// The function is defined directly in a class body.
     pub const METHOD: u32 = 0x800_0000;
 }

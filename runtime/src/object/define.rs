@@ -16,6 +16,7 @@
 //! default is for people; the function applies it), a tuple for `*args` and a
 //! dict for `**kwargs`.
 
+use super::Consumer;
 use super::{Arguments, Arity, Class, NativeEffect};
 use crate::heap::{Gc, Layout};
 use crate::types::tuple::Tuple;
@@ -56,6 +57,8 @@ pub struct MethodDef {
     pub kind: MethodKind,
     pub arity: Arity,
     pub effect: NativeEffect,
+    /// What it does with the items of a generator, if that can be done in Python too.
+    pub consumer: Option<Consumer>,
 }
 
 impl MethodDef {
@@ -74,6 +77,7 @@ impl MethodDef {
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
+            consumer: None,
         }
     }
 
@@ -92,6 +96,7 @@ impl MethodDef {
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
+            consumer: None,
         }
     }
 
@@ -110,6 +115,12 @@ impl MethodDef {
     /// As [`MethodDef::reads`], of one that changes its first argument.
     pub const fn changes(mut self, simple: u8, plain: u8) -> MethodDef {
         self.effect = NativeEffect::Changes(Arguments { simple, plain });
+        self
+    }
+
+    /// States that it takes all items of an iterable; see [`super::consumer`].
+    pub const fn consumes(mut self, consumer: Consumer) -> MethodDef {
+        self.consumer = Some(consumer);
         self
     }
 

@@ -3,6 +3,7 @@
 mod attributes;
 mod call;
 mod class;
+mod consumer;
 mod define;
 mod effect;
 mod native;
@@ -12,6 +13,7 @@ mod special;
 
 pub use attributes::*;
 pub use class::{Class, ClassFlags, ClassSpec, ClassVariables, LookupCache};
+pub use consumer::Consumer;
 pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
     Setter, TypeDef,

@@ -45,6 +45,7 @@ impl Vm {
             rooted: RefCell::default(),
             unfinished: RefCell::default(),
             permanent: RefCell::default(),
+            consumers: RefCell::default(),
             hash_key: Cell::new(hash_key(seed)),
             versions: Cell::new(0),
             keys_versions: Cell::new(0),

@@ -57,6 +57,9 @@ pub trait Interpreter {
     fn resume(&self, vm: &Vm, generator: Gc<Generator>, value: Option<Value>) -> Result<Step>;
     /// Compiles source to a code object: (source, filename, mode, flags, dont_inherit, optimize).
     fn compile(&self, vm: &Vm, request: &CompileRequest) -> Result;
+    /// The namespace with the functions that take generators' items, see
+    /// [`crate::object::Consumer`].
+    fn consumers(&self, vm: &Vm) -> Result<Gc<Dict>>;
     /// Runs the handlers of signals that arrived, from a call that they interrupted.
     fn check_signals(&self, vm: &Vm) -> Result<()>;
 }
@@ -182,6 +185,8 @@ pub struct Vm {
     pub async_error: RefCell<Option<Value>>,
     /// Native modules by name.
     pub native_modules: RefCell<FxHashMap<&'static str, &'static crate::object::ModuleDef>>,
+    /// By [`crate::object::Consumer`], once loaded; kept alive by `permanent`.
+    pub consumers: RefCell<Vec<Gc<Function>>>,
     /// The JIT's state, which only it reads; null while it is off.
     pub jit: Cell<*const ()>,
     /// The second result of a call from compiled code, to be fetched at once.

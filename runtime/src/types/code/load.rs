@@ -6,7 +6,7 @@
 //! that only tracebacks read stay where they are.
 
 use super::{CodeObject, looks_like_name};
-use crate::heap::{Gc, Header};
+use crate::heap::{Gc, GcField, Header};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Raised, Result, RootedVec, Vm};
@@ -137,6 +137,7 @@ impl Loader<'_> {
             exception_table: Cow::Borrowed(raw.exception_table),
             handlers: OnceCell::new(),
             runs_on_close: OnceCell::new(),
+            consumers: GcField::empty(),
             hotness: Cell::new(0),
         };
         Ok(vm.heap.alloc(vm.shapes.code.get(), object))

@@ -1,7 +1,7 @@
 //! The Python side of code objects.
 
 use super::{CodeObject, Position};
-use crate::heap::{Gc, Header, Object};
+use crate::heap::{Gc, GcField, Header, Object};
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -366,6 +366,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         instrs,
         handlers: OnceCell::new(),
         runs_on_close: OnceCell::new(),
+        consumers: GcField::empty(),
         hotness: Cell::new(0),
     };
     Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())

@@ -6,8 +6,9 @@ mod load;
 mod methods;
 pub use methods::CODE;
 
-use crate::heap::{Gc, Header, Kind};
+use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
+use crate::types::list::Array;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -55,6 +56,8 @@ pub struct CodeObject {
     pub exception_table: Cow<'static, [u8]>,
     handlers: OnceCell<Box<[Handler]>>,
     runs_on_close: OnceCell<bool>,
+    /// Of a generator's code: the functions that take its items, by [`crate::object::Consumer`].
+    pub consumers: GcField<Array>,
     /// Counts entries and loop iterations.
     pub hotness: Cell<u32>,
 }
@@ -70,6 +73,7 @@ heap_object!(
         marker.object(this.local_names);
         marker.object(this.names);
         marker.object(this.consts);
+        marker.gc_field(&this.consumers);
     },
     drop
 );
@@ -378,9 +382,34 @@ impl Vm {
             exception_table: code.exception_table.clone().into(),
             handlers: OnceCell::new(),
             runs_on_close: OnceCell::new(),
+            consumers: GcField::empty(),
             hotness: Cell::new(0),
         };
         Ok(self.heap.alloc(self.shapes.code.get(), code))
+    }
+
+    /// The same code again, as compiled, with further `flags`.
+    pub fn copy_code(&self, code: Gc<CodeObject>, flags: u32) -> Gc<CodeObject> {
+        let copy = CodeObject {
+            header: Header::empty(),
+            name: code.name,
+            qualname: code.qualname,
+            filename: code.filename.clone(),
+            flags: code.flags | flags,
+            local_names: code.local_names,
+            local_kinds: code.local_kinds.clone(),
+            names: code.names,
+            consts: code.consts,
+            instrs: code.generic_instrs().into_iter().map(Cell::new).collect(),
+            line_table: code.line_table.clone(),
+            exception_table: code.exception_table.clone(),
+            handlers: OnceCell::new(),
+            runs_on_close: OnceCell::new(),
+            consumers: GcField::empty(),
+            hotness: Cell::new(0),
+            ..*code
+        };
+        self.heap.alloc(self.shapes.code.get(), copy)
     }
 
     /// A constant as a value.

@@ -56,8 +56,7 @@ impl Vm {
             object.slots.set(&object.header, slots);
         }
         object.last_instruction.set(frame.instruction());
-        // SAFETY: the calling activation outlives this one.
-        if let Some(back) = unsafe { frame.previous.get().as_ref() }
+        if let Some(back) = frame.caller()
             && object.back.get().is_none()
             && frame.generator.is_none()
         {
@@ -68,10 +67,10 @@ impl Vm {
         frame.object.set(None);
     }
 
-    /// The innermost Python activation.
+    /// The innermost Python activation that is not hidden.
     pub fn current_frame(&self) -> Option<&Frame> {
         // SAFETY: activations are alive while their thread runs.
-        unsafe { self.thread().frame.get().as_ref() }
+        unsafe { self.thread().frame.get().as_ref() }?.visible()
     }
 
     /// `locals()` of an activation: the mapping of a class body or module, a
@@ -140,8 +139,7 @@ fn f_builtins(_: &Vm, v: Value) -> Result {
 fn f_back(vm: &Vm, v: Value) -> Result {
     let f = this(v);
     match f.activation() {
-        // SAFETY: the calling activation outlives this one.
-        Some(frame) => Ok(match unsafe { frame.previous.get().as_ref() } {
+        Some(frame) => Ok(match frame.caller() {
             Some(back) => vm.frame_object(back).value(),
             None => Value::NONE,
         }),

@@ -13,6 +13,7 @@ use crate::types::generator::Generator;
 use crate::types::list::Array;
 use crate::value::Value;
 use std::cell::Cell;
+use taipan_bytecode::CodeFlags;
 
 /// An activation of a code object. It lies on the thread's value stack or, for
 /// generators, inside the generator object; the slots of `localsplus` and then
@@ -92,6 +93,21 @@ impl Frame {
     pub fn slot(&self, index: usize) -> Option<Value> {
         // SAFETY: callers index by the code's own slot numbers.
         unsafe { *self.slots().add(index) }
+    }
+
+    /// This activation, or the one nearest below it that Python code may see.
+    pub fn visible(&self) -> Option<&Frame> {
+        if self.code.has(CodeFlags::HIDDEN) {
+            self.caller()
+        } else {
+            Some(self)
+        }
+    }
+
+    /// The activation that called this one, hidden ones passed over.
+    pub fn caller(&self) -> Option<&Frame> {
+        // SAFETY: calling activations outlive those they called.
+        unsafe { self.previous.get().as_ref() }?.visible()
     }
 
     /// Index of the current instruction.

@@ -3,7 +3,7 @@
 use super::{List, sort};
 use crate::heap::{Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
-use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
+use crate::object::{ClassFlags, Consumer, MethodDef, Special, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::ops::subscript::normalize;
 use crate::types::iterators::ITER_SELF;
@@ -660,7 +660,8 @@ pub static LIST: TypeDef = TypeDef {
             "Extend list by appending elements from the iterable.",
             list_extend,
         )
-        .changes(0, 0b10),
+        .changes(0, 0b10)
+        .consumes(Consumer::Extend),
         MethodDef::new(
             "pop",
             "(self, index=-1, /)",

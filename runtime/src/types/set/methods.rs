@@ -4,7 +4,7 @@ use super::operations::{self as ops, any_set};
 use super::{Set, contains_item, needle};
 use crate::heap::{Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
-use crate::object::{ClassFlags, MethodDef, TypeDef, slots};
+use crate::object::{ClassFlags, Consumer, MethodDef, TypeDef, slots};
 use crate::ops::compare::CompareOp;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
@@ -572,7 +572,8 @@ pub static SET: TypeDef = TypeDef {
             "(self, /, *others)",
             "Update the set, adding elements from all others.",
             set_update,
-        ),
+        )
+        .consumes(Consumer::Update),
     ],
     ..TypeDef::new("set", <Set as Object>::LAYOUT)
 };

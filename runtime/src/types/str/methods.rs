@@ -3,7 +3,7 @@
 use super::translate::codec_arg;
 use super::{Str, StrData, format, parts, translate};
 use crate::heap::{Gc, Kind, Object};
-use crate::object::{MethodDef, Special, TypeDef};
+use crate::object::{Consumer, MethodDef, Special, TypeDef};
 use crate::ops::compare::CompareOp;
 use crate::types::slice::Slice;
 use crate::types::support::{new_shape, ordered, receiver, repeat_arg};
@@ -280,7 +280,7 @@ const METHODS: [MethodDef; 48] = [
     MethodDef::new("replace", "(self, old, new, /, count=-1)", "Return a copy with occurrences of substring old replaced by new.\n\n  count\n    How many to replace at most; -1 means all.", parts::replace).reads(0xFF, 0),
     MethodDef::new("split", "(self, /, sep=None, maxsplit=-1)", "Return a list of the substrings between separators.\n\n  sep\n    The separator; None splits at runs of white space.\n  maxsplit\n    How many splits to make at most, from the left; -1 means no limit.", parts::split).reads(0xFF, 0),
     MethodDef::new("rsplit", "(self, /, sep=None, maxsplit=-1)", "Return a list of the substrings between separators, splitting from the right.\n\n  sep\n    The separator; None splits at runs of white space.\n  maxsplit\n    How many splits to make at most; -1 means no limit.", parts::rsplit).reads(0xFF, 0),
-    MethodDef::new("join", "(self, iterable, /)", "Concatenate strings, this one between each two of them.", join),
+    MethodDef::new("join", "(self, iterable, /)", "Concatenate strings, this one between each two of them.", join).consumes(Consumer::Join),
     MethodDef::new("capitalize", "(self, /)", "Return a copy whose first character is title case and the rest lower case.", translate::capitalize).reads(0xFF, 0),
     MethodDef::new("casefold", "(self, /)", "Return a copy suitable for comparisons without regard to case.", translate::casefold).reads(0xFF, 0),
     MethodDef::new("title", "(self, /)", "Return a copy where each word begins in title case, the rest in lower case.", translate::title).reads(0xFF, 0),

@@ -1,0 +1,124 @@
+"""What takes a generator's items, as Python: so that the two run, and are compiled, as one loop.
+
+Calls of these built-ins with a generator get an activation of the function of the
+same name here instead of a native loop, which would have to be left and entered
+again for each item. The activations are hidden: no traceback, `sys._getframe` or
+tracing function sees them. Each code object of a generator has its own copies, whose
+loops are compiled for its items alone. Errors have the words of the native
+functions, to which whatever is not covered here is left.
+"""
+
+# The names as they are now, whatever a program makes of them.
+from builtins import ValueError, complex, float, int, isinstance, type
+from builtins import frozenset as _frozenset, sum as _sum
+
+
+def sum(iterable, start=0):
+    """Phases and rounding are those of the native function; `start` is an int or a float."""
+    total = start
+    if type(total) is int:
+        for item in iterable:
+            total = total + item
+            if type(total) is not int:
+                break
+        else:
+            return total
+    if type(total) is float:
+        lost = 0.0
+        for item in iterable:
+            if type(item) is not float:
+                if not isinstance(item, int):
+                    break
+                item = float(item)
+            high = total + item
+            # What rounding took from the sum, exactly, without a branch (Knuth's TwoSum).
+            added = high - total
+            lost = lost + ((total - (high - added)) + (item - added))
+            total = high
+        else:
+            return _rounded(total, lost)
+        total = _rounded(total, lost) + item
+    # What follows is summed by other rules.
+    if type(total) is complex:
+        return _sum(iterable, total)
+    for item in iterable:
+        total = total + item
+    return total
+
+
+def _rounded(total, lost):
+    if lost != 0.0 and lost - lost == 0.0:
+        return total + lost
+    return total
+
+
+def any(iterable):
+    for item in iterable:
+        if item:
+            return True
+    return False
+
+
+def all(iterable):
+    for item in iterable:
+        if not item:
+            return False
+    return True
+
+
+def min(iterable):
+    for best in iterable:
+        break
+    else:
+        raise ValueError("min() iterable argument is empty")
+    for item in iterable:
+        if item < best:
+            best = item
+    return best
+
+
+def max(iterable):
+    for best in iterable:
+        break
+    else:
+        raise ValueError("max() iterable argument is empty")
+    for item in iterable:
+        if item > best:
+            best = item
+    return best
+
+
+def list(iterable):
+    return [item for item in iterable]
+
+
+def tuple(iterable):
+    return (*[item for item in iterable],)
+
+
+def set(iterable):
+    return {item for item in iterable}
+
+
+def frozenset(iterable):
+    return _frozenset({item for item in iterable})
+
+
+def sorted(iterable, key=None, reverse=False):
+    items = [item for item in iterable]
+    items.sort(key=key, reverse=reverse)
+    return items
+
+
+def join(separator, iterable):
+    return separator.join([item for item in iterable])
+
+
+def extend(target, iterable):
+    for item in iterable:
+        target.append(item)
+
+
+def update(target, iterable):
+    for item in iterable:
+        target.add(item)
