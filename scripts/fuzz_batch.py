@@ -52,45 +52,40 @@ def jit_parameters():
     return taipan.jit.set_param if taipan.jit.is_enabled() else None
 
 
-def run(number, definitions, statements, shared):
-    """What the program prints; None if it is too slow."""
-    out = sys.stdout = Output()
-    space = {"__name__": "__main__"}
-    try:
-        if definitions not in shared:
-            shared[definitions] = compile(definitions, "definitions", "exec")
-        exec(shared[definitions], space)
-        exec(compile(statements, f"program{number}", "exec"), space)
-    except (TooSlow, MemoryError):
-        return None
-    except BaseException as e:
-        out.write(f"{type(e).__name__} {e}")
-    finally:
-        sys.stdout = sys.__stdout__
-    text = "".join(out.parts)
-    return None if "MemoryError" in text else text
-
-
 def main():
+    """Runs all programs. What calls them must not become hot itself, or the JIT would be
+    recording it while they run: no loop and no function of this file is passed again and
+    again while the thresholds are low."""
     timer = limit_time() if sys.implementation.name == "cpython" else None
     set_param = jit_parameters()
     shared = {}
     with open(sys.argv[1], encoding="utf-8") as programs, open(sys.argv[2], "w", encoding="utf-8") as results:
         for line in programs:
             number, definitions, statements, settings = eval(line)
-            if set_param is not None:
-                for name, value in settings.items():
-                    set_param(name, value)
+            out = sys.stdout = Output()
+            space = {"__name__": "__main__"}
             if timer is not None:
                 timer(0.2)
-            text = run(number, definitions, statements, shared)
+            try:
+                if definitions not in shared:
+                    shared[definitions] = compile(definitions, "definitions", "exec")
+                code = compile(statements, f"program{number}", "exec")
+                if set_param is not None:
+                    list(map(set_param, settings.keys(), settings.values()))
+                exec(shared[definitions], space)
+                exec(code, space)
+            except (TooSlow, MemoryError):
+                out.write("MemoryError")
+            except BaseException as e:
+                out.write(f"{type(e).__name__} {e}")
             if timer is not None:
                 timer(0)
             if set_param is not None:
-                # The loop here is not to be compiled.
                 set_param("threshold", NEVER)
                 set_param("call_threshold", NEVER)
-            results.write(f"{number} {text!r}\n")
+            sys.stdout = sys.__stdout__
+            text = "".join(out.parts)
+            results.write(f"{number} {None if 'MemoryError' in text else text!r}\n")
             results.flush()
 
 
