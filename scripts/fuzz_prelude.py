@@ -5,6 +5,7 @@ abandoned, and no identities or hashes of strings are shown.
 """
 import gc
 import math
+import sys
 
 
 def note(o, depth=0):
@@ -568,3 +569,223 @@ def drive(g):
             g.send(got % 5 or None)
     except StopIteration:
         return got
+
+
+class R(P):
+    def __init__(self, a):
+        self.b = a
+        self.c = 1
+        self.a = a
+
+    def add(self, n):
+        self.a = self.a - n
+        return super().add(n) + super().total
+
+    def __bool__(self):
+        return True
+
+
+class Node:
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+    def __iter__(self):
+        at = self
+        while at is not None:
+            yield at.value
+            at = at.next
+
+
+class Vector:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __sub__(self, other):
+        return Vector(self.x - other.x, self.y - other.y)
+
+    def __mul__(self, n):
+        return Vector(self.x * n, self.y * n)
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def dot(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def __eq__(self, other):
+        return isinstance(other, Vector) and self.x == other.x and self.y == other.y
+
+    def __repr__(self):
+        return f"V({self.x!r:.12},{self.y!r:.12})"
+
+
+class Acount:
+    def __init__(self, n):
+        self.n = n
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if self.n <= 0:
+            raise StopAsyncIteration
+        self.n -= 1
+        return await waits(self.n)
+
+
+class Actx:
+    async def __aenter__(self):
+        return await waits(1)
+
+    async def __aexit__(self, kind, e, tb):
+        await waits(2)
+        return kind is not None and issubclass(kind, KeyError)
+
+
+async def agen(n):
+    for z in range(n):
+        yield z + await waits(z)
+
+
+def where(e):
+    """Lines and functions that an exception came through."""
+    tb = e.__traceback__
+    lines = []
+    while tb is not None and len(lines) < 9:
+        lines.append(tb.tb_lineno)
+        lines.append(tb.tb_frame.f_code.co_name)
+        tb = tb.tb_next
+    return lines
+
+
+def chain(e):
+    """An exception and those that were handled when it was raised."""
+    seen = []
+    while e is not None and len(seen) < 5:
+        seen.append(note(e))
+        e = e.__context__
+    return seen
+
+
+def handling():
+    return note(sys.exception())
+
+
+def reraises(n):
+    try:
+        four(n)
+    except Mine:
+        return passes_on()
+    return 0
+
+
+def passes_on():
+    if sys.exception() is None:
+        return -1
+    raise
+
+
+def returns_early(n):
+    try:
+        for z in range(n % 5):
+            if z == 2:
+                return z
+        return raiser(n)
+    except ValueError:
+        return -4
+    finally:
+        Ctx.entered += 1
+
+
+def finds(l, n):
+    for z in l:
+        for c in range(3):
+            if z * c == n:
+                return z
+    return None
+
+
+def handles(n):
+    """A generator that is suspended while it handles an exception."""
+    for z in range(n):
+        try:
+            raiser(z)
+        except ValueError as e:
+            yield note(e)
+        yield z
+    yield handling()
+
+
+def delegates(n):
+    try:
+        got = yield from handles(n)
+    except KeyError as e:
+        yield note(e)
+        got = 5
+    yield got
+
+
+def average():
+    total = 0
+    n = 0
+    while True:
+        got = yield total // (n or 1)
+        total += got
+        n += 1
+
+
+def key_raises(z):
+    if z % 7 == 4:
+        raise KeyError(z)
+    return -z
+
+
+def groups(n):
+    try:
+        if n % 3 == 0:
+            raise ExceptionGroup("g", [ValueError(n), KeyError(n)])
+        if n % 3 == 1:
+            raise ValueError(n)
+    except* ValueError as e:
+        n += len(e.exceptions)
+    except* KeyError:
+        n += 10
+    return n
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def closes(n):
+    total = 0
+
+    def add(z):
+        nonlocal total
+        total += z
+        return total
+    for z in range(n % 6):
+        add(z)
+    return total
+
+
+def memo(n, seen={}):
+    if n in seen:
+        return seen[n]
+    seen[n] = n * 2 if n < 3 else memo(n - 1) + 1
+    return seen[n]
+
+
+def mixes(n):
+    if n % 3 == 0:
+        return n
+    if n % 3 == 1:
+        return n / 2
+    return None

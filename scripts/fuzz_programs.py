@@ -31,7 +31,7 @@ ATOMS = {
 RULES = {
     "lit": ["<near>", "<near>", "0", "1", "2", "7", "63", "255", "-1", "(1 << 30)", "(1 << 48)", "((1 << 49) - 1)", "((1 << 50) + 1)",
             "(1 << 62)", "((1 << 62) - 1)", "((1 << 63) - 1)", "(-(1 << 63))", "(1 << 64)", "(10**20)", "(-(1 << 48))", "(-(1 << 50))",
-            "MyInt(5)", "True"],
+            "MyInt(5)", "True", "<big>", "<big>", "i", "1000", "-7"],
     "mod": ["1000003", "97", "1009", "(2**61 - 1)", "(2**64 + 13)", "10**6"],
     "int": [
         "(<int> + <int>)", "(<int> - <int>)", "(<int> * <int> % <mod>)", "(<int> & <int>)", "(<int> | <int>)", "(<int> ^ <int>)",
@@ -65,9 +65,10 @@ RULES = {
         "next(reversed(<list>), 4)", "functools.reduce(lambda z, c: z ^ c, <list>, 3)", "len(functools.reduce(lambda z, c: z + [c], <list>, []))", "sum(itertools.islice(count(9), 3))",
         "sum(itertools.chain(<list>, <gen>))", "len(list(itertools.takewhile(lambda z: z < 3, <list>)))", "operator.add(<int>, 1)", "int(operator.itemgetter(0)(t))", "max(l, key=lambda z: z % 7)",
     ],
+    "big": ["(1 << 47)", "((1 << 47) - 1)", "((1 << 48) - 1)", "(-(1 << 47))", "(1 << 61)", "((1 << 49) - i)", "((1 << 62) - k)", "(i << 44)", "(-1 << 48)", "(1 << (i + 30))"],
     "elem": ["z", "z * 2", "z + k", "z ^ i", "(z if z & 1 else -z)", "z % 3", "len(str(z))", "f(z)", "twice(z)"],
     "zcond": ["z > 1", "z & 1", "z != k", "z in d", "z == i", "z < 100"],
-    "cond2": ["<int> == <int>", "<int> < <int>", "<num> <= <num>", "<any> == <any>", "<any> is <any>", "<any> != v", "<int> in l", "<int> in t", "w in 'abcabc'", "p == q"],
+    "cond2": ["<int> == <int>", "<int> < <int>", "<num> <= <num>", "<any> == <any>", "<any> != v", "<int> in l", "<int> in t", "w in 'abcabc'", "p == q"],
     "num": ["(<num> + <num>)", "(<num> - <num>)", "(<num> * <num>)", "(<num> / (abs(<num>) + 1))", "-<num>", "abs(<num>)", "min(<num>, <num>)", "max(x, <num>)",
             "float(<int> % 1000)", "s.y", "(<num> // (abs(<num>) + 1.5))", "(<num> % (abs(<num>) + 0.5))", "math.sqrt(abs(<num>))", "(<num> ** 2 if abs(x) < 1e9 else x)",
             "(<num> % -1.5)", "(<num> // -2)", "float(<int> & 1048575)", "math.floor(<num> % 99)", "math.copysign(1, <num>)", "(<int> / 7)", "(<num> if <cond> else <num>)", "sum([x, <num>])",
@@ -85,7 +86,7 @@ RULES = {
             "safe(operator.add, <any>, <any>)", "safe(lambda: <any> < <any>)", "safe(operator.mul, <any>, 2)", "safe(len, <any>)", "safe(lambda: <any>[0])", "safe(lambda: -<any>)", "safe(int, <any>)", "safe(lambda: <any> % 3)",
             "safe(lambda: <any> in <any>)", "safe(hash, <lit>)", "[z for z in (v, u)]", "out[-1] if out else None", "(v, u)[i & 1]", "[v, u, k][i % 3]", "{0: v, 1: u}[i & 1]"],
     "cond": ["<int> < <int>", "<int> == <int>", "<int> % 3 == 0", "<int> & 1", "x > <int> % 10", "i % 7 == 3", "<int> in l", "<int> in d", "v is None", "not v", "isinstance(p, Q)", "<int> <= i < <int>", "w == 'abc'", "p == q", "i > <event>",
-             "i == <event>", "isinstance(v, int) and v > 3", "l", "p", "<int> != <int> and i % 2", "<int> > 3 or x < 2", "v is u", "x != x", "<num> < <num>", "v == u", "<any> == <any>", "w < <str>", "type(v) is int", "hasattr(p, 'c')", "x", "w", "k",
+             "i == <event>", "isinstance(v, int) and v > 3", "l", "p", "<int> != <int> and i % 2", "<int> > 3 or x < 2", "p is q", "x != x", "<num> < <num>", "v == u", "<any> == <any>", "w < <str>", "type(v) is int", "hasattr(p, 'c')", "x", "w", "k",
              "not (<cond> and <cond>)", "<cond> and <cond>", "<cond> or not <cond>", "any(<zcond> for z in <iter>)", "all([<zcond> for z in <iter>])", "<int> not in t", "v is not None", "callable(v)", "i"],
     "iter": ["<list>", "l[:5]", "reversed(l[:4])", "range(<int> % 6)", "range(<int> % 6, -2, -2)", "range(3, <int> % 9)", "d", "set(t)", "t", "map(f, l[:3])", "filter(None, l)", "<gen>", "<gen>", "Countdown(i % 5)", "iter(l[:3])", "sorted(l)", "b", "p",
              "(z for z in l[:4])", "{z % 4 for z in l}", "d.values()", "d.copy()", "[*range(4)]", "grid", "MyList(l[:3])", "dict.fromkeys(l[:3])"],
@@ -100,6 +101,104 @@ RULES = {
 }
 
 STATEMENTS = [
+    # Types that change from one iteration to the next.
+    (2, "<fvar> = <int> if i & 1 else <num>"),
+    (1, "x = i if <cond> else x"),
+    (1, "v = (v, <any>)[i & 1]"),
+    (1, "v = mixes(i)\nif v: k += int(v)"),
+    (1, "v = [None, 1, 2.5, 'q', (1,)][i % 5]\nif isinstance(v, (int, float)): k += int(v)"),
+    (1, "k = float(k % 1000) if i == <event> else k\nk = int(k)"),
+    (1, "k = <big> + <int>\nn = k - <big>"),
+    (1, "k += <big>\nif k > 1 << 66: k = -k >> 20"),
+    (1, "k -= <big>\nif k < -1 << 66: k = -k >> 20"),
+    (1, "k = k * <near> + n\nif abs(k) > 1 << 70: k %= <mod>"),
+    (1, "k <<= 1\nif k >> 70: k = 1"),
+    (1, "n, k = k, (n + k) % <big> if i % 9 else 1"),
+    (1, "x = x * <small> - y\ny = x / 3"),
+    (1, "x = (float('inf'), -float('inf'), float('nan'), -0.0, 1e308)[i % 5]\ny = x * y"),
+    (1, "k += x == i\nk += (x < i) + (i <= y)"),
+    (1, "k += int(x == x) + (str(x) == str(y))"),
+    # Objects that are carried, linked, or shown late.
+    (1, "t = (t[1] % 1009, t[0] + t[1])"),
+    (1, "u = (i, u if i % 6 else None)"),
+    (1, "node = Node(i, node if i % 5 else None)\nk += sum(node) % 1009"),
+    (1, "node = Node(i, node if i % 5 else None)\nwhile node.next and <cond>: node = node.next"),
+    (1, "vec = vec + Vector(i, 1)\nk += vec.x"),
+    (1, "vec = -vec if <cond> else (vec - Vector(x, i)) * 2\nif not -1e9 < vec.x < 1e9: vec = Vector(0, 1)"),
+    (1, "vec = Vector(vec.y, i)\nif i == <event>: out.append(vec)"),
+    (1, "k += int(vec.dot(Vector(1, 2)) == vec.x)"),
+    (1, "p = P(p.a + 1, i) if <cond> else P(i, p.a)"),
+    (1, "p, q = P(q.a % 100), Q(p.a % 100)\nif i == <event>: out.append((p, q))\nk += p.total"),
+    (1, "for o in (p, q, R(i), p):\n    k += o.add(1) % 1009"),
+    (1, "o = (p, q, R(3))[i % 3]\nk += o.add(i) % 1009\no.new = i\nk += o.new"),
+    (1, "o = P(i)\no.<attr> = k % 1009\no.z = 3\nif <cond>: del o.<attr2>\nk += len(vars(o))"),
+    (1, "mm = p.add\nk += mm(1) % 1009\nmm = q.add if <cond> else mm\nk += mm(2) % 1009"),
+    (1, "c5 = [i]\nc5.append(c5[0] + 1)\nc5 += [k]\nk += len(c5) + c5[-1] % 7"),
+    (1, "c6 = {'a': i, 'b': k}\nc6['c'] = c6['a']\nk += c6['c'] + len(c6)"),
+    (1, "it0 = iter(l) if i % 4 == 0 else it0\nk += next(it0, 3)"),
+    (1, "it1 = enumerate(w) if i % 3 == 0 else it1\nfor z, c2 in it1:\n    k += z\n    break"),
+    (1, "it2 = count(5) if i % 4 == 0 else it2\nfor z in it2:\n    k += z\n    if z & 1: break"),
+    (1, "av = average() if i % 5 == 0 else av\nk += av.send(None if i % 5 == 0 else i)"),
+    # Strings, dictionaries and sets.
+    (1, "sd[w[:2]] = sd.get(w[:2], 0) + 1\nk += sd[w[:2]]"),
+    (1, "sd[<str>] = i\nif len(sd) > 9: sd.popitem()"),
+    (1, "for z, c2 in sd.items():\n    k += c2 + len(z)"),
+    (1, "sd.setdefault('l', []).append(i) if i < 12 else sd.pop('l', None)\nsd.pop('l', None)"),
+    (1, "d |= {i % 5: k % 99}\nk += len(d | {99: 1})"),
+    (1, "s0.add(<int> % 50)\nif len(s0) > 12: s0 = {1}\nk += len(s0)"),
+    (1, "s0 ^= {<int> % 9, i % 9}\nk += sum(s0 & {1, 2, 3, 4})"),
+    (1, "s0.discard(<int> % 9)\nk += sum(sorted(s0)[:3])"),
+    (1, "for z in w:\n    k = k * 3 + ord(z)\nk %= <mod>"),
+    (1, "for z in <str>:\n    if z in 'abc1': n += 1\n    elif z.isdigit(): k += int(z) if z in '0123456789' else 1"),
+    (1, "w2 = ''\nfor z in range(<small>):\n    w2 += chr(97 + z + i % 5)\nif w2 == w or w2 < w: k += len(w2)"),
+    (1, "w = f'{w[:3]}{i:0>3}{k & 15:x}'"),
+    (1, "try:\n    w = w[1:] + w[i]\nexcept IndexError as e:\n    w = 'abcdefgh'"),
+    (1, "k += {'a': 1, 'b': 2}.get(w[:1], 3)"),
+    (1, "k += (w in ('abc', 'z', '1')) + (w[0] in {'a', 'b'}) + (i in (1, 2, 3))"),
+    (1, "b += bytes([i & 255])\nk += b[-1]\nb = b[-5:]"),
+    # Exceptions: where they come from and what is being handled.
+    (2, "try:\n    <raises>\nexcept Exception as e:\n    out.append((note(e), where(e), handling()))"),
+    (1, "try:\n    try:\n        <raises>\n    except <exc>:\n        <raises>\nexcept Exception as e:\n    out.append(chain(e))"),
+    (1, "try:\n    try:\n        <raises>\n    finally:\n        k += 1\n        v = handling()\nexcept Exception as e:\n    out.append(where(e))"),
+    (1, "try:\n    with Ctx(True):\n        <raises>\n    with Ctx():\n        <raises>\nexcept Exception as e:\n    out.append((handling(), where(e)))\nout.append(handling())"),
+    (1, "try:\n    k += reraises(<int> % 20)\nexcept Mine as e:\n    out.append(where(e))"),
+    (1, "k += returns_early(<int> % 30)"),
+    (1, "try:\n    l.sort(key=key_raises)\nexcept KeyError as e:\n    out.append(where(e))"),
+    (1, "try:\n    k += sum(map(raiser, range(i % 7)))\nexcept ValueError as e:\n    out.append(where(e))"),
+    (1, "try:\n    k += max(four(z) for z in range(<int> % 9))\nexcept (Mine, ValueError) as e:\n    out.append(where(e))"),
+    (1, "try:\n    v = [key_raises(z) for z in range(i % 6)]\nexcept KeyError as e:\n    v = where(e)"),
+    (1, "try:\n    for z in delegates(5):\n        if z == i % 7: raise KeyError(z)\nexcept KeyError as e:\n    out.append((handling(), z))\nk += handling() == 'None'"),
+    (1, "for z in handles(i % 6):\n    if isinstance(z, int): k += z\n    else: n += len(z)"),
+    (1, "try:\n    <raises>\nexcept Exception:\n    for z in handles(5):\n        k += len(str(z))\n    v = handling()"),
+    (1, "g6 = delegates(6)\nnext(g6)\ntry:\n    v = g6.throw(<thrown>)\n    v = next(g6)\nexcept Exception as e:\n    out.append((note(e), where(e)))"),
+    (1, "k += groups(<int> % 30)"),
+    (1, "try:\n    assert k % 3, 'k'\n    k = k // 3\nexcept AssertionError as e:\n    k += 1"),
+    (1, "try:\n    (lambda: <int> // (i % 4))()\nexcept ZeroDivisionError as e:\n    out.append(where(e))"),
+    (1, "try:\n    k = p[<int>] + 1\nexcept (IndexError, TypeError) as e:\n    k = len(where(e))"),
+    (1, "try:\n    v = sorted([v, u, i])\nexcept TypeError as e:\n    v = str(e)"),
+    # Calls.
+    (1, "k += fib(<int> % 9)"),
+    (1, "k += closes(<int> % 20) + memo(<int> % 9)"),
+    (1, "k += finds(l, <int> % 12) or 0"),
+    (1, "ar = l[:i % 5]\ntry:\n    k += many(*ar, d=1)\nexcept TypeError as e:\n    out.append(e)"),
+    (1, "kw = {'d': i} if <cond> else {'d': 1, 'e': 2, 'q': 3}\nk += passes(1, **kw)"),
+    (1, "try:\n    k += twice(<badargs>)\nexcept TypeError as e:\n    out.append(str(e))"),
+    (1, "k += sum(map(twice, l[:3], t))"),
+    (1, "k += [twice, thrice, maker(3), abs, P.clip][i % 5](i)"),
+    (1, "fn = twice if i < <event> else maker(2)\nk += fn(<int> % 100)"),
+    (1, "def rec(z):\n    return 0 if z <= 0 else z + rec(z - 2) + (k & 1)\nk += rec(i % 9)"),
+    (1, "k += eval('k % 7 + 1', globals(), {'k': k})"),
+    (1, "k += len(locals()) * 0 + 1"),
+    (1, "counter_before = bump()\nk += bump() - counter_before"),
+    (1, "class D(P):\n    k = i\n    def add(self, n): return n + self.k\nk += D(1).add(2)"),
+    (1, "k += sum(z for z in Node(1, Node(i)))"),
+    (1, "k += sum(z * c for z, c in zip(Node(i, Node(2)), p))"),
+    (1, "k += len([z for z in zip(range(3), count(5), l)]) + len(dict(zip(w, l)))"),
+    (1, "k += len(list(enumerate(evens(l), i)))"),
+    (1, "k += sum(1 for z in l for c in range(z & 3) if c != i)"),
+    (1, "v = {z: [c for c in range(z & 3)] for z in l[:4]}"),
+    (1, "v = [lambda: z for z in range(3)]\nk += v[i % 3]()"),
+    (1, "v = (<elem> for z in l)\nk += sum(c for c in v if isinstance(c, int))"),
     (5, "<ivar> = <int>"),
     (3, "<ivar> <op1>= <int>"),
     (4, "<fvar> = <num>"),
@@ -235,7 +334,11 @@ LOOSE = [  # where a loop is around
     (1, "if i > <event> and <cond>: break"),
 ]
 IN_GENERATOR = [(6, "yield <any>"), (3, "k = (yield k) or 3"), (3, "yield from <iter>"), (1, "n += yield")]
-IN_ASYNC = [(6, "k += await waits(<int> % 9)"), (3, "k += await waits_twice(i)"), (2, "v = await Awaitable(i % 3)")]
+IN_ASYNC = [(6, "k += await waits(<int> % 9)"), (3, "k += await waits_twice(i)"), (2, "v = await Awaitable(i % 3)"),
+            (2, "async for z in Acount(i % 4):\n    k += z"), (2, "async for z in agen(i % 4):\n    k += z\n    if <cond>: break"),
+            (2, "try:\n    async with Actx() as c:\n        k += c\n        if <cond>: <raises>\nexcept Exception as e:\n    out.append(where(e))"),
+            (1, "k += sum([z async for z in Acount(3)])"), (1, "v = [await waits(z) for z in range(i % 3)]"),
+            (1, "try:\n    await waits(i)\n    <raises>\nexcept Exception as e:\n    k += await waits(2)\n    out.append(handling())")]
 
 RULES.update({
     "ivar": ["k", "n", "a", "k", "j"],
@@ -246,6 +349,8 @@ RULES.update({
     "swap": ["q, p", "P(i), q", "Q(i, k % 100), p", "p, P(k % 50)", "p + q, p", "Q(2), Q(3)"],
     "fun": ["maker(k % 9)", "maker(3)", "twice", "abs", "P.clip", "p.add", "(lambda z: z + k)", "(lambda z: z * 2)", "len if False else hash", "int", "MyInt", "decorated"],
     "pairs": ["pairs(3)", "d.items()", "zip(l, t)", "enumerate(w)", "enumerate(l[:4])", "zip(w, l)", "[(1, 2), t]", "zip(<gen>, l)", "enumerate(<gen>)", "list(zip(l, l))", "zip(<iter>, range(5))"],
+    "attr2": ["a", "z", "b"],
+    "badargs": ["", "1, 2, 3", "x=1, z=2", "1, x=2", "i", "*t", "**{'x': 1, 'y': 2}"],
     "raises1": ["raise ValueError(i)", "raise KeyError(k)", "four(5)", "d[w]", "int(w + 'q')"],
     "thrown": ["ValueError(k)", "KeyError(k)", "ValueError", "Mine(i)"],
     "expr_z": ["z * 2 + 1", "c", "k", "i ^ z"],
@@ -273,7 +378,8 @@ k = 1; n = 2; a = 0; j = 1; m = 0; x = 0.25; y = 3.5; v = None; u = 3; w = 'abc'
 l = [3, 1, 4, 1, 5]; d = {0: 1, 3: 2}; p = P(1); q = Q(2, 3); f = maker(1)"""
 OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
-    "pr": "pr = Proxy(p)",
+    "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
+    "sd": "sd = {}", "s0": "s0 = {1, 2}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"
 PLACEHOLDER = re.compile(r"<(\w+)>")
@@ -370,12 +476,14 @@ class Maker:
         kind = r.choices(("function", "module", "generator", "async"), (65, 8, 17, 8))[0]
         self.size = r.choice((12, 20, 20, 35, 60))
         self.statements = STATEMENTS + {"generator": IN_GENERATOR * 4, "async": IN_ASYNC * 4}.get(kind, [])
-        body = self.block(0, r.choice((1, 2, 2, 3, 3, 4, 5)), True)
+        body = self.block(0, r.choice((1, 2, 2, 3, 3, 4, 5, 8)), True)
         loop = r.choice((
             ["for i in range(size):"], ["for i in range(size):"], ["for i in range(size):"], ["i = -1", "while i < size:", "    i += 1"],
             ["for i in list(range(size)):"], ["for i in count(size):"], ["for i, z0 in enumerate(range(size)):"],
         ))
         catch = r.random() < 0.4
+        if kind == "generator":
+            body.append("yield k")
         text = "\n".join(body)
         start = START.split("\n") + [line for name, line in dict((line, (name, line)) for name, line in OPTIONAL.items()
                                                                    if re.search(rf"\b{name}\b", text)).values()]
