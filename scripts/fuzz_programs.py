@@ -538,6 +538,9 @@ def jit_settings(seed):
     """How the JIT runs the program of a seed: mostly so that everything is compiled at once."""
     r = random.Random(~seed)
     options = {"threshold": 2, "call_threshold": 2, "bridge_threshold": 1, "attempts": 4, "max_bridges": r.choice((1, 2, 2, 2, 5, 12)), "helper_thread": 0}
+    options["merge_size"] = 24 << 10
+    if r.random() < 0.6:
+        options.update(merge_size=r.choice((0, 0, 4000)), max_bridges=r.choice((3, 12, 40)))
     if r.random() < 0.5:
         options.update(threshold=r.choice((2, 3, 5, 7)), call_threshold=r.choice((2, 5, 9, 1000000)), bridge_threshold=r.choice((1, 2, 3, 1000000)))
     if r.random() < 0.1:

@@ -69,6 +69,15 @@ fn programs_survive_a_collection_at_every_allocation() {
 const EAGER: &str =
     "on,threshold=2,call_threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0";
 
+/// As [`EAGER`], every bridge a trace of its own.
+const SIDES: &str =
+    "on,threshold=2,call_threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0,merge_size=0";
+
+#[test]
+fn programs_print_the_same_with_side_traces() {
+    check(&["--jit", SIDES]);
+}
+
 #[test]
 fn programs_print_the_same_without_compiled_code() {
     check(&["--jit", "off"]);

@@ -20,6 +20,7 @@ fn stats(vm: &Vm, _: &[Value]) -> Result {
             ("aborts", s.aborts),
             ("loops", s.loops),
             ("bridges", s.bridges),
+            ("sides", s.sides),
             ("compilations", s.compiled),
             ("code_bytes", s.code_bytes as u64),
             ("instructions", s.instructions as u64),
@@ -125,7 +126,7 @@ pub static JIT: ModuleDef = ModuleDef {
         MethodDef::new(
             "set_param",
             "(name, value, /)",
-            "Set a parameter: threshold, bridge_threshold, attempts, max_bridges, helper_thread, unlimited.",
+            "Set a parameter: threshold, bridge_threshold, attempts, max_bridges, merge_size, helper_thread, unlimited.",
             set_param,
         ),
         MethodDef::new("stats", "()", "Return counts since the start.", stats),

@@ -201,6 +201,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// A function of a code object in a module's namespace.
+    NEW_FUNCTION(V, V) -> V, Effect::Make, false = new_function;
     /// A generator of a function that stands at an instruction.
     NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     /// Owner, name, value.
@@ -400,6 +402,12 @@ extern "C" fn list_pop(_: &Vm, list: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     list.pop().map_or(0, Value::bits)
+}
+
+extern "C" fn new_function(vm: &Vm, code: Value, globals: Value) -> u64 {
+    // SAFETY: constants of the trace.
+    let (code, globals) = unsafe { (code.cast_unchecked(), globals.cast_unchecked()) };
+    vm.new_function(code, globals).value().bits()
 }
 
 extern "C" fn new_generator(vm: &Vm, function: Value, at: *const std::cell::Cell<u32>) -> u64 {

@@ -341,7 +341,25 @@ impl<'a> Lower<'a> {
             let v = self.b.append_block_param(header, clif(tree.ty(*r)));
             self.values[r.index()] = Some(v);
         }
+        self.enter_side();
         self.segment(0)
+    }
+
+    /// A side trace finds its inner frames on the thread's stack.
+    fn enter_side(&mut self) {
+        let Some(side) = &self.tree.side else {
+            return;
+        };
+        for state in &self.tree.snaps[side.snap as usize].frames[1..] {
+            // SAFETY: the tree keeps its code objects alive.
+            let code = unsafe { &*(state.code as *const taipan_runtime::types::code::CodeObject) };
+            self.state.real.push(RealFrame {
+                id: state.id,
+                place: state.place,
+                words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
+                generator: None,
+            });
+        }
     }
 
     pub(super) fn segment(&mut self, index: usize) -> Result<(), String> {
@@ -386,6 +404,11 @@ impl<'a> Lower<'a> {
             }
             End::Return(r, snap) => self.return_from_root(index, *r, *snap)?,
             End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
+            // A loop's root frame is there: the others are completed like it.
+            End::Exit(snap) if tree.function.is_none() => {
+                self.flush(*snap)?;
+                self.return_code(exits::LEFT);
+            }
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
                 let objects = self.objects_at(*snap);
@@ -400,7 +423,7 @@ impl<'a> Lower<'a> {
     /// Notes what is to be known at an exit besides the values.
     pub(super) fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
         let real = self.state.real.iter().map(|f| f.id).collect();
-        self.exits.insert(id, Exit { real, objects });
+        self.exits.insert(id, Exit::new(real, objects));
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.

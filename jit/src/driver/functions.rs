@@ -1,7 +1,7 @@
 //! Trees of functions: when they are recorded, how the interpreter enters them, and
 //! what happens when they are left other than by returning.
 
-use super::{Enter, Entry, Jit, Recording, Resume, Waiting};
+use super::{Enter, Entry, Jit, Origin, Recording, Resume, Waiting};
 use crate::backend::{Compiled, exits, function::MISFIT};
 use crate::exit;
 use crate::ir::{Callee, LoopCode, Op, Ref};
@@ -31,7 +31,7 @@ pub enum Returned {
 
 impl Entry {
     pub(super) fn is_function(&self) -> bool {
-        self.header == NO_HEADER
+        self.header == NO_HEADER && !self.is_side
     }
 }
 
@@ -87,7 +87,7 @@ impl Jit {
             return Enter::Nothing;
         }
         let is_waiting = |w: &Waiting| {
-            w.bridge.is_none() && w.code.as_ptr() as usize == key && w.header == NO_HEADER
+            w.origin == Origin::Root && w.code.as_ptr() as usize == key && w.header == NO_HEADER
         };
         if self.waiting.borrow().iter().any(is_waiting) {
             let threshold = self.params.borrow().call_threshold;
@@ -122,7 +122,7 @@ impl Jit {
         *self.recording.borrow_mut() = Some(Recording {
             recorder,
             root: frame,
-            bridge: None,
+            origin: Origin::Root,
             code: f.code,
             header: NO_HEADER,
             site,
@@ -252,22 +252,40 @@ impl Jit {
         };
         let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
         // SAFETY: by contract; the frame's slots follow its record.
-        unsafe {
+        let base = unsafe {
             let code = &*(snap.frames[0].code as *const CodeObject);
             let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
             let base = root.cast::<Option<Value>>().add(words);
             exit::rebuild(vm, tree, id, exit, root, base);
-        }
+            base
+        };
         let entry = self.trees.borrow()[index].clone();
         // SAFETY: just rebuilt.
-        if id < exits::ENTRY && unsafe { self.grow(vm, &entry, index, compiled, id, root) } {
-            if vm.check_native_stack().is_ok() {
-                return (self.hooks.resume)(vm, Resume::Record);
+        let left = unsafe {
+            if let Some((side, at)) = self.side_of(&entry, id, exit) {
+                self.run(vm, root, base, side, at)
+            } else if id < exits::ENTRY && self.grow(vm, &entry, index, compiled, id, root) {
+                Enter::Record
+            } else {
+                Enter::Reload
             }
-            self.finish(vm, true);
-            return (self.hooks.resume)(vm, Resume::Raise);
+        };
+        match left {
+            Enter::Nothing | Enter::Reload => self.resume(vm, false),
+            Enter::Raise => self.resume(vm, true),
+            Enter::Return(v) => {
+                // SAFETY: the innermost activation, which ended.
+                unsafe { exit::pop(vm, root) };
+                Ok(v)
+            }
+            Enter::Record if vm.check_native_stack().is_ok() => {
+                (self.hooks.resume)(vm, Resume::Record)
+            }
+            Enter::Record => {
+                self.finish(vm, true);
+                (self.hooks.resume)(vm, Resume::Raise)
+            }
         }
-        self.resume(vm, false)
     }
 
     /// Has the interpreter finish the activation, raising the pending exception or not.

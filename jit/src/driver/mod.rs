@@ -86,6 +86,11 @@ struct Entry {
     live: RefCell<Arc<Vec<bool>>>,
     compiled: RefCell<Rc<Compiled>>,
     exits: RefCell<FxHashMap<u64, u32>>,
+    /// Side traces by the guards that they start at.
+    sides: RefCell<FxHashMap<u64, usize>>,
+    is_side: bool,
+    /// Of a side trace: the tree whose header it ends at, else the tree itself.
+    home: usize,
     /// How often the state on entry did not fit, and how often it was entered.
     misfits: Cell<u32>,
     entered: Cell<u64>,
@@ -113,11 +118,55 @@ impl Entry {
     }
 }
 
+/// What a recording is to become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Origin {
+    /// The tree of a loop or function.
+    Root,
+    /// A bridge of a tree, from this guard on.
+    Bridge(usize, Ref),
+    /// A side trace of a tree, from this guard on.
+    Side(usize, Ref),
+    /// A side trace that others lead to, which this tree did first: from this instruction
+    /// of the root frame on.
+    Join(usize, usize),
+}
+
+impl Origin {
+    /// The tree that it becomes a part of.
+    fn owner(self) -> Option<usize> {
+        match self {
+            Origin::Bridge(index, _) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The tree that it continues.
+    fn parent(self) -> Option<usize> {
+        match self {
+            Origin::Root => None,
+            Origin::Bridge(index, _) | Origin::Side(index, _) | Origin::Join(index, _) => {
+                Some(index)
+            }
+        }
+    }
+}
+
+/// What is known of a place where several side traces of a tree end.
+#[derive(Clone, Copy, Debug)]
+enum Join {
+    /// How often it was reached.
+    Count(u32),
+    /// The trace that goes on from there.
+    Tree(usize),
+    /// There will be none, or it is being compiled.
+    Never,
+}
+
 struct Recording {
     recorder: Recorder,
     root: *mut Frame,
-    /// The tree and guard of a bridge.
-    bridge: Option<(usize, Ref)>,
+    origin: Origin,
     code: Gc<CodeObject>,
     header: usize,
     /// The backward jump that became hot.
@@ -129,11 +178,20 @@ struct Waiting {
     id: u64,
     tree: Arc<Tree>,
     live: Arc<Vec<bool>>,
-    bridge: Option<(usize, Ref)>,
+    origin: Origin,
     code: Gc<CodeObject>,
     globals: Gc<Dict>,
     header: usize,
     site: usize,
+}
+
+/// What follows when compiled code was left with the frames complete.
+enum Next {
+    /// The interpreter goes on.
+    None,
+    /// A side trace could begin here.
+    Record,
+    Tree(Rc<Entry>, usize),
 }
 
 /// The JIT of one interpreter instance.
@@ -144,6 +202,8 @@ pub struct Jit {
     isa: Option<OwnedTargetIsa>,
     trees: RefCell<Vec<Rc<Entry>>>,
     by_header: RefCell<FxHashMap<(usize, usize), usize>>,
+    /// Where side traces end before the header, by code object, instruction, and the header's tree.
+    joins: RefCell<FxHashMap<(usize, usize, usize), Join>>,
     /// Trees of functions by their code object.
     by_function: RefCell<FxHashMap<usize, usize>>,
     /// Code objects whose functions are called with arguments of many types.
@@ -172,6 +232,8 @@ const GRACE: Duration = Duration::from_millis(150);
 const SHARE: u32 = 3;
 /// Nanoseconds that an exit costs, what the interpreter then does included.
 const EXIT_COST: u128 = 1500;
+/// What compiling a side trace is expected to take.
+const SIDE_COST: Duration = Duration::from_millis(1);
 /// Instructions that the interpreter could execute while compiled code has it execute one.
 const STEP_COST: usize = 12;
 const NEVER: u32 = u32::MAX / 2;
@@ -197,6 +259,7 @@ impl Jit {
             isa,
             trees: RefCell::default(),
             by_header: RefCell::default(),
+            joins: RefCell::default(),
             by_function: RefCell::default(),
             generic: RefCell::default(),
             versions: RefCell::default(),
@@ -288,7 +351,7 @@ impl Jit {
             }
         }
         let is_waiting =
-            |w: &Waiting| w.bridge.is_none() && (w.code.as_ptr() as usize, w.header) == key;
+            |w: &Waiting| w.origin == Origin::Root && (w.code.as_ptr() as usize, w.header) == key;
         if self.waiting.borrow().iter().any(is_waiting) {
             let threshold = self.params.borrow().threshold;
             counter.set(threshold - POLL.min(threshold));
@@ -308,7 +371,7 @@ impl Jit {
             // SAFETY: by contract.
             recorder: unsafe { Recorder::root(vm, frame) },
             root: frame,
-            bridge: None,
+            origin: Origin::Root,
             code: f.code,
             header,
             site,
@@ -394,8 +457,8 @@ impl Jit {
             let mut stats = self.stats.borrow_mut();
             stats.aborts += 1;
             *stats.reasons.entry(why).or_insert(0) += 1;
-            match recording.bridge {
-                None if why_is_early => {
+            match recording.origin {
+                Origin::Root if why_is_early => {
                     // The loop was at its end: soon again.
                     let key = (recording.code.as_ptr() as usize, recording.header | 1 << 40);
                     let mut failures = self.failures.borrow_mut();
@@ -405,11 +468,12 @@ impl Jit {
                     let wait = (*failed * 3 + 1).min(threshold);
                     recording.code.instrs()[recording.site + 1].set(threshold - wait);
                 }
-                None => {
+                Origin::Root => {
                     let key = (recording.code.as_ptr() as usize, recording.header);
                     *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
                 }
-                Some((index, guard)) => {
+                Origin::Join(index, ip) => self.set_join(index, ip, Join::Never),
+                Origin::Bridge(index, guard) | Origin::Side(index, guard) => {
                     let entry = self.trees.borrow()[index].clone();
                     let id = u64::from(guard.0);
                     let mut exits = entry.exits.borrow_mut();
@@ -434,7 +498,7 @@ impl Jit {
         for v in keep.iter() {
             vm.keep(*v);
         }
-        if recording.bridge.is_none() && e.tree.function.is_none() {
+        if recording.origin == Origin::Root && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
             e.tree.loop_code = Some(Arc::new(LoopCode {
                 entry: AtomicUsize::new(0),
@@ -450,7 +514,7 @@ impl Jit {
             })?;
         }
         let live = Arc::new(dce::mark(&mut tree));
-        if recording.bridge.is_none() && !self.params.borrow().unlimited {
+        if recording.origin.owner().is_none() && !self.params.borrow().unlimited {
             let code = tree.segments[0].code.iter();
             let steps = code.filter(|r| live[r.index()] && tree.op(**r) == crate::ir::Op::Step);
             if steps.count() * STEP_COST > recorded {
@@ -465,14 +529,14 @@ impl Jit {
             id: self.next_job.get(),
             tree: Arc::new(tree),
             live,
-            bridge: recording.bridge,
+            origin: recording.origin,
             code: recording.code,
             globals,
             header: recording.header,
             site: recording.site,
         };
         self.next_job.set(waiting.id + 1);
-        if let Some((index, _)) = waiting.bridge {
+        if let Some(index) = waiting.origin.owner() {
             let entry = self.trees.borrow()[index].clone();
             *entry.newest.borrow_mut() = (waiting.tree.clone(), waiting.live.clone());
             if entry.busy.get() {
@@ -509,9 +573,10 @@ impl Jit {
                 if !queue.submit(job) {
                     return Err("the helper thread is gone".into());
                 }
-                match waiting.bridge {
-                    Some((index, _)) => self.trees.borrow()[index].busy.set(true),
-                    None => {
+                match waiting.origin {
+                    Origin::Side(..) | Origin::Join(..) => {}
+                    Origin::Bridge(index, _) => self.trees.borrow()[index].busy.set(true),
+                    Origin::Root => {
                         // Looked at again soon.
                         let threshold = self.threshold_of(&waiting);
                         waiting.code.instrs()[waiting.site + 1]
@@ -540,32 +605,30 @@ impl Jit {
                 };
                 all.swap_remove(at)
             };
-            let bridge = waiting.bridge;
+            let origin = waiting.origin;
             let key = (waiting.code.as_ptr() as usize, waiting.header);
             let result = self.install_code(done, waiting);
-            let entry = bridge.map(|(index, _)| self.trees.borrow()[index].clone());
-            if let Some(entry) = &entry {
-                entry.busy.set(false);
+            if let Err(why) = &result {
+                self.log(|| format!("not compiled: {why}"));
             }
-            match (result, entry, bridge) {
-                (Ok(()), Some(entry), _) => {
-                    if let Some(more) = entry.grown.take()
+            match origin {
+                Origin::Root if result.is_err() => {
+                    *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
+                }
+                Origin::Bridge(index, guard) => {
+                    let entry = self.trees.borrow()[index].clone();
+                    entry.busy.set(false);
+                    if result.is_err() {
+                        entry.exits.borrow_mut().insert(guard.0.into(), NEVER);
+                        entry.forget_new();
+                    } else if let Some(more) = entry.grown.take()
                         && let Err(why) = self.compile(vm, more)
                     {
                         self.log(|| format!("not compiled: {why}"));
                         entry.forget_new();
                     }
                 }
-                (Ok(()), None, _) => {}
-                (Err(why), Some(entry), Some((_, guard))) => {
-                    self.log(|| format!("not compiled: {why}"));
-                    entry.exits.borrow_mut().insert(guard.0.into(), NEVER);
-                    entry.forget_new();
-                }
-                (Err(why), ..) => {
-                    self.log(|| format!("not compiled: {why}"));
-                    *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
-                }
+                _ => {}
             }
         }
     }
@@ -601,20 +664,18 @@ impl Jit {
         });
         let compiled = Rc::new(compiled);
         if let Some(callee) = &waiting.tree.function {
-            let index = waiting
-                .bridge
-                .map_or_else(|| self.trees.borrow().len(), |(index, _)| index);
+            let owner = waiting.origin.owner();
+            let index = owner.unwrap_or_else(|| self.trees.borrow().len());
             self.versions
                 .borrow_mut()
                 .insert(waiting.id, (index, compiled.clone()));
             callee.entry.store(compiled.entry, Ordering::Release);
-            if let (Some((index, _)), Some(shim)) = (waiting.bridge, &compiled.shim) {
+            if let (Some(index), Some(shim)) = (owner, &compiled.shim) {
                 self.trees.borrow()[index].shim.set(shim.address() as usize);
             }
         } else if let Some(code) = &waiting.tree.loop_code {
-            let index = waiting
-                .bridge
-                .map_or_else(|| self.trees.borrow().len(), |(index, _)| index);
+            let owner = waiting.origin.owner();
+            let index = owner.unwrap_or_else(|| self.trees.borrow().len());
             let mut versions = self.versions.borrow_mut();
             // Activations of an old version can be under way only if functions enter it.
             let old = code.version.swap(waiting.id, Ordering::Relaxed);
@@ -624,9 +685,8 @@ impl Jit {
             versions.insert(waiting.id, (index, compiled.clone()));
             code.entry.store(compiled.entry, Ordering::Release);
         }
-        match waiting.bridge {
+        match waiting.origin.owner() {
             None => {
-                self.stats.borrow_mut().loops += 1;
                 let key = (waiting.code.as_ptr() as usize, waiting.header);
                 let entry = Entry {
                     code: waiting.code,
@@ -634,6 +694,12 @@ impl Jit {
                     globals: waiting.globals,
                     live: RefCell::new(waiting.live.clone()),
                     exits: RefCell::default(),
+                    sides: RefCell::default(),
+                    is_side: waiting.origin != Origin::Root,
+                    home: match waiting.origin.parent() {
+                        Some(index) => self.trees.borrow()[index].home,
+                        None => self.trees.borrow().len(),
+                    },
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     dead: Cell::new(false),
@@ -650,15 +716,35 @@ impl Jit {
                 let index = trees.len();
                 let is_function = entry.is_function();
                 trees.push(Rc::new(entry));
-                if is_function {
-                    self.by_function.borrow_mut().insert(key.0, index);
-                    Self::mark_function(waiting.code, waiting.site, index);
-                } else {
-                    self.by_header.borrow_mut().insert(key, index);
-                    Self::mark_site(waiting.code, waiting.site, index);
+                let mut stats = self.stats.borrow_mut();
+                match waiting.origin {
+                    Origin::Side(parent, guard) => {
+                        stats.sides += 1;
+                        let mut sides = trees[parent].sides.borrow_mut();
+                        let id = u64::from(guard.0);
+                        sides.insert(id, index);
+                        if let Some(exit) = trees[parent].compiled.borrow().exits.get(&id) {
+                            exit.side.set(index as u32);
+                        }
+                    }
+                    Origin::Join(parent, ip) => {
+                        stats.sides += 1;
+                        drop(trees);
+                        self.set_join(parent, ip, Join::Tree(index));
+                    }
+                    _ if is_function => {
+                        stats.loops += 1;
+                        self.by_function.borrow_mut().insert(key.0, index);
+                        Self::mark_function(waiting.code, waiting.site, index);
+                    }
+                    _ => {
+                        stats.loops += 1;
+                        self.by_header.borrow_mut().insert(key, index);
+                        Self::mark_site(waiting.code, waiting.site, index);
+                    }
                 }
             }
-            Some((index, _)) => {
+            Some(index) => {
                 self.stats.borrow_mut().bridges += 1;
                 let entry = self.trees.borrow()[index].clone();
                 *entry.tree.borrow_mut() = waiting.tree;
@@ -714,54 +800,182 @@ impl Jit {
         if unsafe { (*frame).function.globals() } != entry.globals {
             return Enter::Nothing;
         }
-        let compiled = entry.compiled.borrow().clone();
-        let tree = &compiled.tree;
+        let base = vm.thread().top.get();
+        // SAFETY: by contract.
+        unsafe { self.run(vm, frame, base, entry, index) }
+    }
+
+    /// Runs a tree and what it leads to: side traces of its guards, and the trees of other
+    /// loops of the root frame. `base` is where the frames beyond the root's begin.
+    ///
+    /// # Safety
+    /// As for [`Jit::enter`], or the tree is a side trace and was reached by its guard.
+    unsafe fn run(
+        &self,
+        vm: &Vm,
+        frame: *mut Frame,
+        base: *mut Option<Value>,
+        mut entry: Rc<Entry>,
+        mut index: usize,
+    ) -> Enter {
         let thread = vm.thread();
-        let base = thread.top.get();
-        entry.entered.set(entry.entered.get() + 1);
-        // SAFETY: the code was made for this signature.
-        let id = unsafe {
-            let code: extern "C" fn(
-                *mut Frame,
-                *const taipan_runtime::vm::Thread,
-                *mut Option<taipan_runtime::Value>,
-                *mut u64,
-            ) -> u64 = std::mem::transmute(compiled.entry);
-            code(frame, thread, base, thread.exit_buffer)
-        };
-        match id {
-            exits::ENTRY => {
-                entry.misfits.set(entry.misfits.get() + 1);
-                if entry.misfits.get() > 200
-                    && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
-                {
-                    self.give_up(&entry, index);
+        let mut untouched = Enter::Nothing;
+        loop {
+            let compiled = entry.compiled.borrow().clone();
+            entry.entered.set(entry.entered.get() + 1);
+            // SAFETY: the code was made for this signature.
+            let id = unsafe {
+                let code: extern "C" fn(
+                    *mut Frame,
+                    *const taipan_runtime::vm::Thread,
+                    *mut Option<taipan_runtime::Value>,
+                    *mut u64,
+                ) -> u64 = std::mem::transmute(compiled.entry);
+                code(frame, thread, base, thread.exit_buffer)
+            };
+            match id {
+                exits::ENTRY => {
+                    entry.misfits.set(entry.misfits.get() + 1);
+                    if entry.misfits.get() > 200
+                        && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
+                    {
+                        self.give_up(&entry, index);
+                    }
+                    return untouched;
                 }
-                return Enter::Nothing;
+                exits::RAISED => return Enter::Raise,
+                exits::RETURNED => {
+                    // SAFETY: compiled code returns words of values.
+                    return Enter::Return(unsafe {
+                        Value::from_bits(exit::buffer(thread)[0].replace(0))
+                    });
+                }
+                exits::LEFT => match self.next_tree(vm, frame, &entry) {
+                    Next::Tree(next, at) => (entry, index) = (next, at),
+                    // SAFETY: the root frame is the innermost one.
+                    Next::Record if unsafe { self.record_join(vm, &entry, index, frame) } => {
+                        return Enter::Record;
+                    }
+                    _ => return Enter::Reload,
+                },
+                _ => {
+                    let exit = compiled.exits.get(&id);
+                    if let Some(exit) = exit {
+                        // SAFETY: the code left by `id` just now.
+                        unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
+                    }
+                    if let Some((next, at)) = exit.and_then(|e| self.side_of(&entry, id, e)) {
+                        (entry, index) = (next, at);
+                    } else if id < exits::SEGMENT
+                        // SAFETY: the frames were just rebuilt from the guard's snapshot.
+                        && unsafe { self.grow(vm, &entry, index, &compiled, id, frame) }
+                    {
+                        return Enter::Record;
+                    } else {
+                        return Enter::Reload;
+                    }
+                }
             }
-            exits::RAISED => return Enter::Raise,
-            exits::RETURNED => {
-                // SAFETY: compiled code returns words of values.
-                return Enter::Return(unsafe {
-                    Value::from_bits(exit::buffer(thread)[0].replace(0))
-                });
+            untouched = Enter::Reload;
+        }
+    }
+
+    /// The side trace of an exit by guard `id`, if there is one.
+    #[inline]
+    fn side_of(&self, entry: &Entry, id: u64, exit: &exit::Exit) -> Option<(Rc<Entry>, usize)> {
+        if exit.side.get() == exit::Exit::UNKNOWN {
+            let side = entry.sides.borrow().get(&id).copied();
+            exit.side
+                .set(side.map_or(exit::Exit::NO_SIDE, |i| i as u32));
+        }
+        let index = match exit.side.get() {
+            exit::Exit::NO_SIDE => return None,
+            index => index as usize,
+        };
+        let next = self.trees.borrow()[index].clone();
+        (!next.dead.get()).then_some((next, index))
+    }
+
+    /// The tree in which the root frame, left in the interpreter's hands by `entry`, goes
+    /// on at once: it stands at the header where a side trace came from, at a join, or at
+    /// a jump to a loop with a tree. Such a jump is taken.
+    fn next_tree(&self, vm: &Vm, frame: *mut Frame, entry: &Entry) -> Next {
+        if vm.thread().frame.get() != frame || vm.breaker.get() != 0 {
+            return Next::None;
+        }
+        // SAFETY: the innermost activation, complete.
+        let f = unsafe { &*frame };
+        let at = f.ip.get();
+        // SAFETY: an instruction of its code and, of a jump, the cache behind it.
+        let word = unsafe { (*at).get() };
+        let place = f.instruction() as usize;
+        let (index, ip) = if place == entry.header {
+            (entry.home, at)
+        } else if word as u8 == Bytecode::ENTER_TRACE as u8 {
+            // SAFETY: as above.
+            let index = unsafe { (*at.add(1)).get() };
+            // SAFETY: the compiler's jumps are within the code.
+            (index as usize, unsafe {
+                at.add(2).sub((word >> 8) as usize)
+            })
+        } else if entry.is_side {
+            let key = (f.code.as_ptr() as usize, place, entry.home);
+            let mut joins = self.joins.borrow_mut();
+            match joins.entry(key).or_insert(Join::Count(0)) {
+                Join::Tree(index) => (*index, at),
+                Join::Never => return Next::None,
+                Join::Count(count) => {
+                    *count += 1;
+                    let threshold = self.params.borrow().bridge_threshold;
+                    return if *count > threshold {
+                        Next::Record
+                    } else {
+                        Next::None
+                    };
+                }
             }
-            exits::LEFT => return Enter::Reload,
-            _ => {}
-        }
-        if let Some(exit) = compiled.exits.get(&id) {
-            // SAFETY: the code left by `id` just now.
-            unsafe { exit::rebuild(vm, tree, id, exit, frame, base) };
-        }
-        if id >= exits::SEGMENT {
-            return Enter::Reload;
-        }
-        // SAFETY: the frames were just rebuilt from the guard's snapshot.
-        if unsafe { self.grow(vm, &entry, index, &compiled, id, frame) } {
-            Enter::Record
         } else {
-            Enter::Reload
+            return Next::None;
+        };
+        let next = self.trees.borrow()[index].clone();
+        if next.dead.get() || next.is_function() || f.function.globals() != next.globals {
+            return Next::None;
         }
+        f.ip.set(ip);
+        Next::Tree(next, index)
+    }
+
+    fn set_join(&self, parent: usize, ip: usize, join: Join) {
+        let (home, code) = {
+            let entry = &self.trees.borrow()[parent];
+            (entry.home, entry.code.as_ptr() as usize)
+        };
+        self.joins.borrow_mut().insert((code, ip, home), join);
+    }
+
+    /// Begins to record the side trace from a join on, where the root frame stands.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    unsafe fn record_join(&self, vm: &Vm, entry: &Entry, index: usize, frame: *mut Frame) -> bool {
+        self.poll(vm);
+        if self.is_recording() || !self.affordable(SIDE_COST) {
+            return false;
+        }
+        // SAFETY: by contract.
+        let ip = unsafe { (*frame).instruction() } as usize;
+        self.set_join(index, ip, Join::Never);
+        self.stats.borrow_mut().recordings += 1;
+        *self.recording.borrow_mut() = Some(Recording {
+            // SAFETY: by contract.
+            recorder: unsafe { Recorder::join(vm, frame, entry.header) },
+            root: frame,
+            origin: Origin::Join(index, ip),
+            code: entry.code,
+            header: entry.header,
+            site: 0,
+        });
+        true
     }
 
     /// Counts an exit by a guard, and begins to record a bridge if it has become hot.
@@ -788,10 +1002,16 @@ impl Jit {
         let guard = Ref(id as u32);
         let params = self.params.borrow();
         // Compiling the tree anew should cost no more than its exits have.
+        let is_large = compiled.code.length > params.merge_size;
+        let cost = if is_large {
+            SIDE_COST
+        } else {
+            entry.took.get()
+        };
         let worth = if params.unlimited {
             0
         } else {
-            (entry.took.get().as_nanos() / EXIT_COST) as u32
+            (cost.as_nanos() / EXIT_COST) as u32
         };
         if count < params.bridge_threshold.max(worth)
             || count >= NEVER
@@ -802,13 +1022,33 @@ impl Jit {
                 crate::ir::Op::GuardBreaker | crate::ir::Op::GuardRoom
             )
             || tree.get(guard).snap == NO_SNAP
-            || entry.newest.borrow().0.segments.len() > params.max_bridges
-            || compiled.code.length > MAX_CODE
         {
             return false;
         }
-        if !self.affordable(entry.took.get()) {
+        if !self.affordable(cost) {
             entry.exits.borrow_mut().insert(id, count / 2);
+            return false;
+        }
+        let is_full = is_large || entry.newest.borrow().0.segments.len() > params.max_bridges;
+        // SAFETY: by contract.
+        let side = is_full.then(|| unsafe {
+            let innermost = vm.thread().frame.get();
+            Recorder::side(vm, tree, guard, root, entry.header, innermost)
+        });
+        if let Some(Some(recorder)) = side {
+            entry.exits.borrow_mut().insert(id, NEVER);
+            self.stats.borrow_mut().recordings += 1;
+            *self.recording.borrow_mut() = Some(Recording {
+                recorder,
+                root,
+                origin: Origin::Side(index, guard),
+                code: entry.code,
+                header: entry.header,
+                site: 0,
+            });
+            return true;
+        }
+        if compiled.code.length > MAX_CODE {
             return false;
         }
         // The tree may have grown meanwhile; a bridge that is there already is not made twice.
@@ -831,7 +1071,7 @@ impl Jit {
                 )
             },
             root,
-            bridge: Some((index, guard)),
+            origin: Origin::Bridge(index, guard),
             code: entry.code,
             header: entry.header,
             site: 0,
@@ -849,6 +1089,9 @@ impl Jit {
     /// A tree that is of no use any more.
     fn give_up(&self, entry: &Entry, index: usize) {
         entry.dead.set(true);
+        if entry.is_side {
+            return;
+        }
         Self::unmark(entry.code, index);
         if entry.is_function() {
             let key = entry.code.as_ptr() as usize;

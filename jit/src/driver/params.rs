@@ -14,6 +14,9 @@ pub struct Params {
     pub bridge_threshold: u32,
     /// Failed recordings after which a loop is left alone.
     pub attempts: u32,
+    /// Bytes of code up to which a tree is compiled anew to take up a bridge; what leaves
+    /// larger ones becomes a side trace.
+    pub merge_size: usize,
     /// Bridges of one tree.
     pub max_bridges: usize,
     /// Compile whatever is hot, without regard for the time it takes.
@@ -35,6 +38,7 @@ impl Default for Params {
             call_threshold: 1500,
             bridge_threshold: 100,
             attempts: 4,
+            merge_size: 24 << 10,
             max_bridges: 150,
             unlimited: false,
             helper_thread: true,
@@ -82,6 +86,7 @@ impl Params {
             "helper_thread" => self.helper_thread = value != 0,
             "quick" => self.quick = value != 0,
             "unlimited" => self.unlimited = value != 0,
+            "merge_size" => self.merge_size = value as usize,
             "max_bridges" => self.max_bridges = value as usize,
             _ => return Err(format!("unknown JIT parameter '{key}'")),
         }

@@ -29,6 +29,8 @@ pub struct Stats {
     /// Root traces and bridges that were compiled.
     pub loops: u64,
     pub bridges: u64,
+    /// Side traces.
+    pub sides: u64,
     /// Compilations, and what they took and made.
     pub compiled: u64,
     pub compile_time: Duration,

@@ -1,9 +1,12 @@
 //! Leaving compiled code: the interpreter's frames are made what the snapshot says.
 
+mod plan;
+
 use crate::ir::objects::{Object, in_snapshot};
 use crate::ir::{FrameState, NO_SNAP, Op, Ref, SnapId, Snapshot, Tree, Ty};
+use plan::Plan;
 use smallvec::SmallVec;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::Shape;
@@ -41,6 +44,26 @@ pub struct Exit {
     pub real: Vec<u32>,
     /// The objects that have to be made.
     pub objects: Arc<[Object]>,
+    /// The quick way, if there is one; made when the exit is first taken.
+    plan: OnceCell<Option<Plan>>,
+    /// The side trace that goes on from here, by its number: [`Exit::NO_SIDE`] if there is
+    /// none, [`Exit::UNKNOWN`] as long as nobody looked.
+    pub side: Cell<u32>,
+}
+
+impl Exit {
+    pub fn new(real: Vec<u32>, objects: Arc<[Object]>) -> Exit {
+        Exit {
+            real,
+            objects,
+            plan: OnceCell::new(),
+            side: Cell::new(Exit::UNKNOWN),
+        }
+    }
+
+    /// Values of `side` that are no tree.
+    pub const UNKNOWN: u32 = u32::MAX;
+    pub const NO_SIDE: u32 = u32::MAX - 1;
 }
 
 /// The values that an exit finds in the buffer, in order: those of slots, the functions
@@ -197,6 +220,11 @@ pub unsafe fn rebuild(
     root: *mut Frame,
     base: *mut Option<Value>,
 ) {
+    if let Some(plan) = exit.plan.get_or_init(|| Plan::new(vm, tree, id, exit)) {
+        // SAFETY: by contract.
+        let apply = || unsafe { plan.apply(vm, buffer(vm.thread()), root, base) };
+        return vm.heap.without_collection(apply);
+    }
     let snap = &tree.snaps[snapshot_of(tree, id) as usize];
     // SAFETY: by contract.
     unsafe {
@@ -236,6 +264,25 @@ unsafe fn leave_frames(vm: &Vm, tree: &Tree, snap: &Snapshot, real: &[u32]) {
         }
         thread.depth.set(thread.depth.get() - 1);
     }
+}
+
+/// Ends the innermost activation, which is not a generator's.
+///
+/// # Safety
+/// `frame` is that one.
+pub unsafe fn pop(vm: &Vm, frame: *mut Frame) {
+    let thread = vm.thread();
+    // SAFETY: by contract.
+    unsafe {
+        if (*frame).object.get().is_some() {
+            // Its stack is done with, and may hold what is gone by now.
+            (*frame).sp.set((*frame).stack_base());
+            vm.detach_frame_object(&*frame);
+        }
+        thread.frame.set((*frame).previous.get());
+    }
+    thread.top.set(frame.cast());
+    thread.depth.set(thread.depth.get() - 1);
 }
 
 /// Writes all frames of the snapshot, and pushes those that are not there yet.

@@ -597,6 +597,18 @@ pub struct Callee {
     pub function: u64,
 }
 
+/// Where a side trace starts: at the exit of another tree, whose frames are in the
+/// interpreter's memory, the innermost ones on the thread's stack.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// The state on entry.
+    pub snap: SnapId,
+    /// Code object and instruction of the guard that was left by, and how many frames there were.
+    pub place: (usize, u32, usize),
+    /// How many guards at that very place failed on the way here.
+    pub forms: usize,
+}
+
 /// A stretch of recorded instructions.
 #[derive(Clone, Debug)]
 pub struct Segment {
@@ -621,6 +633,8 @@ pub struct Tree {
     pub function: Option<Arc<Callee>>,
     /// Of the tree of a loop: what it is for functions that contain it.
     pub loop_code: Option<Arc<LoopCode>>,
+    /// Of a side trace, which ends in the interpreter's frames instead of looping.
+    pub side: Option<Side>,
     /// The root's parameters: slot and its `SLoad`.
     pub params: Vec<(u32, Ref)>,
     /// Loop-carried values: the one at the loop's start, the one of the next iteration.

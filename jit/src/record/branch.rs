@@ -151,7 +151,7 @@ impl Recorder {
                 return Err(self.enter_loop(vm, ip, target));
             }
             let passed = self.passed[&(id, ip)];
-            if passed > MAX_UNROLL && !self.root {
+            if passed > MAX_UNROLL && !self.is_loop() {
                 return Err(Stop::Exit);
             }
             if passed > MAX_UNROLL {
@@ -160,7 +160,7 @@ impl Recorder {
             // A loop with code of its own is better entered than unrolled.
             let resumed = self.frames.len() > 1 && self.frame().is_generator && passed == 1;
             if is_compiled && !resumed {
-                return Err(if self.root {
+                return Err(if self.is_loop() {
                     Stop::Abort("inner loop is compiled")
                 } else {
                     Stop::Exit

@@ -35,6 +35,12 @@ pub(super) fn has_loop(code: Gc<CodeObject>) -> bool {
     false
 }
 
+/// Whether a function is one of many with the same code: a closure, or what else is
+/// defined inside another function.
+pub(super) fn is_made_anew(f: Gc<Function>) -> bool {
+    f.closure.get().is_some() || f.code().has(CodeFlags::NESTED)
+}
+
 impl Recorder {
     /// Whether a call of `f` with `count` positional arguments is to be inlined.
     pub(crate) fn can_inline(&mut self, vm: &Vm, f: Gc<Function>, count: usize) -> Recorded<bool> {
@@ -148,11 +154,11 @@ impl Recorder {
             return self.finish_generator();
         }
         if self.frames.len() == 1 {
-            let returns = !self.root && self.frame().code.has(CodeFlags::OPTIMIZED);
+            let returns = !self.is_loop() && self.frame().code.has(CodeFlags::OPTIMIZED);
             if self.in_function() || returns && !self.is_generator() {
                 return Err(self.return_from_root());
             }
-            return Err(if self.root {
+            return Err(if self.is_loop() {
                 Stop::Abort("the loop ended")
             } else {
                 Stop::Exit
@@ -392,10 +398,10 @@ impl Recorder {
         if self.e.tree.as_bits(r).is_some() {
             return Ok(r);
         }
-        if f.closure.get().is_none() {
+        if !is_made_anew(f) {
             return self.guard_is(r, f.value());
         }
-        // A closure is made again and again, its code and module stay.
+        // It is made again and again, its code and module stay.
         if let Some(h) = f.value().header() {
             self.guard_shape(r, h)?;
         }

@@ -177,6 +177,8 @@ impl Recorder {
             }
             CONTAINS_OP => self.contains(vm, arg),
             STORE_SUBSCR => self.store_subscr(vm),
+            MAKE_FUNCTION => self.make_function(vm),
+            SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(arg),
             BUILD_TUPLE => self.build_tuple(vm, arg),
             BUILD_LIST => self.build_list(vm, arg),
             SET_ADD => self.set_add(vm, arg),

@@ -101,7 +101,7 @@ impl Recorder {
             };
             params.push((slot, ty));
         }
-        let is_closure = function.closure.get().is_some();
+        let is_closure = super::call::is_made_anew(function);
         let callee = Arc::new(Callee {
             name: code.qualname.to_text(),
             entry: AtomicUsize::new(0),

@@ -2,13 +2,17 @@
 //! their fields hold. Those that nobody else gets to see are never made.
 
 use super::{Recorded, Recorder};
+use crate::backend::helpers;
 use crate::ir::{Class, Layout, Mem, Ref, Ty};
 use std::mem::offset_of;
+use taipan_bytecode::FunctionAttribute;
+use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::Vm;
 use taipan_runtime::heap::GRANULE;
 use taipan_runtime::object::Shape;
 use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::complex::Complex;
+use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::method::BoundMethod;
@@ -33,7 +37,51 @@ fn fixed(shape: &'static Shape) -> Layout {
     layout(shape, shape.instance_size())
 }
 
+/// A field of functions.
+const fn of_function(offset: usize) -> Mem {
+    Mem::new(Class::Version, 8, offset)
+}
+
 impl Recorder {
+    /// `MAKE_FUNCTION`: what calls of the function ask for is known.
+    pub(crate) fn make_function(&mut self, vm: &Vm) -> Recorded {
+        let code = self.peek(1)?;
+        if self.e.tree.as_bits(code).is_none() {
+            return self.step(Bytecode::MAKE_FUNCTION, 1);
+        }
+        let globals = self.constant(self.frame().globals.value());
+        let f = self.call_plain(&helpers::NEW_FUNCTION, &[code, globals])?;
+        self.e.memory.set_shape(f, vm.shapes.function.get().id());
+        let null = self.null();
+        for (offset, value) in [
+            (offset_of!(Function, code), code),
+            (offset_of!(Function, globals), globals),
+            (offset_of!(Function, defaults), null),
+        ] {
+            self.e.know(of_function(offset), f, value, Ty::Val);
+        }
+        self.result(1, f, 1)
+    }
+
+    /// `SET_FUNCTION_ATTRIBUTE` of a function that was just made.
+    pub(crate) fn set_function_attribute(&mut self, which: usize) -> Recorded {
+        let offset = match which as u32 {
+            FunctionAttribute::DEFAULTS => offset_of!(Function, defaults),
+            FunctionAttribute::CLOSURE => offset_of!(Function, closure),
+            FunctionAttribute::KW_DEFAULTS => offset_of!(Function, kw_defaults),
+            FunctionAttribute::ANNOTATE => offset_of!(Function, annotate),
+            _ => return self.step(Bytecode::SET_FUNCTION_ATTRIBUTE, 2),
+        };
+        let (f, value) = (self.peek(1)?, self.peek(2)?);
+        let value = self.e.boxed(value);
+        self.e.store(f, of_function(offset), value)?;
+        if which as u32 == FunctionAttribute::CLOSURE {
+            // Never changed later.
+            self.e.know(constant(offset), f, value, Ty::Val);
+        }
+        self.result(2, f, 1)
+    }
+
     /// An instance without attributes, if the trace can make such ones.
     pub(crate) fn new_instance(&mut self, shape: &'static Shape) -> Recorded<Option<Ref>> {
         if shape.needs_registration() || shape.layout.variable {

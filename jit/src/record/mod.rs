@@ -28,7 +28,9 @@ mod stack;
 mod text;
 
 use crate::backend::helpers;
-use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
+use crate::ir::{
+    End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, Side, SnapId, Snapshot, Tree, Ty,
+};
 use crate::opt::emit::{Contradiction, Emitter};
 use std::sync::Arc;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -47,6 +49,10 @@ const MAX_DEPTH: usize = 8;
 const MAX_UNROLL: u32 = 5;
 /// Instructions that make a trace worth entering that does not loop.
 const MIN_STRAIGHT: usize = 25;
+/// The same of a side trace, which is entered from compiled code.
+const MIN_SIDE: usize = 6;
+/// Instructions after which a side trace may end at a join.
+const MIN_JOIN: usize = 40;
 /// Forms of one instruction (types, callees) that are told apart.
 const MAX_FORMS: usize = 4;
 
@@ -158,6 +164,8 @@ pub struct Recorder {
     generic_first: bool,
     /// The innermost frame before the current instruction.
     before: Option<Before>,
+    /// See [`Recorder::is_join`].
+    joins: Option<Vec<bool>>,
     /// The frame and the instruction that was recorded last.
     asked: (*mut Frame, usize),
 }
@@ -170,6 +178,77 @@ struct Before {
     ip: usize,
     /// Instructions of the segment so far.
     emitted: usize,
+}
+
+/// The activations from `root` to the innermost one.
+///
+/// # Safety
+/// They are chained.
+unsafe fn chain_of(root: *mut Frame, innermost: *mut Frame) -> Vec<*mut Frame> {
+    let mut chain = Vec::new();
+    let mut at = innermost;
+    loop {
+        chain.push(at);
+        if at == root || at.is_null() {
+            break;
+        }
+        // SAFETY: by contract.
+        at = unsafe { (*at).previous.get() };
+    }
+    chain.reverse();
+    chain
+}
+
+/// The instruction that a guard belongs to.
+fn place_of(tree: &Tree, guard: Ref) -> Option<(usize, u32, usize)> {
+    let snap = &tree.snaps[tree.get(guard).snap as usize];
+    let innermost = snap.frames.last()?;
+    Some((innermost.code, innermost.ip, snap.frames.len()))
+}
+
+/// For each unit of the code whether a jump leads there, other than a loop's.
+fn join_points(code: Gc<CodeObject>) -> Vec<bool> {
+    let instrs = code.instrs();
+    let mut joins = vec![false; instrs.len()];
+    let mut i = 0;
+    while i < instrs.len() {
+        let word = instrs[i].get();
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        let (next, arg) = (i + 1 + op.caches(), (word >> 8) as usize);
+        let target = match op.generic() {
+            Bytecode::JUMP_FORWARD
+            | Bytecode::POP_JUMP_IF_TRUE
+            | Bytecode::POP_JUMP_IF_FALSE
+            | Bytecode::POP_JUMP_IF_NONE
+            | Bytecode::POP_JUMP_IF_NOT_NONE => Some(next + arg),
+            Bytecode::JUMP_BACKWARD_NO_INTERRUPT => next.checked_sub(arg),
+            _ => None,
+        };
+        if let Some(joined) = target.and_then(|t| joins.get_mut(t)) {
+            *joined = true;
+        }
+        i = next;
+    }
+    joins
+}
+
+/// How many guards on the way to `guard` failed at the same instruction.
+fn forms(tree: &Tree, guard: Ref) -> usize {
+    let place = place_of(tree, guard);
+    let mut count = 0;
+    let mut at = guard;
+    while let Some((segment, _)) = tree.position(at) {
+        let parent = tree.segments[segment].parent;
+        if parent.is_none() {
+            break;
+        }
+        count += usize::from(place_of(tree, parent) == place);
+        at = parent;
+    }
+    match &tree.side {
+        Some(side) if Some(side.place) == place => count + side.forms,
+        _ => count,
+    }
 }
 
 /// What a recorder keeps alive.
@@ -215,6 +294,7 @@ impl Recorder {
             recorded: 0,
             generic_first: false,
             before: None,
+            joins: None,
             asked: (std::ptr::null_mut(), 0),
         }
     }
@@ -274,7 +354,7 @@ impl Recorder {
         e.replay_to(guard, live);
         let mut recorder = Recorder::empty(vm, e, header);
         recorder.root = false;
-        recorder.generic_first = recorder.forms(guard) >= MAX_FORMS;
+        recorder.generic_first = forms(&recorder.e.tree, guard) >= MAX_FORMS;
         recorder.next_id = recorder
             .e
             .tree
@@ -284,18 +364,9 @@ impl Recorder {
             .max()
             .unwrap_or(0)
             + 1;
-        let mut chain = Vec::new();
-        let mut at = innermost;
         // SAFETY: the frames are chained down to the root.
         unsafe {
-            loop {
-                chain.push(at);
-                if at == root || at.is_null() {
-                    break;
-                }
-                at = (*at).previous.get();
-            }
-            chain.reverse();
+            let chain = chain_of(root, innermost);
             recorder.push_root(root);
             for (i, state) in snap.frames.iter().enumerate() {
                 if i > 0 {
@@ -335,28 +406,116 @@ impl Recorder {
         recorder
     }
 
-    /// How many guards on the way to `guard` failed at the same instruction.
-    fn forms(&self, guard: Ref) -> usize {
-        let tree = &self.e.tree;
-        let place = |r: Ref| {
-            let snap = &tree.snaps[tree.get(r).snap as usize];
-            snap.frames
-                .last()
-                .map(|f| (f.code, f.ip, snap.frames.len()))
-        };
-        let mut count = 0;
-        let mut at = guard;
-        while let Some((segment, _)) = tree.position(at) {
-            let parent = tree.segments[segment].parent;
-            if parent.is_none() {
-                break;
-            }
-            if place(parent) == place(guard) {
-                count += 1;
-            }
-            at = parent;
+    /// Starts recording a side trace: from a guard of `tree` on, a tree of its own. `None`
+    /// if the frames beyond the root's are not such as can be there from the start.
+    ///
+    /// # Safety
+    /// As for [`Recorder::bridge`].
+    pub unsafe fn side(
+        vm: &Vm,
+        tree: &Tree,
+        guard: Ref,
+        root: *mut Frame,
+        header: usize,
+        innermost: *mut Frame,
+    ) -> Option<Recorder> {
+        let states = &tree.snaps[tree.get(guard).snap as usize].frames;
+        let known = |f: &Arc<FrameState>| !f.is_generator && tree.as_bits(f.function).is_some();
+        if !states[1..].iter().all(known) {
+            return None;
         }
-        count
+        let mut new = Tree::default();
+        new.segments.push(Segment {
+            code: Vec::new(),
+            parent: Ref::NONE,
+            end: End::Open,
+        });
+        let mut recorder = Recorder::empty(vm, Emitter::new(new, 0), header);
+        recorder.next_id = states.iter().map(|f| f.id).max().unwrap_or(0) + 1;
+        // SAFETY: the frames are chained down to the root.
+        unsafe {
+            let chain = chain_of(root, innermost);
+            if chain.len() != states.len() {
+                return None;
+            }
+            recorder.push_root(root);
+            for (frame, state) in chain.into_iter().zip(states).skip(1) {
+                let (code, function) = ((*frame).code, (*frame).function);
+                recorder.keep.push(function.globals().value());
+                recorder.keep.push(function.builtins().value());
+                let constant = recorder.constant(function.value());
+                recorder.frames.push(Shadow {
+                    frame,
+                    code,
+                    function: constant,
+                    globals: function.globals(),
+                    builtins: function.builtins(),
+                    id: state.id,
+                    place: state.place,
+                    is_generator: false,
+                    return_info: state.return_info,
+                    flags: state.flags,
+                    slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
+                    sp: state.sp as usize,
+                    ip: state.ip as usize,
+                    state: None,
+                });
+            }
+        }
+        let place = place_of(tree, guard)?;
+        let forms = forms(tree, guard) + 1;
+        recorder.generic_first = forms > MAX_FORMS;
+        let snap = recorder.fresh_snap();
+        recorder.e.tree.side = Some(Side { snap, place, forms });
+        Some(recorder)
+    }
+
+    /// Starts recording a side trace where others end, in the root frame.
+    ///
+    /// # Safety
+    /// `frame` is the innermost activation.
+    pub unsafe fn join(vm: &Vm, frame: *mut Frame, header: usize) -> Recorder {
+        // SAFETY: by contract.
+        let mut recorder = unsafe { Recorder::root(vm, frame) };
+        recorder.header = header;
+        let snap = recorder.fresh_snap();
+        recorder.e.tree.side = Some(Side {
+            snap,
+            place: (0, 0, 0),
+            forms: 0,
+        });
+        recorder
+    }
+
+    /// Whether side traces end at this instruction of the root frame: where several ways
+    /// through the code come together, a trace of its own serves all of them.
+    fn is_join(&mut self, ip: usize) -> bool {
+        let code = self.frames[0].code;
+        self.joins
+            .get_or_insert_with(|| join_points(code))
+            .get(ip)
+            .is_some_and(|j| *j)
+    }
+
+    /// Whether the recording of a loop has left it: the iterator was exhausted at once, or the
+    /// code before the loop is reached, which an outer loop does.
+    fn left_loop(&self, ip: usize) -> bool {
+        if !self.is_loop() || self.in_function() || self.frames.len() > 1 {
+            return false;
+        }
+        if ip < self.header {
+            return true;
+        }
+        let word = self.frames[0].code.instrs()[self.header].get();
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        self.recorded == 1
+            && op.generic() == Bytecode::FOR_ITER
+            && ip >= self.header + 1 + op.caches() + (word >> 8) as usize
+    }
+
+    /// Whether the recording is to become a loop or a function, which needs a certain end.
+    fn is_loop(&self) -> bool {
+        self.root && self.e.tree.side.is_none()
     }
 
     /// A recorder of nothing.
@@ -425,7 +584,12 @@ impl Recorder {
                         self.outcome = Outcome::Abort("the function cannot be followed");
                         return Action::Stop;
                     }
-                    if self.recorded < MIN_STRAIGHT {
+                    let least = if self.is_loop() {
+                        MIN_STRAIGHT
+                    } else {
+                        MIN_SIDE
+                    };
+                    if self.recorded < least {
                         self.outcome = Outcome::Abort("the loop was left");
                         return Action::Stop;
                     }
@@ -479,6 +643,16 @@ impl Recorder {
         self.check(vm);
         if self.frames.len() == 1 && ip == self.header && self.started {
             return self.close(vm);
+        }
+        if self.left_loop(ip) {
+            return Err(Stop::Abort("the loop ended"));
+        }
+        if self.recorded >= MIN_JOIN
+            && self.e.tree.side.is_some()
+            && self.frames.len() == 1
+            && self.is_join(ip)
+        {
+            return Err(Stop::Exit);
         }
         self.started = true;
         self.recorded += 1;
@@ -672,7 +846,14 @@ impl Recorder {
     /// The loop's header is reached again.
     fn close(&mut self, _vm: &Vm) -> Recorded<Action> {
         let end = self.fresh_snap();
-        if self.root {
+        if self.e.tree.side.is_some() {
+            // The tree that this one came from goes on.
+            if self.root {
+                self.complete_snapshots(0);
+            }
+            let segment = self.e.segment;
+            self.e.tree.segments[segment].end = End::Exit(end);
+        } else if self.root {
             self.complete_snapshots(0);
             // The loop is peeled by the driver, from this snapshot on.
             self.e.tree.segments[0].end = End::Header(Vec::new(), end);

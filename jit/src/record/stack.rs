@@ -31,7 +31,21 @@ impl Recorder {
             return self.load_generator_slot(depth, slot);
         }
         if depth > 0 {
-            return Err(Stop::Abort("unknown slot of an inlined frame"));
+            // A frame that was there when the side trace began.
+            let Some(snap) = self.e.tree.side.as_ref().map(|side| side.snap) else {
+                return Err(Stop::Abort("unknown slot of an inlined frame"));
+            };
+            let known = self.e.tree.snaps[snap as usize].frames.get(depth);
+            if known.is_none_or(|f| f.id != self.frames[depth].id) {
+                return Err(Stop::Abort("unknown slot of an inlined frame"));
+            }
+            let r = self.e.emit(
+                Ins::new(Op::FLoad, Ty::Val)
+                    .aux((depth as u64) << 16 | slot as u64)
+                    .snap(snap),
+            )?;
+            self.set_slot(depth, slot, r);
+            return Ok(r);
         }
         // SAFETY: within the frame; the slot has not changed since the entry.
         let actual = unsafe { *(*self.frames[0].frame).slots().add(slot) };

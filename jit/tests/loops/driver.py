@@ -35,15 +35,18 @@ def main(path):
     exec(compile(open(path).read(), path, "exec"), space)
     names = [k for k, v in space.items() if callable(v) and getattr(v, "__code__", None)
              and v.__code__.co_varnames[:1] == ("n",) and k != "count"]
+    counts = [taipan.jit.stats()["loops"]]
     for name in names:
         space[name](400)
         space[name](400)
-    found = {}
-    for loop in taipan.jit.loops():
-        if loop["filename"] == path:
-            found.setdefault(loop["function"], loop)
-    for name in names:
-        loop = found.get(name)
+        counts.append(taipan.jit.stats()["loops"])
+    loops = taipan.jit.loops()
+    for name, before, after in zip(names, counts, counts[1:]):
+        new = loops[before:after]
+        own = [loop for loop in new if loop["filename"] == path and loop["function"] == name]
+        # Of a built-in that takes a generator's items.
+        consumers = [loop for loop in new if loop["filename"].endswith("_taipan_consumers.py")]
+        loop = next(iter(own + consumers), None)
         print(f"{name}:")
         if loop is None:
             print("    not compiled")
