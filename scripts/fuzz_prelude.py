@@ -789,3 +789,30 @@ def mixes(n):
     if n % 3 == 1:
         return n / 2
     return None
+
+
+def churn(n):
+    """Allocates, and sometimes collects."""
+    global counter
+    counter += 1
+    if counter % 9 == 0:
+        gc.collect(0)
+    made = [[z] for z in range(n % 4)]
+    return len(made)
+
+
+class Makes:
+    """Collects while something is being made."""
+
+    def __init__(self, a):
+        churn(1)
+        self.a = a
+        self.l = [a, (a, churn(2))]
+
+    def __add__(self, other):
+        return Makes(self.a + churn(other))
+
+    def __iter__(self):
+        for z in self.l:
+            churn(3)
+            yield z

@@ -86,7 +86,7 @@ RULES = {
             "safe(operator.add, <any>, <any>)", "safe(lambda: <any> < <any>)", "safe(operator.mul, <any>, 2)", "safe(len, <any>)", "safe(lambda: <any>[0])", "safe(lambda: -<any>)", "safe(int, <any>)", "safe(lambda: <any> % 3)",
             "safe(lambda: <any> in <any>)", "safe(hash, <lit>)", "[z for z in (v, u)]", "out[-1] if out else None", "(v, u)[i & 1]", "[v, u, k][i % 3]", "{0: v, 1: u}[i & 1]"],
     "cond": ["<int> < <int>", "<int> == <int>", "<int> % 3 == 0", "<int> & 1", "x > <int> % 10", "i % 7 == 3", "<int> in l", "<int> in d", "v is None", "not v", "isinstance(p, Q)", "<int> <= i < <int>", "w == 'abc'", "p == q", "i > <event>",
-             "i == <event>", "isinstance(v, int) and v > 3", "l", "p", "<int> != <int> and i % 2", "<int> > 3 or x < 2", "p is q", "x != x", "<num> < <num>", "v == u", "<any> == <any>", "w < <str>", "type(v) is int", "hasattr(p, 'c')", "x", "w", "k",
+             "i == <event>", "isinstance(v, int) and v > 3", "l", "p", "<int> != <int> and i % 2", "<int> > 3 or x < 2", "p is q", "x != x", "<num> < <num>", "v == u", "<any> == <any>", "w < <str>", "type(v) is int", "hasattr(p, 'c')", "x", "w", "k", "flag", "not flag", "prev is None", "prev == 5", "prev == 'a'", "flag and i & 1",
              "not (<cond> and <cond>)", "<cond> and <cond>", "<cond> or not <cond>", "any(<zcond> for z in <iter>)", "all([<zcond> for z in <iter>])", "<int> not in t", "v is not None", "callable(v)", "i"],
     "iter": ["<list>", "l[:5]", "reversed(l[:4])", "range(<int> % 6)", "range(<int> % 6, -2, -2)", "range(3, <int> % 9)", "d", "set(t)", "t", "map(f, l[:3])", "filter(None, l)", "<gen>", "<gen>", "Countdown(i % 5)", "iter(l[:3])", "sorted(l)", "b", "p",
              "(z for z in l[:4])", "{z % 4 for z in l}", "d.values()", "d.copy()", "[*range(4)]", "grid", "MyList(l[:3])", "dict.fromkeys(l[:3])"],
@@ -118,6 +118,25 @@ STATEMENTS = [
     (1, "x = (float('inf'), -float('inf'), float('nan'), -0.0, 1e308)[i % 5]\ny = x * y"),
     (1, "k += x == i\nk += (x < i) + (i <= y)"),
     (1, "k += int(x == x) + (str(x) == str(y))"),
+    # What one iteration finds out and the next one uses.
+    (3, "flag = <cond>"),
+    (3, "if flag:\n    <block>\nelse:\n    <block>"),
+    (2, "k += 1 if flag else 2\nflag = bool(<cond>)"),
+    (2, "prev = <const> if <cond> else <const>"),
+    (2, "if prev is <none>:\n    <block>\nprev = <const>"),
+    (2, "k += prev == v\nprev = v"),
+    (1, "k += (prev or 0) if isinstance(prev, int) else len(prev or '')\nprev = <const>"),
+    (1, "m = (m + 1) % <small>\nif m == <small>:\n    <block>"),
+    (1, "last, now0 = now0, (<int>) % 1009\nk += last < now0"),
+    (1, "fl = x < y\nif fl0: k += 1\nfl0, x = fl, float(i % 5)"),
+    # Collections while objects are half made or only in registers.
+    (1, "k += churn(i)"),
+    (1, "v = (i, [k], churn(i))"),
+    (1, "u = [P(i), churn(3), (k, x)]\nk += u[0].a"),
+    (1, "mk = Makes(i)\nk += mk.a + sum(z if isinstance(z, int) else z[0] for z in mk)"),
+    (1, "mk = Makes(k % 99) + i\nv = mk.l"),
+    (1, "p2 = P(x, str(i))\nchurn(i)\nif i == <event>: out.append((p2.a, p2.b))\nk += len(p2.b)"),
+    (1, "c7 = (x * 2, str(k), [i])\nk += churn(2)\nif <cond>: v = c7"),
     # Objects that are carried, linked, or shown late.
     (1, "t = (t[1] % 1009, t[0] + t[1])"),
     (1, "u = (i, u if i % 6 else None)"),
@@ -349,6 +368,8 @@ RULES.update({
     "swap": ["q, p", "P(i), q", "Q(i, k % 100), p", "p, P(k % 50)", "p + q, p", "Q(2), Q(3)"],
     "fun": ["maker(k % 9)", "maker(3)", "twice", "abs", "P.clip", "p.add", "(lambda z: z + k)", "(lambda z: z * 2)", "len if False else hash", "int", "MyInt", "decorated"],
     "pairs": ["pairs(3)", "d.items()", "zip(l, t)", "enumerate(w)", "enumerate(l[:4])", "zip(w, l)", "[(1, 2), t]", "zip(<gen>, l)", "enumerate(<gen>)", "list(zip(l, l))", "zip(<iter>, range(5))"],
+    "const": ["None", "5", "0", "'a'", "'b'", "True", "2.5", "i", "None"],
+    "none": ["None", "True", "None", "False"],
     "attr2": ["a", "z", "b"],
     "badargs": ["", "1, 2, 3", "x=1, z=2", "1, x=2", "i", "*t", "**{'x': 1, 'y': 2}"],
     "raises1": ["raise ValueError(i)", "raise KeyError(k)", "four(5)", "d[w]", "int(w + 'q')"],
@@ -379,7 +400,7 @@ l = [3, 1, 4, 1, 5]; d = {0: 1, 3: 2}; p = P(1); q = Q(2, 3); f = maker(1)"""
 OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
     "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
-    "sd": "sd = {}", "s0": "s0 = {1, 2}",
+    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "s0": "s0 = {1, 2}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"
 PLACEHOLDER = re.compile(r"<(\w+)>")

@@ -175,7 +175,8 @@ impl Vm {
             }
             None => {
                 // Sequences say it in other words.
-                let is_sequence = class.def.get().is_none() || class.special(Special::Len).is_some();
+                let is_sequence =
+                    class.def.get().is_none() || class.special(Special::Len).is_some();
                 let is_index = self.class_of(key).special(Special::Index).is_some();
                 let does_not = if is_sequence && is_index {
                     "doesn't"
