@@ -137,6 +137,10 @@ impl Emitter {
             Op::GuardFalse => {
                 let f = self.tree.bool(false);
                 self.known.insert(ins.a, f);
+                let condition = *self.tree.get(ins.a);
+                if condition.op == Op::Same {
+                    self.memory.set_apart(condition.a, condition.b);
+                }
             }
             Op::GuardIs => {
                 self.known.insert(ins.a, ins.b);

@@ -11,11 +11,11 @@
 //! objects do not overlap), and for indexed ones if the indices may be equal. Two
 //! references may be the same object unless one of them is an object that the trace
 //! made after the other was known, or that nothing but the trace knows of
-//! ([`Memory::is_fresh`]): a store forgets its offset in all objects that may be the
+//! ([`Memory::is_fresh`]), their shapes differ, or a guard compared them: a store forgets its offset in all objects that may be the
 //! one stored into. What fresh objects hold outlives calls of unknown code.
 
 use crate::ir::{CLASSES, Class, Mem, Op, Ref, Tree};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// See the module's description.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Memory {
     /// (descriptor, object, index) to the value there.
     cells: FxHashMap<(u64, Ref, Ref), Ref>,
     shapes: FxHashMap<Ref, u32>,
+    /// Pairs of references that a guard has shown to be different objects.
+    apart: FxHashSet<(Ref, Ref)>,
     /// Objects made by the trace that nothing but the trace refers to, and fresh
     /// objects that they refer to.
     fresh: FxHashMap<Ref, Vec<Ref>>,
@@ -115,14 +117,23 @@ impl Memory {
     }
 
     pub fn stored(&mut self, tree: &Tree, aux: u64, base: Ref, index: Ref, value: Ref) {
-        let fresh = &self.fresh;
+        let (fresh, shapes, apart) = (&self.fresh, &self.shapes, &self.apart);
+        let shape = shapes.get(&base);
         self.cells.retain(|(aux2, base2, index2), _| {
             *aux2 != aux
                 || *index2 != index && distinct(tree, *index2, index)
                 || *base2 == base && *index2 == index
                 || different(tree, fresh, *base2, base)
+                || shape.is_some() && shapes.get(base2).is_some_and(|s| Some(s) != shape)
+                || apart.contains(&(*base2, base))
+                || apart.contains(&(base, *base2))
         });
         self.cells.insert((aux, base, index), value);
+    }
+
+    /// A guard has shown that these are not the same object.
+    pub fn set_apart(&mut self, a: Ref, b: Ref) {
+        self.apart.insert((a, b));
     }
 
     /// Forgets all of these alias classes.

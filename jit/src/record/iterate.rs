@@ -8,10 +8,11 @@ use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
+use taipan_runtime::types::lazy::{Enumerate, Parallel};
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::range::Range;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::{Kind, Value, Vm};
+use taipan_runtime::{Header, Kind, Value, Vm};
 
 pub(crate) const CURRENT: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, current));
 pub(crate) const REMAINING: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, remaining));
@@ -21,7 +22,234 @@ pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter,
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
 pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
+const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
+const ENUMERATE_INDEX: Mem = Mem::new(Class::Iter, 8, Enumerate::INDEX_OFFSET);
+const ZIPPED: Mem = Mem::new(Class::Iter, 8, Parallel::ITERATORS_OFFSET);
+const ZIP_STRICT: Mem = Mem::new(Class::Iter, 1, Parallel::STRICT_OFFSET);
+
+/// Iterators that a `zip` is followed into.
+const MAX_ZIPPED: usize = 4;
+
+/// What taking an iterator's next item comes to. All guards are emitted; the stores are
+/// still to be made, so that a guard of another iterator may fail before.
+struct Next {
+    /// None at the end.
+    item: Option<Ref>,
+    /// Object, field, value.
+    stores: Vec<(Ref, Mem, Ref)>,
+}
+
 impl Recorder {
+    /// The next item of an iterator over built-in sequences, if the trace can see through it.
+    fn next_of(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+        let Some(h) = v.header() else {
+            return Ok(None);
+        };
+        let class = h.shape().class();
+        if class == vm.types.enumerate.get() {
+            return self.next_of_enumerate(vm, it, v);
+        }
+        if class == vm.types.zip.get() {
+            return self.next_of_zip(vm, it, v);
+        }
+        self.next_of_sequence(it, v)
+    }
+
+    /// The same of iterators of ranges, lists and tuples.
+    fn next_of_sequence(&mut self, it: Ref, v: Value) -> Recorded<Option<Next>> {
+        let Some(h) = v.header() else {
+            return Ok(None);
+        };
+        match h.shape().layout.kind {
+            Kind::RangeIter => {
+                self.guard_shape(it, h)?;
+                // SAFETY: the kind says which layout.
+                let iterator = unsafe { v.cast_unchecked::<RangeIter>() };
+                let remaining = self.e.load(Ty::Int, it, REMAINING)?;
+                let zero = self.e.tree.int(0);
+                let some = self.icmp(Cond::Gt, remaining, zero)?;
+                let has = iterator.remaining.get() > 0;
+                self.guard_truth(some, has)?;
+                if !has {
+                    return Ok(Some(Next {
+                        item: None,
+                        stores: Vec::new(),
+                    }));
+                }
+                let current = self.e.load(Ty::Int, it, CURRENT)?;
+                let step = self.e.load(Ty::Int, it, STEP)?;
+                let one = self.e.tree.int(1);
+                let less = self.e.op2(Op::Sub, Ty::Int, remaining, one)?;
+                let next = self.e.op2(Op::Add, Ty::Int, current, step)?;
+                Ok(Some(Next {
+                    item: Some(current),
+                    stores: vec![(it, REMAINING, less), (it, CURRENT, next)],
+                }))
+            }
+            Kind::ListIter => {
+                // SAFETY: the kind says which layout.
+                let iterator = unsafe { v.cast_unchecked::<ListIter>() };
+                let length = iterator.list.get().map(|list| list.len());
+                let has = length.map(|n| iterator.index.get() < n);
+                self.guard_shape(it, h)?;
+                self.next_indexed(it, has, (ITER_LIST, ITER_INDEX), LIST_LEN)
+            }
+            Kind::TupleIter => {
+                // SAFETY: the kind says which layout.
+                let iterator = unsafe { v.cast_unchecked::<TupleIter>() };
+                let length = iterator.tuple.get().map(|tuple| tuple.len());
+                let has = length.map(|n| iterator.index.get() < n);
+                self.guard_shape(it, h)?;
+                self.next_indexed(it, has, (ITER_TUPLE, TUPLE_INDEX), TUPLE_LEN)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Of an iterator that holds a sequence and an index: `has` says whether there is another
+    /// item now, and is none if the sequence is gone already.
+    fn next_indexed(
+        &mut self,
+        it: Ref,
+        has: Option<bool>,
+        (sequence, index): (Mem, Mem),
+        length: Mem,
+    ) -> Recorded<Option<Next>> {
+        let place = index;
+        let items = self.e.load(Ty::Val, it, sequence)?;
+        let Some(has) = has else {
+            self.guard1(Op::GuardNull, Ty::None, items)?;
+            return Ok(Some(Next {
+                item: None,
+                stores: Vec::new(),
+            }));
+        };
+        self.guard1(Op::GuardNonNull, Ty::None, items)?;
+        let index = self.e.load(Ty::Int, it, place)?;
+        let len = self.e.load(Ty::Int, items, length)?;
+        let ok = self.icmp(Cond::Below, index, len)?;
+        self.guard_truth(ok, has)?;
+        if !has {
+            let null = self.null();
+            return Ok(Some(Next {
+                item: None,
+                stores: vec![(it, sequence, null)],
+            }));
+        }
+        let item = if length == LIST_LEN {
+            let words = self.e.load(Ty::Ptr, items, LIST_ITEMS)?;
+            self.e.load_idx(Ty::Val, words, index, LIST_ITEM)?
+        } else {
+            self.e.load_idx(Ty::Val, items, index, TUPLE_ITEM)?
+        };
+        let one = self.e.tree.int(1);
+        let next = self.e.op2(Op::Add, Ty::Int, index, one)?;
+        Ok(Some(Next {
+            item: Some(item),
+            stores: vec![(it, place, next)],
+        }))
+    }
+
+    fn next_of_enumerate(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+        let (Some(h), Some(enumerate)) = (v.header(), v.cast::<Enumerate>()) else {
+            return Ok(None);
+        };
+        let (Some(inner), Some(actual)) = enumerate.parts() else {
+            return Ok(None);
+        };
+        if !actual.is_int() {
+            return Ok(None);
+        }
+        self.guard_shape(it, h)?;
+        let inner_ref = self.e.load(Ty::Val, it, ENUMERATED)?;
+        let Some(mut next) = self.next_of(vm, inner_ref, inner)? else {
+            return Ok(None);
+        };
+        let Some(item) = next.item else {
+            return Ok(Some(next));
+        };
+        let index = self.e.load(Ty::Val, it, ENUMERATE_INDEX)?;
+        let index = self.guard1(Op::GuardInt, Ty::Int, index)?;
+        let one = self.e.tree.int(1);
+        let snap = self.snap();
+        let more = self
+            .e
+            .emit(Ins::new(Op::AddOv, Ty::Int).a(index).b(one).snap(snap))?;
+        let more = self.e.boxed(more);
+        next.stores.push((it, ENUMERATE_INDEX, more));
+        next.item = Some(self.pair(vm, index, item)?);
+        Ok(Some(next))
+    }
+
+    fn next_of_zip(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+        let (Some(h), Some(zip)) = (v.header(), v.cast::<Parallel>()) else {
+            return Ok(None);
+        };
+        let Some(iterators) = zip.iterators().filter(|_| !zip.is_strict()) else {
+            return Ok(None);
+        };
+        let iterators = iterators.as_slice();
+        let shape_of = |v: &Value| v.header().map(Header::shape_id);
+        let is_seen_through = |v: &Value| {
+            v.header().is_some_and(|h| {
+                matches!(
+                    h.shape().layout.kind,
+                    Kind::RangeIter | Kind::ListIter | Kind::TupleIter
+                )
+            })
+        };
+        if iterators.is_empty()
+            || iterators.len() > MAX_ZIPPED
+            || !iterators.iter().all(is_seen_through)
+        {
+            return Ok(None);
+        }
+        self.guard_shape(it, h)?;
+        let strict = self.e.load(Ty::Int, it, ZIP_STRICT)?;
+        let zero = self.e.tree.int(0);
+        let lenient = self.icmp(Cond::Eq, strict, zero)?;
+        self.guard_true(lenient)?;
+        let tuple = self.e.load(Ty::Val, it, ZIPPED)?;
+        self.guard1(Op::GuardNonNull, Ty::None, tuple)?;
+        let length = self.e.load(Ty::Int, tuple, TUPLE_LEN)?;
+        let count = self.e.tree.int(iterators.len() as i64);
+        let same = self.icmp(Cond::Eq, length, count)?;
+        self.guard_true(same)?;
+        let mut refs = Vec::with_capacity(iterators.len());
+        for (i, actual) in iterators.iter().enumerate() {
+            let index = self.e.tree.int(i as i64);
+            let r = self.tuple_item(tuple, index)?;
+            // One that is there twice is advanced twice.
+            for (other, before) in refs.iter().zip(iterators) {
+                if shape_of(before) == shape_of(actual) {
+                    if before == actual {
+                        return Ok(None);
+                    }
+                    let same = self.e.op2(Op::Same, Ty::Bool, *other, r)?;
+                    self.guard1(Op::GuardFalse, Ty::None, same)?;
+                }
+            }
+            refs.push(r);
+        }
+        let mut all = Next {
+            item: None,
+            stores: Vec::new(),
+        };
+        let mut items = Vec::with_capacity(refs.len());
+        for (r, actual) in refs.into_iter().zip(iterators) {
+            let Some(next) = self.next_of_sequence(r, *actual)? else {
+                return Ok(None);
+            };
+            all.stores.extend(next.stores);
+            match next.item {
+                Some(item) => items.push(item),
+                None => return Ok(Some(all)),
+            }
+        }
+        all.item = Some(self.new_tuple(vm, &items)?);
+        Ok(Some(all))
+    }
+
     pub(crate) fn get_iter(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
         let Some(v) = self.actual(1) else {
@@ -142,93 +370,20 @@ impl Recorder {
         let Some(h) = v.header() else {
             return Err(Stop::Exit);
         };
+        if let Some(next) = self.next_of(vm, it, v)? {
+            for (object, mem, value) in next.stores {
+                self.e.store(object, mem, value)?;
+            }
+            match next.item {
+                Some(r) => {
+                    self.push(r);
+                    self.frame_mut().ip = item;
+                }
+                None => self.frame_mut().ip = end,
+            }
+            return Ok(());
+        }
         match h.shape().layout.kind {
-            Kind::RangeIter => {
-                self.guard_shape(it, h)?;
-                // SAFETY: the kind says which layout.
-                let iterator = unsafe { v.cast_unchecked::<RangeIter>() };
-                let remaining = self.e.load(Ty::Int, it, REMAINING)?;
-                let zero = self.e.tree.int(0);
-                let some = self.icmp(Cond::Gt, remaining, zero)?;
-                let has = iterator.remaining.get() > 0;
-                self.guard_truth(some, has)?;
-                if !has {
-                    self.frame_mut().ip = end;
-                    return Ok(());
-                }
-                let current = self.e.load(Ty::Int, it, CURRENT)?;
-                let step = self.e.load(Ty::Int, it, STEP)?;
-                let one = self.e.tree.int(1);
-                let less = self.e.op2(Op::Sub, Ty::Int, remaining, one)?;
-                let next = self.e.op2(Op::Add, Ty::Int, current, step)?;
-                self.e.store(it, REMAINING, less)?;
-                self.e.store(it, CURRENT, next)?;
-                self.push(current);
-                self.frame_mut().ip = item;
-                Ok(())
-            }
-            Kind::ListIter => {
-                self.guard_shape(it, h)?;
-                // SAFETY: the kind says which layout.
-                let iterator = unsafe { v.cast_unchecked::<ListIter>() };
-                let Some(actual) = iterator.list.get() else {
-                    let list = self.e.load(Ty::Val, it, ITER_LIST)?;
-                    self.guard1(Op::GuardNull, Ty::None, list)?;
-                    self.frame_mut().ip = end;
-                    return Ok(());
-                };
-                let list = self.e.load(Ty::Val, it, ITER_LIST)?;
-                self.guard1(Op::GuardNonNull, Ty::None, list)?;
-                let index = self.e.load(Ty::Int, it, ITER_INDEX)?;
-                let len = self.e.load(Ty::Int, list, LIST_LEN)?;
-                let ok = self.icmp(Cond::Below, index, len)?;
-                let has = iterator.index.get() < actual.len();
-                self.guard_truth(ok, has)?;
-                if !has {
-                    let null = self.null();
-                    self.e.store(it, ITER_LIST, null)?;
-                    self.frame_mut().ip = end;
-                    return Ok(());
-                }
-                let items = self.e.load(Ty::Ptr, list, LIST_ITEMS)?;
-                let r = self.e.load_idx(Ty::Val, items, index, LIST_ITEM)?;
-                let one = self.e.tree.int(1);
-                let next = self.e.op2(Op::Add, Ty::Int, index, one)?;
-                self.e.store(it, ITER_INDEX, next)?;
-                self.push(r);
-                self.frame_mut().ip = item;
-                Ok(())
-            }
-            Kind::TupleIter => {
-                self.guard_shape(it, h)?;
-                // SAFETY: the kind says which layout.
-                let iterator = unsafe { v.cast_unchecked::<TupleIter>() };
-                let tuple = self.e.load(Ty::Val, it, ITER_TUPLE)?;
-                let Some(actual) = iterator.tuple.get() else {
-                    self.guard1(Op::GuardNull, Ty::None, tuple)?;
-                    self.frame_mut().ip = end;
-                    return Ok(());
-                };
-                self.guard1(Op::GuardNonNull, Ty::None, tuple)?;
-                let index = self.e.load(Ty::Int, it, TUPLE_INDEX)?;
-                let len = self.e.load(Ty::Int, tuple, TUPLE_LEN)?;
-                let ok = self.icmp(Cond::Below, index, len)?;
-                let has = iterator.index.get() < actual.len();
-                self.guard_truth(ok, has)?;
-                if !has {
-                    let null = self.null();
-                    self.e.store(it, ITER_TUPLE, null)?;
-                    self.frame_mut().ip = end;
-                    return Ok(());
-                }
-                let r = self.e.load_idx(Ty::Val, tuple, index, TUPLE_ITEM)?;
-                let one = self.e.tree.int(1);
-                let next = self.e.op2(Op::Add, Ty::Int, index, one)?;
-                self.e.store(it, TUPLE_INDEX, next)?;
-                self.push(r);
-                self.frame_mut().ip = item;
-                Ok(())
-            }
             Kind::Generator if h.shape_id() == vm.shapes.generator.get().id() => {
                 let none = self.constant(Value::NONE);
                 if self.resume(it, v, none, Frame::FOR_LOOP)? {

@@ -30,6 +30,17 @@ heap_object!(Enumerate, "enumerate", Kind::Other, |this, marker| {
     marker.field(&this.index);
 });
 
+impl Enumerate {
+    /// Byte offsets, for compiled code.
+    pub const ITERATOR_OFFSET: usize = std::mem::offset_of!(Enumerate, iterator);
+    pub const INDEX_OFFSET: usize = std::mem::offset_of!(Enumerate, index);
+
+    /// What is enumerated, and the next index.
+    pub fn parts(&self) -> (Option<Value>, Option<Value>) {
+        (self.iterator.get(), self.index.get())
+    }
+}
+
 fn enumerate_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let class = class_argument(vm, args, vm.types.enumerate.get())?;
     let (positional, keywords) = split_keywords(args, names);
@@ -206,6 +217,20 @@ fn map_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 impl Parallel {
+    /// Byte offsets, for compiled code.
+    pub const ITERATORS_OFFSET: usize = std::mem::offset_of!(Parallel, iterators);
+    pub const STRICT_OFFSET: usize = std::mem::offset_of!(Parallel, strict);
+
+    /// What is gone through.
+    pub fn iterators(&self) -> Option<Gc<Tuple>> {
+        self.iterators.get()
+    }
+
+    /// Whether all have to be of the same length.
+    pub fn is_strict(&self) -> bool {
+        self.strict.get()
+    }
+
     /// The next item of each iterator; `None` when one is exhausted.
     fn gather(&self, vm: &Vm, name: &str) -> Result<Option<SmallVec<[Value; 4]>>> {
         let Some(iterators) = self.iterators.get() else {
