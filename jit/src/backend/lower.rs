@@ -393,6 +393,10 @@ impl<'a> Lower<'a> {
                         self.store_slot(&root, *slot, *r)?;
                     }
                 }
+                // Calls on the way here may have seen a lower stack.
+                if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
+                    self.store_height(&root)?;
+                }
                 let mut args = Vec::new();
                 for (v, (_, p)) in values.iter().zip(&tree.params) {
                     if self.live[p.index()] {
