@@ -229,16 +229,39 @@ def run_stdin():
 
 
 def _interact(namespace):
-    import code
-    banner = None
     if not sys.flags.quiet:
-        banner = (f"Taipan {sys.version} on {sys.platform}\n"
-                  'Type "help", "copyright", "credits" or "license" for more information.')
+        print(f"Taipan {sys.version} on {sys.platform}\n"
+              'Type "help", "copyright", "credits" or "license" for more information.', file=sys.stderr)
+    hook = getattr(sys, "__interactivehook__", None)
+    if hook is not None and not sys.flags.isolated:
+        # Reads the history, and has it written at exit.
+        try:
+            hook()
+        except Exception:
+            print("Failed calling sys.__interactivehook__", file=sys.stderr)
+            sys.excepthook(*sys.exc_info())
+    if not sys.flags.ignore_environment and _environ("PYTHON_BASIC_REPL") or not _on_terminal():
+        return _basic_prompt(namespace)
+    from _pyrepl import main
+    if not main.CAN_USE_PYREPL:
+        print(main.FAIL_REASON, file=sys.stderr)
+        return _basic_prompt(namespace)
+    main.interactive_console(sys.modules["__main__"], pythonstartup=not sys.flags.ignore_environment)
+    return 0
+
+
+def _on_terminal():
+    """Whether the prompt can move the cursor."""
     try:
-        import readline
-    except ImportError:
-        pass
-    code.interact(banner=banner or "", local=namespace, exitmsg="")
+        return sys.stdin.isatty() and sys.stdout.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def _basic_prompt(namespace):
+    """The prompt without editing and history."""
+    import code
+    code.interact(banner="", local=namespace, exitmsg="")
     return 0
 
 

@@ -6,6 +6,7 @@
 mod functions;
 mod params;
 mod queue;
+mod run;
 mod stats;
 
 pub use functions::Returned;
@@ -13,9 +14,9 @@ pub use params::Params;
 pub use stats::{LoopInfo, Stats};
 
 use queue::{Finished, Job, Queue};
+use run::Join;
 
 use crate::backend::{self, Compiled, exits};
-use crate::exit;
 use crate::ir::{End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
 use crate::record::{Action, Outcome, Recorder};
@@ -152,17 +153,6 @@ impl Origin {
     }
 }
 
-/// What is known of a place where several side traces of a tree end.
-#[derive(Clone, Copy, Debug)]
-enum Join {
-    /// How often it was reached.
-    Count(u32),
-    /// The trace that goes on from there.
-    Tree(usize),
-    /// There will be none, or it is being compiled.
-    Never,
-}
-
 struct Recording {
     recorder: Recorder,
     root: *mut Frame,
@@ -183,15 +173,6 @@ struct Waiting {
     globals: Gc<Dict>,
     header: usize,
     site: usize,
-}
-
-/// What follows when compiled code was left with the frames complete.
-enum Next {
-    /// The interpreter goes on.
-    None,
-    /// A side trace could begin here.
-    Record,
-    Tree(Rc<Entry>, usize),
 }
 
 /// The JIT of one interpreter instance.
@@ -803,179 +784,6 @@ impl Jit {
         let base = vm.thread().top.get();
         // SAFETY: by contract.
         unsafe { self.run(vm, frame, base, entry, index) }
-    }
-
-    /// Runs a tree and what it leads to: side traces of its guards, and the trees of other
-    /// loops of the root frame. `base` is where the frames beyond the root's begin.
-    ///
-    /// # Safety
-    /// As for [`Jit::enter`], or the tree is a side trace and was reached by its guard.
-    unsafe fn run(
-        &self,
-        vm: &Vm,
-        frame: *mut Frame,
-        base: *mut Option<Value>,
-        mut entry: Rc<Entry>,
-        mut index: usize,
-    ) -> Enter {
-        let thread = vm.thread();
-        let mut untouched = Enter::Nothing;
-        loop {
-            let compiled = entry.compiled.borrow().clone();
-            entry.entered.set(entry.entered.get() + 1);
-            // SAFETY: the code was made for this signature.
-            let id = unsafe {
-                let code: extern "C" fn(
-                    *mut Frame,
-                    *const taipan_runtime::vm::Thread,
-                    *mut Option<taipan_runtime::Value>,
-                    *mut u64,
-                ) -> u64 = std::mem::transmute(compiled.entry);
-                code(frame, thread, base, thread.exit_buffer)
-            };
-            match id {
-                exits::ENTRY => {
-                    entry.misfits.set(entry.misfits.get() + 1);
-                    if entry.misfits.get() > 200
-                        && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
-                    {
-                        self.give_up(&entry, index);
-                    }
-                    return untouched;
-                }
-                exits::RAISED => return Enter::Raise,
-                exits::RETURNED => {
-                    // SAFETY: compiled code returns words of values.
-                    return Enter::Return(unsafe {
-                        Value::from_bits(exit::buffer(thread)[0].replace(0))
-                    });
-                }
-                exits::LEFT => match self.next_tree(vm, frame, &entry) {
-                    Next::Tree(next, at) => (entry, index) = (next, at),
-                    // SAFETY: the root frame is the innermost one.
-                    Next::Record if unsafe { self.record_join(vm, &entry, index, frame) } => {
-                        return Enter::Record;
-                    }
-                    _ => return Enter::Reload,
-                },
-                _ => {
-                    let exit = compiled.exits.get(&id);
-                    if let Some(exit) = exit {
-                        // SAFETY: the code left by `id` just now.
-                        unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
-                    }
-                    if let Some((next, at)) = exit.and_then(|e| self.side_of(&entry, id, e)) {
-                        (entry, index) = (next, at);
-                    } else if id < exits::SEGMENT
-                        // SAFETY: the frames were just rebuilt from the guard's snapshot.
-                        && unsafe { self.grow(vm, &entry, index, &compiled, id, frame) }
-                    {
-                        return Enter::Record;
-                    } else {
-                        return Enter::Reload;
-                    }
-                }
-            }
-            untouched = Enter::Reload;
-        }
-    }
-
-    /// The side trace of an exit by guard `id`, if there is one.
-    #[inline]
-    fn side_of(&self, entry: &Entry, id: u64, exit: &exit::Exit) -> Option<(Rc<Entry>, usize)> {
-        if exit.side.get() == exit::Exit::UNKNOWN {
-            let side = entry.sides.borrow().get(&id).copied();
-            exit.side
-                .set(side.map_or(exit::Exit::NO_SIDE, |i| i as u32));
-        }
-        let index = match exit.side.get() {
-            exit::Exit::NO_SIDE => return None,
-            index => index as usize,
-        };
-        let next = self.trees.borrow()[index].clone();
-        (!next.dead.get()).then_some((next, index))
-    }
-
-    /// The tree in which the root frame, left in the interpreter's hands by `entry`, goes
-    /// on at once: it stands at the header where a side trace came from, at a join, or at
-    /// a jump to a loop with a tree. Such a jump is taken.
-    fn next_tree(&self, vm: &Vm, frame: *mut Frame, entry: &Entry) -> Next {
-        if vm.thread().frame.get() != frame || vm.breaker.get() != 0 {
-            return Next::None;
-        }
-        // SAFETY: the innermost activation, complete.
-        let f = unsafe { &*frame };
-        let at = f.ip.get();
-        // SAFETY: an instruction of its code and, of a jump, the cache behind it.
-        let word = unsafe { (*at).get() };
-        let place = f.instruction() as usize;
-        let (index, ip) = if place == entry.header {
-            (entry.home, at)
-        } else if word as u8 == Bytecode::ENTER_TRACE as u8 {
-            // SAFETY: as above.
-            let index = unsafe { (*at.add(1)).get() };
-            // SAFETY: the compiler's jumps are within the code.
-            (index as usize, unsafe {
-                at.add(2).sub((word >> 8) as usize)
-            })
-        } else if entry.is_side {
-            let key = (f.code.as_ptr() as usize, place, entry.home);
-            let mut joins = self.joins.borrow_mut();
-            match joins.entry(key).or_insert(Join::Count(0)) {
-                Join::Tree(index) => (*index, at),
-                Join::Never => return Next::None,
-                Join::Count(count) => {
-                    *count += 1;
-                    let threshold = self.params.borrow().bridge_threshold;
-                    return if *count > threshold {
-                        Next::Record
-                    } else {
-                        Next::None
-                    };
-                }
-            }
-        } else {
-            return Next::None;
-        };
-        let next = self.trees.borrow()[index].clone();
-        if next.dead.get() || next.is_function() || f.function.globals() != next.globals {
-            return Next::None;
-        }
-        f.ip.set(ip);
-        Next::Tree(next, index)
-    }
-
-    fn set_join(&self, parent: usize, ip: usize, join: Join) {
-        let (home, code) = {
-            let entry = &self.trees.borrow()[parent];
-            (entry.home, entry.code.as_ptr() as usize)
-        };
-        self.joins.borrow_mut().insert((code, ip, home), join);
-    }
-
-    /// Begins to record the side trace from a join on, where the root frame stands.
-    ///
-    /// # Safety
-    /// `frame` is the innermost activation.
-    unsafe fn record_join(&self, vm: &Vm, entry: &Entry, index: usize, frame: *mut Frame) -> bool {
-        self.poll(vm);
-        if self.is_recording() || !self.affordable(SIDE_COST) {
-            return false;
-        }
-        // SAFETY: by contract.
-        let ip = unsafe { (*frame).instruction() } as usize;
-        self.set_join(index, ip, Join::Never);
-        self.stats.borrow_mut().recordings += 1;
-        *self.recording.borrow_mut() = Some(Recording {
-            // SAFETY: by contract.
-            recorder: unsafe { Recorder::join(vm, frame, entry.header) },
-            root: frame,
-            origin: Origin::Join(index, ip),
-            code: entry.code,
-            header: entry.header,
-            site: 0,
-        });
-        true
     }
 
     /// Counts an exit by a guard, and begins to record a bridge if it has become hot.

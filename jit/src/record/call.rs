@@ -1,7 +1,9 @@
 //! Calls: Python functions are inlined, some built-ins seen through.
 
+use super::make::MAX_ITEMS;
+use super::stack::exact_shape;
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
-use crate::backend::helpers;
+use crate::backend::{helpers, leaves};
 use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -9,6 +11,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::Generator;
@@ -18,6 +21,7 @@ use taipan_runtime::{Kind, Value, Vm};
 
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
+const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Instructions of a function that is inlined deep down.
 const MAX_SIZE: usize = 1000;
 
@@ -45,8 +49,11 @@ impl Recorder {
     /// Whether a call of `f` with `count` positional arguments is to be inlined.
     pub(crate) fn can_inline(&mut self, vm: &Vm, f: Gc<Function>, count: usize) -> Recorded<bool> {
         let code = f.code();
-        if !self.is_inlinable(vm, f) || count > code.arg_count as usize {
+        if !self.is_inlinable(vm, f) {
             return Ok(false);
+        }
+        if let Some(more) = count.checked_sub(code.arg_count as usize + 1) {
+            return Ok(code.has(CodeFlags::VARARGS) && more < MAX_ITEMS);
         }
         let missing = code.arg_count as usize - count;
         Ok(missing == 0 || f.defaults.get().is_some_and(|d| d.len() >= missing))
@@ -67,7 +74,7 @@ impl Recorder {
         } else {
             MAX_RECURSION
         };
-        if !code.simple_args
+        if code.kwonly_arg_count > 0
             || code.has(CodeFlags::ASYNC_GENERATOR)
             || !code.has(CodeFlags::OPTIMIZED)
             || self.frames.len() > MAX_DEPTH
@@ -107,8 +114,17 @@ impl Recorder {
         for slot in &mut slots[code.locals_plus as usize..] {
             *slot = Ref::NONE;
         }
-        slots[..args.len()].copy_from_slice(args);
         let count = code.arg_count as usize;
+        let named = &args[..args.len().min(count)];
+        slots[..named.len()].copy_from_slice(named);
+        let mut rest = count;
+        if code.has(CodeFlags::VARARGS) {
+            slots[rest] = self.rest_of_arguments(vm, &args[named.len()..])?;
+            rest += 1;
+        }
+        if code.has(CodeFlags::VARKEYWORDS) {
+            slots[rest] = self.new_dict(vm)?;
+        }
         if args.len() < count {
             let Some(defaults) = f.defaults.get() else {
                 return Err(Stop::Abort("no defaults"));
@@ -147,6 +163,18 @@ impl Recorder {
             state: None,
         });
         Ok(())
+    }
+
+    /// The tuple of an `*args` parameter.
+    fn rest_of_arguments(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
+        if !args.is_empty() {
+            return self.new_tuple(vm, args);
+        }
+        // There is one empty tuple.
+        match vm.new_tuple(&[]) {
+            Ok(empty) => Ok(self.constant(empty.value())),
+            Err(_) => Err(Stop::Abort("no memory")),
+        }
     }
 
     pub(crate) fn return_value(&mut self) -> Recorded {
@@ -514,11 +542,7 @@ impl Recorder {
                 } else if h.shape_id() == shapes.str.get().id() {
                     Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
                 } else if h.shape_id() == shapes.dict.get().id() {
-                    Mem::new(
-                        Alias::Dict,
-                        8,
-                        taipan_runtime::types::dict::Dict::LEN_OFFSET,
-                    )
+                    DICT_LEN
                 } else {
                     return Ok(false);
                 };
@@ -690,6 +714,96 @@ impl Recorder {
         Ok(true)
     }
 
+    /// `CALL_FUNCTION_EX`: of Python functions, with a tuple and no keywords.
+    pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
+        let op = Bytecode::CALL_FUNCTION_EX;
+        let function = self.actual(4).and_then(|v| v.cast::<Function>());
+        let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
+        let (Some(f), Some(h)) = (function, items) else {
+            return self.step(op, 4);
+        };
+        let Some(actual) = self.actual(2).and_then(|v| v.cast::<Tuple>()) else {
+            return self.step(op, 4);
+        };
+        let can_inline = self.can_inline(vm, f, actual.len())?;
+        if actual.len() > MAX_ITEMS
+            || !can_inline && self.compiled_callee(vm, f.code()).is_none()
+            || !self.no_keywords(vm)?
+        {
+            return self.step(op, 4);
+        }
+        let (callable, items) = (self.peek(4)?, self.peek(2)?);
+        self.guard_shape(items, h)?;
+        let length = self.e.load(Ty::Int, items, super::containers::TUPLE_LEN)?;
+        let count = self.e.tree.int(actual.len() as i64);
+        let same = self.icmp(Cond::Eq, length, count)?;
+        self.guard_true(same)?;
+        let mut args = Vec::with_capacity(actual.len());
+        for i in 0..actual.len() {
+            let index = self.e.tree.int(i as i64);
+            args.push(self.tuple_item(items, index)?);
+        }
+        let units = 1 + op.caches();
+        if can_inline {
+            let function = self.callee(callable, f)?;
+            return self.inline(vm, f, function, &args, 4, units as u32, 0);
+        }
+        let actuals: Vec<Option<Value>> = actual.as_slice().iter().map(|v| Some(*v)).collect();
+        if self.call_compiled(vm, f, callable, &args, &actuals, 4, units)? {
+            return Ok(());
+        }
+        self.step(op, 4)
+    }
+
+    /// Guards that the mapping of keywords on top of the stack is none or an empty dict, if
+    /// it is now.
+    fn no_keywords(&mut self, vm: &Vm) -> Recorded<bool> {
+        let keywords = self.peek(1)?;
+        if self.actual(1).is_some() {
+            return self.is_empty_dict(vm, keywords, self.actual(1));
+        }
+        if self.e.tree.as_bits(keywords) != Some(0) {
+            self.guard1(Op::GuardNull, Ty::None, keywords)?;
+        }
+        Ok(true)
+    }
+
+    fn is_empty_dict(&mut self, vm: &Vm, r: Ref, actual: Option<Value>) -> Recorded<bool> {
+        let (Some(h), Some(v)) = (exact_shape(vm, actual, vm.shapes.dict.get().id()), actual)
+        else {
+            return Ok(false);
+        };
+        if v.cast::<Dict>().is_none_or(|d| !d.is_empty()) {
+            return Ok(false);
+        }
+        self.guard_shape(r, h)?;
+        let length = self.e.load(Ty::Int, r, DICT_LEN)?;
+        let zero = self.e.tree.int(0);
+        let is_empty = self.icmp(Cond::Eq, length, zero)?;
+        self.guard_true(is_empty)?;
+        Ok(true)
+    }
+
+    /// A dict without items, known to be one.
+    pub(crate) fn new_dict(&mut self, vm: &Vm) -> Recorded<Ref> {
+        let dict = self.call_plain(&leaves::DICT_NEW, &[])?;
+        self.e.memory.set_shape(dict, vm.shapes.dict.get().id());
+        let zero = self.e.tree.int(0);
+        self.e.know(DICT_LEN, dict, zero, Ty::Int);
+        Ok(dict)
+    }
+
+    /// `DICT_MERGE` of an empty dict changes nothing.
+    pub(crate) fn dict_merge(&mut self, vm: &Vm) -> Recorded {
+        let source = self.peek(1)?;
+        if !self.is_empty_dict(vm, source, self.actual(1))? {
+            return self.step(Bytecode::DICT_MERGE, 1);
+        }
+        self.pop_one();
+        self.advance(1);
+        Ok(())
+    }
+
     /// Calls with keywords: of inlined functions, names known from the constant tuple.
     pub(crate) fn call_kw(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let names = self.actual(1).and_then(|v| v.cast::<Tuple>());
@@ -699,6 +813,7 @@ impl Recorder {
         let has_receiver = self.actual(arg + 2).is_some();
         if let (Some(names), Some(f)) = (names, v.cast::<Function>())
             && let code = f.code()
+            && code.simple_args
             && self.is_inlinable(vm, f)
             && code.posonly_arg_count == 0
             && f.closure.get().is_none()

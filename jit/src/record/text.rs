@@ -80,8 +80,7 @@ impl Recorder {
         if !(0..arg).all(|i| self.actual(2 * i + 2).is_some_and(|v| vm.is_simple(v))) {
             return self.step(Bytecode::BUILD_MAP, 2 * arg);
         }
-        let dict = self.call_plain(&leaves::DICT_NEW, &[])?;
-        self.e.memory.set_shape(dict, vm.shapes.dict.get().id());
+        let dict = self.new_dict(vm)?;
         for i in (1..=arg).rev() {
             let (key, v) = (self.peek(2 * i)?, self.peek(2 * i - 1)?);
             self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;

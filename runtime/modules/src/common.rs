@@ -31,6 +31,5 @@ pub fn full_name_with_main(vm: &Vm, class: Gc<Class>) -> Result<String> {
 /// # Errors
 /// What a handler raises.
 pub fn check_signals(vm: &Vm) -> Result<()> {
-    let _ = vm;
-    Ok(())
+    vm.interpreter().check_signals(vm)
 }

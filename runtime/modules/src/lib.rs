@@ -12,7 +12,9 @@ pub mod collections;
 mod common;
 pub mod contextvars;
 pub mod csv;
+pub mod datetime;
 pub mod errno;
+pub mod fcntl;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -28,11 +30,13 @@ pub mod posix;
 pub mod random;
 pub mod select;
 pub mod signal;
+pub mod socket;
 pub mod sre;
 pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod termios;
 pub mod testcapi;
 pub mod time;
 pub mod unicodedata;
@@ -53,7 +57,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &collections::COLLECTIONS,
     &contextvars::CONTEXTVARS,
     &csv::CSV,
+    &datetime::DATETIME,
     &errno::ERRNO,
+    &fcntl::FCNTL,
     &functools::FUNCTOOLS,
     &hashes::MD5,
     &hashes::SHA1,
@@ -76,6 +82,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
+    &termios::TERMIOS,
     &testcapi::TESTCAPI,
     &testcapi::TESTINTERNALCAPI,
     &testcapi::TESTLIMITEDCAPI,
@@ -83,6 +90,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &time::TIME,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
+    &socket::SOCKET,
     &stat::STAT,
     &zlib::ZLIB,
 ];

@@ -2,6 +2,7 @@
 
 use crate::posix::{descriptor, structure};
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
@@ -10,7 +11,7 @@ use taipan_runtime::types::module::Module;
 use taipan_runtime::{Result, Value, Vm};
 
 /// A descriptor, or an object with `fileno()`.
-fn file(vm: &Vm, v: Value) -> Result<i32> {
+pub(crate) fn file(vm: &Vm, v: Value) -> Result<i32> {
     if v.as_int_ref().is_some() {
         return descriptor(vm, v);
     }
@@ -41,16 +42,28 @@ fn milliseconds(vm: &Vm, v: Value, per_second: f64) -> Result<i32> {
     }
 }
 
-/// Waits; what is ready.
+/// Waits until something is ready; signals run their handlers and leave less time (PEP 475).
 fn wait(vm: &Vm, fds: &mut [libc::pollfd], timeout: i32) -> Result<()> {
-    // SAFETY: the slice is valid for the call.
-    let n = vm.allow_threads(|| unsafe {
-        libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, timeout)
-    });
-    if n < 0 {
-        Err(vm.last_os_error(None))
-    } else {
-        Ok(())
+    let end = u64::try_from(timeout)
+        .ok()
+        .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
+    let mut left = timeout;
+    loop {
+        // SAFETY: the slice is valid for the call.
+        let n = vm.allow_threads(|| unsafe {
+            libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, left)
+        });
+        if n >= 0 {
+            return Ok(());
+        }
+        if std::io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+            return Err(vm.last_os_error(None));
+        }
+        vm.interpreter().check_signals(vm)?;
+        if let Some(end) = end {
+            let rest = end.saturating_duration_since(Instant::now());
+            left = i32::try_from(rest.as_millis()).unwrap_or(i32::MAX);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod open;
 mod stringio;
 mod text;
 
-pub use fileio::path_bytes;
+pub use fileio::{path_bytes, retry};
 pub use open::locale_encoding;
 
 use taipan_runtime::heap::Gc;

@@ -1,6 +1,7 @@
 //! Files and folders.
 
 use super::{Target, descriptor, done, os_value, path, structure, target};
+use crate::io::retry;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::os::unix::ffi::OsStrExt;
@@ -430,8 +431,9 @@ pub fn read(vm: &Vm, args: &[Value]) -> Result {
     }
     let mut buffer = vec![0u8; (n as usize).min(1 << 30)];
     // SAFETY: the buffer has that many bytes.
-    let got =
-        vm.allow_threads(|| unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) });
+    let got = retry(vm, || unsafe {
+        libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len())
+    })?;
     if got < 0 {
         return Err(vm.last_os_error(None));
     }
@@ -443,12 +445,48 @@ pub fn write(vm: &Vm, args: &[Value]) -> Result {
     let buffer = vm.get_buffer(args[1], false)?;
     let data = buffer.contiguous_bytes().into_owned();
     // SAFETY: the data has that many bytes.
-    let put = vm.allow_threads(|| unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) });
+    let put = retry(vm, || unsafe {
+        libc::write(fd, data.as_ptr().cast(), data.len())
+    })?;
     if put < 0 {
         Err(vm.last_os_error(None))
     } else {
         Ok(vm.new_int(put as i64))
     }
+}
+
+/// As [`read`], from a place that is given and leaving the file's own.
+pub fn pread(vm: &Vm, args: &[Value]) -> Result {
+    let (fd, n) = (descriptor(vm, args[0])?, vm.to_index(args[1])?);
+    let at = vm.to_i64(args[2])?;
+    if n < 0 {
+        return Err(vm.os_error(libc::EINVAL, None));
+    }
+    let mut buffer = vec![0u8; (n as usize).min(1 << 30)];
+    // SAFETY: the buffer has that many bytes.
+    let got = retry(vm, || unsafe {
+        libc::pread(fd, buffer.as_mut_ptr().cast(), buffer.len(), at)
+    })?;
+    if got < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    Ok(vm.new_bytes(&buffer[..got as usize])?.value())
+}
+
+/// As [`write`], to a place that is given and leaving the file's own.
+pub fn pwrite(vm: &Vm, args: &[Value]) -> Result {
+    let fd = descriptor(vm, args[0])?;
+    let buffer = vm.get_buffer(args[1], false)?;
+    let data = buffer.contiguous_bytes().into_owned();
+    let at = vm.to_i64(args[2])?;
+    // SAFETY: the data has that many bytes.
+    let put = retry(vm, || unsafe {
+        libc::pwrite(fd, data.as_ptr().cast(), data.len(), at)
+    })?;
+    if put < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    Ok(vm.new_int(put as i64))
 }
 
 pub fn lseek(vm: &Vm, args: &[Value]) -> Result {
@@ -535,25 +573,6 @@ fn make_pipe(vm: &Vm, flags: i32) -> Result {
     let mut fds = [0i32; 2];
     // SAFETY: the array has room for both.
     if unsafe { libc::pipe2(fds.as_mut_ptr(), flags) } < 0 {
-        return Err(vm.last_os_error(None));
-    }
-    vm.pair(vm.new_int(fds[0].into()), vm.new_int(fds[1].into()))
-}
-
-/// Two connected sockets, for the module `_socket`.
-pub fn socketpair(vm: &Vm, args: &[Value]) -> Result {
-    let (family, kind) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
-    let mut fds = [0i32; 2];
-    // SAFETY: the array has room for both.
-    let made = unsafe {
-        libc::socketpair(
-            family,
-            kind | libc::SOCK_CLOEXEC,
-            descriptor(vm, args[2])?,
-            fds.as_mut_ptr(),
-        )
-    };
-    if made < 0 {
         return Err(vm.last_os_error(None));
     }
     vm.pair(vm.new_int(fds[0].into()), vm.new_int(fds[1].into()))

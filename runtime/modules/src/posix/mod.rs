@@ -45,22 +45,8 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
         },
         _ => v,
     };
-    let (bytes, is_bytes) = match plain.cast::<Bytes>() {
-        Some(b) => (b.as_slice().to_vec(), true),
-        None => match plain.cast::<Str>() {
-            Some(s) => match s.to_os_bytes() {
-                Some(b) => (b, false),
-                None => {
-                    let encode = vm.call_method(plain, "encode", &[vm.new_str("utf-8").value()]);
-                    return Err(match encode {
-                        Err(raised) => raised,
-                        Ok(_) => vm.value_error("bad path"),
-                    });
-                }
-            },
-            None => (Vec::new(), false),
-        },
-    };
+    let is_bytes = plain.cast::<Bytes>().is_some();
+    let bytes = path_bytes(vm, plain)?;
     match CString::new(bytes) {
         Ok(text) => Ok(Path {
             text,
@@ -68,6 +54,27 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
             value: v,
         }),
         Err(_) => Err(vm.value_error("embedded null byte")),
+    }
+}
+
+/// The system's bytes of a `str` (`os.fsencode`) or `bytes`.
+pub(crate) fn path_bytes(vm: &Vm, v: Value) -> Result<Vec<u8>> {
+    if let Some(bytes) = v.cast::<Bytes>() {
+        return Ok(bytes.as_slice().to_vec());
+    }
+    let Some(text) = v.cast::<Str>() else {
+        return Ok(Vec::new());
+    };
+    match text.to_os_bytes() {
+        Some(bytes) => Ok(bytes),
+        None => {
+            // The codec says what cannot be encoded.
+            let encode = vm.call_method(v, "encode", &[vm.new_str("utf-8").value()]);
+            Err(match encode {
+                Err(raised) => raised,
+                Ok(_) => vm.value_error("bad path"),
+            })
+        }
     }
 }
 
@@ -243,6 +250,10 @@ static FUNCTIONS: &[MethodDef] = &[
     f("closerange", "(fd_low, fd_high, /)", files::closerange),
     f("read", "(fd, length, /)", files::read),
     f("write", "(fd, data, /)", files::write),
+    // There is no C interface to install one with.
+    f("_is_inputhook_installed", "()", |_, _| Ok(Value::FALSE)),
+    f("pread", "(fd, length, offset, /)", files::pread),
+    f("pwrite", "(fd, buffer, offset, /)", files::pwrite),
     f("lseek", "(fd, position, whence, /)", files::lseek),
     f("isatty", "(fd, /)", files::isatty),
     f("ftruncate", "(fd, length, /)", files::ftruncate),
@@ -251,7 +262,6 @@ static FUNCTIONS: &[MethodDef] = &[
     f("dup", "(fd, /)", files::dup),
     f("dup2", "(fd, fd2, inheritable=True)", files::dup2),
     f("pipe", "()", files::pipe),
-    f("_socketpair", "(family, type, proto, /)", files::socketpair),
     f("pipe2", "(flags, /)", files::pipe2),
     f("get_inheritable", "(fd, /)", files::get_inheritable),
     f(

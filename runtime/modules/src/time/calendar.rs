@@ -81,7 +81,45 @@ fn broken_down(vm: &Vm, t: i64, local: bool) -> Result<libc::tm> {
     }
 }
 
-fn zone_name(tm: &libc::tm) -> String {
+/// The local time at a number of seconds since the epoch.
+///
+/// # Errors
+/// OSError if it is beyond what the C library knows.
+pub fn local_tm(vm: &Vm, t: i64) -> Result<libc::tm> {
+    broken_down(vm, t, true)
+}
+
+/// As [`local_tm`], in UTC.
+///
+/// # Errors
+/// As those of [`local_tm`].
+pub fn utc_tm(vm: &Vm, t: i64) -> Result<libc::tm> {
+    broken_down(vm, t, false)
+}
+
+/// The whole seconds of a timestamp, rounded down.
+///
+/// # Errors
+/// OverflowError for one that is out of range; TypeError and ValueError for what is none.
+pub fn whole_seconds(vm: &Vm, v: Value) -> Result<i64> {
+    if v.is_none() {
+        return vm.to_i64(v);
+    }
+    timestamp(vm, v)
+}
+
+/// A `struct_time` of its nine items, without a zone.
+///
+/// # Errors
+/// MemoryError.
+pub fn new_struct_time(vm: &Vm, items: [i64; 9]) -> Result {
+    let items = items.map(|n| vm.new_int(n));
+    let class = vm.class_of_def(&STRUCT_TIME)?;
+    vm.new_struct_sequence(class, &items, &[Value::NONE, Value::NONE])
+}
+
+/// The abbreviation of a time's zone.
+pub fn zone_name(tm: &libc::tm) -> String {
     if tm.tm_zone.is_null() {
         return String::new();
     }

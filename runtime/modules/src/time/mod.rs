@@ -2,6 +2,8 @@
 
 mod calendar;
 
+pub use calendar::{local_tm, new_struct_time, utc_tm, whole_seconds, zone_name};
+
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::str::Str;
@@ -22,6 +24,16 @@ fn clock(vm: &Vm, id: libc::clockid_t) -> Result<i64> {
         return Err(vm.last_os_error(None));
     }
     Ok(t.tv_sec * NANOSECONDS + t.tv_nsec)
+}
+
+/// The present: seconds since the epoch, and microseconds.
+///
+/// # Errors
+/// The system has no clock.
+pub fn now(vm: &Vm) -> Result<(i64, u32)> {
+    let now = clock(vm, libc::CLOCK_REALTIME)?;
+    let micros = now.rem_euclid(NANOSECONDS) / 1000;
+    Ok((now.div_euclid(NANOSECONDS), micros as u32))
 }
 
 /// Seconds as a float, exactly if they are whole.
@@ -70,6 +82,14 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
         Some(IntRef::Small(s)) => s.checked_mul(NANOSECONDS).ok_or_else(|| too_large(vm)),
         _ => Err(too_large(vm)),
     }
+}
+
+/// Nanoseconds of a number of seconds, rounded up.
+///
+/// # Errors
+/// As for `sleep`: TypeError for what is no number, OverflowError for what is too large.
+pub fn nanoseconds_up(vm: &Vm, v: Value) -> Result<i64> {
+    nanoseconds(vm, v, f64::ceil)
 }
 
 fn clock_id(vm: &Vm, v: Value) -> Result<libc::clockid_t> {

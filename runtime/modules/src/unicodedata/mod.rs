@@ -1,5 +1,7 @@
 //! The module `unicodedata`, on the tables of `taipan_text`.
 
+mod old;
+
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::module::Module;
@@ -236,11 +238,12 @@ pub static UNICODEDATA: ModuleDef = ModuleDef {
     name: "unicodedata",
     doc: "This module provides access to the Unicode Character Database which\ndefines character properties for all Unicode characters.",
     functions: FUNCTIONS,
-    types: &[],
+    types: &[&old::UCD],
     exec: Some(fill),
 };
 
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "unidata_version", vm.new_str(unicode::UNIDATA_VERSION));
+    module.set(vm, "ucd_3_2_0", old::database(vm)?);
     Ok(())
 }
