@@ -14,7 +14,7 @@ pub mod record;
 
 /// Whether there is a backend for this machine.
 pub fn is_available() -> bool {
-    backend::lower::target().is_some()
+    backend::lower::target(false).is_some()
 }
 
 pub use driver::{Enter, Hooks, Jit, Params, Resume, Returned};

@@ -851,19 +851,19 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     }
     let os_list = |items: &[std::ffi::OsString]| -> Result {
         use std::os::unix::ffi::OsStrExt;
-        let values = items
-            .iter()
-            .map(|a| Ok(vm.str_from_os(a.as_bytes())?.value()))
-            .collect::<Result<Vec<_>>>()?;
+        let mut values = vm.rooted();
+        for a in items {
+            values.push(vm.str_from_os(a.as_bytes())?.value());
+        }
         Ok(vm.new_list(&values)?.value())
     };
     set("argv", os_list(&settings.argv)?);
     set("orig_argv", os_list(&settings.orig_argv)?);
-    let list = |items: Vec<Value>| -> Result { Ok(vm.new_list(&items)?.value()) };
-    set(
-        "warnoptions",
-        list(settings.warn_options.iter().map(|w| text(w)).collect())?,
-    );
+    let mut options = vm.rooted();
+    for w in &settings.warn_options {
+        options.push(text(w));
+    }
+    set("warnoptions", vm.new_list(&options)?.value());
     let options = vm.new_dict();
     for (k, v) in &settings.x_options {
         options.set(vm, text(k), v.as_ref().map_or(Value::TRUE, |v| text(v)))?;

@@ -76,3 +76,20 @@ generator = delegates()
 next(generator)
 generator.close()
 print(sum([2 + 1j, 10E100j, 1j, -10E100j]), sum([1.0, 10**100, 1.0, -10**100]), hash(""), hash(b""))
+
+
+class SetsItems:
+    def __setitem__(self, key, value):
+        pass
+
+
+class Plain:
+    pass
+
+
+for o in (None, 1, 2j, "a", (1,), b"a", range(3), Plain(), SetsItems(), len, {}.keys(), {1}, iter([]), ValueError(), type(None)):
+    for key in (7, "a", slice(1)):
+        try:
+            del o[key]
+        except (TypeError, AttributeError) as e:
+            print(e)

@@ -87,14 +87,23 @@ impl Lower<'_> {
                 self.b
                     .ins()
                     .store(trusted(), ip, base, offset + offset_of!(Frame, ip) as i32);
-                let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
-                let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
-                self.b
-                    .ins()
-                    .store(trusted(), sp, base, offset + offset_of!(Frame, sp) as i32);
+                self.store_height(frame)?;
                 self.state.at.insert(frame.id, (frame.ip, frame.sp));
             }
         }
+        Ok(())
+    }
+
+    /// Says in a frame's record how high its stack is: the collector looks no further.
+    pub(super) fn store_height(&mut self, frame: &FrameState) -> Result<(), String> {
+        let (base, offset) = self.frame_address(frame)?;
+        // SAFETY: the tree keeps its code objects alive.
+        let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
+        let sp = offset + FRAME_BYTES + 8 * (code.locals_plus + frame.sp) as i32;
+        let sp = self.b.ins().iadd_imm_s(base, i64::from(sp));
+        self.b
+            .ins()
+            .store(trusted(), sp, base, offset + offset_of!(Frame, sp) as i32);
         Ok(())
     }
 

@@ -51,11 +51,18 @@ pub struct Compiled {
     pub shim: Option<Code>,
 }
 
-/// The instruction set compiled for; none where there is no backend.
-pub fn target() -> Option<OwnedTargetIsa> {
+/// The instruction set compiled for; none where there is no backend. `quick` is for slower
+/// code in less time.
+pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
     let mut flags = settings::builder();
+    let (level, registers) = if quick {
+        ("none", "single_pass")
+    } else {
+        ("speed", "backtracking")
+    };
     for (name, value) in [
-        ("opt_level", "speed"),
+        ("opt_level", level),
+        ("regalloc_algorithm", registers),
         ("is_pic", "false"),
         ("enable_probestack", "false"),
         (
@@ -385,6 +392,10 @@ impl<'a> Lower<'a> {
                     {
                         self.store_slot(&root, *slot, *r)?;
                     }
+                }
+                // Calls on the way here may have seen a lower stack.
+                if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
+                    self.store_height(&root)?;
                 }
                 let mut args = Vec::new();
                 for (v, (_, p)) in values.iter().zip(&tree.params) {

@@ -222,7 +222,7 @@ const NEVER: u32 = u32::MAX / 2;
 impl Jit {
     /// Turns the JIT on for an interpreter; it lives as long as that.
     pub fn install(vm: &Vm, hooks: Hooks, params: Params) {
-        let isa = backend::lower::target();
+        let isa = backend::lower::target(params.quick);
         if isa.is_none() {
             eprintln!("taipan: no native code on this machine; the JIT is off");
             return;

@@ -23,6 +23,8 @@ pub struct Params {
     pub unlimited: bool,
     /// Compile on a thread of its own.
     pub helper_thread: bool,
+    /// Compile in less time to slower code; to be set at the start.
+    pub quick: bool,
     /// Where to write what was recorded and compiled.
     pub log: Option<PathBuf>,
     pub log_snapshots: bool,
@@ -40,6 +42,7 @@ impl Default for Params {
             max_bridges: 150,
             unlimited: false,
             helper_thread: true,
+            quick: false,
             log: None,
             log_snapshots: false,
         }
@@ -81,6 +84,7 @@ impl Params {
             "bridge_threshold" => self.bridge_threshold = value.max(1),
             "attempts" => self.attempts = value,
             "helper_thread" => self.helper_thread = value != 0,
+            "quick" => self.quick = value != 0,
             "unlimited" => self.unlimited = value != 0,
             "merge_size" => self.merge_size = value as usize,
             "max_bridges" => self.max_bridges = value as usize,

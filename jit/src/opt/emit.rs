@@ -225,6 +225,14 @@ impl Emitter {
         Ok(object)
     }
 
+    /// Knows of no instruction any more.
+    pub fn forget(&mut self) {
+        self.equal.clear();
+        self.known.clear();
+        self.memory = Memory::default();
+        self.in_body = false;
+    }
+
     /// Learns what holds at the guard `guard`, for a bridge that starts there: all
     /// instructions before it on the way from the tree's entry, as far as `live`.
     pub fn replay_to(&mut self, guard: Ref, live: &[bool]) {

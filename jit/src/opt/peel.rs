@@ -52,9 +52,13 @@ impl Emitter {
         self.memory.polled = false;
         let result = self.copy(&preamble, end);
         if result.is_err() {
+            // What was learned in the loop that is not to be does not hold.
+            self.forget();
+            for &r in &preamble {
+                self.observe(r);
+            }
             self.tree.segments[0].code = preamble;
             self.tree.next.clear();
-            self.in_body = false;
         }
         result
     }

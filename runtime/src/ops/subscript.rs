@@ -170,10 +170,24 @@ impl Vm {
         }
         match class.special(Special::DelItem).filter(|f| !f.is_none()) {
             Some(f) => self.call_special(f, container, &[key]).map(|_| ()),
-            None => Err(self.type_error(format!(
-                "'{}' object doesn't support item deletion",
-                class.name_string()
-            ))),
+            None if class.special(Special::SetItem).is_some() => {
+                Err(self.attribute_error("__delitem__"))
+            }
+            None => {
+                // Sequences say it in other words.
+                let is_sequence =
+                    class.def.get().is_none() || class.special(Special::Len).is_some();
+                let is_index = self.class_of(key).special(Special::Index).is_some();
+                let does_not = if is_sequence && is_index {
+                    "doesn't"
+                } else {
+                    "does not"
+                };
+                Err(self.type_error(format!(
+                    "'{}' object {does_not} support item deletion",
+                    class.name_string()
+                )))
+            }
         }
     }
 }

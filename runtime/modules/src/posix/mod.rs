@@ -375,10 +375,10 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         "error",
         vm.exception_class(&taipan_runtime::types::exception::classes::OS_ERROR),
     );
-    let have: Vec<Value> = constants::HAVE
-        .iter()
-        .map(|n| vm.new_str(n).value())
-        .collect();
+    let mut have = vm.rooted();
+    for name in constants::HAVE {
+        have.push(vm.new_str(name).value());
+    }
     module.set(vm, "_have_functions", vm.new_list(&have)?);
     let sysconf = vm.new_dict();
     for (name, v) in process::SYSCONF_NAMES {
