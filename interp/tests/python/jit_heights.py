@@ -20,3 +20,16 @@ def sums(count):
 
 
 print(flattens(35), sums(35))
+
+
+def nested_comprehensions(size):
+    """What a side trace makes last is all that a collection finds in the upper slots."""
+    pair, items = (1, 2), [3, 1, 4]
+    lengths = []
+    for i in range(size):
+        found = [z for part in (items[:2], pair) for z in part]
+        lengths.append(len(found))
+    return lengths
+
+
+print(nested_comprehensions(35))

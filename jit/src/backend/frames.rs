@@ -71,6 +71,11 @@ impl Lower<'_> {
     pub(super) fn flush(&mut self, snap: SnapId) -> Result<(), String> {
         let tree = self.tree;
         let frames = tree.snaps[snap as usize].frames.clone();
+        // All is made before the first slot is stored: until the frames' heights are, a
+        // collection does not see what only their upper slots refer to.
+        for frame in &frames {
+            self.make_slots(frame)?;
+        }
         // The root frame of a loop is the interpreter's.
         let first = usize::from(tree.function.is_none());
         self.sync_frames(&frames[first..])?;
@@ -88,7 +93,24 @@ impl Lower<'_> {
                     .ins()
                     .store(trusted(), ip, base, offset + offset_of!(Frame, ip) as i32);
                 self.store_height(frame)?;
+                // What lay above is not kept alive any more.
+                let height = code.locals_plus + frame.sp;
+                self.state.slots.retain(|(id, slot), _| {
+                    *id != frame.id
+                        || *slot < height
+                        || frame.slots.iter().any(|(kept, _)| kept == slot)
+                });
                 self.state.at.insert(frame.id, (frame.ip, frame.sp));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the values of a frame's slots that are not in memory yet.
+    pub(super) fn make_slots(&mut self, frame: &FrameState) -> Result<(), String> {
+        for (slot, r) in &frame.slots {
+            if self.state.slots.get(&(frame.id, *slot)) != Some(r) {
+                self.boxed_ref(*r)?;
             }
         }
         Ok(())

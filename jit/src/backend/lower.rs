@@ -381,27 +381,27 @@ impl<'a> Lower<'a> {
                 self.b.ins().jump(block, &args);
             }
             End::Header(values, snap) => {
-                self.sync_frames(&[])?;
                 // What is no parameter has to be in memory.
-                let root = tree.snaps[*snap as usize].frames[0].clone();
-                for (slot, r) in &root.slots {
-                    if !tree
-                        .params
-                        .iter()
-                        .any(|(s, p)| s == slot && self.live[p.index()])
-                    {
-                        self.store_slot(&root, *slot, *r)?;
-                    }
-                }
-                // Calls on the way here may have seen a lower stack.
-                if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
-                    self.store_height(&root)?;
-                }
+                let mut root = (*tree.snaps[*snap as usize].frames[0]).clone();
+                root.slots.retain(|(slot, _)| {
+                    let is_param = |(s, p): &(u32, Ref)| s == slot && self.live[p.index()];
+                    !tree.params.iter().any(is_param)
+                });
+                // As in `flush`: all is made before any of it is stored.
                 let mut args = Vec::new();
                 for (v, (_, p)) in values.iter().zip(&tree.params) {
                     if self.live[p.index()] {
                         args.push(BlockArg::Value(self.value(*v)?));
                     }
+                }
+                self.make_slots(&root)?;
+                self.sync_frames(&[])?;
+                for (slot, r) in &root.slots {
+                    self.store_slot(&root, *slot, *r)?;
+                }
+                // Calls on the way here may have seen a lower stack.
+                if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
+                    self.store_height(&root)?;
                 }
                 let header = self.header.ok_or("no header")?;
                 self.b.ins().jump(header, &args);
