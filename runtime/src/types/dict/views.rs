@@ -172,6 +172,13 @@ impl DictIter {
         Ok(Some((key, value)))
     }
 
+    /// Whether the next step finds an entry beyond those that there were: it raises, and the
+    /// iterator is at its end then, so that the step must not be tried twice.
+    fn will_raise(&self) -> bool {
+        let beyond = |d: Gc<Dict>| d.next_entry(self.at.get()).is_some();
+        !self.reverse && self.left.get() == 0 && self.dict.get().is_some_and(beyond)
+    }
+
     /// How many items are to come.
     pub fn remaining(&self) -> usize {
         match self.dict.get() {
@@ -237,7 +244,7 @@ const fn iterator_type(name: &'static str) -> TypeDef {
         flags: ClassFlags::NO_INSTANTIATION,
         next: Some(iter_next),
         next_pair: Some(iter_next_pair),
-        plain_next: Some(|_, _| true),
+        plain_next: Some(|_, v| !this::<DictIter>(v).will_raise()),
         ..TypeDef::new(name, <DictIter as Object>::LAYOUT)
     }
 }
