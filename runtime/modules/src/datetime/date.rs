@@ -6,6 +6,7 @@ use super::delta::{Delta, Parts, TIMEDELTA, new_delta, repr_name};
 use super::format;
 use super::iso::{self, BadWeek};
 use super::moment::{Moment, alloc, is_datetime};
+use super::{attribute, int};
 use taipan_runtime::heap::{Gc, Object};
 use taipan_runtime::object::{Class, GetSetDef, MethodDef, TypeDef, slots};
 use taipan_runtime::ops::compare::{CompareOp, holds};
@@ -274,19 +275,6 @@ fn finish(vm: &Vm, class: Gc<Class>) -> Result<()> {
     Ok(())
 }
 
-const fn number(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef {
-        name,
-        doc: "",
-        get,
-        set: None,
-    }
-}
-
-fn int(n: impl Into<i64>) -> Result {
-    Ok(Value::small_int(n.into()))
-}
-
 /// `date`.
 pub static DATE: TypeDef = TypeDef {
     module: "datetime",
@@ -436,9 +424,9 @@ pub static DATE: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        number("year", |_, v| int(day(v).year)),
-        number("month", |_, v| int(day(v).month)),
-        number("day", |_, v| int(day(v).day)),
+        attribute("year", |_, v| int(day(v).year)),
+        attribute("month", |_, v| int(day(v).month)),
+        attribute("day", |_, v| int(day(v).day)),
     ],
     ..TypeDef::new("date", <Moment as Object>::LAYOUT)
 };

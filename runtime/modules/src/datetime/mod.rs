@@ -13,7 +13,8 @@ mod moment;
 mod time;
 mod zone;
 
-use taipan_runtime::object::ModuleDef;
+use taipan_runtime::object::{GetSetDef, ModuleDef};
+use taipan_runtime::{Result, Value, Vm};
 
 /// The module.
 pub static DATETIME: ModuleDef = ModuleDef {
@@ -35,3 +36,18 @@ pub static DATETIME: ModuleDef = ModuleDef {
         Ok(())
     }),
 };
+
+/// An attribute that cannot be set.
+const fn attribute(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
+    GetSetDef {
+        name,
+        doc: "",
+        get,
+        set: None,
+    }
+}
+
+/// A part of a date or time as Python's integer.
+fn int(n: impl Into<i64>) -> Result {
+    Ok(Value::small_int(n.into()))
+}

@@ -8,11 +8,12 @@ use super::format;
 use super::iso::{self, Precision};
 use super::time::{Clock, TIME, hash_total, midnight, new_time, precision, written_zone};
 use super::zone;
+use super::{attribute, int};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{Class, GetSetDef, MethodDef, TypeDef, slots};
+use taipan_runtime::object::{Class, MethodDef, TypeDef, slots};
 use taipan_runtime::ops::compare::{CompareOp, holds};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::float::float_of;
@@ -793,19 +794,6 @@ fn finish(vm: &Vm, class: Gc<Class>) -> Result<()> {
     vm.class_of_def(&TIME)?;
     set("resolution", new_delta(vm, Parts::of(0, 1))?.value());
     Ok(())
-}
-
-const fn attribute(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef {
-        name,
-        doc: "",
-        get,
-        set: None,
-    }
-}
-
-fn int(n: impl Into<i64>) -> Result {
-    Ok(Value::small_int(n.into()))
 }
 
 /// `datetime`.

@@ -8,10 +8,11 @@ use super::format;
 use super::iso::{self, Precision};
 use super::moment::Rest;
 use super::zone;
+use super::{attribute, int};
 use std::cell::Cell;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{Class, GetSetDef, MethodDef, TypeDef, slots};
+use taipan_runtime::object::{Class, MethodDef, TypeDef, slots};
 use taipan_runtime::ops::compare::{CompareOp, holds};
 use taipan_runtime::types::protocol::{class_argument, this};
 use taipan_runtime::types::tuple::Tuple;
@@ -341,19 +342,6 @@ fn finish(vm: &Vm, class: Gc<Class>) -> Result<()> {
     vm.class_of_def(&TIMEDELTA)?;
     set("resolution", new_delta(vm, Parts::of(0, 1))?.value());
     Ok(())
-}
-
-const fn attribute(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
-    GetSetDef {
-        name,
-        doc: "",
-        get,
-        set: None,
-    }
-}
-
-fn int(n: impl Into<i64>) -> Result {
-    Ok(Value::small_int(n.into()))
 }
 
 /// `time`.
