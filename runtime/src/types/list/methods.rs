@@ -142,7 +142,7 @@ fn list_len(vm: &Vm, args: &[Value]) -> Result {
 fn bad_index(vm: &Vm, key: Value) -> crate::vm::Raised {
     vm.type_error(format!(
         "list indices must be integers or slices, not {}",
-        vm.class_of(key).name_string()
+        vm.class_of(key).qualified_name()
     ))
 }
 
@@ -159,20 +159,7 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
     if let Some(slice) = args[1].cast::<Slice>() {
         let bounds = slice.unpack(vm)?;
         let at = Indices::adjust(bounds.0, bounds.1, bounds.2, list.len());
-        if at.step == 1 {
-            let start = at.start as usize;
-            return Ok(vm
-                .new_list(&list.as_slice()[start..start + at.count])?
-                .value());
-        }
-        let new = vm.new_list(&[])?;
-        new.reserve(vm, at.count)?;
-        for i in at.iter() {
-            if let Some(item) = list.get(i) {
-                new.push(vm, item)?;
-            }
-        }
-        return Ok(new.value());
+        return Ok(vm.list_slice(list, at)?.value());
     }
     let index = key_index(vm, args[1])?;
     match normalize(index, list.len()).and_then(|i| list.get(i)) {
@@ -184,7 +171,7 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
 fn list_setitem(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     if let Some(slice) = args[1].cast::<Slice>() {
-        set_slice(vm, list, &slice, args[2])?;
+        vm.list_assign_slice(list, slice.unpack(vm)?, args[2])?;
         return Ok(Value::NONE);
     }
     let index = key_index(vm, args[1])?;
@@ -195,32 +182,6 @@ fn list_setitem(vm: &Vm, args: &[Value]) -> Result {
         }
         None => Err(vm.index_error("list assignment index out of range")),
     }
-}
-
-fn set_slice(vm: &Vm, list: Gc<List>, slice: &Slice, value: Value) -> Result<()> {
-    let (start, stop, step) = slice.unpack(vm)?;
-    if vm.class_of(value).special(Special::Iter).is_none()
-        && vm.class_of(value).special(Special::GetItem).is_none()
-    {
-        return Err(vm.type_error("must assign iterable to extended slice"));
-    }
-    let values = vm.collect(value)?;
-    let at = Indices::adjust(start, stop, step, list.len());
-    if step == 1 {
-        let start = at.start as usize;
-        return list.splice(vm, start, start + at.count, &values);
-    }
-    if values.len() != at.count {
-        return Err(vm.value_error(format!(
-            "attempt to assign sequence of size {} to extended slice of size {}",
-            values.len(),
-            at.count
-        )));
-    }
-    for (i, v) in at.iter().zip(values.iter()) {
-        list.set(i, *v);
-    }
-    Ok(())
 }
 
 fn list_delitem(vm: &Vm, args: &[Value]) -> Result {
@@ -321,7 +282,7 @@ pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
         None => {
             return Err(vm.overflow_error(format!(
                 "cannot fit '{}' into an index-sized integer",
-                vm.class_of(n).name_string()
+                vm.class_of(n).qualified_name()
             )));
         }
     };
