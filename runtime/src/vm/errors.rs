@@ -309,11 +309,11 @@ impl Vm {
         let message = match object.cast::<Class>() {
             Some(class) => format!(
                 "type object '{}' has no attribute '{text}'",
-                class.name_string()
+                class.qualified_name()
             ),
             None => format!(
                 "'{}' object has no attribute '{text}'",
-                self.class_of(object).name_string()
+                self.class_of(object).qualified_name()
             ),
         };
         self.attribute_error_about(&message, object, name)
