@@ -119,7 +119,7 @@ impl Recorder {
         slots[..named.len()].copy_from_slice(named);
         let mut rest = count;
         if code.has(CodeFlags::VARARGS) {
-            slots[rest] = self.rest_of_arguments(vm, &args[named.len()..])?;
+            slots[rest] = self.tuple_of(vm, &args[named.len()..])?;
             rest += 1;
         }
         if code.has(CodeFlags::VARKEYWORDS) {
@@ -165,8 +165,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// The tuple of an `*args` parameter.
-    fn rest_of_arguments(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
+    /// The tuple of some values, of none too.
+    pub(super) fn tuple_of(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
         if !args.is_empty() {
             return self.new_tuple(vm, args);
         }
@@ -449,7 +449,8 @@ impl Recorder {
         Ok(r)
     }
 
-    /// Calls a plain class with a Python `__init__` or none.
+    /// Calls a plain class with a Python `__init__` or none, or a class of exceptions that is
+    /// made plainly.
     #[allow(clippy::too_many_arguments, reason = "a call's parts")]
     fn construct(
         &mut self,
@@ -461,12 +462,24 @@ impl Recorder {
         arg: usize,
         units: usize,
     ) -> Recorded<bool> {
-        if class.class() != vm.types.type_.get()
-            || class.special(Special::New) != vm.defaults.new.get()
-            || class.layout.kind != Kind::Instance
-            || class.has_flag(ClassFlags::ABSTRACT)
+        if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+            return Ok(false);
+        }
+        let is_exception = vm.makes_plain_exceptions(class);
+        if !is_exception
+            && (class.special(Special::New) != vm.defaults.new.get()
+                || class.layout.kind != Kind::Instance)
         {
             return Ok(false);
+        }
+        if is_exception && class.special(Special::Init) == vm.defaults.exception_init.get() {
+            self.guard_is(callable, class.value())?;
+            self.guard_class(class)?;
+            let Some(e) = self.new_exception(vm, class.root_shape.get(), args)? else {
+                return Ok(false);
+            };
+            self.result(arg + 2, e, units)?;
+            return Ok(true);
         }
         let Some(init) = class
             .special(Special::Init)
@@ -482,8 +495,14 @@ impl Recorder {
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
-        let instance = match self.new_instance(shape)? {
+        let made = if is_exception {
+            self.new_exception(vm, shape, args)?
+        } else {
+            self.new_instance(shape)?
+        };
+        let instance = match made {
             Some(instance) => instance,
+            None if is_exception => return Ok(false),
             None => {
                 let class = self.constant(class.value());
                 let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
