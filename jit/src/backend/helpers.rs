@@ -159,9 +159,11 @@ macro_rules! helpers {
 pub(super) use helpers;
 
 helpers! {
-    /// Completes the frames while an exception is pending; adds the innermost one to the
-    /// traceback if the operand is not zero.
-    UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
+    /// Completes the frames.
+    STAND() -> Ty::None, Effect::Frames, false = stand;
+    /// Completes the frames while an exception is pending, and adds the innermost one to the
+    /// traceback.
+    UNWIND() -> Ty::None, Effect::Any, false = unwind;
     /// An exception is raised by the innermost frame, which has a handler or is left next: its
     /// context and its first traceback entry. Fails, nothing done, where somebody traces.
     RAISE_HERE(V) -> I, Effect::Frames, true = raise_here;
@@ -266,10 +268,10 @@ extern "C" fn unwind_by(vm: &Vm, e: Value) {
     }
 }
 
-extern "C" fn unwind(vm: &Vm, adds: u64) {
-    if adds != 0
-        && let Some(jit) = Jit::of(vm)
-    {
+extern "C" fn stand(_: &Vm) {}
+
+extern "C" fn unwind(vm: &Vm) {
+    if let Some(jit) = Jit::of(vm) {
         (jit.hooks.traceback)(vm);
     }
 }

@@ -224,6 +224,7 @@ impl Recorder {
         let Some(v) = self.actual(arg + 2) else {
             return Err(Stop::Exit);
         };
+        self.called = Some(v);
         let has_receiver = self.actual(arg + 1).is_some();
         if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
             let op = if has_receiver {
@@ -449,6 +450,18 @@ impl Recorder {
         Ok(r)
     }
 
+    /// A new instance of a plain class.
+    fn instance_of_class(&mut self, class: Gc<Class>) -> Recorded<Ref> {
+        let shape = class.root_shape.get();
+        if let Some(instance) = self.new_instance(shape)? {
+            return Ok(instance);
+        }
+        let class = self.constant(class.value());
+        let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
+        self.e.memory.set_shape(instance, shape.id());
+        Ok(instance)
+    }
+
     /// Calls a plain class with a Python `__init__` or none, or a class of exceptions that is
     /// made plainly.
     #[allow(clippy::too_many_arguments, reason = "a call's parts")]
@@ -481,6 +494,16 @@ impl Recorder {
             self.result(arg + 2, e, units)?;
             return Ok(true);
         }
+        if !is_exception
+            && args.is_empty()
+            && class.special(Special::Init) == vm.defaults.init.get()
+        {
+            self.guard_is(callable, class.value())?;
+            self.guard_class(class)?;
+            let instance = self.instance_of_class(class)?;
+            self.result(arg + 2, instance, units)?;
+            return Ok(true);
+        }
         let Some(init) = class
             .special(Special::Init)
             .and_then(|f| f.cast::<Function>())
@@ -495,20 +518,13 @@ impl Recorder {
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
-        let made = if is_exception {
-            self.new_exception(vm, shape, args)?
-        } else {
-            self.new_instance(shape)?
-        };
-        let instance = match made {
-            Some(instance) => instance,
-            None if is_exception => return Ok(false),
-            None => {
-                let class = self.constant(class.value());
-                let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
-                self.e.memory.set_shape(instance, shape.id());
-                instance
+        let instance = if is_exception {
+            match self.new_exception(vm, shape, args)? {
+                Some(e) => e,
+                None => return Ok(false),
             }
+        } else {
+            self.instance_of_class(class)?
         };
         let mut all = vec![instance];
         all.extend_from_slice(args);

@@ -171,6 +171,8 @@ pub struct Recorder {
     asked: (*mut Frame, usize),
     /// The exception that the current instruction raises, if the trace knows it.
     raising: Option<Ref>,
+    /// What the last `CALL` called.
+    called: Option<Value>,
 }
 
 /// A frame before an instruction, in case that raises.
@@ -300,6 +302,7 @@ impl Recorder {
             joins: None,
             asked: (std::ptr::null_mut(), 0),
             raising: None,
+            called: None,
         }
     }
 
