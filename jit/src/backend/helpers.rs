@@ -9,6 +9,7 @@ use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
+use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Header, Value, Vm};
 
 /// How a step ended: at the next instruction, elsewhere in the frame, by an
@@ -158,9 +159,16 @@ macro_rules! helpers {
 pub(super) use helpers;
 
 helpers! {
-    /// Completes the frames while an exception is pending; adds the innermost one to the
-    /// traceback if the operand is not zero.
-    UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
+    /// Completes the frames.
+    STAND() -> Ty::None, Effect::Frames, false = stand;
+    /// Completes the frames while an exception is pending, and adds the innermost one to the
+    /// traceback.
+    UNWIND() -> Ty::None, Effect::Any, false = unwind;
+    /// An exception is raised by the innermost frame, which has a handler or is left next: its
+    /// context and its first traceback entry. Fails, nothing done, where somebody traces.
+    RAISE_HERE(V) -> I, Effect::Frames, true = raise_here;
+    /// The innermost frame is in the way of an exception: its traceback entry.
+    UNWIND_BY(V) -> Ty::None, Effect::Frames, false = unwind_by;
     /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
     TRY_BINARY(I, V, V) -> V, Effect::Any, false = binary;
     TRY_GET_ATTR(V, V) -> V, Effect::Any, false = get_attr;
@@ -183,6 +191,9 @@ helpers! {
     DICT_HAS(V, V) -> I, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_has;
     FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
     FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
+    /// Code of a function of floats ([`taipan_runtime::object::FloatCode`]), arguments.
+    FLOAT_CALL_1(Ty::Ptr, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_1;
+    FLOAT_CALL_2(Ty::Ptr, Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_2;
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
@@ -240,10 +251,27 @@ extern "C" fn raise(vm: &Vm, e: Value, cause: Option<Value>) -> u64 {
     0
 }
 
-extern "C" fn unwind(vm: &Vm, adds: u64) {
-    if adds != 0
-        && let Some(jit) = Jit::of(vm)
-    {
+extern "C" fn raise_here(vm: &Vm, e: Value) -> u64 {
+    if vm.breaker.get() & Breaker::TRACE != 0 {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    vm.link_context(unsafe { e.cast_unchecked() });
+    unwind_by(vm, e);
+    1
+}
+
+extern "C" fn unwind_by(vm: &Vm, e: Value) {
+    if let Some(jit) = Jit::of(vm) {
+        // SAFETY: guarded by the trace.
+        (jit.hooks.traceback_of)(vm, unsafe { e.cast_unchecked() });
+    }
+}
+
+extern "C" fn stand(_: &Vm) {}
+
+extern "C" fn unwind(vm: &Vm) {
+    if let Some(jit) = Jit::of(vm) {
         (jit.hooks.traceback)(vm);
     }
 }
@@ -331,6 +359,18 @@ extern "C" fn float_mod(_: &Vm, a: f64, b: f64) -> f64 {
     taipan_runtime::ops::arith::float_mod(a, b)
 }
 
+extern "C" fn float_call_1(_: &Vm, code: usize, x: f64) -> f64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: fn(f64) -> f64 = unsafe { std::mem::transmute(code) };
+    code(x)
+}
+
+extern "C" fn float_call_2(_: &Vm, code: usize, x: f64, y: f64) -> f64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: fn(f64, f64) -> f64 = unsafe { std::mem::transmute(code) };
+    code(x, y)
+}
+
 extern "C" fn str_equal(_: &Vm, a: Value, b: Value) -> u64 {
     use taipan_runtime::types::str::Str;
     // SAFETY: guarded by the trace.
@@ -356,11 +396,12 @@ extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
     use taipan_runtime::types::str::Str;
     // SAFETY: guarded by the trace, the index too.
     let s: Gc<Str> = unsafe { s.cast_unchecked() };
-    let c = s.char_at(i as usize);
-    if c < 256 {
-        vm.str_of_byte(c as u8).value().bits()
-    } else {
-        0
+    match vm.str_of_char(s.char_at(i as usize)) {
+        Ok(c) => c.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
     }
 }
 

@@ -105,7 +105,8 @@ pub enum Op {
     Xor,
     /// Arithmetic shift; `b` is within 0 and 63.
     Shr,
-    /// Floor division and remainder; `b` is neither 0 nor -1.
+    /// Floor division and remainder; `b` is neither 0 nor -1. If `aux` is [`NATURAL`], `a` is
+    /// not negative and `b` positive.
     Div,
     Mod,
     /// Comparison; `aux` is a [`Cond`].
@@ -122,8 +123,16 @@ pub enum Op {
     FNeg,
     FAbs,
     FSqrt,
+    /// Rounded down, up, to the nearest whole number (ties to even).
+    FFloor,
+    FCeil,
+    FNearest,
     /// Integer to float.
     IToF,
+    /// A float below 2**63 in magnitude to an integer, towards zero.
+    FToI,
+    /// `b` if `a` holds, else `c`: numbers of one type.
+    Select,
     /// Bool to integer.
     BToI,
 
@@ -136,7 +145,7 @@ pub enum Op {
     New,
     /// Memory at `a` plus the descriptor in `aux` (see [`Mem`]).
     Load,
-    /// As `Load`, at index `b` of 8-byte words.
+    /// As `Load`, at index `b` of places of the descriptor's size.
     LoadIdx,
     /// The address `aux` bytes into object `a`.
     Inside,
@@ -163,6 +172,9 @@ pub enum Op {
     /// Between preamble and loop.
     Loop,
 }
+
+/// What tells [`Op::Div`] and [`Op::Mod`] of natural numbers.
+pub const NATURAL: u64 = 1;
 
 /// The slot number of the parameter that is the function object itself.
 pub const FUNCTION_SLOT: u32 = u32::MAX;
@@ -240,7 +252,12 @@ impl Op {
                 | FNeg
                 | FAbs
                 | FSqrt
+                | FFloor
+                | FCeil
+                | FNearest
                 | IToF
+                | FToI
+                | Select
                 | BToI
                 | BoxInt
                 | BoxFloat
@@ -392,10 +409,12 @@ pub enum Class {
     Version,
     /// Frames and state of generators.
     Generator,
+    /// What raising an exception changes in it.
+    Raised,
 }
 
 /// Number of alias classes.
-pub const CLASSES: u32 = 11;
+pub const CLASSES: u32 = 12;
 
 /// Where and how a memory operation goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -422,7 +441,7 @@ impl Mem {
     pub fn from_aux(aux: u64) -> Mem {
         use self::Class::*;
         const ALL: [self::Class; CLASSES as usize] = [
-            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
+            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator, Raised,
         ];
         Mem {
             class: ALL[(aux >> 48) as usize],
@@ -537,8 +556,18 @@ pub enum Effect {
     Make,
     /// Writes memory of these alias classes; runs no Python code.
     Write(u32),
+    /// Looks at the frames, which are complete before it, and changes nothing that traces know of
+    /// but [`Class::Raised`].
+    Frames,
     /// Anything: the frames are complete before it, and nothing is known after it.
     Any,
+}
+
+impl Effect {
+    /// Whether the frames are completed in memory before the call.
+    pub fn completes_frames(self) -> bool {
+        matches!(self, Effect::Frames | Effect::Any)
+    }
 }
 
 /// A function that compiled code calls; the first argument is the machine.

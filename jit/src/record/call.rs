@@ -119,7 +119,7 @@ impl Recorder {
         slots[..named.len()].copy_from_slice(named);
         let mut rest = count;
         if code.has(CodeFlags::VARARGS) {
-            slots[rest] = self.rest_of_arguments(vm, &args[named.len()..])?;
+            slots[rest] = self.tuple_of(vm, &args[named.len()..])?;
             rest += 1;
         }
         if code.has(CodeFlags::VARKEYWORDS) {
@@ -165,8 +165,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// The tuple of an `*args` parameter.
-    fn rest_of_arguments(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
+    /// The tuple of some values, of none too.
+    pub(super) fn tuple_of(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
         if !args.is_empty() {
             return self.new_tuple(vm, args);
         }
@@ -224,6 +224,7 @@ impl Recorder {
         let Some(v) = self.actual(arg + 2) else {
             return Err(Stop::Exit);
         };
+        self.called = Some(v);
         let has_receiver = self.actual(arg + 1).is_some();
         if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
             let op = if has_receiver {
@@ -274,13 +275,7 @@ impl Recorder {
                         return self.call_any_callable(callable, has_receiver, arg, units);
                     }
                     self.guard_shape(callable, h)?;
-                    let field = |offset| Mem::new(Alias::Const, 8, offset);
-                    let function =
-                        self.e
-                            .load(Ty::Val, callable, field(offset_of!(BoundMethod, function)))?;
-                    let receiver =
-                        self.e
-                            .load(Ty::Val, callable, field(offset_of!(BoundMethod, receiver)))?;
+                    let [function, receiver] = self.method_parts(callable)?;
                     args.insert(0, receiver);
                     if !can_inline {
                         actuals.insert(0, m.receiver.get());
@@ -299,7 +294,10 @@ impl Recorder {
                     if self.construct(vm, class, callable, &args, &actuals, arg, units)? {
                         return Ok(());
                     }
-                    let made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    let mut made = self.construct_number(vm, class, callable, &args, &actuals)?;
+                    if made.is_none() {
+                        made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    }
                     if let Some(r) = made {
                         return self.result(arg + 2, r, units);
                     }
@@ -307,8 +305,8 @@ impl Recorder {
             }
             Kind::Native => {
                 if let Some(f) = v.cast::<NativeFunction>() {
-                    if self.native(vm, f, callable, &args, &actuals, arg, units)? {
-                        return Ok(());
+                    if let Some(r) = self.built_in(vm, f, callable, &args, &actuals)? {
+                        return self.result(arg + 2, r, units);
                     }
                     if let Some(r) = self.call_stated(vm, f, callable, &args, &actuals)? {
                         return self.result(arg + 2, r, units);
@@ -323,6 +321,20 @@ impl Recorder {
             _ => {}
         }
         self.call_any_callable(callable, has_receiver, arg, units)
+    }
+
+    /// Function and receiver of a bound method.
+    fn method_parts(&mut self, method: Ref) -> Recorded<[Ref; 2]> {
+        let offsets = [
+            offset_of!(BoundMethod, function),
+            offset_of!(BoundMethod, receiver),
+        ];
+        let mut parts = [Ref::NONE; 2];
+        for (part, offset) in parts.iter_mut().zip(offsets) {
+            let field = Mem::new(Alias::Const, 8, offset);
+            *part = self.e.load(Ty::Val, method, field)?;
+        }
+        Ok(parts)
     }
 
     /// The Python function that takes a generator's items in place of a native one, if
@@ -446,7 +458,20 @@ impl Recorder {
         Ok(r)
     }
 
-    /// Calls a plain class with a Python `__init__` or none.
+    /// A new instance of a plain class.
+    fn instance_of_class(&mut self, class: Gc<Class>) -> Recorded<Ref> {
+        let shape = class.root_shape.get();
+        if let Some(instance) = self.new_instance(shape)? {
+            return Ok(instance);
+        }
+        let class = self.constant(class.value());
+        let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
+        self.e.memory.set_shape(instance, shape.id());
+        Ok(instance)
+    }
+
+    /// Calls a plain class with a Python `__init__` or none, or a class of exceptions that is
+    /// made plainly.
     #[allow(clippy::too_many_arguments, reason = "a call's parts")]
     fn construct(
         &mut self,
@@ -458,12 +483,34 @@ impl Recorder {
         arg: usize,
         units: usize,
     ) -> Recorded<bool> {
-        if class.class() != vm.types.type_.get()
-            || class.special(Special::New) != vm.defaults.new.get()
-            || class.layout.kind != Kind::Instance
-            || class.has_flag(ClassFlags::ABSTRACT)
+        if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+            return Ok(false);
+        }
+        let is_exception = vm.makes_plain_exceptions(class);
+        if !is_exception
+            && (class.special(Special::New) != vm.defaults.new.get()
+                || class.layout.kind != Kind::Instance)
         {
             return Ok(false);
+        }
+        if is_exception && class.special(Special::Init) == vm.defaults.exception_init.get() {
+            self.guard_is(callable, class.value())?;
+            self.guard_class(class)?;
+            let Some(e) = self.new_exception(vm, class.root_shape.get(), args)? else {
+                return Ok(false);
+            };
+            self.result(arg + 2, e, units)?;
+            return Ok(true);
+        }
+        if !is_exception
+            && args.is_empty()
+            && class.special(Special::Init) == vm.defaults.init.get()
+        {
+            self.guard_is(callable, class.value())?;
+            self.guard_class(class)?;
+            let instance = self.instance_of_class(class)?;
+            self.result(arg + 2, instance, units)?;
+            return Ok(true);
         }
         let Some(init) = class
             .special(Special::Init)
@@ -479,14 +526,13 @@ impl Recorder {
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
-        let instance = match self.new_instance(shape)? {
-            Some(instance) => instance,
-            None => {
-                let class = self.constant(class.value());
-                let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
-                self.e.memory.set_shape(instance, shape.id());
-                instance
+        let instance = if is_exception {
+            match self.new_exception(vm, shape, args)? {
+                Some(e) => e,
+                None => return Ok(false),
             }
+        } else {
+            self.instance_of_class(class)?
         };
         let mut all = vec![instance];
         all.extend_from_slice(args);
@@ -503,221 +549,14 @@ impl Recorder {
         Ok(true)
     }
 
-    /// Built-in functions whose meaning the trace knows.
-    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
-    fn native(
-        &mut self,
-        vm: &Vm,
-        f: Gc<NativeFunction>,
-        callable: Ref,
-        args: &[Ref],
-        actuals: &[Option<Value>],
-        arg: usize,
-        units: usize,
-    ) -> Recorded<bool> {
-        let owner = if f.is_descriptor() {
-            f.owner
-                .get()
-                .and_then(|o| o.cast::<Class>())
-                .map(|c| c.name_string())
-        } else {
-            f.owner
-                .get()
-                .and_then(|o| o.cast::<taipan_runtime::types::str::Str>())
-                .map(|s| s.to_text())
-        };
-        let owner = owner.unwrap_or_default();
-        let name = f.def.name;
-        let first = actuals.first().copied().flatten();
-        let result = match (owner.as_str(), name, args.len()) {
-            ("builtins", "len", 1) => {
-                let Some(h) = first.and_then(|v| v.header()) else {
-                    return Ok(false);
-                };
-                let shapes = &vm.shapes;
-                let mem = if h.shape_id() == shapes.list.get().id() {
-                    super::containers::LIST_LEN
-                } else if h.shape_id() == shapes.tuple.get().id() {
-                    super::containers::TUPLE_LEN
-                } else if h.shape_id() == shapes.str.get().id() {
-                    Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
-                } else if h.shape_id() == shapes.dict.get().id() {
-                    DICT_LEN
-                } else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.e.load(Ty::Int, args[0], mem)?
-            }
-            ("builtins", "abs", 1) => {
-                let known = self.e.tree.ty(self.e.resolve(args[0])) != Ty::Val;
-                if !known && !first.is_some_and(|v| v.is_int() || v.is_float()) {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                match self.num(args[0], first)? {
-                    Some(super::stack::Num::Float(x)) => self.e.op1(Op::FAbs, Ty::Float, x)?,
-                    Some(super::stack::Num::Int(i)) => {
-                        let zero = self.e.tree.int(0);
-                        let negative = self.icmp(Cond::Lt, i, zero)?;
-                        let is = first.and_then(Value::as_int).is_some_and(|i| i < 0);
-                        self.guard_truth(negative, is)?;
-                        if is {
-                            let snap = self.snap();
-                            self.e
-                                .emit(Ins::new(Op::SubOv, Ty::Int).a(zero).b(i).snap(snap))?
-                        } else {
-                            i
-                        }
-                    }
-                    _ => return Ok(false),
-                }
-            }
-            ("builtins", "min" | "max", 2) => {
-                let ints = |r: Ref, v: Option<Value>, s: &Self| {
-                    s.e.tree.ty(s.e.resolve(r)) == Ty::Int
-                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_int())
-                };
-                let floats = |r: Ref, v: Option<Value>, s: &Self| {
-                    s.e.tree.ty(s.e.resolve(r)) == Ty::Float
-                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_float())
-                };
-                let both_int = ints(args[0], actuals[0], self) && ints(args[1], actuals[1], self);
-                let both_float =
-                    floats(args[0], actuals[0], self) && floats(args[1], actuals[1], self);
-                if !both_int && !both_float {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let (Some(m), Some(n)) = (
-                    self.num(args[0], actuals[0])?,
-                    self.num(args[1], actuals[1])?,
-                ) else {
-                    return Ok(false);
-                };
-                use super::stack::Num;
-                let (a, b) = match (m, n) {
-                    (Num::Int(a), Num::Int(b)) | (Num::Float(a), Num::Float(b)) => (a, b),
-                    _ => return Ok(false),
-                };
-                // The second wins only if it compares as wished.
-                let cond = if name == "min" { Cond::Lt } else { Cond::Gt };
-                let op = if both_int { Op::ICmp } else { Op::FCmp };
-                let second = self
-                    .e
-                    .emit(Ins::new(op, Ty::Bool).a(b).b(a).aux(cond as u64))?;
-                let takes_second = match (actuals[0], actuals[1]) {
-                    (Some(x), Some(y)) if both_int && x.is_int() && y.is_int() => {
-                        let (x, y) = (x.int_unchecked(), y.int_unchecked());
-                        cond.holds(y, x)
-                    }
-                    (Some(x), Some(y)) if both_float => {
-                        let (x, y) = (x.float_unchecked(), y.float_unchecked());
-                        if name == "min" { y < x } else { y > x }
-                    }
-                    _ => return Ok(false),
-                };
-                self.guard_truth(second, takes_second)?;
-                if takes_second { b } else { a }
-            }
-            ("builtins", "isinstance", 2) => {
-                let Some(class) = actuals[1].and_then(|v| v.cast::<Class>()) else {
-                    return Ok(false);
-                };
-                let Some(v) = first else { return Ok(false) };
-                let Some(is) = self.instance_of(vm, args[0], v, args[1], class)? else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.e.tree.bool(is)
-            }
-            ("list", "append", 2) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
-                self.constant(Value::NONE)
-            }
-            ("list", "pop", 1) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.call_plain(&helpers::LIST_POP, &[args[0]])?
-            }
-            ("builtins", "ord", 1) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.str.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                let n = self.str_len(args[0])?;
-                let one = self.e.tree.int(1);
-                let ok = self.icmp(Cond::Eq, n, one)?;
-                self.guard_true(ok)?;
-                self.call_plain(&helpers::ORD, &[args[0]])?
-            }
-            ("builtins", "chr", 1) => {
-                if !first
-                    .and_then(Value::as_int)
-                    .is_some_and(|i| (0..256).contains(&i))
-                {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let Some(i) = self.int(args[0], first)? else {
-                    return Ok(false);
-                };
-                let limit = self.e.tree.int(256);
-                let ok = self.icmp(Cond::Below, i, limit)?;
-                self.guard_true(ok)?;
-                self.call_plain(&helpers::CHR, &[i])?
-            }
-            ("math", "sqrt", 1) => {
-                let ok = first.is_some_and(|v| {
-                    v.as_float().is_some_and(|f| f >= 0.0) || v.as_int().is_some_and(|i| i >= 0)
-                });
-                if !ok {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let Some(n) = self.num(args[0], first)? else {
-                    return Ok(false);
-                };
-                let x = self.as_float_ref(n)?;
-                let zero = self.e.tree.float(0.0);
-                let ok = self.e.emit(
-                    Ins::new(Op::FCmp, Ty::Bool)
-                        .a(x)
-                        .b(zero)
-                        .aux(Cond::Ge as u64),
-                )?;
-                self.guard_true(ok)?;
-                self.e.op1(Op::FSqrt, Ty::Float, x)?
-            }
-            _ => return Ok(false),
-        };
-        self.result(arg + 2, result, units)?;
-        Ok(true)
-    }
-
     /// `CALL_FUNCTION_EX`: of Python functions, with a tuple and no keywords.
     pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
         let op = Bytecode::CALL_FUNCTION_EX;
-        let function = self.actual(4).and_then(|v| v.cast::<Function>());
+        let method = self.actual(4).and_then(|v| v.cast::<BoundMethod>());
+        let function = match method {
+            Some(m) => m.function.or_none().cast::<Function>(),
+            None => self.actual(4).and_then(|v| v.cast::<Function>()),
+        };
         let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
         let (Some(f), Some(h)) = (function, items) else {
             return self.step(op, 4);
@@ -725,30 +564,41 @@ impl Recorder {
         let Some(actual) = self.actual(2).and_then(|v| v.cast::<Tuple>()) else {
             return self.step(op, 4);
         };
-        let can_inline = self.can_inline(vm, f, actual.len())?;
+        let receivers = usize::from(method.is_some());
+        let can_inline = self.can_inline(vm, f, actual.len() + receivers)?;
         if actual.len() > MAX_ITEMS
             || !can_inline && self.compiled_callee(vm, f.code()).is_none()
             || !self.no_keywords(vm)?
         {
             return self.step(op, 4);
         }
-        let (callable, items) = (self.peek(4)?, self.peek(2)?);
+        let (mut callable, items) = (self.peek(4)?, self.peek(2)?);
+        let mut args = Vec::with_capacity(actual.len() + receivers);
+        let mut actuals: Vec<Option<Value>> = Vec::with_capacity(actual.len() + receivers);
+        if let Some(m) = method {
+            if let Some(h) = m.value().header() {
+                self.guard_shape(callable, h)?;
+            }
+            let [function, receiver] = self.method_parts(callable)?;
+            callable = function;
+            args.push(receiver);
+            actuals.push(m.receiver.get());
+        }
         self.guard_shape(items, h)?;
         let length = self.e.load(Ty::Int, items, super::containers::TUPLE_LEN)?;
         let count = self.e.tree.int(actual.len() as i64);
         let same = self.icmp(Cond::Eq, length, count)?;
         self.guard_true(same)?;
-        let mut args = Vec::with_capacity(actual.len());
         for i in 0..actual.len() {
             let index = self.e.tree.int(i as i64);
             args.push(self.tuple_item(items, index)?);
+            actuals.push(Some(actual.get(i)));
         }
         let units = 1 + op.caches();
         if can_inline {
             let function = self.callee(callable, f)?;
             return self.inline(vm, f, function, &args, 4, units as u32, 0);
         }
-        let actuals: Vec<Option<Value>> = actual.as_slice().iter().map(|v| Some(*v)).collect();
         if self.call_compiled(vm, f, callable, &args, &actuals, 4, units)? {
             return Ok(());
         }

@@ -12,14 +12,24 @@ use taipan_runtime::heap::GRANULE;
 use taipan_runtime::object::Shape;
 use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::complex::Complex;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::range::Range;
 use taipan_runtime::types::tuple::Tuple;
 
 /// Items of a tuple or list that is made field by field.
 pub(crate) const MAX_ITEMS: usize = 16;
+
+/// The arguments of an exception, its traceback, `__cause__` and `__suppress_context__`.
+pub(crate) const EXCEPTION_ARGS: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, args));
+pub(crate) const EXCEPTION_TRACEBACK: Mem =
+    Mem::new(Class::Raised, 8, offset_of!(Exception, traceback));
+pub(crate) const EXCEPTION_CAUSE: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, cause));
+pub(crate) const SUPPRESS_CONTEXT: Mem =
+    Mem::new(Class::Attr, 1, offset_of!(Exception, suppress_context));
 
 const fn constant(offset: usize) -> Mem {
     Mem::new(Class::Const, 8, offset)
@@ -120,6 +130,37 @@ impl Recorder {
             fields.push((super::containers::LIST_ITEMS, array));
         }
         let layout = layout(vm.shapes.list.get(), size_of::<List>());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    /// An exception with its arguments, if the trace can make such ones.
+    pub(crate) fn new_exception(
+        &mut self,
+        vm: &Vm,
+        shape: &'static Shape,
+        args: &[Ref],
+    ) -> Recorded<Option<Ref>> {
+        if shape.needs_registration() || shape.layout.variable || args.len() > MAX_ITEMS {
+            return Ok(None);
+        }
+        let args = self.tuple_of(vm, args)?;
+        Ok(Some(self.e.new_object(
+            Ty::Val,
+            fixed(shape),
+            &[(EXCEPTION_ARGS, args)],
+        )?))
+    }
+
+    /// A range: start, stop, step, length.
+    pub(crate) fn new_range(&mut self, vm: &Vm, parts: [Ref; 4]) -> Recorded<Ref> {
+        let offsets = [
+            offset_of!(Range, start),
+            offset_of!(Range, stop),
+            offset_of!(Range, step),
+            offset_of!(Range, length),
+        ];
+        let fields = [0, 1, 2, 3].map(|i| (constant(offsets[i]), self.e.boxed(parts[i])));
+        let layout = fixed(vm.shapes.range.get());
         Ok(self.e.new_object(Ty::Val, layout, &fields)?)
     }
 

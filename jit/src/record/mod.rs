@@ -12,6 +12,7 @@
 mod arith;
 mod attr;
 mod branch;
+mod builtins;
 mod call;
 mod containers;
 mod dispatch;
@@ -168,6 +169,10 @@ pub struct Recorder {
     joins: Option<Vec<bool>>,
     /// The frame and the instruction that was recorded last.
     asked: (*mut Frame, usize),
+    /// The exception that the current instruction raises, if the trace knows it.
+    raising: Option<Ref>,
+    /// What the last `CALL` called.
+    called: Option<Value>,
 }
 
 /// A frame before an instruction, in case that raises.
@@ -296,6 +301,8 @@ impl Recorder {
             before: None,
             joins: None,
             asked: (std::ptr::null_mut(), 0),
+            raising: None,
+            called: None,
         }
     }
 
