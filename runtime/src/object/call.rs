@@ -42,6 +42,8 @@ impl Vm {
                         let all = [method.receiver.or_none(), *a];
                         return self.call_with(method.function.or_none(), &all, None);
                     }
+                    // Methods of methods nest as deep as one likes.
+                    self.check_native_stack()?;
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
