@@ -26,6 +26,7 @@ ATOMS = {
     "cond": ["v", "i & 1", "k > n", "i % 3 == 1"],
     "iter": ["l[:5]", "range(4)", "(1, 2, 3)", "list(d)"],
     "gen": ["count(4)", "walk(i % 9)"],
+    "cplx": ["zc", "1j", "complex(i, 2)"],
 }
 
 RULES = {
@@ -77,6 +78,8 @@ RULES = {
             "','.join([str(z) for z in l[:3]])", "''.join(str(z) for z in <iter>)[:9]", "'-'.join(w[:4])", "w * (<int> % 3)", "chr(97 + <int> % 26)", "str(<int>)[:9]", "repr(w)[:9]", "'%d:%s' % (i, w[:2])",
             "w.strip('a')", "w.split('b')[0]", "'{} {}'.format(i, w)[:9]", "str(<any>)[:0]", "(w if <cond> else <str>)", "w.title()", "''.join(sorted(w))", "join_up(i, w)[:9]", "w[<int> % len(w)]", "w[<int> % 3:<int> % 9]",
             "str(x)[:9]", "''.join(reversed(w))", "w.zfill(5)[:9]", "''.join([c for c in w if c > 'b'])", "''.join({c: 1 for c in w})", "'abc'.join(('', w))[:9]", "note(<any>)[:12]"],
+    "cplx": ["(<cplx> + <cplx>)", "(<cplx> - <num>)", "(<int> % 999 * <cplx>)", "(<cplx> * <cplx>)", "(<cplx> / (abs(<cplx>) + 1))", "(<num> / (<cplx> or 1j))", "(<cplx> / (<cplx> or -1j))",
+             "-<cplx>", "+<cplx>", "<cplx>.conjugate()", "complex(<num>, <num>)", "complex(<int> % 99)", "complex(<cplx>)", "(2 - 1j)", "(<num> + <cplx>)", "(<num> - <cplx>)", "(True - <cplx>)", "zc", "zc ** 2"],
     "bytes": ["b[::-1]", "b[:2] + bytes([<int> % 256])", "b * (i % 3)", "<str>.encode()", "bytes(z & 255 for z in l)", "bytearray(b)[:4]"],
     "list": ["l[<int> % 5:]", "l[-3:]", "l[::-1]", "l[::2]", "l[1:-1]", "[<elem> for z in <iter>]", "[<elem> for z in <iter> if <zcond>]", "l + [<int>]", "l[:2] * 2", "list(range(<int> % 6))", "sorted(l)", "list(<gen>)",
              "[z for z in <gen>]", "list(map(f, l[:3]))", "list(t)", "[*t, *l[:2]]", "list(reversed(l))", "list(d.values())", "list(p)[:0]", "[len(z) for z in (w, b, t)]", "sorted(<list>, reverse=True)",
@@ -336,6 +339,10 @@ STATEMENTS = [
     (1, "if i % 8 == 3: gc.collect(0)"),
     (1, "if i == <event>: gc.collect()"),
     (1, "while k > 1000: k //= 3"),
+    (1, "zc = <cplx>\nif not abs(zc.real) + abs(zc.imag) < 1e6: zc = 0.5 - 1j"),
+    (1, "zc = zc * zc + <cplx>\nif not abs(zc.real) + abs(zc.imag) < 1e6: zc = complex(-0.0, 1)"),
+    (1, "k += int(zc == <cplx>) + int(bool(zc)) + int(zc != <num>)\nx = zc.imag if abs(zc) < 99 else 1.5"),
+    (1, "if i == <event>: zc = (complex('inf'), complex('nan'), 0j, -0j, complex(1e308, 1e308))[i % 5]\nout.append(<cplx>)"),
     (1, "assert <cond> or True, k"),
     (1, "for <var> in <iter>:\n    try:\n        if <cond>: continue\n        if <cond>: break\n        k += 1\n    finally:\n        n += 1"),
     (1, "for <var> in <iter>:\n    with Ctx(True):\n        if <cond>: continue\n        <raises1>\n        break"),
@@ -400,7 +407,7 @@ l = [3, 1, 4, 1, 5]; d = {0: 1, 3: 2}; p = P(1); q = Q(2, 3); f = maker(1)"""
 OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
     "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
-    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "s0": "s0 = {1, 2}",
+    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "zc": "zc = 1 + 2j", "s0": "s0 = {1, 2}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"
 PLACEHOLDER = re.compile(r"<(\w+)>")

@@ -183,6 +183,7 @@ helpers! {
     DICT_HAS(V, V) -> I, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_has;
     FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
     FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
+    HYPOT(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = hypot;
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
@@ -201,6 +202,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// What a method call calls; its first argument, or no value, is left in `Vm::second`.
+    GET_METHOD(V, V) -> V, Effect::Any, true = get_method;
     /// A function of a code object in a module's namespace.
     NEW_FUNCTION(V, V) -> V, Effect::Make, false = new_function;
     /// A generator of a function that stands at an instruction.
@@ -329,6 +332,10 @@ extern "C" fn float_floor_div(_: &Vm, a: f64, b: f64) -> f64 {
 
 extern "C" fn float_mod(_: &Vm, a: f64, b: f64) -> f64 {
     taipan_runtime::ops::arith::float_mod(a, b)
+}
+
+extern "C" fn hypot(_: &Vm, a: f64, b: f64) -> f64 {
+    a.hypot(b)
 }
 
 extern "C" fn str_equal(_: &Vm, a: Value, b: Value) -> u64 {
@@ -480,6 +487,17 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
     // SAFETY: names are strings.
     bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
+}
+
+extern "C" fn get_method(vm: &Vm, owner: Value, name: Value) -> u64 {
+    // SAFETY: names are strings.
+    match vm.get_method(owner, unsafe { name.cast_unchecked() }) {
+        Ok((f, receiver)) => {
+            vm.second.set(receiver.map_or(0, Value::bits));
+            f.bits()
+        }
+        Err(_) => 0,
+    }
 }
 
 extern "C" fn set_attr(vm: &Vm, owner: Value, name: Value, v: Value) -> u64 {

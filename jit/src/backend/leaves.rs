@@ -184,6 +184,8 @@ helpers! {
     REPR_SIMPLE(V) -> V, Effect::Alloc, true = repr_simple;
     /// `list(x)` of a plain value.
     LIST_OF(V) -> V, ITERATES, true = list_of;
+    /// The tuple of a list's items.
+    TUPLE_OF_LIST(V) -> V, Effect::Alloc, true = tuple_of_list;
     DICT_NEW() -> V, Effect::Make, false = dict_new;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
@@ -398,6 +400,13 @@ extern "C" fn list_of(vm: &Vm, v: Value) -> u64 {
         None => vm.collect(v).and_then(|items| vm.new_list(&items)),
     };
     done(vm, made.map(|l| l.value()))
+}
+
+extern "C" fn tuple_of_list(vm: &Vm, v: Value) -> u64 {
+    match v.cast::<List>() {
+        Some(list) => done(vm, vm.new_tuple(list.as_slice()).map(|t| t.value())),
+        None => 0,
+    }
 }
 
 extern "C" fn dict_new(vm: &Vm) -> u64 {

@@ -1,14 +1,15 @@
 //! Attributes: by shape and class version where the class plays by the usual rules.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
-use crate::ir::{Class as Alias, Mem, Op, Ref, Ty};
+use crate::backend::{helpers, leaves};
+use crate::ir::{Class as Alias, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Shape, Special, own_attribute};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::list::Array;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Header, Kind, Value, Vm};
@@ -17,6 +18,8 @@ use taipan_runtime::{Header, Kind, Value, Vm};
 pub(super) enum Place {
     /// A word of the object.
     Slot(usize),
+    /// A word of the array of attributes beyond the inline ones.
+    Overflow(usize),
     /// A value of the class that is used as it is.
     ClassValue(Value),
     /// A function of the class that takes the object as its first argument.
@@ -31,6 +34,13 @@ pub(super) enum Place {
 fn class_method_function(v: Value) -> Option<Value> {
     let callable = v.cast::<ClassMethod>()?.callable.get()?;
     callable.cast::<Function>().map(|_| callable)
+}
+
+/// Whether binding a class attribute to the class runs no Python code.
+fn has_native_binding(vm: &Vm, v: Value) -> bool {
+    vm.class_of(v)
+        .special(Special::Get)
+        .is_none_or(|f| f.cast::<Function>().is_none())
 }
 
 /// Classifies the lookup of `name` on an object that is no module and no class.
@@ -85,11 +95,20 @@ fn own_slot(shape: &'static Shape, name: Gc<Str>) -> Option<Place> {
         return None;
     }
     let slot = shape.lookup(name.value())?;
-    (slot < shape.inline_slots()).then(|| Place::Slot(shape.inline_offset(slot)))
+    if slot < shape.inline_slots() {
+        return Some(Place::Slot(shape.inline_offset(slot)));
+    }
+    // Where the array is found depends on the size of objects of variable size.
+    let beyond = (slot - shape.inline_slots()) as usize;
+    (!shape.layout.variable).then_some(Place::Overflow(beyond))
 }
 
 pub(crate) fn slot_mem(offset: usize) -> Mem {
     Mem::new(Alias::Attr, 8, offset)
+}
+
+fn overflow_mem(beyond: usize) -> Mem {
+    slot_mem(Array::WORDS_OFFSET + 8 * beyond)
 }
 
 impl Recorder {
@@ -164,7 +183,7 @@ impl Recorder {
                 let r = self.constant(f);
                 return self.push_attr(r, Some(owner), method, units);
             }
-            return self.step(Bytecode::LOAD_ATTR, 1);
+            return self.general_attr(owner, name, method, units);
         };
         match h.shape().layout.kind {
             Kind::Module => {
@@ -189,12 +208,25 @@ impl Recorder {
                     return Err(Stop::Exit);
                 };
                 let metaclass = class.class();
-                if metaclass == vm.types.type_.get()
+                let is_plain = metaclass == vm.types.type_.get()
+                    || metaclass.special(Special::GetAttribute)
+                        == vm.defaults.type_getattribute.get();
+                if is_plain
                     && metaclass.lookup(vm, name).is_none()
                     && let Some(found) = class.lookup(vm, name)
+                    && has_native_binding(vm, found)
                     && let Ok(bound) = vm.bind_to_class(found, class)
                 {
-                    if bound == found || found.cast::<StaticMethod>().is_some() {
+                    // A class method of the runtime may be bound once for all.
+                    let is_bound = found.cast::<StaticMethod>().is_some()
+                        || found
+                            .cast::<NativeFunction>()
+                            .is_some_and(|f| f.is_class_method());
+                    if metaclass != vm.types.type_.get() {
+                        self.guard_shape(owner, h)?;
+                        self.guard_class(metaclass)?;
+                    }
+                    if bound == found || is_bound {
                         self.guard_is(owner, v)?;
                         self.guard_class(class)?;
                         let r = if bound == found {
@@ -242,6 +274,18 @@ impl Recorder {
                     }
                     return self.push_attr(r, None, method, units);
                 }
+                Some(Place::Overflow(beyond)) => {
+                    if own_attribute(h, name).is_none() {
+                        return Err(Stop::Exit);
+                    }
+                    self.guard_shape(owner, h)?;
+                    let array = self.overflow_of(owner, h)?;
+                    let r = self.e.load(Ty::Val, array, overflow_mem(beyond))?;
+                    if !self.is_unboxed(r) {
+                        self.guard1(Op::GuardNonNull, Ty::None, r)?;
+                    }
+                    return self.push_attr(r, None, method, units);
+                }
                 Some(Place::ClassValue(value)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -280,12 +324,26 @@ impl Recorder {
                 Some(Place::Method(_)) | None => {}
             },
         }
+        self.general_attr(owner, name, method, units)
+    }
+
+    /// The array of the attributes beyond the inline ones, the shape being guarded.
+    fn overflow_of(&mut self, owner: Ref, h: &'static Header) -> Recorded<Ref> {
+        let owner = self.e.boxed(owner);
+        let mem = slot_mem(h.shape().ext_offset());
+        Ok(self.e.load(Ty::Val, owner, mem)?)
+    }
+
+    /// Any other attribute: as the runtime finds it.
+    fn general_attr(&mut self, owner: Ref, name: Gc<Str>, method: bool, units: usize) -> Recorded {
+        let name = self.constant(name.value());
         if !method {
-            let name = self.constant(name.value());
             let r = self.call_any(&helpers::GET_ATTR, &[owner, name])?;
             return self.result(1, r, units);
         }
-        self.step(Bytecode::LOAD_ATTR, 1)
+        let f = self.call_any(&helpers::GET_METHOD, &[owner, name])?;
+        let receiver = self.e.call(&leaves::SECOND, &[], NO_SNAP)?;
+        self.push_attr(f, Some(receiver), true, units)
     }
 
     /// `super().name`, found behind a class in the order of the object's.
@@ -410,7 +468,16 @@ impl Recorder {
                     }
                 };
                 if slot >= shape.inline_slots() {
-                    return Ok(false);
+                    if next.is_some() || shape.layout.variable {
+                        return Ok(false);
+                    }
+                    let beyond = (slot - shape.inline_slots()) as usize;
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(class)?;
+                    let array = self.overflow_of(owner, h)?;
+                    let value = self.e.boxed(value);
+                    self.e.store(array, overflow_mem(beyond), value)?;
+                    return Ok(true);
                 }
                 shape.inline_offset(slot)
             }

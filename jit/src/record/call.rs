@@ -11,6 +11,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -549,6 +550,20 @@ impl Recorder {
                 self.guard_is(callable, f.value())?;
                 self.guard_shape(args[0], h)?;
                 self.e.load(Ty::Int, args[0], mem)?
+            }
+            ("builtins", "abs", 1) if first.is_some_and(|v| v.cast::<Complex>().is_some()) => {
+                let Some(size) = self.complex_abs(vm, args[0], first)? else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                size
+            }
+            ("complex", "conjugate", 1) => {
+                let Some(z) = self.complex_negated(vm, args[0], first, false)? else {
+                    return Ok(false);
+                };
+                self.guard_is(callable, f.value())?;
+                z
             }
             ("builtins", "abs", 1) => {
                 let known = self.e.tree.ty(self.e.resolve(args[0])) != Ty::Val;

@@ -154,7 +154,8 @@ impl Recorder {
 
             BINARY_OP => self.binary_op(vm, arg),
             COMPARE_OP => self.compare_op(vm, arg),
-            UNARY_NEGATIVE | UNARY_INVERT => self.unary(op),
+            UNARY_NEGATIVE | UNARY_INVERT => self.unary(vm, op),
+            CALL_INTRINSIC_1 => self.intrinsic(vm, arg),
             UNARY_NOT => {
                 let r = self.peek(1)?;
                 match self.bool_of(r)? {

@@ -13,6 +13,7 @@ mod arith;
 mod attr;
 mod branch;
 mod call;
+mod complex;
 mod containers;
 mod dispatch;
 pub mod function;

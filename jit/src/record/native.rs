@@ -135,6 +135,12 @@ impl Recorder {
             self.guard_is(callable, class.value())?;
             return Ok(Some(self.truth_of(vm, args[0], actuals[0])?));
         }
+        if class == vm.types.complex.get()
+            && let Some(r) = self.make_complex(vm, args, actuals)?
+        {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(r));
+        }
         let Some(new) = class
             .special(Special::New)
             .and_then(|f| f.cast::<NativeFunction>())
@@ -233,6 +239,7 @@ impl Recorder {
             vm.shapes.str.get().id(),
             vm.shapes.bytes.get().id(),
             vm.shapes.big_int.get().id(),
+            vm.shapes.complex.get().id(),
         ];
         self.e.memory.shape(r).is_some_and(|s| simple.contains(&s))
     }

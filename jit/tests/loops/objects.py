@@ -257,3 +257,44 @@ def closure_made(n):
     for i in range(n):
         total += (lambda: i)() & 1
     return total
+
+
+def counted():
+    counted.calls += 1
+
+
+counted.calls = 0
+
+
+def function_attribute(n):
+    for i in range(n):
+        counted()
+    return counted.calls
+
+
+class Wide:
+    def __init__(self):
+        for i in range(30):
+            setattr(self, f"a{i}", i)
+
+
+def beyond_inline(n):
+    w = Wide()
+    for i in range(n):
+        w.a28 += w.a29
+    return w.a28
+
+
+class Meta(type):
+    pass
+
+
+class Labelled(metaclass=Meta):
+    label = "label"
+
+
+def class_with_metaclass(n):
+    total = 0
+    for i in range(n):
+        total += len(Labelled.label)
+    return total
