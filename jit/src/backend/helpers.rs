@@ -184,6 +184,9 @@ helpers! {
     FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
     FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
     HYPOT(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = hypot;
+    /// Code of a function of floats ([`taipan_runtime::object::FloatCode`]), arguments.
+    FLOAT_CALL_1(Ty::Ptr, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_1;
+    FLOAT_CALL_2(Ty::Ptr, Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_2;
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
@@ -338,6 +341,18 @@ extern "C" fn hypot(_: &Vm, a: f64, b: f64) -> f64 {
     a.hypot(b)
 }
 
+extern "C" fn float_call_1(_: &Vm, code: usize, x: f64) -> f64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: fn(f64) -> f64 = unsafe { std::mem::transmute(code) };
+    code(x)
+}
+
+extern "C" fn float_call_2(_: &Vm, code: usize, x: f64, y: f64) -> f64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: fn(f64, f64) -> f64 = unsafe { std::mem::transmute(code) };
+    code(x, y)
+}
+
 extern "C" fn str_equal(_: &Vm, a: Value, b: Value) -> u64 {
     use taipan_runtime::types::str::Str;
     // SAFETY: guarded by the trace.
@@ -363,11 +378,12 @@ extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
     use taipan_runtime::types::str::Str;
     // SAFETY: guarded by the trace, the index too.
     let s: Gc<Str> = unsafe { s.cast_unchecked() };
-    let c = s.char_at(i as usize);
-    if c < 256 {
-        vm.str_of_byte(c as u8).value().bits()
-    } else {
-        0
+    match vm.str_of_char(s.char_at(i as usize)) {
+        Ok(c) => c.value().bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::memory::Code;
 use crate::exit::Exit;
 use crate::ir::objects::{Object, Objects};
 use crate::ir::{
-    At, AtKind, Cond, Effect, End, FrameState, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty,
+    At, AtKind, Cond, Effect, End, FrameState, Mem, NATURAL, NO_SNAP, Op, Ref, SnapId, Tree, Ty,
 };
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
@@ -31,6 +31,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::{Header, Vm};
 
 pub(super) const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
@@ -624,6 +625,15 @@ impl<'a> Lower<'a> {
             }
             Op::Div | Op::Mod => {
                 let (a, b) = (self.value(ins.a)?, self.value(ins.b)?);
+                if ins.aux == NATURAL {
+                    let i = self.b.ins();
+                    let v = match ins.op {
+                        Op::Div => i.udiv(a, b),
+                        _ => i.urem(a, b),
+                    };
+                    self.values[r.index()] = Some(v);
+                    return Ok(());
+                }
                 // Rounding down: one less where the signs differ and something is left.
                 let rest = self.b.ins().srem(a, b);
                 let signs = self.b.ins().bxor(rest, b);
@@ -682,6 +692,23 @@ impl<'a> Lower<'a> {
                     _ => i.fdiv(a, b),
                 }
             }
+            Op::Select => {
+                let (a, b, c) = (self.value(ins.a)?, self.value(ins.b)?, self.value(ins.c)?);
+                self.b.ins().select(a, b, c)
+            }
+            Op::FToI => {
+                let a = self.value(ins.a)?;
+                self.b.ins().fcvt_to_sint_sat(types::I64, a)
+            }
+            Op::FFloor | Op::FCeil | Op::FNearest => {
+                let a = self.value(ins.a)?;
+                let i = self.b.ins();
+                match ins.op {
+                    Op::FFloor => i.floor(a),
+                    Op::FCeil => i.ceil(a),
+                    _ => i.nearest(a),
+                }
+            }
             Op::FNeg | Op::FAbs | Op::FSqrt => {
                 let a = self.value(ins.a)?;
                 let i = self.b.ins();
@@ -705,7 +732,8 @@ impl<'a> Lower<'a> {
                 let mut base = self.value(ins.a)?;
                 if ins.op == Op::LoadIdx {
                     let index = self.value(ins.b)?;
-                    let scaled = self.b.ins().ishl_imm_s(index, 3);
+                    let scale = i64::from(m.size.trailing_zeros());
+                    let scaled = self.b.ins().ishl_imm_s(index, scale);
                     base = self.b.ins().iadd(base, scaled);
                 }
                 let i = self.b.ins();
@@ -824,6 +852,11 @@ impl<'a> Lower<'a> {
             types.push(tree.ty(*a));
             args.push(self.value(*a)?);
         }
+        let pushed = if std::ptr::eq(helper, &super::helpers::LIST_PUSH) {
+            Some(self.push_where_room(&args[1..])?)
+        } else {
+            None
+        };
         if !matches!(helper.effect, Effect::Pure | Effect::Read(_)) {
             self.state.clean.clear();
         }
@@ -843,6 +876,12 @@ impl<'a> Lower<'a> {
                 self.guard(r, v, true)?;
             }
         }
+        if let Some(next) = pushed {
+            // Nobody looks at the result.
+            self.b.ins().jump(next, &[]);
+            self.b.switch_to_block(next);
+            return Ok(());
+        }
         if let Some(mut v) = result {
             if helper.ret == Ty::Bool {
                 v = self.b.ins().ireduce(types::I8, v);
@@ -850,6 +889,49 @@ impl<'a> Lower<'a> {
             self.values[r.index()] = Some(v);
         }
         Ok(())
+    }
+
+    /// Appends a value to a list whose storage has room and needs no barrier; the code goes on
+    /// where that is not so. Returned is the block behind both ways.
+    fn push_where_room(&mut self, args: &[Value]) -> Result<Block, String> {
+        let &[list, v] = args else {
+            return Err("a list and a value".into());
+        };
+        let load = |s: &mut Self, from, offset: usize| {
+            s.b.ins().load(types::I64, trusted(), from, offset as i32)
+        };
+        let (slow, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(slow);
+        let proceed = |s: &mut Self, condition| {
+            let more = s.b.create_block();
+            s.b.ins().brif(condition, more, &[], slow, &[]);
+            s.b.switch_to_block(more);
+        };
+        let items = load(self, list, List::ITEMS_OFFSET);
+        proceed(self, items);
+        let length = load(self, list, List::LEN_OFFSET);
+        let capacity = load(self, items, Array::CAPACITY_OFFSET);
+        let room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
+        proceed(self, room);
+        let flags = self
+            .b
+            .ins()
+            .uload8(types::I64, trusted(), items, Header::GC_OFFSET as i32);
+        let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
+        let free = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
+        proceed(self, free);
+        let offset = self.b.ins().ishl_imm_s(length, 3);
+        let place = self.b.ins().iadd(items, offset);
+        self.b
+            .ins()
+            .store(trusted(), v, place, Array::WORDS_OFFSET as i32);
+        let more = self.b.ins().iadd_imm_s(length, 1);
+        self.b
+            .ins()
+            .store(trusted(), more, list, List::LEN_OFFSET as i32);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(slow);
+        Ok(next)
     }
 
     fn call_at(&mut self, r: Ref) -> Result<(), String> {

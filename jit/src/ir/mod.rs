@@ -105,7 +105,8 @@ pub enum Op {
     Xor,
     /// Arithmetic shift; `b` is within 0 and 63.
     Shr,
-    /// Floor division and remainder; `b` is neither 0 nor -1.
+    /// Floor division and remainder; `b` is neither 0 nor -1. If `aux` is [`NATURAL`], `a` is
+    /// not negative and `b` positive.
     Div,
     Mod,
     /// Comparison; `aux` is a [`Cond`].
@@ -122,8 +123,16 @@ pub enum Op {
     FNeg,
     FAbs,
     FSqrt,
+    /// Rounded down, up, to the nearest whole number (ties to even).
+    FFloor,
+    FCeil,
+    FNearest,
     /// Integer to float.
     IToF,
+    /// A float below 2**63 in magnitude to an integer, towards zero.
+    FToI,
+    /// `b` if `a` holds, else `c`: numbers of one type.
+    Select,
     /// Bool to integer.
     BToI,
 
@@ -136,7 +145,7 @@ pub enum Op {
     New,
     /// Memory at `a` plus the descriptor in `aux` (see [`Mem`]).
     Load,
-    /// As `Load`, at index `b` of 8-byte words.
+    /// As `Load`, at index `b` of places of the descriptor's size.
     LoadIdx,
     /// The address `aux` bytes into object `a`.
     Inside,
@@ -163,6 +172,9 @@ pub enum Op {
     /// Between preamble and loop.
     Loop,
 }
+
+/// What tells [`Op::Div`] and [`Op::Mod`] of natural numbers.
+pub const NATURAL: u64 = 1;
 
 /// The slot number of the parameter that is the function object itself.
 pub const FUNCTION_SLOT: u32 = u32::MAX;
@@ -240,7 +252,12 @@ impl Op {
                 | FNeg
                 | FAbs
                 | FSqrt
+                | FFloor
+                | FCeil
+                | FNearest
                 | IToF
+                | FToI
+                | Select
                 | BToI
                 | BoxInt
                 | BoxFloat

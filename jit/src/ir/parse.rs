@@ -72,6 +72,11 @@ const OPS: &[Op] = {
         FDiv,
         FNeg,
         FAbs,
+        FFloor,
+        FCeil,
+        FNearest,
+        FToI,
+        Select,
         FSqrt,
         IToF,
         BToI,
@@ -212,6 +217,7 @@ fn aux_of(op: Op, text: &str) -> Result<u64, String> {
         Op::ICmp | Op::FCmp => (0..7)
             .find(|c| format!("{:?}", Cond::from_aux(*c)) == text)
             .ok_or_else(|| "unknown condition".into()),
+        Op::Div | Op::Mod if text == "natural" => Ok(super::NATURAL),
         Op::Load | Op::LoadIdx | Op::Store | Op::StoreIdx => {
             let (place, offset) = text.split_once('+').ok_or("no offset")?;
             let class = *CLASSES

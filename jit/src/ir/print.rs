@@ -55,6 +55,7 @@ impl Tree {
             Op::ICmp | Op::FCmp => {
                 let _ = write!(line, " {{{:?}}}", Cond::from_aux(ins.aux));
             }
+            Op::Div | Op::Mod if ins.aux == super::NATURAL => line.push_str(" {natural}"),
             Op::GuardShape => {
                 let _ = write!(line, " {{{:#x}}}", ins.aux);
             }

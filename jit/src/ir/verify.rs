@@ -52,6 +52,10 @@ impl Tree {
                     | Op::FNeg
                     | Op::FAbs
                     | Op::FSqrt
+                    | Op::FFloor
+                    | Op::FCeil
+                    | Op::FNearest
+                    | Op::FToI
                     | Op::FCmp
                     | Op::BoxFloat => Some(Ty::Float),
                     _ => None,
@@ -62,6 +66,13 @@ impl Tree {
                             return Err(format!("{r:?}: operand {operand:?} is no {ty:?}"));
                         }
                     }
+                }
+                if ins.op == Op::Select
+                    && (self.ty(ins.a) != Ty::Bool
+                        || self.ty(ins.b) != ins.ty
+                        || self.ty(ins.c) != ins.ty)
+                {
+                    return Err(format!("{r:?}: operands of other types"));
                 }
                 if ins.op == Op::Call {
                     let helper = self.helpers[ins.aux as usize];

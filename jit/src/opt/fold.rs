@@ -150,6 +150,12 @@ impl Emitter {
                 let f = if ins.op == Op::FNeg { -x } else { x.abs() };
                 self.tree.float(f)
             })),
+            Op::Select => Ok(match self.tree.as_bool(a) {
+                Some(true) => Some(b),
+                Some(false) => Some(ins.c),
+                None if b == ins.c => Some(b),
+                None => None,
+            }),
             Op::IToF => Ok(self.tree.as_int(a).map(|i| self.tree.float(i as f64))),
             Op::BToI => Ok(self.tree.as_bool(a).map(|k| self.tree.int(k.into()))),
             Op::BoxInt => Ok(match self.tree.as_int(a).and_then(Value::try_int) {
@@ -265,6 +271,9 @@ impl Emitter {
                 And | Or => return Ok(Some(a)),
                 _ => {}
             }
+        }
+        if matches!(ins.op, Div | Mod) && self.range(ins.a).0 >= 0 && self.range(ins.b).0 > 0 {
+            ins.aux = crate::ir::NATURAL;
         }
         let fits = match ins.op {
             AddOv => range::add_fits(self.range(a), self.range(b)).then_some(Add),

@@ -40,6 +40,10 @@ impl Emitter {
         match ins.op {
             Op::GuardInt => (INT_MIN, INT_MAX),
             Op::BToI => (0, 1),
+            Op::Select => {
+                let ((low, high), (low2, high2)) = (of(ins.b), of(ins.c));
+                (low.min(low2), high.max(high2))
+            }
             Op::Add | Op::AddOv => add(of(ins.a), of(ins.b)),
             Op::Sub | Op::SubOv => {
                 let (low, high) = of(ins.b);
@@ -71,6 +75,7 @@ impl Emitter {
                 ((0.., high), (1.., _)) => (0, high),
                 _ => FULL,
             },
+            Op::LoadIdx if Mem::from_aux(ins.aux).size == 1 => (0, 255),
             Op::Load => {
                 let m = Mem::from_aux(ins.aux);
                 match (m.size, m.class) {

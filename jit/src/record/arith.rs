@@ -3,7 +3,7 @@
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
-use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Ty};
+use crate::ir::{Class, Cond, Helper, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Intrinsic1, Op as Bytecode};
 use taipan_runtime::ops::arith::plain;
 use taipan_runtime::types::complex::Complex;
@@ -331,6 +331,16 @@ impl Recorder {
             {
                 self.guard_shape(a, h)?;
                 self.guard_shape(b, k)?;
+                if self.is_singleton(vm, a) && self.is_character(vm, b)
+                    || self.is_character(vm, a) && self.is_singleton(vm, b)
+                {
+                    let same = self.e.op2(Op::Same, Ty::Bool, a, b)?;
+                    let r = match op {
+                        CompareOp::Eq => same,
+                        _ => self.e.op1(Op::Not, Ty::Bool, same)?,
+                    };
+                    return self.result(2, r, units);
+                }
                 let n = self.call_plain(&helpers::STR_EQUAL, &[a, b])?;
                 let zero = self.e.tree.int(0);
                 let cond = if op == CompareOp::Eq {
@@ -400,6 +410,29 @@ impl Recorder {
     }
 
     /// The length of a string that is guarded to be one.
+    /// Whether a value is known to be the one string of a character below 256.
+    fn is_singleton(&self, vm: &Vm, r: Ref) -> bool {
+        let r = self.e.resolve(r);
+        if let Some(bits) = self.e.tree.as_bits(r).filter(|bits| *bits != 0) {
+            // SAFETY: a constant of the trace, which keeps it alive.
+            let text = unsafe { Value::from_bits(bits) }.cast::<Str>();
+            return text.is_some_and(|s| {
+                s.len() == 1 && s.char_at(0) < 256 && vm.str_of_byte(s.char_at(0) as u8) == s
+            });
+        }
+        self.is_call_of(&helpers::CHR, r)
+    }
+
+    /// Whether a value is such a one, or a string of a character beyond those.
+    fn is_character(&self, vm: &Vm, r: Ref) -> bool {
+        self.is_call_of(&helpers::STR_AT, self.e.resolve(r)) || self.is_singleton(vm, r)
+    }
+
+    fn is_call_of(&self, helper: &'static Helper, r: Ref) -> bool {
+        let ins = self.e.tree.get(r);
+        ins.op == Op::Call && std::ptr::eq(self.e.tree.helpers[ins.aux as usize], helper)
+    }
+
     pub(crate) fn str_len(&mut self, s: Ref) -> Recorded<Ref> {
         Ok(self
             .e

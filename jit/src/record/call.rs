@@ -11,7 +11,6 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::code::CodeObject;
-use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -300,7 +299,10 @@ impl Recorder {
                     if self.construct(vm, class, callable, &args, &actuals, arg, units)? {
                         return Ok(());
                     }
-                    let made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    let mut made = self.construct_number(vm, class, callable, &args, &actuals)?;
+                    if made.is_none() {
+                        made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+                    }
                     if let Some(r) = made {
                         return self.result(arg + 2, r, units);
                     }
@@ -308,8 +310,8 @@ impl Recorder {
             }
             Kind::Native => {
                 if let Some(f) = v.cast::<NativeFunction>() {
-                    if self.native(vm, f, callable, &args, &actuals, arg, units)? {
-                        return Ok(());
+                    if let Some(r) = self.built_in(vm, f, callable, &args, &actuals)? {
+                        return self.result(arg + 2, r, units);
                     }
                     if let Some(r) = self.call_stated(vm, f, callable, &args, &actuals)? {
                         return self.result(arg + 2, r, units);
@@ -501,231 +503,6 @@ impl Recorder {
         let depth = self.frames.len() - 2;
         self.frames[depth].sp -= 1;
         self.frames[depth].state = None;
-        Ok(true)
-    }
-
-    /// Built-in functions whose meaning the trace knows.
-    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
-    fn native(
-        &mut self,
-        vm: &Vm,
-        f: Gc<NativeFunction>,
-        callable: Ref,
-        args: &[Ref],
-        actuals: &[Option<Value>],
-        arg: usize,
-        units: usize,
-    ) -> Recorded<bool> {
-        let owner = if f.is_descriptor() {
-            f.owner
-                .get()
-                .and_then(|o| o.cast::<Class>())
-                .map(|c| c.name_string())
-        } else {
-            f.owner
-                .get()
-                .and_then(|o| o.cast::<taipan_runtime::types::str::Str>())
-                .map(|s| s.to_text())
-        };
-        let owner = owner.unwrap_or_default();
-        let name = f.def.name;
-        let first = actuals.first().copied().flatten();
-        let result = match (owner.as_str(), name, args.len()) {
-            ("builtins", "len", 1) => {
-                let Some(h) = first.and_then(|v| v.header()) else {
-                    return Ok(false);
-                };
-                let shapes = &vm.shapes;
-                let mem = if h.shape_id() == shapes.list.get().id() {
-                    super::containers::LIST_LEN
-                } else if h.shape_id() == shapes.tuple.get().id() {
-                    super::containers::TUPLE_LEN
-                } else if h.shape_id() == shapes.str.get().id() {
-                    Mem::new(Alias::Const, 8, taipan_runtime::types::str::Str::LEN_OFFSET)
-                } else if h.shape_id() == shapes.dict.get().id() {
-                    DICT_LEN
-                } else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.e.load(Ty::Int, args[0], mem)?
-            }
-            ("builtins", "abs", 1) if first.is_some_and(|v| v.cast::<Complex>().is_some()) => {
-                let Some(size) = self.complex_abs(vm, args[0], first)? else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                size
-            }
-            ("complex", "conjugate", 1) => {
-                let Some(z) = self.complex_negated(vm, args[0], first, false)? else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                z
-            }
-            ("builtins", "abs", 1) => {
-                let known = self.e.tree.ty(self.e.resolve(args[0])) != Ty::Val;
-                if !known && !first.is_some_and(|v| v.is_int() || v.is_float()) {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                match self.num(args[0], first)? {
-                    Some(super::stack::Num::Float(x)) => self.e.op1(Op::FAbs, Ty::Float, x)?,
-                    Some(super::stack::Num::Int(i)) => {
-                        let zero = self.e.tree.int(0);
-                        let negative = self.icmp(Cond::Lt, i, zero)?;
-                        let is = first.and_then(Value::as_int).is_some_and(|i| i < 0);
-                        self.guard_truth(negative, is)?;
-                        if is {
-                            let snap = self.snap();
-                            self.e
-                                .emit(Ins::new(Op::SubOv, Ty::Int).a(zero).b(i).snap(snap))?
-                        } else {
-                            i
-                        }
-                    }
-                    _ => return Ok(false),
-                }
-            }
-            ("builtins", "min" | "max", 2) => {
-                let ints = |r: Ref, v: Option<Value>, s: &Self| {
-                    s.e.tree.ty(s.e.resolve(r)) == Ty::Int
-                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_int())
-                };
-                let floats = |r: Ref, v: Option<Value>, s: &Self| {
-                    s.e.tree.ty(s.e.resolve(r)) == Ty::Float
-                        || s.e.tree.ty(s.e.resolve(r)) == Ty::Val && v.is_some_and(|v| v.is_float())
-                };
-                let both_int = ints(args[0], actuals[0], self) && ints(args[1], actuals[1], self);
-                let both_float =
-                    floats(args[0], actuals[0], self) && floats(args[1], actuals[1], self);
-                if !both_int && !both_float {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let (Some(m), Some(n)) = (
-                    self.num(args[0], actuals[0])?,
-                    self.num(args[1], actuals[1])?,
-                ) else {
-                    return Ok(false);
-                };
-                use super::stack::Num;
-                let (a, b) = match (m, n) {
-                    (Num::Int(a), Num::Int(b)) | (Num::Float(a), Num::Float(b)) => (a, b),
-                    _ => return Ok(false),
-                };
-                // The second wins only if it compares as wished.
-                let cond = if name == "min" { Cond::Lt } else { Cond::Gt };
-                let op = if both_int { Op::ICmp } else { Op::FCmp };
-                let second = self
-                    .e
-                    .emit(Ins::new(op, Ty::Bool).a(b).b(a).aux(cond as u64))?;
-                let takes_second = match (actuals[0], actuals[1]) {
-                    (Some(x), Some(y)) if both_int && x.is_int() && y.is_int() => {
-                        let (x, y) = (x.int_unchecked(), y.int_unchecked());
-                        cond.holds(y, x)
-                    }
-                    (Some(x), Some(y)) if both_float => {
-                        let (x, y) = (x.float_unchecked(), y.float_unchecked());
-                        if name == "min" { y < x } else { y > x }
-                    }
-                    _ => return Ok(false),
-                };
-                self.guard_truth(second, takes_second)?;
-                if takes_second { b } else { a }
-            }
-            ("builtins", "isinstance", 2) => {
-                let Some(class) = actuals[1].and_then(|v| v.cast::<Class>()) else {
-                    return Ok(false);
-                };
-                let Some(v) = first else { return Ok(false) };
-                let Some(is) = self.instance_of(vm, args[0], v, args[1], class)? else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.e.tree.bool(is)
-            }
-            ("list", "append", 2) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
-                self.constant(Value::NONE)
-            }
-            ("list", "pop", 1) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.list.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                self.call_plain(&helpers::LIST_POP, &[args[0]])?
-            }
-            ("builtins", "ord", 1) => {
-                let Some(h) = first
-                    .and_then(|v| v.header())
-                    .filter(|h| h.shape_id() == vm.shapes.str.get().id())
-                else {
-                    return Ok(false);
-                };
-                self.guard_is(callable, f.value())?;
-                self.guard_shape(args[0], h)?;
-                let n = self.str_len(args[0])?;
-                let one = self.e.tree.int(1);
-                let ok = self.icmp(Cond::Eq, n, one)?;
-                self.guard_true(ok)?;
-                self.call_plain(&helpers::ORD, &[args[0]])?
-            }
-            ("builtins", "chr", 1) => {
-                if !first
-                    .and_then(Value::as_int)
-                    .is_some_and(|i| (0..256).contains(&i))
-                {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let Some(i) = self.int(args[0], first)? else {
-                    return Ok(false);
-                };
-                let limit = self.e.tree.int(256);
-                let ok = self.icmp(Cond::Below, i, limit)?;
-                self.guard_true(ok)?;
-                self.call_plain(&helpers::CHR, &[i])?
-            }
-            ("math", "sqrt", 1) => {
-                let ok = first.is_some_and(|v| {
-                    v.as_float().is_some_and(|f| f >= 0.0) || v.as_int().is_some_and(|i| i >= 0)
-                });
-                if !ok {
-                    return Ok(false);
-                }
-                self.guard_is(callable, f.value())?;
-                let Some(n) = self.num(args[0], first)? else {
-                    return Ok(false);
-                };
-                let x = self.as_float_ref(n)?;
-                let zero = self.e.tree.float(0.0);
-                let ok = self.e.emit(
-                    Ins::new(Op::FCmp, Ty::Bool)
-                        .a(x)
-                        .b(zero)
-                        .aux(Cond::Ge as u64),
-                )?;
-                self.guard_true(ok)?;
-                self.e.op1(Op::FSqrt, Ty::Float, x)?
-            }
-            _ => return Ok(false),
-        };
-        self.result(arg + 2, result, units)?;
         Ok(true)
     }
 

@@ -5,6 +5,7 @@ use super::{Recorded, Recorder};
 use crate::backend::{helpers, leaves};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
+use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
@@ -14,6 +15,8 @@ pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
 pub(crate) const LIST_ITEM: Mem = Mem::new(Class::Item, 8, Array::WORDS_OFFSET);
 pub(crate) const TUPLE_LEN: Mem = Mem::new(Class::Const, 8, Tuple::LEN_OFFSET);
 pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET);
+pub(crate) const BYTES_LEN: Mem = Mem::new(Class::Const, 8, Bytes::LEN_OFFSET);
+pub(crate) const BYTES_ITEM: Mem = Mem::new(Class::Const, 1, Bytes::DATA_OFFSET);
 
 impl Recorder {
     /// The index from the start, guarded to be in range; `None` if it is not.
@@ -79,6 +82,19 @@ impl Recorder {
                 let len = self.str_len(a)?;
                 if let Some(i) = self.index(i, j, len, s.len())? {
                     let r = self.call_plain(&helpers::STR_AT, &[a, i])?;
+                    self.e.memory.set_shape(r, h.shape_id());
+                    return self.result(2, r, units);
+                }
+            } else if let Some(bytes) = v.cast::<Bytes>()
+                && id == shapes.bytes.get().id()
+            {
+                self.guard_shape(a, h)?;
+                let Some(i) = self.int(b, y)? else {
+                    return self.general_subscript(vm, a, b, units);
+                };
+                let len = self.e.load(Ty::Int, a, BYTES_LEN)?;
+                if let Some(i) = self.index(i, j, len, bytes.as_slice().len())? {
+                    let r = self.e.load_idx(Ty::Int, a, i, BYTES_ITEM)?;
                     return self.result(2, r, units);
                 }
             }

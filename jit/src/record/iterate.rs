@@ -1,22 +1,28 @@
 //! `for` loops: iterators of built-in sequences are seen through.
 
-use super::containers::{LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN};
+use super::containers::{
+    BYTES_ITEM, BYTES_LEN, LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN,
+};
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::types::bytes::Bytes;
+use taipan_runtime::types::bytes::iterator::BytesIter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::lazy::{Enumerate, Parallel};
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::range::Range;
+use taipan_runtime::types::str::{Str, StrIter};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Header, Kind, Value, Vm};
 
 pub(crate) const CURRENT: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, current));
 pub(crate) const REMAINING: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, remaining));
-pub(crate) const STEP: Mem = Mem::new(Class::Const, 8, offset_of!(RangeIter, step));
+/// Never changes; of this class for its range.
+pub(crate) const STEP: Mem = Mem::new(Class::Iter, 8, offset_of!(RangeIter, step));
 pub(crate) const ITER_LIST: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, list));
 pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter, index));
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
@@ -39,6 +45,47 @@ struct Next {
     stores: Vec<(Ref, Mem, Ref)>,
 }
 
+/// What an iterator that holds a sequence and an index iterates over, and where it holds them.
+struct Over {
+    items: Items,
+    sequence: Mem,
+    index: Mem,
+    length: Mem,
+}
+
+#[derive(Clone, Copy)]
+enum Items {
+    List,
+    Tuple,
+    Str,
+    Bytes,
+}
+
+const OVER_LIST: Over = Over {
+    items: Items::List,
+    sequence: ITER_LIST,
+    index: ITER_INDEX,
+    length: LIST_LEN,
+};
+const OVER_TUPLE: Over = Over {
+    items: Items::Tuple,
+    sequence: ITER_TUPLE,
+    index: TUPLE_INDEX,
+    length: TUPLE_LEN,
+};
+const OVER_STR: Over = Over {
+    items: Items::Str,
+    sequence: Mem::new(Class::Iter, 8, offset_of!(StrIter, text)),
+    index: Mem::new(Class::Iter, 8, offset_of!(StrIter, index)),
+    length: Mem::new(Class::Const, 8, Str::LEN_OFFSET),
+};
+const OVER_BYTES: Over = Over {
+    items: Items::Bytes,
+    sequence: Mem::new(Class::Iter, 8, offset_of!(BytesIter, source)),
+    index: Mem::new(Class::Iter, 8, offset_of!(BytesIter, index)),
+    length: BYTES_LEN,
+};
+
 impl Recorder {
     /// The next item of an iterator over built-in sequences, if the trace can see through it.
     fn next_of(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
@@ -52,11 +99,11 @@ impl Recorder {
         if class == vm.types.zip.get() {
             return self.next_of_zip(vm, it, v);
         }
-        self.next_of_sequence(it, v)
+        self.next_of_sequence(vm, it, v)
     }
 
     /// The same of iterators of ranges, lists and tuples.
-    fn next_of_sequence(&mut self, it: Ref, v: Value) -> Recorded<Option<Next>> {
+    fn next_of_sequence(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
         let Some(h) = v.header() else {
             return Ok(None);
         };
@@ -92,7 +139,7 @@ impl Recorder {
                 let length = iterator.list.get().map(|list| list.len());
                 let has = length.map(|n| iterator.index.get() < n);
                 self.guard_shape(it, h)?;
-                self.next_indexed(it, has, (ITER_LIST, ITER_INDEX), LIST_LEN)
+                self.next_indexed(vm, it, has, &OVER_LIST)
             }
             Kind::TupleIter => {
                 // SAFETY: the kind says which layout.
@@ -100,9 +147,35 @@ impl Recorder {
                 let length = iterator.tuple.get().map(|tuple| tuple.len());
                 let has = length.map(|n| iterator.index.get() < n);
                 self.guard_shape(it, h)?;
-                self.next_indexed(it, has, (ITER_TUPLE, TUPLE_INDEX), TUPLE_LEN)
+                self.next_indexed(vm, it, has, &OVER_TUPLE)
             }
-            _ => Ok(None),
+            Kind::StrIter => {
+                // SAFETY: the kind says which layout.
+                let iterator = unsafe { v.cast_unchecked::<StrIter>() };
+                let length = iterator.text.get().map(|text| text.len());
+                let has = length.map(|n| iterator.index.get() < n);
+                self.guard_shape(it, h)?;
+                self.next_indexed(vm, it, has, &OVER_STR)
+            }
+            _ => {
+                let Some(iterator) = v.cast::<BytesIter>() else {
+                    return Ok(None);
+                };
+                let source = iterator.source.get();
+                let bytes = vm.shapes.bytes.get().id();
+                if h.shape().has_attributes()
+                    || source.is_some_and(|v| v.header().map(Header::shape_id) != Some(bytes))
+                {
+                    return Ok(None);
+                }
+                let length = source
+                    .and_then(|v| v.cast::<Bytes>())
+                    .map(|bytes| bytes.as_slice().len());
+                let has = length.map(|n| iterator.index.get() < n);
+                // Its class says what it iterates over.
+                self.guard_shape(it, h)?;
+                self.next_indexed(vm, it, has, &OVER_BYTES)
+            }
         }
     }
 
@@ -110,12 +183,12 @@ impl Recorder {
     /// item now, and is none if the sequence is gone already.
     fn next_indexed(
         &mut self,
+        vm: &Vm,
         it: Ref,
         has: Option<bool>,
-        (sequence, index): (Mem, Mem),
-        length: Mem,
+        over: &Over,
     ) -> Recorded<Option<Next>> {
-        let place = index;
+        let (sequence, place) = (over.sequence, over.index);
         let items = self.e.load(Ty::Val, it, sequence)?;
         let Some(has) = has else {
             self.guard1(Op::GuardNull, Ty::None, items)?;
@@ -126,7 +199,7 @@ impl Recorder {
         };
         self.guard1(Op::GuardNonNull, Ty::None, items)?;
         let index = self.e.load(Ty::Int, it, place)?;
-        let len = self.e.load(Ty::Int, items, length)?;
+        let len = self.e.load(Ty::Int, items, over.length)?;
         let ok = self.icmp(Cond::Below, index, len)?;
         self.guard_truth(ok, has)?;
         if !has {
@@ -136,11 +209,18 @@ impl Recorder {
                 stores: vec![(it, sequence, null)],
             }));
         }
-        let item = if length == LIST_LEN {
-            let words = self.e.load(Ty::Ptr, items, LIST_ITEMS)?;
-            self.e.load_idx(Ty::Val, words, index, LIST_ITEM)?
-        } else {
-            self.e.load_idx(Ty::Val, items, index, TUPLE_ITEM)?
+        let item = match over.items {
+            Items::List => {
+                let words = self.e.load(Ty::Ptr, items, LIST_ITEMS)?;
+                self.e.load_idx(Ty::Val, words, index, LIST_ITEM)?
+            }
+            Items::Tuple => self.e.load_idx(Ty::Val, items, index, TUPLE_ITEM)?,
+            Items::Bytes => self.e.load_idx(Ty::Int, items, index, BYTES_ITEM)?,
+            Items::Str => {
+                let c = self.call_plain(&helpers::STR_AT, &[items, index])?;
+                self.e.memory.set_shape(c, vm.shapes.str.get().id());
+                c
+            }
         };
         let one = self.e.tree.int(1);
         let next = self.e.op2(Op::Add, Ty::Int, index, one)?;
@@ -237,7 +317,7 @@ impl Recorder {
         };
         let mut items = Vec::with_capacity(refs.len());
         for (r, actual) in refs.into_iter().zip(iterators) {
-            let Some(next) = self.next_of_sequence(r, *actual)? else {
+            let Some(next) = self.next_of_sequence(vm, r, *actual)? else {
                 return Ok(None);
             };
             all.stores.extend(next.stores);

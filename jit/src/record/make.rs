@@ -16,6 +16,7 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::range::Range;
 use taipan_runtime::types::tuple::Tuple;
 
 /// Items of a tuple or list that is made field by field.
@@ -120,6 +121,19 @@ impl Recorder {
             fields.push((super::containers::LIST_ITEMS, array));
         }
         let layout = layout(vm.shapes.list.get(), size_of::<List>());
+        Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    /// A range: start, stop, step, length.
+    pub(crate) fn new_range(&mut self, vm: &Vm, parts: [Ref; 4]) -> Recorded<Ref> {
+        let offsets = [
+            offset_of!(Range, start),
+            offset_of!(Range, stop),
+            offset_of!(Range, step),
+            offset_of!(Range, length),
+        ];
+        let fields = [0, 1, 2, 3].map(|i| (constant(offsets[i]), self.e.boxed(parts[i])));
+        let layout = fixed(vm.shapes.range.get());
         Ok(self.e.new_object(Ty::Val, layout, &fields)?)
     }
 

@@ -12,6 +12,7 @@
 mod arith;
 mod attr;
 mod branch;
+mod builtins;
 mod call;
 mod complex;
 mod containers;

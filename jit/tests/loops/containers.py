@@ -189,3 +189,10 @@ def bytes_read(n):
     for i in range(n):
         total += data[i & 3]
     return total
+
+
+def appended(n):
+    out = []
+    for i in range(n):
+        out.append(i)
+    return len(out)

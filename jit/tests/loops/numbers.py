@@ -1,5 +1,7 @@
 """Integers and floats stay in registers; what overflows or changes type leaves by a guard."""
 
+import math
+
 
 def count_up(n):
     i = 0
@@ -137,6 +139,46 @@ def stepped_range(n):
     for i in range(n, 0, -1):
         total += i
     return total
+
+
+def truncated(n):
+    total, x = 0, 0.25
+    for i in range(n):
+        x = 3.7 * x * (1.0 - x)
+        total += int(x * 16)
+    return total
+
+
+def waves(n):
+    total = 0.0
+    for i in range(n):
+        total += math.sin(i * 0.5) + math.sqrt(i)
+    return total
+
+
+def extremes(n):
+    low = high = 0
+    for i in range(n):
+        low = min(low, i % 7, 3)
+        high = max(high, abs(i - 50))
+    return low, high
+
+
+def inner_range(n):
+    total = 0
+    for i in range(n // 5):
+        for j in range(i, i + 5):
+            total += j % 7
+    return total
+
+
+def hashed(n):
+    data = bytes(range(50))
+    h = 0
+    for i in range(n // 50):
+        for b in data:
+            h = (h * 31 + b) % 65521
+    return h
 
 
 def complex_squares(n):

@@ -17,7 +17,7 @@
 //! dict for `**kwargs`.
 
 use super::Consumer;
-use super::{Arguments, Arity, Class, NativeEffect};
+use super::{Arguments, Arity, Class, FloatCode, NativeEffect};
 use crate::heap::{Gc, Layout};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -57,6 +57,8 @@ pub struct MethodDef {
     pub kind: MethodKind,
     pub arity: Arity,
     pub effect: NativeEffect,
+    /// Its code for floats, if it has such one.
+    pub floats: Option<FloatCode>,
     /// What it does with the items of a generator, if that can be done in Python too.
     pub consumer: Option<Consumer>,
 }
@@ -77,6 +79,7 @@ impl MethodDef {
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
+            floats: None,
             consumer: None,
         }
     }
@@ -96,6 +99,7 @@ impl MethodDef {
             kind: MethodKind::Plain,
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
+            floats: None,
             consumer: None,
         }
     }
@@ -115,6 +119,12 @@ impl MethodDef {
     /// As [`MethodDef::reads`], of one that changes its first argument.
     pub const fn changes(mut self, simple: u8, plain: u8) -> MethodDef {
         self.effect = NativeEffect::Changes(Arguments { simple, plain });
+        self
+    }
+
+    /// States the code for floats; see [`FloatCode`].
+    pub const fn on_floats(mut self, code: FloatCode) -> MethodDef {
+        self.floats = Some(code);
         self
     }
 

@@ -26,6 +26,14 @@ pub enum NativeEffect {
     Changes(Arguments),
 }
 
+/// What a function does with as many floats, or integers of 64 bits converted to such:
+/// where this is finite it is the function's result, elsewhere the function is called.
+#[derive(Clone, Copy, Debug)]
+pub enum FloatCode {
+    One(fn(f64) -> f64),
+    Two(fn(f64, f64) -> f64),
+}
+
 /// Which arguments an effect is promised for, as bits: bit 0 is the first one, the
 /// receiver of a method. Others may be any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

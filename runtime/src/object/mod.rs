@@ -18,7 +18,7 @@ pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
     Setter, TypeDef,
 };
-pub use effect::{Arguments, NativeEffect};
+pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
 pub use special::{SPECIAL_COUNT, Special};

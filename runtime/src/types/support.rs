@@ -193,6 +193,7 @@ pub const fn concat_methods<const N: usize>(
                 kind: m.kind,
                 arity: m.arity,
                 effect: m.effect,
+                floats: m.floats,
                 consumer: m.consumer,
             };
             n += 1;

@@ -6,7 +6,7 @@ mod sums;
 
 use libm::Failure;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::object::{FloatCode, MethodDef, ModuleDef};
 use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::protocol::{check_count, no_keywords, to_ssize};
@@ -54,6 +54,7 @@ macro_rules! unary {
         MethodDef::new($name, "(x, /)", $doc, |vm, args| {
             one(vm, args[0], $f, $overflows, $what)
         })
+        .on_floats(FloatCode::One($f))
     };
 }
 
@@ -380,7 +381,7 @@ pub static MATH: ModuleDef = ModuleDef {
             "(x, /)",
             "Return the cosine of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::cos, false, FINITE),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::cos)).reads(0xFF, 0),
         unary!(
             "cosh",
             libm::cosh,
@@ -436,7 +437,7 @@ pub static MATH: ModuleDef = ModuleDef {
             "(x, /)",
             "Return the sine of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::sin, false, FINITE),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::sin)).reads(0xFF, 0),
         unary!(
             "sinh",
             libm::sinh,
@@ -456,7 +457,7 @@ pub static MATH: ModuleDef = ModuleDef {
             "(x, /)",
             "Return the tangent of x (measured in radians).",
             |vm, args| one(vm, args[0], libm::tan, false, FINITE),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::tan)).reads(0xFF, 0),
         unary!(
             "tanh",
             libm::tanh,
@@ -469,14 +470,14 @@ pub static MATH: ModuleDef = ModuleDef {
             "(y, x, /)",
             "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered.",
             |vm, args| two(vm, args, libm::atan2),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::Two(libm::atan2)).reads(0xFF, 0),
         MethodDef::new(
             "copysign",
             "(x, y, /)",
             "Return a float with the magnitude (absolute value) of x but the sign of y.\n\n\
              On platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n",
             |vm, args| two(vm, args, f64::copysign),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::Two(f64::copysign)).reads(0xFF, 0),
         MethodDef::new(
             "remainder",
             "(x, y, /)",
@@ -485,7 +486,7 @@ pub static MATH: ModuleDef = ModuleDef {
              In the case where x is exactly halfway between two multiples of\n\
              y, the nearest even value of n is used. The result is always exact.",
             |vm, args| two(vm, args, libm::remainder),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::Two(libm::remainder)).reads(0xFF, 0),
         MethodDef::new(
             "fmod",
             "(x, y, /)",
@@ -497,26 +498,26 @@ pub static MATH: ModuleDef = ModuleDef {
             "(x, y, /)",
             "Return x**y (x to the power of y).",
             pow,
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::Two(libm::pow)).reads(0xFF, 0),
         MethodDef::raw(
             "log",
             "",
             "log(x, [base=math.e])\nReturn the logarithm of x to the given base.\n\n\
              If the base is not specified, returns the natural logarithm (base e) of x.",
             log,
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::log)).reads(0xFF, 0),
         MethodDef::new(
             "log2",
             "(x, /)",
             "Return the base 2 logarithm of x.",
             |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log2)?)),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::log2)).reads(0xFF, 0),
         MethodDef::new(
             "log10",
             "(x, /)",
             "Return the base 10 logarithm of x.",
             |vm, args| Ok(Value::float(logarithm(vm, args[0], libm::log10)?)),
-        ).reads(0xFF, 0),
+        ).on_floats(FloatCode::One(libm::log10)).reads(0xFF, 0),
         MethodDef::new(
             "ceil",
             "(x, /)",

@@ -8,7 +8,7 @@ mod bytearray;
 mod cases;
 mod construct;
 mod format;
-mod iterator;
+pub mod iterator;
 mod methods;
 mod parts;
 
@@ -38,6 +38,10 @@ pub struct Bytes {
 heap_object!(Bytes, "bytes", Kind::Bytes, |this, marker| {}, variable);
 
 impl Bytes {
+    /// Byte offsets, for compiled code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Bytes, len);
+    pub const DATA_OFFSET: usize = size_of::<Bytes>();
+
     #[inline(always)]
     fn data(&self) -> *const u8 {
         // SAFETY: one past the fixed part, where the bytes start.
