@@ -110,6 +110,23 @@ pub(super) extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, cou
     bits(vm.call(callable, args))
 }
 
+/// As [`call`], with the tuple of keywords' names behind the arguments.
+pub(super) extern "C" fn call_kw(
+    vm: &Vm,
+    callable: Value,
+    first: *const Value,
+    count: usize,
+) -> u64 {
+    // SAFETY: the arguments and the names lie on the innermost frame's stack.
+    let (args, names) = unsafe {
+        (
+            std::slice::from_raw_parts(first, count),
+            (*first.add(count)).cast_unchecked(),
+        )
+    };
+    bits(vm.call_with(callable, args, Some(names)))
+}
+
 /// A tuple of `count` values from `first` on.
 pub(super) extern "C" fn tuple(vm: &Vm, first: *const Value, count: usize) -> u64 {
     // SAFETY: as in `call`.

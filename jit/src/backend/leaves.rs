@@ -12,6 +12,7 @@ use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::set::Set;
+use taipan_runtime::types::slice::Slice;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -158,7 +159,7 @@ helpers! {
     CONTAINS_SIMPLE(V, V) -> I, Effect::Alloc, true = contains_simple;
     /// 1: false, 2: true.
     TRUTH_SIMPLE(V) -> I, Effect::Alloc, true = truth_simple;
-    /// `a[i]` of simple values.
+    /// `a[i]` of simple values, or of built-in containers by simple keys and slices.
     ITEM_SIMPLE(V, V) -> V, Effect::Alloc, true = item_simple;
     /// `a[b:c]` of built-in sequences.
     SLICE_SIMPLE(V, V, V) -> V, Effect::Alloc, true = slice_simple;
@@ -189,6 +190,10 @@ helpers! {
     DICT_NEW() -> V, Effect::Make, false = dict_new;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
+    /// List, bounds, items.
+    STORE_SLICE(V, V, V, V) -> I, LIST, true = store_slice;
+    /// List, index or slice.
+    LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
     SET_ADD_SIMPLE(V, V) -> I, Effect::Write(0), true = set_add_simple;
     LIST_EXTEND(V, V) -> I, LIST, true = list_extend;
@@ -265,8 +270,20 @@ extern "C" fn truth_simple(vm: &Vm, v: Value) -> u64 {
     truth(vm, vm.truth(v))
 }
 
+/// Whether looking something up by this key runs no Python code: a simple value, or a slice
+/// of integers.
+pub fn is_simple_key(vm: &Vm, key: Value) -> bool {
+    let is_bound = |v: Value| v.is_none() || v.is_int();
+    vm.is_simple(key)
+        || key.cast::<Slice>().is_some_and(|s| {
+            [&s.start, &s.stop, &s.step]
+                .iter()
+                .all(|part| part.get().is_none_or(is_bound))
+        })
+}
+
 extern "C" fn item_simple(vm: &Vm, container: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) || !vm.is_simple(container) && !vm.is_plain(container) {
+    if !is_simple_key(vm, key) || !vm.is_simple(container) && !vm.is_plain(container) {
         return 0;
     }
     done(vm, vm.binary(BinaryOp::Subscr, container, key))
@@ -420,6 +437,38 @@ extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
         return 0;
     }
     truth(vm, vm.delete_item(dict, key).map(|()| true))
+}
+
+/// Whether `container[start:stop] = items` is a change of a list that runs no Python code.
+pub fn is_simple_store(vm: &Vm, container: Value, bounds: [Value; 2], items: Value) -> bool {
+    let is_list = container
+        .header()
+        .is_some_and(|h| h.shape_id() == vm.shapes.list.get().id());
+    is_list && bounds.iter().all(|v| v.is_none() || v.is_int()) && vm.is_plain(items)
+}
+
+extern "C" fn store_slice(
+    vm: &Vm,
+    container: Value,
+    start: Value,
+    stop: Value,
+    items: Value,
+) -> u64 {
+    if !is_simple_store(vm, container, [start, stop], items) {
+        return 0;
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    truth(
+        vm,
+        vm.set_item(container, slice.value(), items).map(|()| true),
+    )
+}
+
+extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
+    if !is_simple_key(vm, key) {
+        return 0;
+    }
+    truth(vm, vm.delete_item(list, key).map(|()| true))
 }
 
 extern "C" fn set_new(vm: &Vm) -> u64 {

@@ -2,16 +2,18 @@
 
 use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
-use crate::ir::{Class as Alias, Mem, NO_SNAP, Op, Ref, Ty};
+use crate::ir::{Class as Alias, Cond, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Shape, Special, own_attribute};
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, overflow, own_attribute};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::Array;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Header, Kind, Value, Vm};
 
 /// Where an attribute comes from.
@@ -26,6 +28,12 @@ pub(super) enum Place {
     Method(Value),
     /// A Python getter.
     Getter(Gc<Function>),
+    /// The Python `__get__` of a descriptor.
+    Descriptor(Gc<Function>, Value),
+    /// An item of the object, which is a tuple.
+    Item(usize),
+    /// An item of the object's dictionary, which has replaced its slots.
+    InDict,
     /// The function of a class method.
     ClassMethod(Value),
 }
@@ -51,14 +59,24 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
         return None;
     }
     match class.lookup(vm, name) {
-        None => own_slot(shape, name),
+        None => own_slot(h, name),
         Some(found) => {
-            if let Some(p) = found.cast::<Property>()
-                && p.class() == vm.types.property.get()
+            if found.cast::<Property>().is_some() || is_python_descriptor(vm, found) {
+                let hides = shape.has_attributes() && shape.is_dict_mode();
+                if hides && !vm.is_data_descriptor(found) {
+                    return own_slot(h, name);
+                }
+                if let Some((f, descriptor)) = vm.attribute_getter(h.value(), name) {
+                    return Some(match descriptor {
+                        Some(found) => Place::Descriptor(f, found),
+                        None => Place::Getter(f),
+                    });
+                }
+            }
+            if let Some(index) = item_read(found)
+                && shape.layout.kind == Kind::Tuple
             {
-                let f = p.getter.get()?.cast::<Function>()?;
-                return (f.code().simple_args && f.code().arg_count == 1)
-                    .then_some(Place::Getter(f));
+                return Some(Place::Item(index));
             }
             if let Some(member) = found.cast::<Member>() {
                 return (!member.none_if_empty && class.is_subclass_of(member.owner_class()))
@@ -67,11 +85,11 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
             if vm.is_data_descriptor(found) {
                 return None;
             }
+            if own_attribute(h, name).is_some() {
+                return own_slot(h, name);
+            }
             if shape.has_attributes() && shape.is_dict_mode() {
                 return None;
-            }
-            if own_attribute(h, name).is_some() {
-                return own_slot(shape, name);
             }
             if vm.binds_by_argument(found) {
                 return Some(Place::Method(found));
@@ -90,9 +108,26 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
     }
 }
 
-fn own_slot(shape: &'static Shape, name: Gc<Str>) -> Option<Place> {
-    if !shape.has_attributes() || shape.is_dict_mode() {
+/// Whether the descriptor's class has a Python `__get__`.
+fn is_python_descriptor(vm: &Vm, v: Value) -> bool {
+    let get = vm.class_of(v).special(Special::Get);
+    get.is_some_and(|f| f.cast::<Function>().is_some())
+}
+
+/// Which item of a tuple a descriptor reads.
+fn item_read(v: Value) -> Option<usize> {
+    let def = v.header()?.shape().class().def.get()?;
+    def.item_read.map(|which| which(v))
+}
+
+fn own_slot(h: &'static Header, name: Gc<Str>) -> Option<Place> {
+    let shape = h.shape();
+    if !shape.has_attributes() {
         return None;
+    }
+    if shape.is_dict_mode() {
+        let there = !shape.layout.variable && own_attribute(h, name).is_some();
+        return there.then_some(Place::InDict);
     }
     let slot = shape.lookup(name.value())?;
     if slot < shape.inline_slots() {
@@ -313,6 +348,41 @@ impl Recorder {
                     let bound = self.new_bound_method(vm, f, class)?;
                     return self.push_attr(bound, None, method, units);
                 }
+                Some(Place::Item(index)) => {
+                    let Some(tuple) = v.cast::<Tuple>().filter(|t| index < t.len()) else {
+                        return self.general_attr(owner, name, method, units);
+                    };
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(tuple.class())?;
+                    let r = self.checked_item(owner, index)?;
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::InDict) => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let Some(dict) = overflow::<Dict>(h) else {
+                        return self.general_attr(owner, name, method, units);
+                    };
+                    let r = self.overflow_of(owner, h)?;
+                    self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
+                    let name = self.constant(name.value());
+                    let r = self.call_plain(&helpers::DICT_GET, &[r, name])?;
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::Descriptor(f, found)) if !method && self.can_inline(vm, f, 3)? => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let descriptor = self.constant(found);
+                    if let Some(h) = found.header() {
+                        self.guard_shape(descriptor, h)?;
+                    }
+                    self.guard_class(vm.class_of(found))?;
+                    let function = self.constant(f.value());
+                    let class = self.constant(h.shape().class().value());
+                    let args = [descriptor, owner, class];
+                    return self.inline(vm, f, function, &args, 1, units as u32, 0);
+                }
+                Some(Place::Descriptor(..)) => {}
                 Some(Place::Getter(f)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -325,6 +395,16 @@ impl Recorder {
             },
         }
         self.general_attr(owner, name, method, units)
+    }
+
+    /// The item of a tuple, guarded to be there.
+    pub(super) fn checked_item(&mut self, tuple: Ref, index: usize) -> Recorded<Ref> {
+        let tuple = self.e.boxed(tuple);
+        let length = self.e.load(Ty::Int, tuple, super::containers::TUPLE_LEN)?;
+        let index = self.e.tree.int(index as i64);
+        let ok = self.icmp(Cond::Below, index, length)?;
+        self.guard_true(ok)?;
+        self.tuple_item(tuple, index)
     }
 
     /// The array of the attributes beyond the inline ones, the shape being guarded.

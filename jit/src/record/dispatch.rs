@@ -184,6 +184,7 @@ impl Recorder {
             BUILD_LIST => self.build_list(vm, arg),
             SET_ADD => self.set_add(vm, arg),
             BINARY_SLICE => self.slice(vm),
+            STORE_SLICE => self.store_slice(vm),
             LIST_APPEND => self.list_append(arg),
             LIST_EXTEND => self.list_extend(vm, arg),
             MAP_ADD => self.map_add(vm, arg),

@@ -9,6 +9,7 @@
 //! instruction. So nothing ends a recording but its length, an exception, and the
 //! end of the root frame.
 
+mod arguments;
 mod arith;
 mod attr;
 mod branch;

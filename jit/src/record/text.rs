@@ -148,6 +148,16 @@ impl Recorder {
             self.advance(1);
             return Ok(());
         }
+        let list = super::stack::exact_shape(vm, self.actual(2), vm.shapes.list.get().id());
+        if let Some(h) = list
+            && self.actual(1).is_some_and(|v| leaves::is_simple_key(vm, v))
+        {
+            self.guard_shape(dict, h)?;
+            self.call_plain(&leaves::LIST_DELETE, &[dict, key])?;
+            self.pop_n(2);
+            self.advance(1);
+            return Ok(());
+        }
         self.step(Bytecode::DELETE_SUBSCR, 2)
     }
 

@@ -205,6 +205,8 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// Of descriptors that read an item of the tuple they are asked of: which one.
+    pub item_read: Option<fn(Value) -> usize>,
     /// How `await` and `yield from` resume an instance with None, instead of calling
     /// `__next__` or `send`: what it returns needs no StopIteration then.
     pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
@@ -237,6 +239,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            item_read: None,
             send: None,
             plain_next: None,
             flags: 0,
