@@ -127,7 +127,7 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
 }
 
 /// Makes an instance of a class with a Python `__init__` and the plain
-/// `__new__`: the instance goes to the stack, where the result belongs, and
+/// `__new__`, or that of exceptions: the instance goes to the stack, where the result belongs, and
 /// `__init__` gets an activation. `None` for other classes.
 unsafe fn construct(
     vm: &Vm,
@@ -136,15 +136,26 @@ unsafe fn construct(
     args: &[Value],
     names: Option<Gc<Tuple>>,
 ) -> Option<Result<Called>> {
-    if class.class() != vm.types.type_.get()
-        || class.special(Special::New) != vm.defaults.new.get()
-        || class.layout.kind != Kind::Instance
-        || class.has_flag(ClassFlags::ABSTRACT)
+    if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+        return None;
+    }
+    let is_exception = vm.makes_plain_exceptions(class);
+    if !is_exception
+        && (class.special(Special::New) != vm.defaults.new.get()
+            || class.layout.kind != Kind::Instance)
     {
         return None;
     }
     let init = class.special(Special::Init)?.cast::<Function>()?;
-    let instance = vm.new_instance(class).value();
+    let instance = if is_exception {
+        let positional = args.len() - names.map_or(0, |names| names.len());
+        match vm.new_exception(class, &args[..positional]) {
+            Ok(e) => e.value(),
+            Err(raised) => return Some(Err(raised)),
+        }
+    } else {
+        vm.new_instance(class).value()
+    };
     // SAFETY: the caller's stack; the receiver's place is free, or its content is in `args` already.
     unsafe {
         let has_receiver = (*below.add(1)).is_some();

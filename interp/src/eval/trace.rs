@@ -21,6 +21,10 @@ pub const HOOKS: Hooks = Hooks {
         // SAFETY: compiled code completed the innermost frame.
         super::unwind::add_traceback(vm, unsafe { &*vm.thread().frame.get() });
     },
+    traceback_of: |vm, e| {
+        // SAFETY: as above.
+        super::unwind::add_entry(vm, unsafe { &*vm.thread().frame.get() }, e);
+    },
     matches: super::unwind::matches,
     resume,
 };

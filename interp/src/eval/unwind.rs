@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use taipan_bytecode::CodeFlags;
-use taipan_runtime::heap::Kind;
+use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::Class;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::exception::{Exception, group};
@@ -18,14 +18,22 @@ pub fn add_traceback(vm: &Vm, frame: &Frame) {
     let Some(e) = vm.pending().and_then(|e| e.cast::<Exception>()) else {
         return;
     };
-    let next = e.traceback.get();
-    // Making the entry allocates but cannot raise.
-    let object = vm.frame_object(frame);
-    let entry = vm.new_traceback(next, object, frame.instruction() as i32 * 2, -1);
-    e.traceback.set(&e.header, entry.value());
+    add_entry(vm, frame, e);
     if vm.breaker.get() & taipan_runtime::vm::Breaker::TRACE != 0 {
         crate::tracing::on_exception(vm, frame);
     }
+}
+
+/// Adds the frame to an exception's traceback.
+pub fn add_entry(vm: &Vm, frame: &Frame, e: Gc<Exception>) {
+    if frame.code.has(CodeFlags::HIDDEN) {
+        return;
+    }
+    // Making the entry allocates but cannot raise.
+    let object = vm.frame_object(frame);
+    let next = e.traceback.get();
+    let entry = vm.new_traceback(next, object, frame.instruction() as i32 * 2, -1);
+    e.traceback.set(&e.header, entry.value());
 }
 
 /// The handler for the frame's current instruction, its stack prepared: the

@@ -10,7 +10,7 @@
 use super::lower::{FRAME_BYTES, Lower, clif, finish, trusted};
 use super::memory::Code;
 use super::{exits, helpers};
-use crate::ir::{Callee, Effect, End, FUNCTION_SLOT, Op, Ref, Segment, SnapId, Ty};
+use crate::ir::{Callee, End, FUNCTION_SLOT, Op, Ref, Segment, SnapId, Ty};
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -171,7 +171,9 @@ impl Lower<'_> {
                 self.live[r.index()]
                     && match tree.op(*r) {
                         Op::CallAt | Op::CallFunction | Op::Step => true,
-                        Op::Call => tree.helpers[tree.get(*r).aux as usize].effect == Effect::Any,
+                        Op::Call => tree.helpers[tree.get(*r).aux as usize]
+                            .effect
+                            .completes_frames(),
                         _ => false,
                     }
             })

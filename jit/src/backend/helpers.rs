@@ -9,6 +9,7 @@ use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
+use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Header, Value, Vm};
 
 /// How a step ended: at the next instruction, elsewhere in the frame, by an
@@ -178,6 +179,11 @@ helpers! {
     /// Completes the frames while an exception is pending; adds the innermost one to the
     /// traceback if the operand is not zero.
     UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
+    /// An exception is raised by the innermost frame, which has a handler or is left next: its
+    /// context and its first traceback entry. Fails, nothing done, where somebody traces.
+    RAISE_HERE(V) -> I, Effect::Frames, true = raise_here;
+    /// The innermost frame is in the way of an exception: its traceback entry.
+    UNWIND_BY(V) -> Ty::None, Effect::Frames, false = unwind_by;
     /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
     TRY_BINARY(I, V, V) -> V, Effect::Any, false = binary;
     TRY_GET_ATTR(V, V) -> V, Effect::Any, false = get_attr;
@@ -261,6 +267,23 @@ extern "C" fn raise(vm: &Vm, e: Value, cause: Option<Value>) -> u64 {
         (jit.hooks.raise)(vm, e, cause);
     }
     0
+}
+
+extern "C" fn raise_here(vm: &Vm, e: Value) -> u64 {
+    if vm.breaker.get() & Breaker::TRACE != 0 {
+        return 0;
+    }
+    // SAFETY: guarded by the trace.
+    vm.link_context(unsafe { e.cast_unchecked() });
+    unwind_by(vm, e);
+    1
+}
+
+extern "C" fn unwind_by(vm: &Vm, e: Value) {
+    if let Some(jit) = Jit::of(vm) {
+        // SAFETY: guarded by the trace.
+        (jit.hooks.traceback_of)(vm, unsafe { e.cast_unchecked() });
+    }
 }
 
 extern "C" fn unwind(vm: &Vm, adds: u64) {

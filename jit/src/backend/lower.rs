@@ -843,7 +843,7 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let ins = *tree.get(r);
         let helper = tree.helpers[ins.aux as usize];
-        if helper.effect == Effect::Any {
+        if helper.effect.completes_frames() {
             self.flush(ins.snap)?;
         }
         let mut types = vec![Ty::Ptr];

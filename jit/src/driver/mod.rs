@@ -31,6 +31,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Value, Vm};
@@ -44,6 +45,8 @@ pub struct Hooks {
     pub raise: fn(&Vm, Value, Option<Value>),
     /// Adds the innermost frame to the pending exception's traceback.
     pub traceback: fn(&Vm),
+    /// Adds the innermost frame to an exception's traceback.
+    pub traceback_of: fn(&Vm, Gc<Exception>),
     /// Whether an exception is of a class, or of one of a tuple of them.
     pub matches: fn(&Vm, Value, Value) -> taipan_runtime::Result<bool>,
     /// `container[start:stop]`.

@@ -557,8 +557,17 @@ pub enum Effect {
     Make,
     /// Writes memory of these alias classes; runs no Python code.
     Write(u32),
+    /// Looks at the frames, which are complete before it, and changes nothing that traces know of.
+    Frames,
     /// Anything: the frames are complete before it, and nothing is known after it.
     Any,
+}
+
+impl Effect {
+    /// Whether the frames are completed in memory before the call.
+    pub fn completes_frames(self) -> bool {
+        matches!(self, Effect::Frames | Effect::Any)
+    }
 }
 
 /// A function that compiled code calls; the first argument is the machine.

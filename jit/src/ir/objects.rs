@@ -19,7 +19,7 @@
 //! ([`crate::opt::carry`]) has to foresee what lowering will do, and uses the same
 //! functions.
 
-use super::{Effect, Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree};
+use super::{Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree};
 
 /// A field and what it would hold: a value of type `Val` boxed, another as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,7 +157,7 @@ impl Objects {
 pub fn completes_frames(tree: &Tree, ins: &Ins) -> bool {
     match ins.op {
         Op::Step | Op::CallAt | Op::CallFunction => true,
-        Op::Call => tree.helpers[ins.aux as usize].effect == Effect::Any,
+        Op::Call => tree.helpers[ins.aux as usize].effect.completes_frames(),
         _ => false,
     }
 }

@@ -89,7 +89,11 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
         Op::Call => {
             let helper = tree.helpers[ins.aux as usize];
             helper.effect != Effect::Make
-                && (helper.fails || matches!(helper.effect, Effect::Write(_) | Effect::Any))
+                && (helper.fails
+                    || matches!(
+                        helper.effect,
+                        Effect::Write(_) | Effect::Frames | Effect::Any
+                    ))
         }
         op => op.is_guard(),
     }

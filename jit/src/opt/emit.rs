@@ -179,7 +179,7 @@ impl Emitter {
             }
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
-                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make => {}
+                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make | Effect::Frames => {}
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
             },

@@ -174,7 +174,7 @@ impl Recorder {
         let mut locals = self.named_arguments(vm, f, function, plan, args)?;
         if code.has(CodeFlags::VARARGS) {
             let count = (code.arg_count as usize).min(args.positional.len());
-            let rest = self.rest_of_arguments(vm, &args.positional[count..])?;
+            let rest = self.tuple_of(vm, &args.positional[count..])?;
             locals.push(rest);
         }
         if code.has(CodeFlags::VARKEYWORDS) {
@@ -187,17 +187,5 @@ impl Recorder {
             locals.push(dict);
         }
         Ok(locals)
-    }
-
-    /// The tuple of an `*args` parameter.
-    fn rest_of_arguments(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
-        if !args.is_empty() {
-            return self.new_tuple(vm, args);
-        }
-        // There is one empty tuple.
-        match vm.new_tuple(&[]) {
-            Ok(empty) => Ok(self.constant(empty.value())),
-            Err(_) => Err(Stop::Abort("no memory")),
-        }
     }
 }

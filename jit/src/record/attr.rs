@@ -9,6 +9,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, overflow, own_attribute};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::Array;
 use taipan_runtime::types::module::Module;
@@ -292,6 +293,18 @@ impl Recorder {
                     super::arith::COMPLEX_IM
                 };
                 let r = self.e.load(Ty::Float, owner, mem)?;
+                return self.result(1, r, units);
+            }
+            Kind::Exception
+                if !method
+                    && h.shape().class().lookup(vm, name) == vm.defaults.exception_args.get()
+                    && v.cast::<Exception>()
+                        .is_some_and(|e| e.args.get().is_some()) =>
+            {
+                self.guard_shape(owner, h)?;
+                self.guard_class(h.shape().class())?;
+                let r = self.e.load(Ty::Val, owner, super::make::EXCEPTION_ARGS)?;
+                self.guard1(Op::GuardNonNull, Ty::None, r)?;
                 return self.result(1, r, units);
             }
             _ => match classify(vm, h, name) {

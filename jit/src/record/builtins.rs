@@ -1,7 +1,7 @@
 //! Built-in functions whose meaning the trace knows.
 
 use super::containers::{LIST_LEN, TUPLE_LEN};
-use super::make::MAX_ITEMS;
+use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
 use crate::backend::helpers;
@@ -186,6 +186,19 @@ impl Recorder {
                     return self.call_plain(&helpers::LIST_POP, &[args[0]]).map(Some);
                 }
                 self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
+                Some(self.constant(Value::NONE))
+            }
+            ("BaseException", "__init__", 1..) => {
+                let Some(h) = first
+                    .and_then(Value::header)
+                    .filter(|h| h.shape().layout.kind == Kind::Exception)
+                else {
+                    return Ok(None);
+                };
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                let tuple = self.tuple_of(vm, &args[1..])?;
+                self.e.store(args[0], EXCEPTION_ARGS, tuple)?;
                 Some(self.constant(Value::NONE))
             }
             ("builtins", "ord", 1) => {

@@ -172,6 +172,18 @@ impl Recorder {
         Ok(())
     }
 
+    /// The tuple of some values, of none too.
+    pub(super) fn tuple_of(&mut self, vm: &Vm, args: &[Ref]) -> Recorded<Ref> {
+        if !args.is_empty() {
+            return self.new_tuple(vm, args);
+        }
+        // There is one empty tuple.
+        match vm.new_tuple(&[]) {
+            Ok(empty) => Ok(self.constant(empty.value())),
+            Err(_) => Err(Stop::Abort("no memory")),
+        }
+    }
+
     pub(crate) fn return_value(&mut self) -> Recorded {
         if self.frames.len() > 1 && self.frame().is_generator {
             return self.finish_generator();
@@ -478,12 +490,28 @@ impl Recorder {
         if let Some(f) = vm.class_call(class) {
             return self.inline_class_call(vm, class, f, call);
         }
-        if class.class() != vm.types.type_.get()
-            || class.special(Special::New) != vm.defaults.new.get()
-            || class.layout.kind != Kind::Instance
-            || class.has_flag(ClassFlags::ABSTRACT)
+        if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+            return Ok(false);
+        }
+        let is_exception = vm.makes_plain_exceptions(class);
+        if !is_exception
+            && (class.special(Special::New) != vm.defaults.new.get()
+                || class.layout.kind != Kind::Instance)
         {
             return Ok(false);
+        }
+        if is_exception && class.special(Special::Init) == vm.defaults.exception_init.get() {
+            if !call.keywords.is_empty() {
+                return Ok(false);
+            }
+            self.guard_is(call.callable, class.value())?;
+            self.guard_class(class)?;
+            let shape = class.root_shape.get();
+            let Some(e) = self.new_exception(vm, shape, call.positional)? else {
+                return Ok(false);
+            };
+            self.result(call.below, e, call.units)?;
+            return Ok(true);
         }
         let Some(init) = class
             .special(Special::Init)
@@ -504,8 +532,14 @@ impl Recorder {
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
-        let instance = match self.new_instance(shape)? {
+        let made = if is_exception {
+            self.new_exception(vm, shape, call.positional)?
+        } else {
+            self.new_instance(shape)?
+        };
+        let instance = match made {
             Some(instance) => instance,
+            None if is_exception => return Ok(false),
             None => {
                 let class = self.constant(class.value());
                 let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;

@@ -12,6 +12,7 @@ use taipan_runtime::heap::GRANULE;
 use taipan_runtime::object::Shape;
 use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::complex::Complex;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::{Array, List};
@@ -21,6 +22,12 @@ use taipan_runtime::types::tuple::Tuple;
 
 /// Items of a tuple or list that is made field by field.
 pub(crate) const MAX_ITEMS: usize = 16;
+
+/// The arguments of an exception, its `__cause__` and `__suppress_context__`.
+pub(crate) const EXCEPTION_ARGS: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, args));
+pub(crate) const EXCEPTION_CAUSE: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, cause));
+pub(crate) const SUPPRESS_CONTEXT: Mem =
+    Mem::new(Class::Attr, 1, offset_of!(Exception, suppress_context));
 
 const fn constant(offset: usize) -> Mem {
     Mem::new(Class::Const, 8, offset)
@@ -127,6 +134,24 @@ impl Recorder {
         }
         let layout = layout(vm.shapes.list.get(), size_of::<List>());
         Ok(self.e.new_object(Ty::Val, layout, &fields)?)
+    }
+
+    /// An exception with its arguments, if the trace can make such ones.
+    pub(crate) fn new_exception(
+        &mut self,
+        vm: &Vm,
+        shape: &'static Shape,
+        args: &[Ref],
+    ) -> Recorded<Option<Ref>> {
+        if shape.needs_registration() || shape.layout.variable || args.len() > MAX_ITEMS {
+            return Ok(None);
+        }
+        let args = self.tuple_of(vm, args)?;
+        Ok(Some(self.e.new_object(
+            Ty::Val,
+            fixed(shape),
+            &[(EXCEPTION_ARGS, args)],
+        )?))
     }
 
     /// A range: start, stop, step, length.

@@ -171,6 +171,8 @@ pub struct Recorder {
     joins: Option<Vec<bool>>,
     /// The frame and the instruction that was recorded last.
     asked: (*mut Frame, usize),
+    /// The exception that the current instruction raises, if the trace knows it.
+    raising: Option<Ref>,
 }
 
 /// A frame before an instruction, in case that raises.
@@ -299,6 +301,7 @@ impl Recorder {
             before: None,
             joins: None,
             asked: (std::ptr::null_mut(), 0),
+            raising: None,
         }
     }
 

@@ -6,6 +6,9 @@
 //! Then the frames between are left, each with its entry in the traceback, and the
 //! handler's stack is built as the interpreter builds it.
 //!
+//! An exception that `raise` is given, or a class that is plainly called, is known to the
+//! trace: it never becomes the pending one, and its type decides the handlers' tests.
+//!
 //! ```text
 //! v20 = Step.Int {either} [s4]            the instruction
 //! v21 = FLoad.Val {7} [s4]                what it pushed, had it not raised
@@ -15,9 +18,10 @@
 //! v24 = Call.Val {TAKE_RAISED}            the exception, for the handler
 //! ```
 
+use super::make::{EXCEPTION_CAUSE, SUPPRESS_CONTEXT};
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
-use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ty};
+use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ref, Ty};
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::object::{Class, Special};
@@ -40,7 +44,7 @@ impl Recorder {
     }
 
     /// `RAISE_VARARGS` and `RERAISE`: all is done once the interpreter has raised.
-    pub(crate) fn raise(&mut self, op: Bytecode, arg: usize) -> Recorded {
+    pub(crate) fn raise(&mut self, vm: &Vm, op: Bytecode, arg: usize) -> Recorded {
         if self.handling_depth().is_none() {
             return Err(Stop::Exit);
         }
@@ -53,7 +57,65 @@ impl Recorder {
                 self.guard_is(r, v)?;
             }
         }
+        if op == Bytecode::RAISE_VARARGS {
+            self.raising = self.exception_to_raise(vm, arg)?;
+        }
         Ok(())
+    }
+
+    /// What `RAISE_VARARGS` raises, its cause set, if that is an exception already or plainly
+    /// made.
+    fn exception_to_raise(&mut self, vm: &Vm, arg: usize) -> Recorded<Option<Ref>> {
+        let is_exception = |v: &Value| {
+            v.header()
+                .is_some_and(|h| h.shape().layout.kind == Kind::Exception)
+        };
+        let cause = match arg {
+            1 => None,
+            2 => match self.actual(1) {
+                Some(cause) if cause.is_none() || is_exception(&cause) => Some(cause),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let (Some(v), r) = (self.actual(arg), self.peek(arg)?) else {
+            return Ok(None);
+        };
+        let e = if is_exception(&v)
+            && let Some(h) = v.header()
+        {
+            self.guard_shape(r, h)?;
+            r
+        } else if let Some(class) = v.cast::<Class>()
+            && vm.makes_plain_exceptions(class)
+            && class.special(Special::Init) == vm.defaults.exception_init.get()
+        {
+            self.guard_is(r, v)?;
+            self.guard_class(class)?;
+            match self.new_exception(vm, class.root_shape.get(), &[])? {
+                Some(e) => e,
+                None => return Ok(None),
+            }
+        } else {
+            return Ok(None);
+        };
+        if let Some(cause) = cause {
+            let r = self.peek(1)?;
+            let stored = match cause.header() {
+                Some(h) => {
+                    self.guard_shape(r, h)?;
+                    r
+                }
+                None => {
+                    self.guard_is(r, cause)?;
+                    self.null()
+                }
+            };
+            self.e.store(e, EXCEPTION_CAUSE, stored)?;
+            let yes = self.e.tree.int(1);
+            self.e.store(e, SUPPRESS_CONTEXT, yes)?;
+        }
+        Ok(Some(e))
     }
 
     /// The interpreter raised at the innermost frame's instruction: whether the recording
@@ -98,13 +160,27 @@ impl Recorder {
                 .code
                 .truncate(before.emitted + at);
         }
-        self.step_that_raises(vm)?;
+        let known = self.raising.take();
+        match known {
+            Some(e) => {
+                let snap = self.fresh_snap();
+                self.e.call(&helpers::RAISE_HERE, &[e], snap)?;
+            }
+            None => self.step_that_raises(vm)?,
+        }
         // A frame's entry is made where it stands; then it is left for its caller.
         let mut adds = reraised.is_none();
         let mut origin = reraised.flatten();
         loop {
-            if adds {
-                self.unwind(true)?;
+            match known {
+                // The first entry is there.
+                Some(_) if self.frames.len() == before.depth => {}
+                Some(e) => {
+                    let snap = self.fresh_snap();
+                    self.e.call(&helpers::UNWIND_BY, &[e], snap)?;
+                }
+                None if adds => self.unwind(true)?,
+                None => {}
             }
             if self.frames.len() - 1 == handling {
                 break;
@@ -134,7 +210,10 @@ impl Recorder {
             let at = self.e.tree.int(at as i64);
             self.push(at);
         }
-        let e = self.e.call(&leaves::TAKE_RAISED, &[], NO_SNAP)?;
+        let e = match known {
+            Some(e) => e,
+            None => self.e.call(&leaves::TAKE_RAISED, &[], NO_SNAP)?,
+        };
         self.push(e);
         self.asked = (std::ptr::null_mut(), 0);
         Ok(true)

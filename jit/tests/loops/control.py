@@ -129,3 +129,13 @@ def walrus(n):
         if (k := i & 3) < 4:
             total += k
     return total
+
+
+def raised(n):
+    caught = 0
+    for i in range(n):
+        try:
+            raise ValueError(i)
+        except ValueError as error:
+            caught += len(error.args)
+    return caught

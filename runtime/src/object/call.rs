@@ -95,6 +95,12 @@ impl Vm {
                 return Err(self.type_error("type() takes 1 or 3 arguments"));
             }
         }
+        if self.makes_plain_exceptions(class)
+            && names.is_none()
+            && class.special(Special::Init) == self.defaults.exception_init.get()
+        {
+            return Ok(self.new_exception(class, args)?.value());
+        }
         self.check_native_stack()?;
         let Some(new) = class.special(Special::New) else {
             return Err(
@@ -129,6 +135,16 @@ impl Vm {
         }
         self.initialize(object, args, names)?;
         Ok(object)
+    }
+
+    /// Whether making an exception of this class sets its arguments and does nothing else,
+    /// `__init__` aside.
+    #[inline]
+    pub fn makes_plain_exceptions(&self, class: Gc<Class>) -> bool {
+        class.layout.kind == Kind::Exception
+            && class.class() == self.types.type_.get()
+            && class.special(Special::New) == self.defaults.exception_new.get()
+            && !class.has_flag(ClassFlags::NO_INSTANTIATION)
     }
 
     /// Calls `__init__` of a new object.

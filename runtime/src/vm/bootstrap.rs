@@ -278,6 +278,12 @@ impl Vm {
         for def in exc::all() {
             self.class_of_def(def)?;
         }
+        let base = self.exception_class(&exc::BASE_EXCEPTION);
+        defaults.exception_init.set(of(base, Special::Init));
+        defaults.exception_new.set(of(base, Special::New));
+        defaults
+            .exception_args
+            .set(base.lookup(self, self.intern("args")));
         Ok(())
     }
 }

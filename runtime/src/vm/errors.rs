@@ -102,13 +102,19 @@ impl Vm {
     /// exception being handled.
     #[cold]
     pub fn raise(&self, exception: Value) -> Raised {
-        if let Some(e) = exception.cast::<Exception>()
-            && let Some(handled) = self.handled_exception()
-            && handled != exception
-        {
-            self.set_context(e, handled);
+        if let Some(e) = exception.cast::<Exception>() {
+            self.link_context(e);
         }
         self.raise_again(exception)
+    }
+
+    /// Makes the exception being handled, if there is another one, the context of this one.
+    pub fn link_context(&self, exception: Gc<Exception>) {
+        if let Some(handled) = self.handled_exception()
+            && handled != exception.value()
+        {
+            self.set_context(exception, handled);
+        }
     }
 
     /// Makes an exception instance the pending one and changes nothing in it.
@@ -306,15 +312,11 @@ impl Vm {
     #[cold]
     pub fn no_attribute(&self, object: Value, name: Value) -> Raised {
         let text = name.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
-        let message = match object.cast::<Class>() {
-            Some(class) => format!(
-                "type object '{}' has no attribute '{text}'",
-                class.name_string()
-            ),
-            None => format!(
-                "'{}' object has no attribute '{text}'",
-                self.class_of(object).name_string()
-            ),
+        let class = object.cast::<Class>();
+        let owner = class.unwrap_or_else(|| self.class_of(object)).name_string();
+        let message = match class {
+            Some(_) => ["type object '", &owner, "' has no attribute '", &text, "'"].concat(),
+            None => ["'", &owner, "' object has no attribute '", &text, "'"].concat(),
         };
         self.attribute_error_about(&message, object, name)
     }

@@ -97,6 +97,12 @@ pub struct Defaults {
     pub init: Cell<Option<Value>>,
     /// `object.__new__`.
     pub new: Cell<Option<Value>>,
+    /// `BaseException.__init__`.
+    pub exception_init: Cell<Option<Value>>,
+    /// `BaseException.args`.
+    pub exception_args: Cell<Option<Value>>,
+    /// `BaseException.__new__`.
+    pub exception_new: Cell<Option<Value>>,
 }
 
 /// How the program was started: what `sys.flags` and its like show.

@@ -27,14 +27,24 @@ const fn field(name: &'static str, i: usize) -> MemberDef {
 
 /// Sets an extra field by name, if the exception's class has it.
 pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
-    if let Some(member) = e
-        .class()
-        .lookup(vm, vm.intern(name))
-        .and_then(|m| m.cast::<Member>())
-    {
+    if let Some(offset) = field_offset(vm, e, name) {
         // SAFETY: the member's class is the exception's, so the offset is that of a field.
-        unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.set(&e.header, value);
+        unsafe { &*((e.as_ptr() as usize + offset) as *const Field) }.set(&e.header, value);
     }
+}
+
+/// Where an extra field lies.
+fn field_offset(vm: &Vm, e: Gc<Exception>, name: &str) -> Option<usize> {
+    let class = e.class();
+    // Of the class itself, as nearly always.
+    let own = class.def.get().and_then(|def| {
+        let member = def.members.iter().find(|m| m.name == name)?;
+        Some(member.offset)
+    });
+    own.or_else(|| {
+        let member = class.lookup(vm, vm.intern(name))?.cast::<Member>()?;
+        Some(member.offset)
+    })
 }
 
 /// An extra field by name; None if empty or absent.
@@ -48,9 +58,9 @@ pub fn has_field(vm: &Vm, e: Gc<Exception>, name: &str) -> bool {
 }
 
 fn read_field(vm: &Vm, e: Gc<Exception>, name: &str) -> Option<Value> {
-    let member = e.class().lookup(vm, vm.intern(name))?.cast::<Member>()?;
+    let offset = field_offset(vm, e, name)?;
     // SAFETY: as in `set_field`.
-    unsafe { &*((e.as_ptr() as usize + member.offset) as *const Field) }.get()
+    unsafe { &*((e.as_ptr() as usize + offset) as *const Field) }.get()
 }
 
 /// `BaseException`.

@@ -126,7 +126,10 @@ impl Vm {
             )),
             ParseError::Malformed => match self.repr(source) {
                 Ok(repr) => {
-                    let shown: String = repr.to_text().chars().take(200).collect();
+                    let mut shown = repr.to_text();
+                    if let Some((end, _)) = shown.char_indices().nth(200) {
+                        shown.truncate(end);
+                    }
                     self.value_error(format!("invalid literal for int() with base {base}: {shown}"))
                 }
                 Err(raised) => raised,
