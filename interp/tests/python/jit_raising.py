@@ -230,3 +230,27 @@ def escaping(n):
 for run in range(3):
     for f in (plain, made, called, chained, handled, again, finals, bad, swapped, traced, escaping):
         print(f.__name__, f(40))
+
+
+class Context:
+    def __exit__(self, kind, e, tb):
+        n = 0
+        while tb is not None:
+            n += 1; tb = tb.tb_next
+        out.append((getattr(kind, "__name__", None), n, sys.exception() is e))
+        return self.swallow
+    def __enter__(self): return self
+    def __init__(self, s): self.swallow = s
+out = []
+def inner(i):
+    with Context(i % 2):
+        if i % 3: raise KeyError(i)
+def outer(n):
+    for i in range(n):
+        with Context(True):
+            with Context(i % 5 == 0):
+                inner(i)
+        with Context(True):
+            raise ValueError
+outer(60)
+print(len(out), out)

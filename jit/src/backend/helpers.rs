@@ -176,9 +176,11 @@ macro_rules! helpers {
 pub(super) use helpers;
 
 helpers! {
-    /// Completes the frames while an exception is pending; adds the innermost one to the
-    /// traceback if the operand is not zero.
-    UNWIND(I) -> Ty::None, Effect::Any, false = unwind;
+    /// Completes the frames.
+    STAND() -> Ty::None, Effect::Frames, false = stand;
+    /// Completes the frames while an exception is pending, and adds the innermost one to the
+    /// traceback.
+    UNWIND() -> Ty::None, Effect::Any, false = unwind;
     /// An exception is raised by the innermost frame, which has a handler or is left next: its
     /// context and its first traceback entry. Fails, nothing done, where somebody traces.
     RAISE_HERE(V) -> I, Effect::Frames, true = raise_here;
@@ -286,10 +288,10 @@ extern "C" fn unwind_by(vm: &Vm, e: Value) {
     }
 }
 
-extern "C" fn unwind(vm: &Vm, adds: u64) {
-    if adds != 0
-        && let Some(jit) = Jit::of(vm)
-    {
+extern "C" fn stand(_: &Vm) {}
+
+extern "C" fn unwind(vm: &Vm) {
+    if let Some(jit) = Jit::of(vm) {
         (jit.hooks.traceback)(vm);
     }
 }
@@ -323,7 +325,7 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -339,7 +341,7 @@ extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
 }
 
 extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -354,7 +356,7 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.

@@ -34,13 +34,14 @@ const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item, Class::Iter]
 
 /// The arguments of an effect as one word.
 pub fn pack(arguments: Arguments) -> i64 {
-    i64::from(arguments.simple) | i64::from(arguments.plain) << 8
+    i64::from(arguments.simple) | i64::from(arguments.plain) << 8 | i64::from(arguments.keys) << 16
 }
 
 fn unpack(word: u64) -> Arguments {
     Arguments {
         simple: word as u8,
         plain: (word >> 8) as u8,
+        keys: (word >> 16) as u8,
     }
 }
 
@@ -192,6 +193,8 @@ helpers! {
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
     /// List, bounds, items.
     STORE_SLICE(V, V, V, V) -> I, LIST, true = store_slice;
+    /// List, slice, items.
+    STORE_ITEMS(V, V, V) -> I, LIST, true = store_items;
     /// List, index or slice.
     LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
@@ -240,20 +243,19 @@ pub fn is_simple_search(vm: &Vm, container: Value, needle: Value) -> bool {
     let Some(h) = container.header() else {
         return false;
     };
-    if !vm.is_simple(needle) {
+    if !vm.is_key(needle) {
         return false;
     }
     let (shapes, id) = (&vm.shapes, h.shape_id());
-    if id == shapes.list.get().id() {
+    if id == shapes.list.get().id() && vm.is_simple(needle) {
         // SAFETY: the shape of exact lists.
         let list: Gc<List> = unsafe { container.cast_unchecked() };
         return list.len() <= SHORT && list.as_slice().iter().all(|v| vm.is_simple(*v));
     }
-    id == shapes.set.get().id()
+    let is_table = id == shapes.set.get().id()
         || id == shapes.frozenset.get().id()
-        || id == shapes.dict.get().id()
-        || id == shapes.range.get().id()
-        || vm.is_simple(container)
+        || id == shapes.dict.get().id();
+    is_table || vm.is_simple(needle) && (id == shapes.range.get().id() || vm.is_simple(container))
 }
 
 extern "C" fn contains_simple(vm: &Vm, container: Value, needle: Value) -> u64 {
@@ -433,7 +435,7 @@ extern "C" fn dict_new(vm: &Vm) -> u64 {
 extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let _: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     truth(vm, vm.delete_item(dict, key).map(|()| true))
@@ -464,6 +466,13 @@ extern "C" fn store_slice(
     )
 }
 
+extern "C" fn store_items(vm: &Vm, list: Value, key: Value, items: Value) -> u64 {
+    if !is_simple_key(vm, key) || !vm.is_plain(items) {
+        return 0;
+    }
+    truth(vm, vm.set_item(list, key, items).map(|()| true))
+}
+
 extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
     if !is_simple_key(vm, key) {
         return 0;
@@ -476,7 +485,7 @@ extern "C" fn set_new(vm: &Vm) -> u64 {
 }
 
 extern "C" fn set_add_simple(vm: &Vm, set: Value, v: Value) -> u64 {
-    if !vm.is_simple(v) {
+    if !vm.is_key(v) {
         return 0;
     }
     // SAFETY: comprehensions and displays build exact sets.

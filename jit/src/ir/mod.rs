@@ -412,10 +412,12 @@ pub enum Class {
     Version,
     /// Frames and state of generators.
     Generator,
+    /// What raising an exception changes in it.
+    Raised,
 }
 
 /// Number of alias classes.
-pub const CLASSES: u32 = 11;
+pub const CLASSES: u32 = 12;
 
 /// Where and how a memory operation goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -442,7 +444,7 @@ impl Mem {
     pub fn from_aux(aux: u64) -> Mem {
         use self::Class::*;
         const ALL: [self::Class; CLASSES as usize] = [
-            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
+            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator, Raised,
         ];
         Mem {
             class: ALL[(aux >> 48) as usize],
@@ -557,7 +559,8 @@ pub enum Effect {
     Make,
     /// Writes memory of these alias classes; runs no Python code.
     Write(u32),
-    /// Looks at the frames, which are complete before it, and changes nothing that traces know of.
+    /// Looks at the frames, which are complete before it, and changes nothing that traces know of
+    /// but [`Class::Raised`].
     Frames,
     /// Anything: the frames are complete before it, and nothing is known after it.
     Any,

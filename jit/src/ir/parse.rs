@@ -95,7 +95,7 @@ const OPS: &[Op] = {
 const CLASSES: &[Class] = {
     use Class::*;
     &[
-        Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
+        Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator, Raised,
     ]
 };
 

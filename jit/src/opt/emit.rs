@@ -179,7 +179,8 @@ impl Emitter {
             }
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
-                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make | Effect::Frames => {}
+                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make => {}
+                Effect::Frames => self.memory.clobber(1 << crate::ir::Class::Raised as u32),
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
             },

@@ -231,6 +231,7 @@ impl Recorder {
         let Some(v) = self.actual(arg + 2) else {
             return Err(Stop::Exit);
         };
+        self.called = Some(v);
         let has_receiver = self.actual(arg + 1).is_some();
         self.guard_presence(receiver, has_receiver)?;
         let mut args = Vec::with_capacity(arg + 1);
@@ -451,6 +452,18 @@ impl Recorder {
         Ok(r)
     }
 
+    /// A new instance of a plain class.
+    fn instance_of_class(&mut self, class: Gc<Class>) -> Recorded<Ref> {
+        let shape = class.root_shape.get();
+        if let Some(instance) = self.new_instance(shape)? {
+            return Ok(instance);
+        }
+        let class = self.constant(class.value());
+        let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
+        self.e.memory.set_shape(instance, shape.id());
+        Ok(instance)
+    }
+
     /// Inlines the Python function that a call of a class runs.
     fn inline_class_call(
         &mut self,
@@ -513,6 +526,17 @@ impl Recorder {
             self.result(call.below, e, call.units)?;
             return Ok(true);
         }
+        if !is_exception
+            && call.positional.is_empty()
+            && call.keywords.is_empty()
+            && class.special(Special::Init) == vm.defaults.init.get()
+        {
+            self.guard_is(call.callable, class.value())?;
+            self.guard_class(class)?;
+            let instance = self.instance_of_class(class)?;
+            self.result(call.below, instance, call.units)?;
+            return Ok(true);
+        }
         let Some(init) = class
             .special(Special::Init)
             .and_then(|f| f.cast::<Function>())
@@ -532,20 +556,13 @@ impl Recorder {
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
-        let made = if is_exception {
-            self.new_exception(vm, shape, call.positional)?
-        } else {
-            self.new_instance(shape)?
-        };
-        let instance = match made {
-            Some(instance) => instance,
-            None if is_exception => return Ok(false),
-            None => {
-                let class = self.constant(class.value());
-                let instance = self.call_plain(&helpers::NEW_INSTANCE, &[class])?;
-                self.e.memory.set_shape(instance, shape.id());
-                instance
+        let instance = if is_exception {
+            match self.new_exception(vm, shape, call.positional)? {
+                Some(e) => e,
+                None => return Ok(false),
             }
+        } else {
+            self.instance_of_class(class)?
         };
         let mut all = vec![instance];
         all.extend_from_slice(call.positional);

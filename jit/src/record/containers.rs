@@ -103,7 +103,7 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
-            && vm.is_simple(key)
+            && vm.is_key(key)
         {
             self.guard_shape(a, h)?;
             let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
@@ -169,10 +169,24 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
-            && vm.is_simple(k)
+            && vm.is_key(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
+            self.pop_n(3);
+            self.advance(units);
+            return Ok(());
+        }
+        if let (Some(h), Some(k), Some(items)) = (
+            exact_shape(vm, x, vm.shapes.list.get().id()),
+            exact_shape(vm, y, vm.shapes.slice.get().id()),
+            self.actual(3),
+        ) && y.is_some_and(|key| leaves::is_simple_key(vm, key))
+            && vm.is_plain(items)
+        {
+            self.guard_shape(container, h)?;
+            self.guard_shape(key, k)?;
+            self.call_plain(&leaves::STORE_ITEMS, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -199,7 +213,7 @@ impl Recorder {
             return self.result(2, r, units);
         }
         let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
-            && vm.is_simple(k)
+            && vm.is_key(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_HAS, &[container, needle])?
@@ -305,7 +319,7 @@ impl Recorder {
 
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
-        if self.actual(1).is_some_and(|v| vm.is_simple(v)) {
+        if self.actual(1).is_some_and(|v| vm.is_key(v)) {
             self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
         } else {
             self.call_any(&helpers::SET_ADD, &[set, v])?;

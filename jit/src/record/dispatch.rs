@@ -229,6 +229,7 @@ impl Recorder {
             SEND => self.send(vm),
             GET_YIELD_FROM_ITER | GET_AWAITABLE => self.own_iterator(vm, op),
 
+            WITH_EXCEPT_START => self.with_except_start(vm),
             RAISE_VARARGS | RERAISE => self.raise(vm, op, arg),
             PUSH_EXC_INFO => self.push_exc_info(),
             POP_EXCEPT => self.pop_except(),

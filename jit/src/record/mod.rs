@@ -173,6 +173,8 @@ pub struct Recorder {
     asked: (*mut Frame, usize),
     /// The exception that the current instruction raises, if the trace knows it.
     raising: Option<Ref>,
+    /// What the last `CALL` called.
+    called: Option<Value>,
 }
 
 /// A frame before an instruction, in case that raises.
@@ -302,6 +304,7 @@ impl Recorder {
             joins: None,
             asked: (std::ptr::null_mut(), 0),
             raising: None,
+            called: None,
         }
     }
 

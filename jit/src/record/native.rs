@@ -186,6 +186,7 @@ impl Recorder {
         let arguments = Arguments {
             simple: arguments.simple >> 1,
             plain: arguments.plain >> 1,
+            keys: arguments.keys >> 1,
         };
         if !arguments.admit(vm, &actuals) {
             return Ok(None);
@@ -214,12 +215,14 @@ impl Recorder {
         let mut open = Arguments {
             simple: 0,
             plain: 0,
+            keys: 0,
         };
         for (i, r) in args.iter().enumerate() {
             let bit = 1 << i.min(7);
             if !self.is_known_simple(vm, *r) {
                 open.simple |= arguments.simple & bit;
                 open.plain |= arguments.plain & bit;
+                open.keys |= arguments.keys & bit;
             }
         }
         open

@@ -14,18 +14,20 @@
 //! v21 = FLoad.Val {7} [s4]                what it pushed, had it not raised
 //! v22 = ICmp.Bool {Eq} v20, 2
 //! GuardTrue v22 [s5]                      s5: behind the instruction
-//! Call {UNWIND} 1 [s4]                    the frame's traceback entry
+//! Call {UNWIND} [s4]                      the frame's traceback entry
 //! v24 = Call.Val {TAKE_RAISED}            the exception, for the handler
 //! ```
 
-use super::make::{EXCEPTION_CAUSE, SUPPRESS_CONTEXT};
+use super::make::{EXCEPTION_CAUSE, EXCEPTION_TRACEBACK, SUPPRESS_CONTEXT};
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ref, Ty};
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::object::{Class, Special};
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
 use taipan_runtime::{Kind, Value, Vm};
 
 impl Recorder {
@@ -57,8 +59,15 @@ impl Recorder {
                 self.guard_is(r, v)?;
             }
         }
+        self.raising = None;
         if op == Bytecode::RAISE_VARARGS {
             self.raising = self.exception_to_raise(vm, arg)?;
+        } else if let Some(h) = self.actual(1).and_then(Value::header)
+            && h.shape().layout.kind == Kind::Exception
+        {
+            let e = self.peek(1)?;
+            self.guard_shape(e, h)?;
+            self.raising = Some(e);
         }
         Ok(())
     }
@@ -162,6 +171,7 @@ impl Recorder {
         }
         let known = self.raising.take();
         match known {
+            Some(_) if reraised.is_some() => {}
             Some(e) => {
                 let snap = self.fresh_snap();
                 self.e.call(&helpers::RAISE_HERE, &[e], snap)?;
@@ -173,13 +183,13 @@ impl Recorder {
         let mut origin = reraised.flatten();
         loop {
             match known {
-                // The first entry is there.
+                // The first entry is there, or none is made.
                 Some(_) if self.frames.len() == before.depth => {}
                 Some(e) => {
                     let snap = self.fresh_snap();
                     self.e.call(&helpers::UNWIND_BY, &[e], snap)?;
                 }
-                None if adds => self.unwind(true)?,
+                None if adds => self.unwind()?,
                 None => {}
             }
             if self.frames.len() - 1 == handling {
@@ -187,7 +197,8 @@ impl Recorder {
             }
             if let Some(at) = origin.take() {
                 self.frame_mut().ip = at as usize;
-                self.unwind(false)?;
+                let snap = self.fresh_snap();
+                self.e.call(&helpers::STAND, &[], snap)?;
             }
             self.frames.pop();
             self.frame_mut().state = None;
@@ -220,10 +231,9 @@ impl Recorder {
     }
 
     /// Completes the frames, and adds the innermost one to the traceback.
-    fn unwind(&mut self, adds: bool) -> Recorded {
+    fn unwind(&mut self) -> Recorded {
         let snap = self.fresh_snap();
-        let adds = self.e.tree.int(adds.into());
-        self.e.call(&helpers::UNWIND, &[adds], snap)?;
+        self.e.call(&helpers::UNWIND, &[], snap)?;
         Ok(())
     }
 
@@ -300,8 +310,13 @@ impl Recorder {
                 (&helpers::TRY_RAISE, arg)
             }
             Bytecode::CALL if arg < helpers::TRY_CALLS.len() => {
-                let callable = self.peek(arg + 2)?;
+                let mut callable = self.peek(arg + 2)?;
                 let receiver = self.peek(arg + 1)?;
+                if let Some(called) = self.called
+                    && self.e.tree.as_bits(self.e.resolve(callable)).is_none()
+                {
+                    callable = self.guard_is(callable, called)?;
+                }
                 let bits = self.e.tree.as_bits(self.e.resolve(callable));
                 // SAFETY: a constant of the trace, which keeps it alive.
                 let known = bits
@@ -392,6 +407,37 @@ impl Recorder {
         let is = self.icmp(Cond::Eq, n, two)?;
         let _ = vm;
         self.result(1, is, 1)
+    }
+
+    /// `WITH_EXCEPT_START`: a Python `__exit__` that has code is called directly.
+    pub(crate) fn with_except_start(&mut self, vm: &Vm) -> Recorded {
+        let op = Bytecode::WITH_EXCEPT_START;
+        let f = self.actual(5).and_then(|v| v.cast::<Function>());
+        let (Some(f), Some(e)) = (f, self.actual(1)) else {
+            return self.step(op, 0);
+        };
+        let (Some(h), Some(x)) = (e.header(), e.cast::<Exception>()) else {
+            return self.step(op, 0);
+        };
+        let (receiver, traceback) = (self.actual(4), x.traceback.get());
+        if receiver.is_none() || traceback.is_none() || self.compiled_callee(vm, f.code()).is_none()
+        {
+            return self.step(op, 0);
+        }
+        let callable = self.peek(5)?;
+        let (object, e) = (self.peek(4)?, self.peek(1)?);
+        self.guard1(Op::GuardNonNull, Ty::None, object)?;
+        self.guard_shape(e, h)?;
+        let class = h.shape().class().value();
+        let class_ref = self.constant(class);
+        let entries = self.e.load(Ty::Val, e, EXCEPTION_TRACEBACK)?;
+        self.guard1(Op::GuardNonNull, Ty::None, entries)?;
+        let args = [object, class_ref, e, entries];
+        let actuals = [receiver, Some(class), self.actual(1), traceback];
+        if self.call_compiled(vm, f, callable, &args, &actuals, 0, 1)? {
+            return Ok(());
+        }
+        self.step(op, 0)
     }
 
     /// `LOAD_SPECIAL`: a method of the class.
