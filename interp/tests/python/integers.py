@@ -91,3 +91,28 @@ fact = 1
 for i in range(1, 60):
     fact *= i
 print(fact, str(fact * fact)[-60:])
+
+
+def masked_rounds(n):
+    """Masks, shifts and remainders carried around a loop: their bounds are used, and hold."""
+    a, b, c, h = 1, 2**31, 0xFFFFFFFF, 7
+    out = []
+    for i in range(n):
+        a = (a << 5 | a >> 27) & 0xFFFFFFFF
+        b = (b * 16807) % 2147483647
+        c = (c ^ a) + (b << 3) & 0xFFFFFFFF
+        h = (h * 31 + c) % 1000003
+        a, b = b, (a + h) & 0xFFFFFFFF
+        if i % 50 == 49:
+            out.append((a, b, c, h, a // 7, -a // 7, -b % 13))
+        if i == n // 2:
+            b = -b
+            c = -c << 20
+            h = -h
+        if i == n // 2 + 3:
+            a = 2**70 + 1
+    return out
+
+
+for _ in range(3):
+    print(masked_rounds(300))

@@ -272,6 +272,13 @@ impl Emitter {
                 _ => {}
             }
         }
+        if let (ShlOv, Some(k @ 0..=62)) = (ins.op, y)
+            && range::mul_fits(self.range(a), (1 << k, 1 << k))
+        {
+            ins.op = Mul;
+            ins.b = self.tree.int(1 << k);
+            ins.snap = crate::ir::NO_SNAP;
+        }
         if matches!(ins.op, Div | Mod) && self.range(ins.a).0 >= 0 && self.range(ins.b).0 > 0 {
             ins.aux = crate::ir::NATURAL;
         }

@@ -8,10 +8,11 @@
 //!
 //! The range of a value follows from the instruction that made it. In the loop's
 //! body a value of the preamble that varies stands for its value in every
-//! iteration, of which its instruction says nothing; such ones are not trusted.
+//! iteration, of which its instruction tells only what holds for any operands:
+//! that of the other iterations is a copy of it.
 
 use super::emit::Emitter;
-use crate::ir::{Class, Mem, Op, Ref};
+use crate::ir::{Class, Ins, Mem, Op, Ref, Tree};
 use taipan_runtime::value::{INT_MAX, INT_MIN};
 
 /// Smallest and largest possible value.
@@ -32,10 +33,13 @@ impl Emitter {
         if let Some(k) = tree.as_int(r) {
             return (k, k);
         }
-        if depth == 0 || self.in_body && tree.is_variant(r) {
+        let ins = tree.get(r);
+        if self.in_body && tree.is_variant(r) {
+            return always(tree, ins);
+        }
+        if depth == 0 {
             return FULL;
         }
-        let ins = tree.get(r);
         let of = |r| self.range_to(r, depth - 1);
         match ins.op {
             Op::GuardInt => (INT_MIN, INT_MAX),
@@ -61,6 +65,10 @@ impl Emitter {
             Op::And => match (of(ins.a), of(ins.b)) {
                 ((0.., high), (0.., high2)) => (0, high.min(high2)),
                 ((0.., high), _) | (_, (0.., high)) => (0, high),
+                _ => FULL,
+            },
+            Op::Or | Op::Xor => match (of(ins.a), of(ins.b)) {
+                ((0.., high), (0.., high2)) => (0, ones_to(high.max(high2))),
                 _ => FULL,
             },
             Op::Shr => match (of(ins.a), tree.as_int(ins.b)) {
@@ -89,6 +97,37 @@ impl Emitter {
             }
             _ => FULL,
         }
+    }
+}
+
+/// The range of an instruction's result whatever its operands, constants aside: that of all
+/// its copies.
+fn always(tree: &Tree, ins: &Ins) -> Range {
+    let constant = |r: Ref| tree.as_int(r).filter(|k| *k >= 0);
+    match ins.op {
+        Op::And => match constant(ins.b).or(constant(ins.a)) {
+            Some(k) => (0, k),
+            None => FULL,
+        },
+        Op::Mod => match constant(ins.b) {
+            Some(k @ 1..) => (0, k - 1),
+            _ => FULL,
+        },
+        Op::Shr => match constant(ins.b) {
+            Some(k) => (i64::MIN >> k, i64::MAX >> k),
+            None => FULL,
+        },
+        Op::BToI => (0, 1),
+        Op::Load | Op::LoadIdx if Mem::from_aux(ins.aux).size == 1 => (0, 255),
+        _ => FULL,
+    }
+}
+
+/// The number whose bits are all ones up to the highest one of `n`, which is not negative.
+fn ones_to(n: i64) -> i64 {
+    match n {
+        0 => 0,
+        n => i64::MAX >> (n.leading_zeros() - 1),
     }
 }
 

@@ -275,7 +275,7 @@ impl Recorder {
                         return self.call_any_callable(callable, has_receiver, arg, units);
                     }
                     self.guard_shape(callable, h)?;
-                    let (function, receiver) = self.bound_parts(callable)?;
+                    let [function, receiver] = self.method_parts(callable)?;
                     args.insert(0, receiver);
                     if !can_inline {
                         actuals.insert(0, m.receiver.get());
@@ -329,6 +329,20 @@ impl Recorder {
             _ => {}
         }
         self.call_any_callable(callable, has_receiver, arg, units)
+    }
+
+    /// Function and receiver of a bound method.
+    fn method_parts(&mut self, method: Ref) -> Recorded<[Ref; 2]> {
+        let offsets = [
+            offset_of!(BoundMethod, function),
+            offset_of!(BoundMethod, receiver),
+        ];
+        let mut parts = [Ref::NONE; 2];
+        for (part, offset) in parts.iter_mut().zip(offsets) {
+            let field = Mem::new(Alias::Const, 8, offset);
+            *part = self.e.load(Ty::Val, method, field)?;
+        }
+        Ok(parts)
     }
 
     /// The Python function that takes a generator's items in place of a native one, if
@@ -596,7 +610,11 @@ impl Recorder {
     /// `CALL_FUNCTION_EX`: of Python functions, with a tuple and no keywords.
     pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
         let op = Bytecode::CALL_FUNCTION_EX;
-        let function = self.actual(4).and_then(|v| v.cast::<Function>());
+        let method = self.actual(4).and_then(|v| v.cast::<BoundMethod>());
+        let function = match method {
+            Some(m) => m.function.or_none().cast::<Function>(),
+            None => self.actual(4).and_then(|v| v.cast::<Function>()),
+        };
         let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
         let (Some(f), Some(h)) = (function, items) else {
             return self.step(op, 4);
@@ -604,30 +622,41 @@ impl Recorder {
         let Some(actual) = self.actual(2).and_then(|v| v.cast::<Tuple>()) else {
             return self.step(op, 4);
         };
-        let can_inline = self.can_inline(vm, f, actual.len())?;
+        let receivers = usize::from(method.is_some());
+        let can_inline = self.can_inline(vm, f, actual.len() + receivers)?;
         if actual.len() > MAX_ITEMS
             || !can_inline && self.compiled_callee(vm, f.code()).is_none()
             || !self.no_keywords(vm)?
         {
             return self.step(op, 4);
         }
-        let (callable, items) = (self.peek(4)?, self.peek(2)?);
+        let (mut callable, items) = (self.peek(4)?, self.peek(2)?);
+        let mut args = Vec::with_capacity(actual.len() + receivers);
+        let mut actuals: Vec<Option<Value>> = Vec::with_capacity(actual.len() + receivers);
+        if let Some(m) = method {
+            if let Some(h) = m.value().header() {
+                self.guard_shape(callable, h)?;
+            }
+            let [function, receiver] = self.method_parts(callable)?;
+            callable = function;
+            args.push(receiver);
+            actuals.push(m.receiver.get());
+        }
         self.guard_shape(items, h)?;
         let length = self.e.load(Ty::Int, items, super::containers::TUPLE_LEN)?;
         let count = self.e.tree.int(actual.len() as i64);
         let same = self.icmp(Cond::Eq, length, count)?;
         self.guard_true(same)?;
-        let mut args = Vec::with_capacity(actual.len());
         for i in 0..actual.len() {
             let index = self.e.tree.int(i as i64);
             args.push(self.tuple_item(items, index)?);
+            actuals.push(Some(actual.get(i)));
         }
         let units = 1 + op.caches();
         if can_inline {
             let function = self.callee(callable, f)?;
             return self.inline(vm, f, function, &args, 4, units as u32, 0);
         }
-        let actuals: Vec<Option<Value>> = actual.as_slice().iter().map(|v| Some(*v)).collect();
         if self.call_compiled(vm, f, callable, &args, &actuals, 4, units)? {
             return Ok(());
         }
@@ -718,7 +747,7 @@ impl Recorder {
             && let (Some(f), Some(h)) = (m.function.or_none().cast::<Function>(), v.header())
         {
             self.guard_shape(callable, h)?;
-            let (f_ref, receiver) = self.bound_parts(callable)?;
+            let [f_ref, receiver] = self.method_parts(callable)?;
             positional.insert(0, receiver);
             actuals.insert(0, m.receiver.get());
             function = Some((f, f_ref));
@@ -787,16 +816,5 @@ impl Recorder {
             self.guard1(op, Ty::None, receiver)?;
         }
         Ok(())
-    }
-
-    /// Function and receiver of a bound method whose shape is guarded.
-    fn bound_parts(&mut self, method: Ref) -> Recorded<(Ref, Ref)> {
-        let field = |offset| Mem::new(Alias::Const, 8, offset);
-        let function = offset_of!(BoundMethod, function);
-        let receiver = offset_of!(BoundMethod, receiver);
-        Ok((
-            self.e.load(Ty::Val, method, field(function))?,
-            self.e.load(Ty::Val, method, field(receiver))?,
-        ))
     }
 }
