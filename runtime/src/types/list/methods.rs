@@ -166,12 +166,7 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
                 .value());
         }
         let new = vm.new_list(&[])?;
-        new.reserve(vm, at.count)?;
-        for i in at.iter() {
-            if let Some(item) = list.get(i) {
-                new.push(vm, item)?;
-            }
-        }
+        new.append_picked(vm, list, at)?;
         return Ok(new.value());
     }
     let index = key_index(vm, args[1])?;
@@ -204,12 +199,26 @@ fn set_slice(vm: &Vm, list: Gc<List>, slice: &Slice, value: Value) -> Result<()>
     {
         return Err(vm.type_error("must assign iterable to extended slice"));
     }
+    let at = |list: Gc<List>| Indices::adjust(start, stop, step, list.len());
+    if let Some(other) = value.cast::<List>()
+        && step != 1
+        && other != list
+        && value.header().map(Header::shape_id) == Some(vm.shapes.list.get().id())
+    {
+        // Nothing is made, so that its items may be read where they lie.
+        return set_extended(vm, list, at(list), other.as_slice());
+    }
     let values = vm.collect(value)?;
-    let at = Indices::adjust(start, stop, step, list.len());
+    let at = at(list);
     if step == 1 {
         let start = at.start as usize;
         return list.splice(vm, start, start + at.count, &values);
     }
+    set_extended(vm, list, at, &values)
+}
+
+/// Assigns to a slice with a step.
+fn set_extended(vm: &Vm, list: Gc<List>, at: Indices, values: &[Value]) -> Result<()> {
     if values.len() != at.count {
         return Err(vm.value_error(format!(
             "attempt to assign sequence of size {} to extended slice of size {}",
@@ -217,9 +226,7 @@ fn set_slice(vm: &Vm, list: Gc<List>, slice: &Slice, value: Value) -> Result<()>
             at.count
         )));
     }
-    for (i, v) in at.iter().zip(values.iter()) {
-        list.set(i, *v);
-    }
+    list.set_picked(at, values);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ pub use methods::LIST;
 
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
+use crate::types::slice::Indices;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use std::cell::Cell;
@@ -231,6 +232,32 @@ impl List {
         }
         self.len.set(len + values.len());
         Ok(())
+    }
+
+    /// Appends the items of `from` at some of its indices.
+    pub fn append_picked(&self, vm: &Vm, from: Gc<List>, at: Indices) -> Result<()> {
+        let len = self.len();
+        self.reserve(vm, len + at.count)?;
+        if let Some(items) = self.items.get() {
+            items.header.barrier();
+            let source = from.as_slice();
+            for (n, i) in at.iter().enumerate() {
+                items.slot(len + n).set(Some(source[i]));
+            }
+        }
+        self.len.set(len + at.count);
+        Ok(())
+    }
+
+    /// Stores as many items as there are indices, at those.
+    pub fn set_picked(&self, at: Indices, values: &[Value]) {
+        if let Some(items) = self.items.get() {
+            items.header.barrier();
+            for (i, v) in at.iter().zip(values) {
+                debug_assert!(i < self.len());
+                items.slot(i).set(Some(*v));
+            }
+        }
     }
 
     /// Removes and returns the last item.
