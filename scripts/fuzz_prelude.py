@@ -3,6 +3,8 @@
 Nothing here may depend on when garbage is collected: generators with a `finally` are not
 abandoned, and no identities or hashes of strings are shown.
 """
+import collections
+import enum
 import gc
 import math
 import sys
@@ -105,6 +107,54 @@ class P:
     def made(cls, n):
         P.count += 1
         return cls(n % 50).a + P.count
+
+
+class Wide:
+    def __init__(self):
+        for i in range(20):
+            setattr(self, f"b{i}", i)
+
+
+class Colour(enum.Enum):
+    RED = 0
+    GREEN = 1
+    BLUE = 2
+
+    @property
+    def weight(self):
+        return 3 if self is Colour.RED else self.value
+
+
+KEYED = {Colour.RED: 5}
+
+Pt = collections.namedtuple("Pt", "x y", defaults=[3])
+
+
+class Frozen:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    def __hash__(self):
+        return hash((self.a, self.b))
+
+    def __eq__(self, other):
+        return isinstance(other, Frozen) and self.a == other.a and self.b == other.b
+
+    def size(self):
+        return self.a + self.b
+
+
+class Opts:
+    def __init__(self, a, b=1, *, c=2, **rest):
+        self.all = [a, b, c, len(rest)]
+
+    def size(self, *, by=1):
+        return sum(self.all) * by % 1009
+
+
+def kwonly(a, *, b=2, c):
+    return (a + b * 2 - c) % 1009
 
 
 class Q(P):

@@ -26,6 +26,7 @@ ATOMS = {
     "cond": ["v", "i & 1", "k > n", "i % 3 == 1"],
     "iter": ["l[:5]", "range(4)", "(1, 2, 3)", "list(d)"],
     "gen": ["count(4)", "walk(i % 9)"],
+    "cplx": ["zc", "1j", "complex(i, 2)"],
 }
 
 RULES = {
@@ -63,8 +64,12 @@ RULES = {
         "sum([z for c in (l[:2], t) for z in c])", "next(e0)", "e0.send(<int> % 100)", "up()", "up(<int> % 9) + now()", "wf.f", "grid[<int>]", "grid[i, <int> % 5]", "pr.a", "pr.add(1)",
         "(<int> == <int>) + 1", "int(<int> < <int> <= <int>)", "sum([*map(int, str(abs(<int>)))])", "finish(waits(<int> % 9))[0]", "finish(waits_twice(i))[0]",
         "next(reversed(<list>), 4)", "functools.reduce(lambda z, c: z ^ c, <list>, 3)", "len(functools.reduce(lambda z, c: z + [c], <list>, []))", "sum(itertools.islice(count(9), 3))",
-        "sum(itertools.chain(<list>, <gen>))", "len(list(itertools.takewhile(lambda z: z < 3, <list>)))", "operator.add(<int>, 1)", "int(operator.itemgetter(0)(t))", "max(l, key=lambda z: z % 7)",
+        "<keyed>", "<keyed>", "<keyed>", "sum(itertools.chain(<list>, <gen>))", "len(list(itertools.takewhile(lambda z: z < 3, <list>)))", "operator.add(<int>, 1)", "int(operator.itemgetter(0)(t))", "max(l, key=lambda z: z % 7)",
     ],
+    "keyed": ["kwonly(<int> % 99, c=<int>)", "kwonly(1, b=<int> % 9, c=i)", "kwonly(c=k, a=2)", "kwonly(i, **{'c': 3})", "Opts(<int> % 9).size()", "Opts(1, b=<int> % 9, c=4).size(by=2)", "Opts(a=k, zz=1).size()",
+              "Pt(<int> % 9, y=i).x", "Pt(i)._replace(y=<int> % 5).y", "sum(Pt(i, <int> % 9))", "Colour(<colour>).weight", "Colour(<colour>).value", "len(Colour(<colour>).name)", "KEYED.get(Colour(<colour>), 4)",
+              "Frozen(<int> % 4, i % 3).size()", "p.add(n=<int> & 7)", "q.add(n=i)", "P(b=<int> % 9, a=i).total"],
+    "colour": ["1", "i % 3", "2", "(i + k) % 3"],
     "big": ["(1 << 47)", "((1 << 47) - 1)", "((1 << 48) - 1)", "(-(1 << 47))", "(1 << 61)", "((1 << 49) - i)", "((1 << 62) - k)", "(i << 44)", "(-1 << 48)", "(1 << (i + 30))"],
     "elem": ["z", "z * 2", "z + k", "z ^ i", "(z if z & 1 else -z)", "z % 3", "len(str(z))", "f(z)", "twice(z)"],
     "zcond": ["z > 1", "z & 1", "z != k", "z in d", "z == i", "z < 100"],
@@ -77,6 +82,8 @@ RULES = {
             "','.join([str(z) for z in l[:3]])", "''.join(str(z) for z in <iter>)[:9]", "'-'.join(w[:4])", "w * (<int> % 3)", "chr(97 + <int> % 26)", "str(<int>)[:9]", "repr(w)[:9]", "'%d:%s' % (i, w[:2])",
             "w.strip('a')", "w.split('b')[0]", "'{} {}'.format(i, w)[:9]", "str(<any>)[:0]", "(w if <cond> else <str>)", "w.title()", "''.join(sorted(w))", "join_up(i, w)[:9]", "w[<int> % len(w)]", "w[<int> % 3:<int> % 9]",
             "str(x)[:9]", "''.join(reversed(w))", "w.zfill(5)[:9]", "''.join([c for c in w if c > 'b'])", "''.join({c: 1 for c in w})", "'abc'.join(('', w))[:9]", "note(<any>)[:12]"],
+    "cplx": ["(<cplx> + <cplx>)", "(<cplx> - <num>)", "(<int> % 999 * <cplx>)", "(<cplx> * <cplx>)", "(<cplx> / (abs(<cplx>) + 1))", "(<num> / (<cplx> or 1j))", "(<cplx> / (<cplx> or -1j))",
+             "-<cplx>", "+<cplx>", "<cplx>.conjugate()", "complex(<num>, <num>)", "complex(<int> % 99)", "complex(<cplx>)", "(2 - 1j)", "(<num> + <cplx>)", "(<num> - <cplx>)", "(True - <cplx>)", "zc", "zc ** 2"],
     "bytes": ["b[::-1]", "b[:2] + bytes([<int> % 256])", "b * (i % 3)", "<str>.encode()", "bytes(z & 255 for z in l)", "bytearray(b)[:4]"],
     "list": ["l[<int> % 5:]", "l[-3:]", "l[::-1]", "l[::2]", "l[1:-1]", "[<elem> for z in <iter>]", "[<elem> for z in <iter> if <zcond>]", "l + [<int>]", "l[:2] * 2", "list(range(<int> % 6))", "sorted(l)", "list(<gen>)",
              "[z for z in <gen>]", "list(map(f, l[:3]))", "list(t)", "[*t, *l[:2]]", "list(reversed(l))", "list(d.values())", "list(p)[:0]", "[len(z) for z in (w, b, t)]", "sorted(<list>, reverse=True)",
@@ -336,6 +343,17 @@ STATEMENTS = [
     (1, "if i % 8 == 3: gc.collect(0)"),
     (1, "if i == <event>: gc.collect()"),
     (1, "while k > 1000: k //= 3"),
+    (1, "kd = Colour(<colour>)\nKEYED[kd] = KEYED.get(kd, 0) + 1 & 255\nk += KEYED[kd] + (kd in {Colour.RED, p})"),
+    (1, "fz = Frozen(i % 4, k % 3)\nsd[fz] = sd.get(fz, 0) + 1\nk += sd[Frozen(i % 4, k % 3)] + len(sd)"),
+    (1, "pt = Pt(k % 99, i)\nmatch pt:\n    case Pt(x=3): k += 1\n    case Pt(z, y=0): k += z\n    case Pt(): n += pt.y"),
+    (1, "l[<small>:<small>] = <list>\nif len(l) > 9: del l[4:]\nif not l: l = [1, k]"),
+    (1, "l[i % 4:] = <iter>\nl = [z for z in l if isinstance(z, int)][:8] or [i]"),
+    (1, "k += (i in (1, 2, 5)) + (k not in (0, 1, n))"),
+    (1, "wide.b0 += 1\nwide.b19 = wide.b0 + wide.b18 & 1023\nk += wide.b19"),
+    (1, "zc = <cplx>\nif not abs(zc.real) + abs(zc.imag) < 1e6: zc = 0.5 - 1j"),
+    (1, "zc = zc * zc + <cplx>\nif not abs(zc.real) + abs(zc.imag) < 1e6: zc = complex(-0.0, 1)"),
+    (1, "k += int(zc == <cplx>) + int(bool(zc)) + int(zc != <num>)\nx = zc.imag if abs(zc) < 99 else 1.5"),
+    (1, "if i == <event>: zc = (complex('inf'), complex('nan'), 0j, -0j, complex(1e308, 1e308))[i % 5]\nout.append(<cplx>)"),
     (1, "assert <cond> or True, k"),
     (1, "for <var> in <iter>:\n    try:\n        if <cond>: continue\n        if <cond>: break\n        k += 1\n    finally:\n        n += 1"),
     (1, "for <var> in <iter>:\n    with Ctx(True):\n        if <cond>: continue\n        <raises1>\n        break"),
@@ -400,7 +418,7 @@ l = [3, 1, 4, 1, 5]; d = {0: 1, 3: 2}; p = P(1); q = Q(2, 3); f = maker(1)"""
 OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
     "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
-    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "s0": "s0 = {1, 2}",
+    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "zc": "zc = 1 + 2j", "wide": "wide = Wide()", "s0": "s0 = {1, 2}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"
 PLACEHOLDER = re.compile(r"<(\w+)>")
@@ -425,7 +443,7 @@ def _chunks():
             names = {alias.name for alias in node.names}
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         found.append((names, source, used))
-    for module in ("functools", "itertools", "operator"):
+    for module in ("collections", "enum", "functools", "itertools", "operator"):
         found.insert(0, ({module}, f"import {module}", set()))
     return found
 

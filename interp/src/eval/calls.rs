@@ -98,6 +98,12 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     if let Some(result) = construct(vm, class, below, args, None) {
                         return result;
                     }
+                    if !has_receiver && let Some(f) = vm.class_call(class) {
+                        *below.add(1) = Some(callable);
+                        let args =
+                            std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        return frames::push_call(vm, f, args, None).map(Called::Frame);
+                    }
                     if !has_receiver && let Some(result) = construct_native(vm, class, below, count)
                     {
                         return result.map(Called::Value);
@@ -253,10 +259,15 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
                         .map(Called::Frame);
                 }
                 Kind::Class => {
-                    if let Some(result) =
-                        construct(vm, callable.cast_unchecked(), below, args, Some(names))
-                    {
+                    let class = callable.cast_unchecked();
+                    if let Some(result) = construct(vm, class, below, args, Some(names)) {
                         return result;
+                    }
+                    if !has_receiver && let Some(f) = vm.class_call(class) {
+                        *below.add(1) = Some(callable);
+                        let args =
+                            std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                        return frames::push_call(vm, f, args, Some(names)).map(Called::Frame);
                     }
                 }
                 Kind::Native => {

@@ -128,11 +128,17 @@ pub fn contains(
 /// As there.
 #[inline]
 pub fn getter(vm: &Vm, caller: &Frame, owner: Value, name: Gc<Str>) -> Result<Option<*mut Frame>> {
-    let Some(f) = vm.property_getter(owner, name) else {
+    let Some((f, descriptor)) = vm.attribute_getter(owner, name) else {
         return Ok(None);
     };
     let units = 1 + Op::LOAD_ATTR.caches() as u32;
-    push(vm, caller, f, &[owner], 1, units, 0)
+    match descriptor {
+        None => push(vm, caller, f, &[owner], 1, units, 0),
+        Some(descriptor) => {
+            let class = vm.class_of(owner).value();
+            push(vm, caller, f, &[descriptor, owner, class], 1, units, 0)
+        }
+    }
 }
 
 /// What is to be pushed on the caller's stack for the result `v` of an activation with

@@ -116,6 +116,12 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
         let Some(v) = items.next(vm)? else {
             return Ok(total);
         };
+        // To add a bool is to add the integer that it is.
+        let v = if v.is_bool() {
+            Value::small_int((v == Value::TRUE).into())
+        } else {
+            v
+        };
         total = match total.both_int(v).then(|| total.int_add(v)).flatten() {
             Some(t) => t,
             None => vm.binary(BinaryOp::Add, total, v)?,

@@ -170,3 +170,34 @@ try:
     c[[]]
 except TypeError as e:
     print(e)
+
+
+def stepped():
+    """Slices with a step: read, assigned, of the list itself."""
+    a = list(range(20))
+    out = [a[::3], a[::-1], a[15:2:-4], a[30::2], a[-1:-30:-7], a[5:5:2]]
+    a[::2] = [str(i) for i in range(10)]
+    a[1::4] = (0,) * 5
+    a[::-5] = range(4)
+    a[::-1] = a
+    out.append(a)
+    b = [1, 2, 3, 4]
+    b[::2] = b[1::2]
+    out.append(b)
+    for values in ([1], [], a, "abc", iter([1, 2, 3])):
+        try:
+            b[::2] = values
+        except ValueError as error:
+            out.append(str(error))
+    try:
+        b[::2] = 3
+    except TypeError as error:
+        out.append(str(error))
+    for round in range(50):
+        c = [None] * 40
+        c[round % 7::3] = [[round]] * len(c[round % 7::3])
+    out.append(c)
+    return out
+
+
+print(stepped())

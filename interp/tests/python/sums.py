@@ -9,3 +9,5 @@ for bad in (["a"], 5, [1, "a"], b""):
 class L(list):
     def __iter__(self): return iter([7])
 print(sum(L([1, 2])))
+
+print(sum([True, False, True]), sum([True], False), sum([True, 2**70, True]), sum([1.5, True]), sum([], True))

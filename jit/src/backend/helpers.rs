@@ -111,6 +111,23 @@ pub(super) extern "C" fn call(vm: &Vm, callable: Value, first: *const Value, cou
     bits(vm.call(callable, args))
 }
 
+/// As [`call`], with the tuple of keywords' names behind the arguments.
+pub(super) extern "C" fn call_kw(
+    vm: &Vm,
+    callable: Value,
+    first: *const Value,
+    count: usize,
+) -> u64 {
+    // SAFETY: the arguments and the names lie on the innermost frame's stack.
+    let (args, names) = unsafe {
+        (
+            std::slice::from_raw_parts(first, count),
+            (*first.add(count)).cast_unchecked(),
+        )
+    };
+    bits(vm.call_with(callable, args, Some(names)))
+}
+
 /// A tuple of `count` values from `first` on.
 pub(super) extern "C" fn tuple(vm: &Vm, first: *const Value, count: usize) -> u64 {
     // SAFETY: as in `call`.
@@ -191,6 +208,7 @@ helpers! {
     DICT_HAS(V, V) -> I, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_has;
     FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
     FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
+    HYPOT(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = hypot;
     /// Code of a function of floats ([`taipan_runtime::object::FloatCode`]), arguments.
     FLOAT_CALL_1(Ty::Ptr, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_1;
     FLOAT_CALL_2(Ty::Ptr, Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_2;
@@ -212,6 +230,8 @@ helpers! {
     SLICE(V, V, V) -> V, Effect::Any, true = slice;
     /// An attribute by its name.
     GET_ATTR(V, V) -> V, Effect::Any, true = get_attr;
+    /// What a method call calls; its first argument, or no value, is left in `Vm::second`.
+    GET_METHOD(V, V) -> V, Effect::Any, true = get_method;
     /// A function of a code object in a module's namespace.
     NEW_FUNCTION(V, V) -> V, Effect::Make, false = new_function;
     /// A generator of a function that stands at an instruction.
@@ -305,7 +325,7 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -321,7 +341,7 @@ extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
 }
 
 extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -336,7 +356,7 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
 }
 
 extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     // SAFETY: guarded by the trace.
@@ -357,6 +377,10 @@ extern "C" fn float_floor_div(_: &Vm, a: f64, b: f64) -> f64 {
 
 extern "C" fn float_mod(_: &Vm, a: f64, b: f64) -> f64 {
     taipan_runtime::ops::arith::float_mod(a, b)
+}
+
+extern "C" fn hypot(_: &Vm, a: f64, b: f64) -> f64 {
+    a.hypot(b)
 }
 
 extern "C" fn float_call_1(_: &Vm, code: usize, x: f64) -> f64 {
@@ -521,6 +545,17 @@ extern "C" fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> u64
 extern "C" fn get_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
     // SAFETY: names are strings.
     bits(vm.get_attr(owner, unsafe { name.cast_unchecked() }))
+}
+
+extern "C" fn get_method(vm: &Vm, owner: Value, name: Value) -> u64 {
+    // SAFETY: names are strings.
+    match vm.get_method(owner, unsafe { name.cast_unchecked() }) {
+        Ok((f, receiver)) => {
+            vm.second.set(receiver.map_or(0, Value::bits));
+            f.bits()
+        }
+        Err(_) => 0,
+    }
 }
 
 extern "C" fn set_attr(vm: &Vm, owner: Value, name: Value, v: Value) -> u64 {

@@ -12,6 +12,7 @@ use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::set::Set;
+use taipan_runtime::types::slice::Slice;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -33,13 +34,14 @@ const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item, Class::Iter]
 
 /// The arguments of an effect as one word.
 pub fn pack(arguments: Arguments) -> i64 {
-    i64::from(arguments.simple) | i64::from(arguments.plain) << 8
+    i64::from(arguments.simple) | i64::from(arguments.plain) << 8 | i64::from(arguments.keys) << 16
 }
 
 fn unpack(word: u64) -> Arguments {
     Arguments {
         simple: word as u8,
         plain: (word >> 8) as u8,
+        keys: (word >> 16) as u8,
     }
 }
 
@@ -158,7 +160,7 @@ helpers! {
     CONTAINS_SIMPLE(V, V) -> I, Effect::Alloc, true = contains_simple;
     /// 1: false, 2: true.
     TRUTH_SIMPLE(V) -> I, Effect::Alloc, true = truth_simple;
-    /// `a[i]` of simple values.
+    /// `a[i]` of simple values, or of built-in containers by simple keys and slices.
     ITEM_SIMPLE(V, V) -> V, Effect::Alloc, true = item_simple;
     /// `a[b:c]` of built-in sequences.
     SLICE_SIMPLE(V, V, V) -> V, Effect::Alloc, true = slice_simple;
@@ -184,9 +186,17 @@ helpers! {
     REPR_SIMPLE(V) -> V, Effect::Alloc, true = repr_simple;
     /// `list(x)` of a plain value.
     LIST_OF(V) -> V, ITERATES, true = list_of;
+    /// The tuple of a list's items.
+    TUPLE_OF_LIST(V) -> V, Effect::Alloc, true = tuple_of_list;
     DICT_NEW() -> V, Effect::Make, false = dict_new;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
+    /// List, bounds, items.
+    STORE_SLICE(V, V, V, V) -> I, LIST, true = store_slice;
+    /// List, slice, items.
+    STORE_ITEMS(V, V, V) -> I, LIST, true = store_items;
+    /// List, index or slice.
+    LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
     SET_ADD_SIMPLE(V, V) -> I, Effect::Write(0), true = set_add_simple;
     LIST_EXTEND(V, V) -> I, LIST, true = list_extend;
@@ -233,20 +243,19 @@ pub fn is_simple_search(vm: &Vm, container: Value, needle: Value) -> bool {
     let Some(h) = container.header() else {
         return false;
     };
-    if !vm.is_simple(needle) {
+    if !vm.is_key(needle) {
         return false;
     }
     let (shapes, id) = (&vm.shapes, h.shape_id());
-    if id == shapes.list.get().id() {
+    if id == shapes.list.get().id() && vm.is_simple(needle) {
         // SAFETY: the shape of exact lists.
         let list: Gc<List> = unsafe { container.cast_unchecked() };
         return list.len() <= SHORT && list.as_slice().iter().all(|v| vm.is_simple(*v));
     }
-    id == shapes.set.get().id()
+    let is_table = id == shapes.set.get().id()
         || id == shapes.frozenset.get().id()
-        || id == shapes.dict.get().id()
-        || id == shapes.range.get().id()
-        || vm.is_simple(container)
+        || id == shapes.dict.get().id();
+    is_table || vm.is_simple(needle) && (id == shapes.range.get().id() || vm.is_simple(container))
 }
 
 extern "C" fn contains_simple(vm: &Vm, container: Value, needle: Value) -> u64 {
@@ -263,8 +272,20 @@ extern "C" fn truth_simple(vm: &Vm, v: Value) -> u64 {
     truth(vm, vm.truth(v))
 }
 
+/// Whether looking something up by this key runs no Python code: a simple value, or a slice
+/// of integers.
+pub fn is_simple_key(vm: &Vm, key: Value) -> bool {
+    let is_bound = |v: Value| v.is_none() || v.is_int();
+    vm.is_simple(key)
+        || key.cast::<Slice>().is_some_and(|s| {
+            [&s.start, &s.stop, &s.step]
+                .iter()
+                .all(|part| part.get().is_none_or(is_bound))
+        })
+}
+
 extern "C" fn item_simple(vm: &Vm, container: Value, key: Value) -> u64 {
-    if !vm.is_simple(key) || !vm.is_simple(container) && !vm.is_plain(container) {
+    if !is_simple_key(vm, key) || !vm.is_simple(container) && !vm.is_plain(container) {
         return 0;
     }
     done(vm, vm.binary(BinaryOp::Subscr, container, key))
@@ -400,6 +421,13 @@ extern "C" fn list_of(vm: &Vm, v: Value) -> u64 {
     done(vm, made.map(|l| l.value()))
 }
 
+extern "C" fn tuple_of_list(vm: &Vm, v: Value) -> u64 {
+    match v.cast::<List>() {
+        Some(list) => done(vm, vm.new_tuple(list.as_slice()).map(|t| t.value())),
+        None => 0,
+    }
+}
+
 extern "C" fn dict_new(vm: &Vm) -> u64 {
     vm.new_dict().value().bits()
 }
@@ -407,10 +435,49 @@ extern "C" fn dict_new(vm: &Vm) -> u64 {
 extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let _: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    if !vm.is_simple(key) {
+    if !vm.is_key(key) {
         return 0;
     }
     truth(vm, vm.delete_item(dict, key).map(|()| true))
+}
+
+/// Whether `container[start:stop] = items` is a change of a list that runs no Python code.
+pub fn is_simple_store(vm: &Vm, container: Value, bounds: [Value; 2], items: Value) -> bool {
+    let is_list = container
+        .header()
+        .is_some_and(|h| h.shape_id() == vm.shapes.list.get().id());
+    is_list && bounds.iter().all(|v| v.is_none() || v.is_int()) && vm.is_plain(items)
+}
+
+extern "C" fn store_slice(
+    vm: &Vm,
+    container: Value,
+    start: Value,
+    stop: Value,
+    items: Value,
+) -> u64 {
+    if !is_simple_store(vm, container, [start, stop], items) {
+        return 0;
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    truth(
+        vm,
+        vm.set_item(container, slice.value(), items).map(|()| true),
+    )
+}
+
+extern "C" fn store_items(vm: &Vm, list: Value, key: Value, items: Value) -> u64 {
+    if !is_simple_key(vm, key) || !vm.is_plain(items) {
+        return 0;
+    }
+    truth(vm, vm.set_item(list, key, items).map(|()| true))
+}
+
+extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
+    if !is_simple_key(vm, key) {
+        return 0;
+    }
+    truth(vm, vm.delete_item(list, key).map(|()| true))
 }
 
 extern "C" fn set_new(vm: &Vm) -> u64 {
@@ -418,7 +485,7 @@ extern "C" fn set_new(vm: &Vm) -> u64 {
 }
 
 extern "C" fn set_add_simple(vm: &Vm, set: Value, v: Value) -> u64 {
-    if !vm.is_simple(v) {
+    if !vm.is_key(v) {
         return 0;
     }
     // SAFETY: comprehensions and displays build exact sets.

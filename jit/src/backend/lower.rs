@@ -946,7 +946,7 @@ impl<'a> Lower<'a> {
         let at = At::from_aux(ins.aux);
         let slot = self.code_stack_base(&frame) + at.first;
         let callable = match at.kind {
-            AtKind::Call => self.value(ins.a)?,
+            AtKind::Call | AtKind::CallKw => self.value(ins.a)?,
             _ => self.frame,
         };
         self.state.clean.clear();
@@ -958,6 +958,10 @@ impl<'a> Lower<'a> {
         let result = match at.kind {
             AtKind::Call => {
                 let address = super::helpers::call as *const () as usize;
+                self.call_address(address, &[vm, callable, first, count], true)
+            }
+            AtKind::CallKw => {
+                let address = super::helpers::call_kw as *const () as usize;
                 self.call_address(address, &[vm, callable, first, count], true)
             }
             AtKind::Tuple => {

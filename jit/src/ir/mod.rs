@@ -345,6 +345,9 @@ pub enum AtKind {
     /// Makes a tuple, a list of them.
     Tuple,
     List,
+    /// As `Call`; behind them lie keywords' names, in a tuple, of which the last ones are
+    /// the values.
+    CallKw,
 }
 
 impl At {
@@ -354,7 +357,7 @@ impl At {
 
     pub fn from_aux(aux: u64) -> At {
         At {
-            kind: [AtKind::Call, AtKind::Tuple, AtKind::List][(aux >> 60) as usize],
+            kind: [AtKind::Call, AtKind::Tuple, AtKind::List, AtKind::CallKw][(aux >> 60) as usize],
             first: (aux >> 30) as u32 & 0x3FFF_FFFF,
             count: aux as u32 & 0x3FFF_FFFF,
         }

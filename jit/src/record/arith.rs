@@ -4,7 +4,7 @@ use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Helper, Ins, Mem, Op, Ref, Ty};
-use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
+use taipan_bytecode::opcode::{BinaryOp, CompareOp, Intrinsic1, Op as Bytecode};
 use taipan_runtime::ops::arith::plain;
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::str::Str;
@@ -57,16 +57,7 @@ impl Recorder {
             let r = self.call_plain(&helpers::STR_CONCAT, &[a, b])?;
             return self.result(2, r, units);
         }
-        let complex_shape = vm.shapes.complex.get().id();
-        if matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply)
-            && let (Some(h), Some(k)) = (
-                exact_shape(vm, x, complex_shape),
-                exact_shape(vm, y, complex_shape),
-            )
-        {
-            self.guard_shape(a, h)?;
-            self.guard_shape(b, k)?;
-            let r = self.complex_op(vm, op, a, b)?;
+        if let Some(r) = self.complex_binary(vm, op, (a, b), (x, y))? {
             return self.result(2, r, units);
         }
         if let (Some(v), Some(w)) = (x, y)
@@ -82,46 +73,6 @@ impl Recorder {
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
-    }
-
-    fn complex_op(&mut self, vm: &Vm, op: BinaryOp, a: Ref, b: Ref) -> Recorded<Ref> {
-        let f = Ty::Float;
-        let (p, q) = (
-            self.e.load(f, a, COMPLEX_RE)?,
-            self.e.load(f, a, COMPLEX_IM)?,
-        );
-        let (r, s) = (
-            self.e.load(f, b, COMPLEX_RE)?,
-            self.e.load(f, b, COMPLEX_IM)?,
-        );
-        let (re, im) = if op == BinaryOp::Multiply {
-            let (pr, qs) = (
-                self.e.op2(Op::FMul, f, p, r)?,
-                self.e.op2(Op::FMul, f, q, s)?,
-            );
-            let (ps, qr) = (
-                self.e.op2(Op::FMul, f, p, s)?,
-                self.e.op2(Op::FMul, f, q, r)?,
-            );
-            let re = self.e.op2(Op::FSub, f, pr, qs)?;
-            // Infinities are put right after a result that is no number.
-            let ok = self.e.emit(
-                Ins::new(Op::FCmp, Ty::Bool)
-                    .a(re)
-                    .b(re)
-                    .aux(Cond::Eq as u64),
-            )?;
-            self.guard_true(ok)?;
-            (re, self.e.op2(Op::FAdd, f, ps, qr)?)
-        } else {
-            let op = if op == BinaryOp::Add {
-                Op::FAdd
-            } else {
-                Op::FSub
-            };
-            (self.e.op2(op, f, p, r)?, self.e.op2(op, f, q, s)?)
-        };
-        self.new_complex(vm, re, im)
     }
 
     fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {
@@ -291,7 +242,7 @@ impl Recorder {
         }))
     }
 
-    pub(crate) fn unary(&mut self, op: Bytecode) -> Recorded {
+    pub(crate) fn unary(&mut self, vm: &Vm, op: Bytecode) -> Recorded {
         let r = self.peek(1)?;
         let v = match (self.num(r, self.actual(1))?, op) {
             (Some(Num::Int(i)), Bytecode::UNARY_NEGATIVE) => {
@@ -305,9 +256,41 @@ impl Recorder {
                 let ones = self.e.tree.int(-1);
                 self.e.op2(Op::Xor, Ty::Int, i, ones)?
             }
+            (None, Bytecode::UNARY_NEGATIVE) => {
+                match self.complex_negated(vm, r, self.actual(1), true)? {
+                    Some(z) => z,
+                    None => return self.step(op, 1),
+                }
+            }
             _ => return self.step(op, 1),
         };
         self.result(1, v, 1)
+    }
+
+    /// `CALL_INTRINSIC_1`: `+x`, and the tuple of a display with stars.
+    pub(crate) fn intrinsic(&mut self, vm: &Vm, which: usize) -> Recorded {
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        let op = Bytecode::CALL_INTRINSIC_1;
+        if which == Intrinsic1::UnaryPositive as usize {
+            let complex = exact_shape(vm, actual, vm.shapes.complex.get().id());
+            let v = match (self.num(r, actual)?, complex) {
+                // A float as it is, a bool as an integer.
+                (Some(n), _) => self.as_int_ref(n)?,
+                (None, Some(h)) => {
+                    self.guard_shape(r, h)?;
+                    r
+                }
+                (None, None) => return self.step(op, 1),
+            };
+            return self.result(1, v, 1);
+        }
+        if which == Intrinsic1::ListToTuple as usize {
+            let r = self.call_plain(&leaves::TUPLE_OF_LIST, &[r])?;
+            self.e.memory.set_shape(r, vm.shapes.tuple.get().id());
+            return self.result(1, r, 1);
+        }
+        self.step(op, 1)
     }
 
     pub(crate) fn compare_op(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -366,6 +349,14 @@ impl Recorder {
                     Cond::Eq
                 };
                 let r = self.icmp(cond, n, zero)?;
+                return self.result(2, r, units);
+            }
+            if let Some(equal) = self.complex_equal(vm, (a, b), (x, y))? {
+                let r = if op == CompareOp::Eq {
+                    equal
+                } else {
+                    self.e.op1(Op::Not, Ty::Bool, equal)?
+                };
                 return self.result(2, r, units);
             }
             // None, True and False equal nothing else of the types below.

@@ -1,29 +1,40 @@
 //! Attributes: by shape and class version where the class plays by the usual rules.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
-use crate::ir::{Class as Alias, Mem, Op, Ref, Ty};
+use crate::backend::{helpers, leaves};
+use crate::ir::{Class as Alias, Cond, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, overflow, own_attribute};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::list::Array;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Header, Kind, Value, Vm};
 
 /// Where an attribute comes from.
 pub(super) enum Place {
     /// A word of the object.
     Slot(usize),
+    /// A word of the array of attributes beyond the inline ones.
+    Overflow(usize),
     /// A value of the class that is used as it is.
     ClassValue(Value),
     /// A function of the class that takes the object as its first argument.
     Method(Value),
     /// A Python getter.
     Getter(Gc<Function>),
+    /// The Python `__get__` of a descriptor.
+    Descriptor(Gc<Function>, Value),
+    /// An item of the object, which is a tuple.
+    Item(usize),
+    /// An item of the object's dictionary, which has replaced its slots.
+    InDict,
     /// The function of a class method.
     ClassMethod(Value),
 }
@@ -34,6 +45,13 @@ fn class_method_function(v: Value) -> Option<Value> {
     callable.cast::<Function>().map(|_| callable)
 }
 
+/// Whether binding a class attribute to the class runs no Python code.
+fn has_native_binding(vm: &Vm, v: Value) -> bool {
+    vm.class_of(v)
+        .special(Special::Get)
+        .is_none_or(|f| f.cast::<Function>().is_none())
+}
+
 /// Classifies the lookup of `name` on an object that is no module and no class.
 pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
     let shape = h.shape();
@@ -42,14 +60,24 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
         return None;
     }
     match class.lookup(vm, name) {
-        None => own_slot(shape, name),
+        None => own_slot(h, name),
         Some(found) => {
-            if let Some(p) = found.cast::<Property>()
-                && p.class() == vm.types.property.get()
+            if found.cast::<Property>().is_some() || is_python_descriptor(vm, found) {
+                let hides = shape.has_attributes() && shape.is_dict_mode();
+                if hides && !vm.is_data_descriptor(found) {
+                    return own_slot(h, name);
+                }
+                if let Some((f, descriptor)) = vm.attribute_getter(h.value(), name) {
+                    return Some(match descriptor {
+                        Some(found) => Place::Descriptor(f, found),
+                        None => Place::Getter(f),
+                    });
+                }
+            }
+            if let Some(index) = item_read(found)
+                && shape.layout.kind == Kind::Tuple
             {
-                let f = p.getter.get()?.cast::<Function>()?;
-                return (f.code().simple_args && f.code().arg_count == 1)
-                    .then_some(Place::Getter(f));
+                return Some(Place::Item(index));
             }
             if let Some(member) = found.cast::<Member>() {
                 return (!member.none_if_empty && class.is_subclass_of(member.owner_class()))
@@ -58,11 +86,11 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
             if vm.is_data_descriptor(found) {
                 return None;
             }
+            if own_attribute(h, name).is_some() {
+                return own_slot(h, name);
+            }
             if shape.has_attributes() && shape.is_dict_mode() {
                 return None;
-            }
-            if own_attribute(h, name).is_some() {
-                return own_slot(shape, name);
             }
             if vm.binds_by_argument(found) {
                 return Some(Place::Method(found));
@@ -81,16 +109,42 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
     }
 }
 
-fn own_slot(shape: &'static Shape, name: Gc<Str>) -> Option<Place> {
-    if !shape.has_attributes() || shape.is_dict_mode() {
+/// Whether the descriptor's class has a Python `__get__`.
+fn is_python_descriptor(vm: &Vm, v: Value) -> bool {
+    let get = vm.class_of(v).special(Special::Get);
+    get.is_some_and(|f| f.cast::<Function>().is_some())
+}
+
+/// Which item of a tuple a descriptor reads.
+fn item_read(v: Value) -> Option<usize> {
+    let def = v.header()?.shape().class().def.get()?;
+    def.item_read.map(|which| which(v))
+}
+
+fn own_slot(h: &'static Header, name: Gc<Str>) -> Option<Place> {
+    let shape = h.shape();
+    if !shape.has_attributes() {
         return None;
     }
+    if shape.is_dict_mode() {
+        let there = !shape.layout.variable && own_attribute(h, name).is_some();
+        return there.then_some(Place::InDict);
+    }
     let slot = shape.lookup(name.value())?;
-    (slot < shape.inline_slots()).then(|| Place::Slot(shape.inline_offset(slot)))
+    if slot < shape.inline_slots() {
+        return Some(Place::Slot(shape.inline_offset(slot)));
+    }
+    // Where the array is found depends on the size of objects of variable size.
+    let beyond = (slot - shape.inline_slots()) as usize;
+    (!shape.layout.variable).then_some(Place::Overflow(beyond))
 }
 
 pub(crate) fn slot_mem(offset: usize) -> Mem {
     Mem::new(Alias::Attr, 8, offset)
+}
+
+fn overflow_mem(beyond: usize) -> Mem {
+    slot_mem(Array::WORDS_OFFSET + 8 * beyond)
 }
 
 impl Recorder {
@@ -165,7 +219,7 @@ impl Recorder {
                 let r = self.constant(f);
                 return self.push_attr(r, Some(owner), method, units);
             }
-            return self.step(Bytecode::LOAD_ATTR, 1);
+            return self.general_attr(owner, name, method, units);
         };
         match h.shape().layout.kind {
             Kind::Module => {
@@ -190,12 +244,25 @@ impl Recorder {
                     return Err(Stop::Exit);
                 };
                 let metaclass = class.class();
-                if metaclass == vm.types.type_.get()
+                let is_plain = metaclass == vm.types.type_.get()
+                    || metaclass.special(Special::GetAttribute)
+                        == vm.defaults.type_getattribute.get();
+                if is_plain
                     && metaclass.lookup(vm, name).is_none()
                     && let Some(found) = class.lookup(vm, name)
+                    && has_native_binding(vm, found)
                     && let Ok(bound) = vm.bind_to_class(found, class)
                 {
-                    if bound == found || found.cast::<StaticMethod>().is_some() {
+                    // A class method of the runtime may be bound once for all.
+                    let is_bound = found.cast::<StaticMethod>().is_some()
+                        || found
+                            .cast::<NativeFunction>()
+                            .is_some_and(|f| f.is_class_method());
+                    if metaclass != vm.types.type_.get() {
+                        self.guard_shape(owner, h)?;
+                        self.guard_class(metaclass)?;
+                    }
+                    if bound == found || is_bound {
                         self.guard_is(owner, v)?;
                         self.guard_class(class)?;
                         let r = if bound == found {
@@ -255,6 +322,18 @@ impl Recorder {
                     }
                     return self.push_attr(r, None, method, units);
                 }
+                Some(Place::Overflow(beyond)) => {
+                    if own_attribute(h, name).is_none() {
+                        return Err(Stop::Exit);
+                    }
+                    self.guard_shape(owner, h)?;
+                    let array = self.overflow_of(owner, h)?;
+                    let r = self.e.load(Ty::Val, array, overflow_mem(beyond))?;
+                    if !self.is_unboxed(r) {
+                        self.guard1(Op::GuardNonNull, Ty::None, r)?;
+                    }
+                    return self.push_attr(r, None, method, units);
+                }
                 Some(Place::ClassValue(value)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -282,6 +361,41 @@ impl Recorder {
                     let bound = self.new_bound_method(vm, f, class)?;
                     return self.push_attr(bound, None, method, units);
                 }
+                Some(Place::Item(index)) => {
+                    let Some(tuple) = v.cast::<Tuple>().filter(|t| index < t.len()) else {
+                        return self.general_attr(owner, name, method, units);
+                    };
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(tuple.class())?;
+                    let r = self.checked_item(owner, index)?;
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::InDict) => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let Some(dict) = overflow::<Dict>(h) else {
+                        return self.general_attr(owner, name, method, units);
+                    };
+                    let r = self.overflow_of(owner, h)?;
+                    self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
+                    let name = self.constant(name.value());
+                    let r = self.call_plain(&helpers::DICT_GET, &[r, name])?;
+                    return self.push_attr(r, None, method, units);
+                }
+                Some(Place::Descriptor(f, found)) if !method && self.can_inline(vm, f, 3)? => {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(h.shape().class())?;
+                    let descriptor = self.constant(found);
+                    if let Some(h) = found.header() {
+                        self.guard_shape(descriptor, h)?;
+                    }
+                    self.guard_class(vm.class_of(found))?;
+                    let function = self.constant(f.value());
+                    let class = self.constant(h.shape().class().value());
+                    let args = [descriptor, owner, class];
+                    return self.inline(vm, f, function, &args, 1, units as u32, 0);
+                }
+                Some(Place::Descriptor(..)) => {}
                 Some(Place::Getter(f)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
@@ -293,12 +407,36 @@ impl Recorder {
                 Some(Place::Method(_)) | None => {}
             },
         }
+        self.general_attr(owner, name, method, units)
+    }
+
+    /// The item of a tuple, guarded to be there.
+    pub(super) fn checked_item(&mut self, tuple: Ref, index: usize) -> Recorded<Ref> {
+        let tuple = self.e.boxed(tuple);
+        let length = self.e.load(Ty::Int, tuple, super::containers::TUPLE_LEN)?;
+        let index = self.e.tree.int(index as i64);
+        let ok = self.icmp(Cond::Below, index, length)?;
+        self.guard_true(ok)?;
+        self.tuple_item(tuple, index)
+    }
+
+    /// The array of the attributes beyond the inline ones, the shape being guarded.
+    fn overflow_of(&mut self, owner: Ref, h: &'static Header) -> Recorded<Ref> {
+        let owner = self.e.boxed(owner);
+        let mem = slot_mem(h.shape().ext_offset());
+        Ok(self.e.load(Ty::Val, owner, mem)?)
+    }
+
+    /// Any other attribute: as the runtime finds it.
+    fn general_attr(&mut self, owner: Ref, name: Gc<Str>, method: bool, units: usize) -> Recorded {
+        let name = self.constant(name.value());
         if !method {
-            let name = self.constant(name.value());
             let r = self.call_any(&helpers::GET_ATTR, &[owner, name])?;
             return self.result(1, r, units);
         }
-        self.step(Bytecode::LOAD_ATTR, 1)
+        let f = self.call_any(&helpers::GET_METHOD, &[owner, name])?;
+        let receiver = self.e.call(&leaves::SECOND, &[], NO_SNAP)?;
+        self.push_attr(f, Some(receiver), true, units)
     }
 
     /// `super().name`, found behind a class in the order of the object's.
@@ -423,7 +561,16 @@ impl Recorder {
                     }
                 };
                 if slot >= shape.inline_slots() {
-                    return Ok(false);
+                    if next.is_some() || shape.layout.variable {
+                        return Ok(false);
+                    }
+                    let beyond = (slot - shape.inline_slots()) as usize;
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(class)?;
+                    let array = self.overflow_of(owner, h)?;
+                    let value = self.e.boxed(value);
+                    self.e.store(array, overflow_mem(beyond), value)?;
+                    return Ok(true);
                 }
                 shape.inline_offset(slot)
             }

@@ -108,6 +108,8 @@ impl Recorder {
                 } else if let Some(n) = self.native_length(vm, r, v)? {
                     let zero = self.e.tree.int(0);
                     self.icmp(Cond::Ne, n, zero)?
+                } else if let Some(truth) = self.complex_truth(vm, r, actual)? {
+                    truth
                 } else if vm.is_simple(v) || vm.is_plain(v) {
                     let n = self.call_plain(&leaves::TRUTH_SIMPLE, &[r])?;
                     let two = self.e.tree.int(2);

@@ -1,15 +1,17 @@
 //! Built-in functions whose meaning the trace knows.
 
 use super::containers::{LIST_LEN, TUPLE_LEN};
-use super::make::EXCEPTION_ARGS;
+use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
 use crate::backend::helpers;
 use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, FloatCode, NativeFunction};
+use taipan_runtime::object::{Class, ClassFlags, FloatCode, NativeFunction, Special};
+use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
 
 /// Most arguments of `min` and `max`.
@@ -18,6 +20,55 @@ const MAX_COMPARED: usize = 4;
 const CONVERTIBLE: f64 = (1u64 << 62) as f64;
 
 impl Recorder {
+    /// `tuple.__new__(cls, items)` of a subclass without attributes and a tuple.
+    fn tuple_of_class(
+        &mut self,
+        vm: &Vm,
+        f: Gc<NativeFunction>,
+        callable: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<Option<Ref>> {
+        let (&[class_ref, items], [Some(class), Some(tuple)]) = (args, actuals) else {
+            return Ok(None);
+        };
+        let (Some(class), Some(tuple)) = (class.cast::<Class>(), tuple.cast::<Tuple>()) else {
+            return Ok(None);
+        };
+        let Some(h) = exact_shape(vm, actuals[1], vm.shapes.tuple.get().id()) else {
+            return Ok(None);
+        };
+        let shape = class.root_shape.get();
+        // Other native types that are tuples are not made so.
+        let native = class
+            .mro()
+            .iter()
+            .filter_map(|c| c.cast::<Class>())
+            .find(|c| c.has_flag(ClassFlags::IMMUTABLE));
+        if native != Some(vm.types.tuple.get())
+            || shape.layout.kind != Kind::Tuple
+            || class == vm.types.tuple.get()
+            || shape.has_attributes()
+            || shape.needs_registration()
+            || !(1..=MAX_ITEMS).contains(&tuple.len())
+        {
+            return Ok(None);
+        }
+        self.guard_is(callable, f.value())?;
+        self.guard_is(class_ref, class.value())?;
+        self.guard_shape(items, h)?;
+        let length = self.e.load(Ty::Int, items, TUPLE_LEN)?;
+        let count = self.e.tree.int(tuple.len() as i64);
+        let same = self.icmp(Cond::Eq, length, count)?;
+        self.guard_true(same)?;
+        let mut parts = Vec::with_capacity(tuple.len());
+        for i in 0..tuple.len() {
+            let index = self.e.tree.int(i as i64);
+            parts.push(self.tuple_item(items, index)?);
+        }
+        self.new_tuple_of(shape, &parts).map(Some)
+    }
+
     /// The result of a built-in function; none if the trace does not know it for these
     /// arguments.
     pub(super) fn built_in(
@@ -28,6 +79,9 @@ impl Recorder {
         args: &[Ref],
         actuals: &[Option<Value>],
     ) -> Recorded<Option<Ref>> {
+        if vm.types.tuple.get().special(Special::New) == Some(f.value()) {
+            return self.tuple_of_class(vm, f, callable, args, actuals);
+        }
         let Some(owner) = f.owner.get() else {
             return Ok(None);
         };
@@ -65,6 +119,20 @@ impl Recorder {
                 self.guard_is(callable, f.value())?;
                 self.guard_shape(args[0], h)?;
                 Some(self.e.load(Ty::Int, args[0], mem)?)
+            }
+            ("builtins", "abs", 1) if first.is_some_and(|v| v.cast::<Complex>().is_some()) => {
+                let size = self.complex_abs(vm, args[0], first)?;
+                if size.is_some() {
+                    self.guard_is(callable, f.value())?;
+                }
+                size
+            }
+            ("complex", "conjugate", 1) => {
+                let z = self.complex_negated(vm, args[0], first, false)?;
+                if z.is_some() {
+                    self.guard_is(callable, f.value())?;
+                }
+                z
             }
             ("builtins", "abs", 1) => {
                 let Some(n) = self.number_of(f, callable, args[0], first)? else {

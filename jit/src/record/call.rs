@@ -1,5 +1,6 @@
 //! Calls: Python functions are inlined, some built-ins seen through.
 
+use super::arguments::{Arguments, Plan, plan};
 use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
@@ -18,6 +19,26 @@ use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
+
+/// A call without receiver.
+struct Call<'a> {
+    callable: Ref,
+    positional: &'a [Ref],
+    /// What the positional arguments are now.
+    actuals: &'a [Option<Value>],
+    /// Names and values.
+    keywords: &'a [(Value, Ref)],
+    /// How many values the call takes from the stack.
+    below: usize,
+    /// Length of the instruction.
+    units: usize,
+}
+
+impl Call<'_> {
+    fn names(&self) -> Vec<Value> {
+        self.keywords.iter().map(|(name, _)| *name).collect()
+    }
+}
 
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
@@ -48,15 +69,7 @@ pub(super) fn is_made_anew(f: Gc<Function>) -> bool {
 impl Recorder {
     /// Whether a call of `f` with `count` positional arguments is to be inlined.
     pub(crate) fn can_inline(&mut self, vm: &Vm, f: Gc<Function>, count: usize) -> Recorded<bool> {
-        let code = f.code();
-        if !self.is_inlinable(vm, f) {
-            return Ok(false);
-        }
-        if let Some(more) = count.checked_sub(code.arg_count as usize + 1) {
-            return Ok(code.has(CodeFlags::VARARGS) && more < MAX_ITEMS);
-        }
-        let missing = code.arg_count as usize - count;
-        Ok(missing == 0 || f.defaults.get().is_some_and(|d| d.len() >= missing))
+        Ok(self.is_inlinable(vm, f) && plan(f, count, &[]).is_some())
     }
 
     /// Whether the root frame is a generator's.
@@ -74,8 +87,7 @@ impl Recorder {
         } else {
             MAX_RECURSION
         };
-        if code.kwonly_arg_count > 0
-            || code.has(CodeFlags::ASYNC_GENERATOR)
+        if code.has(CodeFlags::ASYNC_GENERATOR)
             || !code.has(CodeFlags::OPTIMIZED)
             || self.frames.len() > MAX_DEPTH
         {
@@ -101,9 +113,30 @@ impl Recorder {
         skip: u32,
         flags: u32,
     ) -> Recorded {
+        let Some(plan) = plan(f, args.len(), &[]) else {
+            return Err(Stop::Abort("no defaults"));
+        };
+        let args = Arguments {
+            positional: args,
+            keywords: &[],
+        };
+        self.inline_planned(vm, f, function, (&plan, &args), below, skip, flags)
+    }
+
+    /// As [`Recorder::inline`], with arguments that fit the function as planned.
+    #[allow(clippy::too_many_arguments, reason = "what an activation is made of")]
+    pub(crate) fn inline_planned(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        function: Ref,
+        (plan, args): (&Plan, &Arguments<'_>),
+        below: usize,
+        skip: u32,
+        flags: u32,
+    ) -> Recorded {
         let code = f.code();
-        let constant = self.e.tree.as_bits(function).is_some();
-        if constant {
+        if self.e.tree.as_bits(function).is_some() {
             // Replacing code or defaults changes the version.
             let version = f.version(vm);
             self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
@@ -114,34 +147,8 @@ impl Recorder {
         for slot in &mut slots[code.locals_plus as usize..] {
             *slot = Ref::NONE;
         }
-        let count = code.arg_count as usize;
-        let named = &args[..args.len().min(count)];
-        slots[..named.len()].copy_from_slice(named);
-        let mut rest = count;
-        if code.has(CodeFlags::VARARGS) {
-            slots[rest] = self.tuple_of(vm, &args[named.len()..])?;
-            rest += 1;
-        }
-        if code.has(CodeFlags::VARKEYWORDS) {
-            slots[rest] = self.new_dict(vm)?;
-        }
-        if args.len() < count {
-            let Some(defaults) = f.defaults.get() else {
-                return Err(Stop::Abort("no defaults"));
-            };
-            if !constant {
-                let offset = offset_of!(Function, defaults);
-                let part = self
-                    .e
-                    .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
-                self.guard_is(part, defaults.value())?;
-            }
-            let missing = count - args.len();
-            let values = defaults.as_slice()[defaults.len() - missing..].to_vec();
-            for (i, v) in values.into_iter().enumerate() {
-                slots[args.len() + i] = self.typed_constant(v);
-            }
-        }
+        let locals = self.bind(vm, f, function, plan, args)?;
+        slots[..locals.len()].copy_from_slice(&locals);
         self.pop_n(below);
         let place = self.next_place();
         let id = self.next_id;
@@ -226,14 +233,7 @@ impl Recorder {
         };
         self.called = Some(v);
         let has_receiver = self.actual(arg + 1).is_some();
-        if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
-            let op = if has_receiver {
-                Op::GuardNonNull
-            } else {
-                Op::GuardNull
-            };
-            self.guard1(op, Ty::None, receiver)?;
-        }
+        self.guard_presence(receiver, has_receiver)?;
         let mut args = Vec::with_capacity(arg + 1);
         let mut actuals = Vec::with_capacity(arg + 1);
         if has_receiver {
@@ -291,7 +291,15 @@ impl Recorder {
             }
             Kind::Class if !has_receiver => {
                 if let Some(class) = v.cast::<Class>() {
-                    if self.construct(vm, class, callable, &args, &actuals, arg, units)? {
+                    let call = Call {
+                        callable,
+                        positional: &args,
+                        actuals: &actuals,
+                        keywords: &[],
+                        below: arg + 2,
+                        units,
+                    };
+                    if self.construct(vm, class, &call)? {
                         return Ok(());
                     }
                     let mut made = self.construct_number(vm, class, callable, &args, &actuals)?;
@@ -470,19 +478,45 @@ impl Recorder {
         Ok(instance)
     }
 
-    /// Calls a plain class with a Python `__init__` or none, or a class of exceptions that is
-    /// made plainly.
-    #[allow(clippy::too_many_arguments, reason = "a call's parts")]
-    fn construct(
+    /// Inlines the Python function that a call of a class runs.
+    fn inline_class_call(
         &mut self,
         vm: &Vm,
         class: Gc<Class>,
-        callable: Ref,
-        args: &[Ref],
-        actuals: &[Option<Value>],
-        arg: usize,
-        units: usize,
+        f: Gc<Function>,
+        call: &Call<'_>,
     ) -> Recorded<bool> {
+        let Some(plan) = plan(f, call.positional.len() + 1, &call.names()) else {
+            return Ok(false);
+        };
+        if !self.is_inlinable(vm, f) {
+            return Ok(false);
+        }
+        if let Some(h) = class.value().header()
+            && class.class() != vm.types.type_.get()
+        {
+            self.guard_shape(call.callable, h)?;
+            self.guard_class(class.class())?;
+        }
+        let r = self.guard_is(call.callable, class.value())?;
+        self.guard_class(class)?;
+        let function = self.constant(f.value());
+        let mut all = vec![r];
+        all.extend_from_slice(call.positional);
+        let args = Arguments {
+            positional: &all,
+            keywords: call.keywords,
+        };
+        let bound = (&plan, &args);
+        self.inline_planned(vm, f, function, bound, call.below, call.units as u32, 0)?;
+        Ok(true)
+    }
+
+    /// Calls a class whose instances are made in the usual way and that has a Python `__init__`.
+    fn construct(&mut self, vm: &Vm, class: Gc<Class>, call: &Call<'_>) -> Recorded<bool> {
+        if let Some(f) = vm.class_call(class) {
+            return self.inline_class_call(vm, class, f, call);
+        }
         if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
             return Ok(false);
         }
@@ -494,22 +528,27 @@ impl Recorder {
             return Ok(false);
         }
         if is_exception && class.special(Special::Init) == vm.defaults.exception_init.get() {
-            self.guard_is(callable, class.value())?;
+            if !call.keywords.is_empty() {
+                return Ok(false);
+            }
+            self.guard_is(call.callable, class.value())?;
             self.guard_class(class)?;
-            let Some(e) = self.new_exception(vm, class.root_shape.get(), args)? else {
+            let shape = class.root_shape.get();
+            let Some(e) = self.new_exception(vm, shape, call.positional)? else {
                 return Ok(false);
             };
-            self.result(arg + 2, e, units)?;
+            self.result(call.below, e, call.units)?;
             return Ok(true);
         }
         if !is_exception
-            && args.is_empty()
+            && call.positional.is_empty()
+            && call.keywords.is_empty()
             && class.special(Special::Init) == vm.defaults.init.get()
         {
-            self.guard_is(callable, class.value())?;
+            self.guard_is(call.callable, class.value())?;
             self.guard_class(class)?;
             let instance = self.instance_of_class(class)?;
-            self.result(arg + 2, instance, units)?;
+            self.result(call.below, instance, call.units)?;
             return Ok(true);
         }
         let Some(init) = class
@@ -518,16 +557,21 @@ impl Recorder {
         else {
             return Ok(false);
         };
-        let can_inline = self.can_inline(vm, init, args.len() + 1)?;
-        if !can_inline && self.compiled_callee(vm, init.code()).is_none() {
+        let Some(plan) = plan(init, call.positional.len() + 1, &call.names()) else {
+            return Ok(false);
+        };
+        let can_inline = self.is_inlinable(vm, init);
+        if !can_inline
+            && (self.compiled_callee(vm, init.code()).is_none() || !call.keywords.is_empty())
+        {
             return Ok(false);
         }
-        self.guard_is(callable, class.value())?;
+        self.guard_is(call.callable, class.value())?;
         self.guard_class(class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
         let instance = if is_exception {
-            match self.new_exception(vm, shape, args)? {
+            match self.new_exception(vm, shape, call.positional)? {
                 Some(e) => e,
                 None => return Ok(false),
             }
@@ -535,13 +579,27 @@ impl Recorder {
             self.instance_of_class(class)?
         };
         let mut all = vec![instance];
-        all.extend_from_slice(args);
+        all.extend_from_slice(call.positional);
+        let (below, units) = (call.below, call.units);
         if !can_inline {
-            return self.call_compiled_init(vm, init, function, &all, actuals, arg + 2, units);
+            return self.call_compiled_init(vm, init, function, &all, call.actuals, below, units);
         }
         // The instance waits where the result belongs.
-        self.poke(arg + 2, instance);
-        self.inline(vm, init, function, &all, arg + 1, units as u32, Frame::INIT)?;
+        self.poke(below, instance);
+        let args = Arguments {
+            positional: &all,
+            keywords: call.keywords,
+        };
+        let bound = (&plan, &args);
+        self.inline_planned(
+            vm,
+            init,
+            function,
+            bound,
+            below - 1,
+            units as u32,
+            Frame::INIT,
+        )?;
         // It lies above the stack's height meanwhile, as in the interpreter.
         let depth = self.frames.len() - 2;
         self.frames[depth].sp -= 1;
@@ -654,75 +712,109 @@ impl Recorder {
         Ok(())
     }
 
-    /// Calls with keywords: of inlined functions, names known from the constant tuple.
+    /// `CALL_KW`: the names are a constant tuple on top of the stack.
     pub(crate) fn call_kw(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let names = self.actual(1).and_then(|v| v.cast::<Tuple>());
-        let Some(v) = self.actual(arg + 3) else {
+        let units = 1 + Bytecode::CALL_KW.caches();
+        let below = arg + 3;
+        let Some(v) = self.actual(below) else {
             return Err(Stop::Exit);
         };
-        let has_receiver = self.actual(arg + 2).is_some();
-        if let (Some(names), Some(f)) = (names, v.cast::<Function>())
-            && let code = f.code()
-            && code.simple_args
-            && self.is_inlinable(vm, f)
-            && code.posonly_arg_count == 0
-            && f.closure.get().is_none()
+        let Some(names) = self.actual(1).and_then(|v| v.cast::<Tuple>()) else {
+            return self.step(Bytecode::CALL_KW, below);
+        };
+        let names = names.as_slice().to_vec();
+        let (callable, receiver) = (self.peek(below)?, self.peek(below - 1)?);
+        let has_receiver = self.actual(below - 1).is_some();
+        self.guard_presence(receiver, has_receiver)?;
+        let (mut positional, mut actuals) = (Vec::new(), Vec::new());
+        if has_receiver {
+            positional.push(receiver);
+            actuals.push(self.actual(below - 1));
+        }
+        for i in 0..arg - names.len() {
+            positional.push(self.peek(below - 2 - i)?);
+            actuals.push(self.actual(below - 2 - i));
+        }
+        let mut keywords = Vec::with_capacity(names.len());
+        for (i, name) in names.iter().enumerate() {
+            let place = 1 + names.len() - i;
+            keywords.push((*name, self.peek(place)?));
+            actuals.push(self.actual(place));
+        }
+        let mut function = v.cast::<Function>().map(|f| (f, callable));
+        if let Some(m) = v.cast::<BoundMethod>()
+            && !has_receiver
+            && let (Some(f), Some(h)) = (m.function.or_none().cast::<Function>(), v.header())
         {
-            let positional = arg - names.len() + usize::from(has_receiver);
-            let count = code.arg_count as usize;
-            // For each parameter the stack position of its argument.
-            let mut places: Vec<Option<usize>> = vec![None; count];
-            let mut ok = positional <= count;
-            if ok {
-                let first = arg + 1 + usize::from(has_receiver);
-                for (i, place) in places.iter_mut().enumerate().take(positional) {
-                    *place = Some(first - i);
-                }
-                for (i, name) in names.as_slice().iter().enumerate() {
-                    let place = (0..count).find(|p| code.local_names.get(*p) == *name);
-                    match place {
-                        Some(p) if places[p].is_none() => {
-                            places[p] = Some(1 + names.len() - i);
-                        }
-                        _ => ok = false,
-                    }
-                }
-            }
-            let defaults = f.defaults.get();
-            let default_of = |p: usize| {
-                let d = defaults?;
-                (p + d.len()).checked_sub(count).map(|i| d.get(i))
+            self.guard_shape(callable, h)?;
+            let [f_ref, receiver] = self.method_parts(callable)?;
+            positional.insert(0, receiver);
+            actuals.insert(0, m.receiver.get());
+            function = Some((f, f_ref));
+        }
+        if let Some((f, callable)) = function
+            && let Some(plan) = plan(f, positional.len(), &names)
+        {
+            let args = Arguments {
+                positional: &positional,
+                keywords: &keywords,
             };
-            ok &= places
-                .iter()
-                .enumerate()
-                .all(|(p, place)| place.is_some() || default_of(p).is_some());
-            if ok {
-                let callable = self.peek(arg + 3)?;
-                let receiver = self.peek(arg + 2)?;
-                if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
-                    let op = if has_receiver {
-                        Op::GuardNonNull
-                    } else {
-                        Op::GuardNull
-                    };
-                    self.guard1(op, Ty::None, receiver)?;
-                }
+            if self.is_inlinable(vm, f) {
                 let function = self.callee(callable, f)?;
-                let mut args = Vec::new();
-                for (p, place) in places.iter().enumerate() {
-                    args.push(match place {
-                        Some(n) => self.peek(*n)?,
-                        None => match default_of(p) {
-                            Some(v) => self.typed_constant(v),
-                            None => return Err(Stop::Abort("no default")),
-                        },
-                    });
+                let bound = (&plan, &args);
+                return self.inline_planned(vm, f, function, bound, below, units as u32, 0);
+            }
+            if f.code().simple_args && self.compiled_callee(vm, f.code()).is_some() {
+                let function = self.callee(callable, f)?;
+                let named = self.named_arguments(vm, f, function, &plan, &args)?;
+                let actuals = plan.actuals(f, positional.len(), &actuals);
+                if self.call_compiled(vm, f, function, &named, &actuals, below, units)? {
+                    return Ok(());
                 }
-                let units = 1 + Bytecode::CALL_KW.caches();
-                return self.inline(vm, f, function, &args, arg + 3, units as u32, 0);
             }
         }
-        self.step(Bytecode::CALL_KW, arg + 3)
+        if let Some(class) = v.cast::<Class>()
+            && !has_receiver
+        {
+            let call = Call {
+                callable,
+                positional: &positional,
+                actuals: &actuals,
+                keywords: &keywords,
+                below,
+                units,
+            };
+            if self.construct(vm, class, &call)? {
+                return Ok(());
+            }
+        }
+        let snap = self.snap();
+        let callable = self.e.boxed(callable);
+        let extra = usize::from(has_receiver);
+        let at = At {
+            kind: AtKind::CallKw,
+            first: (self.frame().sp - 1 - arg - extra) as u32,
+            count: (arg + extra) as u32,
+        };
+        let result = self.e.emit(
+            Ins::new(Op::CallAt, Ty::Val)
+                .a(callable)
+                .aux(at.aux())
+                .snap(snap),
+        )?;
+        self.result(below, result, units)
+    }
+
+    /// Guards whether a call's receiver is there.
+    fn guard_presence(&mut self, receiver: Ref, is_there: bool) -> Recorded {
+        if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
+            let op = if is_there {
+                Op::GuardNonNull
+            } else {
+                Op::GuardNull
+            };
+            self.guard1(op, Ty::None, receiver)?;
+        }
+        Ok(())
     }
 }

@@ -18,6 +18,9 @@ pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET
 pub(crate) const BYTES_LEN: Mem = Mem::new(Class::Const, 8, Bytes::LEN_OFFSET);
 pub(crate) const BYTES_ITEM: Mem = Mem::new(Class::Const, 1, Bytes::DATA_OFFSET);
 
+/// Items of a constant tuple that a value is compared with one by one.
+const MAX_COMPARED: usize = 6;
+
 impl Recorder {
     /// The index from the start, guarded to be in range; `None` if it is not.
     fn index(&mut self, i: Ref, actual: i64, len: Ref, actual_len: usize) -> Recorded<Option<Ref>> {
@@ -100,19 +103,26 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
-            && vm.is_simple(key)
+            && vm.is_key(key)
         {
             self.guard_shape(a, h)?;
             let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
             return self.result(2, r, units);
         }
         if let (Some(v), Some(key)) = (x, y)
-            && vm.is_simple(key)
+            && leaves::is_simple_key(vm, key)
             && (vm.is_simple(v) || vm.is_plain(v))
             && let Some(h) = v.header()
         {
             self.guard_shape(a, h)?;
+            if let Some(h) = key.header().filter(|_| !vm.is_simple(key)) {
+                self.guard_shape(b, h)?;
+            }
             let r = self.call_plain(&leaves::ITEM_SIMPLE, &[a, b])?;
+            let kinds = [&shapes.list, &shapes.tuple, &shapes.str, &shapes.bytes];
+            if !vm.is_simple(key) && kinds.iter().any(|s| s.get().id() == h.shape_id()) {
+                self.e.memory.set_shape(r, h.shape_id());
+            }
             return self.result(2, r, units);
         }
         self.general_subscript(vm, a, b, units)
@@ -159,10 +169,24 @@ impl Recorder {
             }
         }
         if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
-            && vm.is_simple(k)
+            && vm.is_key(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
+            self.pop_n(3);
+            self.advance(units);
+            return Ok(());
+        }
+        if let (Some(h), Some(k), Some(items)) = (
+            exact_shape(vm, x, vm.shapes.list.get().id()),
+            exact_shape(vm, y, vm.shapes.slice.get().id()),
+            self.actual(3),
+        ) && y.is_some_and(|key| leaves::is_simple_key(vm, key))
+            && vm.is_plain(items)
+        {
+            self.guard_shape(container, h)?;
+            self.guard_shape(key, k)?;
+            self.call_plain(&leaves::STORE_ITEMS, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -180,8 +204,16 @@ impl Recorder {
         let (needle, container) = (self.peek(2)?, self.peek(1)?);
         let units = 1 + Bytecode::CONTAINS_OP.caches();
         let (x, y) = (self.actual(2), self.actual(1));
+        if let Some(found) = self.among_integers(needle, container, x)? {
+            let r = if arg != 0 {
+                self.e.op1(Op::Not, Ty::Bool, found)?
+            } else {
+                found
+            };
+            return self.result(2, r, units);
+        }
         let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
-            && vm.is_simple(k)
+            && vm.is_key(k)
         {
             self.guard_shape(container, h)?;
             self.call_plain(&helpers::DICT_HAS, &[container, needle])?
@@ -198,6 +230,48 @@ impl Recorder {
         let cond = if arg != 0 { Cond::Ne } else { Cond::Eq };
         let r = self.icmp(cond, n, two)?;
         self.result(2, r, units)
+    }
+
+    /// Whether an integer is among the few of a constant tuple.
+    fn among_integers(
+        &mut self,
+        needle: Ref,
+        container: Ref,
+        actual: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
+        let container = self.e.resolve(container);
+        let Some(bits) = self.e.tree.as_bits(container).filter(|bits| *bits != 0) else {
+            return Ok(None);
+        };
+        // SAFETY: a constant of the trace, which keeps it alive.
+        let Some(tuple) = (unsafe { Value::from_bits(bits) }).cast::<Tuple>() else {
+            return Ok(None);
+        };
+        let items: Option<Vec<i64>> = tuple.as_slice().iter().map(|v| v.as_int()).collect();
+        let Some(items) = items.filter(|items| (1..=MAX_COMPARED).contains(&items.len())) else {
+            return Ok(None);
+        };
+        if !actual.is_some_and(Value::is_int) {
+            return Ok(None);
+        }
+        let Some(needle) = self.int(needle, actual)? else {
+            return Ok(None);
+        };
+        let mut found = None;
+        for item in items {
+            let item = self.e.tree.int(item);
+            let same = self.icmp(Cond::Eq, needle, item)?;
+            let same = self.e.op1(Op::BToI, Ty::Int, same)?;
+            found = Some(match found {
+                Some(before) => self.e.op2(Op::Or, Ty::Int, before, same)?,
+                None => same,
+            });
+        }
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let zero = self.e.tree.int(0);
+        self.icmp(Cond::Ne, found, zero).map(Some)
     }
 
     pub(crate) fn build_tuple(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -245,7 +319,7 @@ impl Recorder {
 
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
-        if self.actual(1).is_some_and(|v| vm.is_simple(v)) {
+        if self.actual(1).is_some_and(|v| vm.is_key(v)) {
             self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
         } else {
             self.call_any(&helpers::SET_ADD, &[set, v])?;
@@ -268,6 +342,25 @@ impl Recorder {
         }
         let r = self.call_any(&helpers::SLICE, &[a, b, c])?;
         self.result(3, r, 1)
+    }
+
+    /// `STORE_SLICE`.
+    pub(crate) fn store_slice(&mut self, vm: &Vm) -> Recorded {
+        let (items, container) = (self.peek(4)?, self.peek(3)?);
+        let (start, stop) = (self.peek(2)?, self.peek(1)?);
+        if let (Some(v), Some(c), Some(x), Some(y)) = (
+            self.actual(4),
+            self.actual(3),
+            self.actual(2),
+            self.actual(1),
+        ) && leaves::is_simple_store(vm, c, [x, y], v)
+        {
+            self.call_plain(&leaves::STORE_SLICE, &[container, start, stop, items])?;
+            self.pop_n(4);
+            self.advance(1);
+            return Ok(());
+        }
+        self.step(Bytecode::STORE_SLICE, 4)
     }
 
     pub(crate) fn list_append(&mut self, arg: usize) -> Recorded {

@@ -154,7 +154,8 @@ impl Recorder {
 
             BINARY_OP => self.binary_op(vm, arg),
             COMPARE_OP => self.compare_op(vm, arg),
-            UNARY_NEGATIVE | UNARY_INVERT => self.unary(op),
+            UNARY_NEGATIVE | UNARY_INVERT => self.unary(vm, op),
+            CALL_INTRINSIC_1 => self.intrinsic(vm, arg),
             UNARY_NOT => {
                 let r = self.peek(1)?;
                 match self.bool_of(r)? {
@@ -183,6 +184,7 @@ impl Recorder {
             BUILD_LIST => self.build_list(vm, arg),
             SET_ADD => self.set_add(vm, arg),
             BINARY_SLICE => self.slice(vm),
+            STORE_SLICE => self.store_slice(vm),
             LIST_APPEND => self.list_append(arg),
             LIST_EXTEND => self.list_extend(vm, arg),
             MAP_ADD => self.map_add(vm, arg),

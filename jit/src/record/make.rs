@@ -102,13 +102,18 @@ impl Recorder {
 
     /// A tuple of at least one item.
     pub(crate) fn new_tuple(&mut self, vm: &Vm, items: &[Ref]) -> Recorded<Ref> {
+        self.new_tuple_of(vm.shapes.tuple.get(), items)
+    }
+
+    /// As [`Recorder::new_tuple`], of this shape, which has no attributes.
+    pub(crate) fn new_tuple_of(&mut self, shape: &'static Shape, items: &[Ref]) -> Recorded<Ref> {
         let n = self.e.tree.int(items.len() as i64);
         let mut fields = vec![(super::containers::TUPLE_LEN, n)];
         for (i, item) in items.iter().enumerate() {
             let item = self.e.boxed(*item);
             fields.push((constant(Tuple::ITEMS_OFFSET + 8 * i), item));
         }
-        let layout = layout(vm.shapes.tuple.get(), Tuple::ITEMS_OFFSET + 8 * items.len());
+        let layout = layout(shape, Tuple::ITEMS_OFFSET + 8 * items.len());
         Ok(self.e.new_object(Ty::Val, layout, &fields)?)
     }
 

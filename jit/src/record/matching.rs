@@ -170,6 +170,13 @@ impl Recorder {
                 }
                 Ok(Some(r))
             }
+            Some(Place::Item(index)) => {
+                let length = h.value().cast::<Tuple>().map_or(0, |t| t.len());
+                if index >= length {
+                    return Ok(None);
+                }
+                self.checked_item(owner, index).map(Some)
+            }
             Some(Place::ClassValue(value)) => self
                 .class_value(vm, h.shape().class(), name, value)
                 .map(Some),

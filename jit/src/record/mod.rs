@@ -9,11 +9,13 @@
 //! instruction. So nothing ends a recording but its length, an exception, and the
 //! end of the root frame.
 
+mod arguments;
 mod arith;
 mod attr;
 mod branch;
 mod builtins;
 mod call;
+mod complex;
 mod containers;
 mod dispatch;
 pub mod function;

@@ -135,6 +135,12 @@ impl Recorder {
             self.guard_is(callable, class.value())?;
             return Ok(Some(self.truth_of(vm, args[0], actuals[0])?));
         }
+        if class == vm.types.complex.get()
+            && let Some(r) = self.make_complex(vm, args, actuals)?
+        {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(r));
+        }
         let Some(new) = class
             .special(Special::New)
             .and_then(|f| f.cast::<NativeFunction>())
@@ -180,6 +186,7 @@ impl Recorder {
         let arguments = Arguments {
             simple: arguments.simple >> 1,
             plain: arguments.plain >> 1,
+            keys: arguments.keys >> 1,
         };
         if !arguments.admit(vm, &actuals) {
             return Ok(None);
@@ -208,12 +215,14 @@ impl Recorder {
         let mut open = Arguments {
             simple: 0,
             plain: 0,
+            keys: 0,
         };
         for (i, r) in args.iter().enumerate() {
             let bit = 1 << i.min(7);
             if !self.is_known_simple(vm, *r) {
                 open.simple |= arguments.simple & bit;
                 open.plain |= arguments.plain & bit;
+                open.keys |= arguments.keys & bit;
             }
         }
         open
@@ -233,6 +242,7 @@ impl Recorder {
             vm.shapes.str.get().id(),
             vm.shapes.bytes.get().id(),
             vm.shapes.big_int.get().id(),
+            vm.shapes.complex.get().id(),
         ];
         self.e.memory.shape(r).is_some_and(|s| simple.contains(&s))
     }

@@ -77,7 +77,7 @@ impl Recorder {
     }
 
     pub(crate) fn build_map(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        if !(0..arg).all(|i| self.actual(2 * i + 2).is_some_and(|v| vm.is_simple(v))) {
+        if !(0..arg).all(|i| self.actual(2 * i + 2).is_some_and(|v| vm.is_key(v))) {
             return self.step(Bytecode::BUILD_MAP, 2 * arg);
         }
         let dict = self.new_dict(vm)?;
@@ -89,7 +89,7 @@ impl Recorder {
     }
 
     pub(crate) fn build_set(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        if !(1..=arg).all(|i| self.actual(i).is_some_and(|v| vm.is_simple(v))) {
+        if !(1..=arg).all(|i| self.actual(i).is_some_and(|v| vm.is_key(v))) {
             return self.step(Bytecode::BUILD_SET, arg);
         }
         let set = self.call_plain(&leaves::SET_NEW, &[])?;
@@ -116,7 +116,7 @@ impl Recorder {
 
     pub(crate) fn map_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (dict, key, v) = (self.peek(arg + 2)?, self.peek(2)?, self.peek(1)?);
-        if !self.actual(2).is_some_and(|v| vm.is_simple(v)) {
+        if !self.actual(2).is_some_and(|v| vm.is_key(v)) {
             return self.step(Bytecode::MAP_ADD, 2);
         }
         self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;
@@ -144,6 +144,16 @@ impl Recorder {
         {
             self.guard_shape(dict, h)?;
             self.call_plain(&leaves::DICT_DELETE, &[dict, key])?;
+            self.pop_n(2);
+            self.advance(1);
+            return Ok(());
+        }
+        let list = super::stack::exact_shape(vm, self.actual(2), vm.shapes.list.get().id());
+        if let Some(h) = list
+            && self.actual(1).is_some_and(|v| leaves::is_simple_key(vm, v))
+        {
+            self.guard_shape(dict, h)?;
+            self.call_plain(&leaves::LIST_DELETE, &[dict, key])?;
             self.pop_n(2);
             self.advance(1);
             return Ok(());

@@ -196,3 +196,18 @@ def appended(n):
     for i in range(n):
         out.append(i)
     return len(out)
+
+
+def among_constants(n):
+    hits = 0
+    for i in range(n):
+        if i & 7 in (1, 3, 5):
+            hits += 1
+    return hits
+
+
+def stored_slice(n):
+    a = [1, 2, 3]
+    for i in range(n):
+        a[:2] = a[1::-1]
+    return a

@@ -179,3 +179,41 @@ def hashed(n):
         for b in data:
             h = (h * 31 + b) % 65521
     return h
+
+
+def complex_squares(n):
+    z = 0j
+    for i in range(n):
+        z = z * z + (0.25 - 0.5j)
+        if z.real > 4.0:
+            return i
+    return z
+
+
+def complex_and_real(n):
+    z = 1j
+    for i in range(n):
+        z = (z * 2.0 - i) / 3.0
+    return -z
+
+
+def complex_quotient(n):
+    z = 1 + 1j
+    for i in range(n):
+        z = (z + 1.0) / (2.5 - 1j)
+    return z
+
+
+def complex_size(n):
+    z, total = 1 + 1j, 0.0
+    for i in range(n):
+        z = complex(i, total).conjugate()
+        total = abs(z) * 0.5
+    return total
+
+
+def plus_sign(n):
+    total = 0
+    for i in range(n):
+        total += +i
+    return total

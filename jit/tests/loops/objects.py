@@ -1,4 +1,6 @@
 """Attributes, methods, operators and properties are inlined; temporary objects are not made."""
+import collections
+import enum
 
 
 class Point:
@@ -256,4 +258,122 @@ def closure_made(n):
     total = 0
     for i in range(n):
         total += (lambda: i)() & 1
+    return total
+
+
+def counted():
+    counted.calls += 1
+
+
+counted.calls = 0
+
+
+def function_attribute(n):
+    for i in range(n):
+        counted()
+    return counted.calls
+
+
+class Wide:
+    def __init__(self):
+        for i in range(30):
+            setattr(self, f"a{i}", i)
+
+
+def beyond_inline(n):
+    w = Wide()
+    for i in range(n):
+        w.a28 += w.a29
+    return w.a28
+
+
+class Meta(type):
+    pass
+
+
+class Labelled(metaclass=Meta):
+    label = "label"
+
+
+def class_with_metaclass(n):
+    total = 0
+    for i in range(n):
+        total += len(Labelled.label)
+    return total
+
+
+def keyword_arguments(a, *, b, c=3):
+    return a + b * c
+
+
+def keyword_only_call(n):
+    total = 0
+    for i in range(n):
+        total += keyword_arguments(i & 3, b=i & 1)
+    return total
+
+
+class Sized:
+    def __init__(self, width, height=2, *, depth=1):
+        self.width = width
+        self.height = height
+        self.depth = depth
+
+
+def keyword_constructor(n):
+    total = 0
+    for i in range(n):
+        total += Sized(i & 3, depth=2).width
+    return total
+
+
+Coords = collections.namedtuple("Coords", "x y", defaults=[0])
+
+
+def named_tuple(n):
+    total = 0
+    for i in range(n):
+        p = Coords(i & 7, y=1)
+        total += p.x + p.y
+    return total
+
+
+class Shade(enum.Enum):
+    DARK = 1
+    LIGHT = 2
+
+
+def enum_value(n):
+    total = 0
+    for i in range(n):
+        total += Shade.LIGHT.value
+    return total
+
+
+def enum_key(n):
+    counts = {Shade.DARK: 0}
+    for i in range(n):
+        counts[Shade.DARK] += 1
+    return counts
+
+
+class Described:
+    def __get__(self, obj, owner):
+        return obj.size
+
+    def __set__(self, obj, value):
+        obj.size = value
+
+
+class Owner:
+    described = Described()
+
+    def __init__(self):
+        self.size = 3
+
+
+def python_descriptor(n):
+    o, total = Owner(), 0
+    for i in range(n):
+        total += o.described
     return total

@@ -327,6 +327,7 @@ macro_rules! function {
             let f: fn(C) -> Outcome = $f;
             result(vm, f(argument(vm, args[0])?))
         })
+        .reads(0xFF, 0)
     };
 }
 
@@ -336,6 +337,7 @@ macro_rules! test {
             let f: fn(C) -> bool = $f;
             Ok(Value::bool(f(argument(vm, args[0])?)))
         })
+        .reads(0xFF, 0)
     };
 }
 
@@ -480,32 +482,37 @@ pub static CMATH: ModuleDef = ModuleDef {
             "log(z[, base]) -> the logarithm of z to the given base.\n\n\
              If the base is not specified, returns the natural logarithm (base e)\nof z.",
             log_function,
-        ),
+        )
+        .reads(0xFF, 0),
         MethodDef::new(
             "phase",
             "(z, /)",
             "Return argument, also known as the phase angle, of a complex.",
             phase,
-        ),
+        )
+        .reads(0xFF, 0),
         MethodDef::new(
             "polar",
             "(z, /)",
             "Convert a complex from rectangular coordinates to polar coordinates.\n\n\
              r is the distance from 0 and phi the phase angle.",
             polar,
-        ),
+        )
+        .reads(0xFF, 0),
         MethodDef::new(
             "rect",
             "(r, phi, /)",
             "Convert from polar coordinates to rectangular coordinates.",
             rect,
-        ),
+        )
+        .reads(0xFF, 0),
         MethodDef::new(
             "isclose",
             "(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
             "Determine whether two complex numbers are close in value.",
             isclose,
-        ),
+        )
+        .reads(0xFF, 0),
     ],
     types: &[],
     exec: Some(|vm, module| {

@@ -196,6 +196,10 @@ impl Vm {
             self.own_dict(header)?;
         }
         header.set_shape(class.dict_shape.get());
+        if header.shape().layout.kind == Kind::Class {
+            // SAFETY: the kind says which layout.
+            unsafe { header.value().cast_unchecked::<Class>() }.modified(self);
+        }
         Ok(())
     }
 

@@ -112,19 +112,38 @@ impl MethodDef {
     /// States that it changes nothing if the arguments in `simple` are simple and those in
     /// `plain` plain; see [`super::effect`].
     pub const fn reads(mut self, simple: u8, plain: u8) -> MethodDef {
-        self.effect = NativeEffect::Reads(Arguments { simple, plain });
+        self.effect = NativeEffect::Reads(Arguments {
+            simple,
+            plain,
+            keys: 0,
+        });
         self
     }
 
     /// As [`MethodDef::reads`], of one that changes its first argument.
     pub const fn changes(mut self, simple: u8, plain: u8) -> MethodDef {
-        self.effect = NativeEffect::Changes(Arguments { simple, plain });
+        self.effect = NativeEffect::Changes(Arguments {
+            simple,
+            plain,
+            keys: 0,
+        });
         self
     }
 
     /// States the code for floats; see [`FloatCode`].
     pub const fn on_floats(mut self, code: FloatCode) -> MethodDef {
         self.floats = Some(code);
+        self
+    }
+
+    /// Of one that has an effect stated: for it, the second argument only has to be fit for a
+    /// key, and need not be simple.
+    pub const fn by_key(mut self) -> MethodDef {
+        self.effect = match self.effect {
+            NativeEffect::Reads(a) => NativeEffect::Reads(a.by_key()),
+            NativeEffect::Changes(a) => NativeEffect::Changes(a.by_key()),
+            NativeEffect::Any => NativeEffect::Any,
+        };
         self
     }
 
@@ -205,6 +224,8 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// Of descriptors that read an item of the tuple they are asked of: which one.
+    pub item_read: Option<fn(Value) -> usize>,
     /// How `await` and `yield from` resume an instance with None, instead of calling
     /// `__next__` or `send`: what it returns needs no StopIteration then.
     pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
@@ -237,6 +258,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            item_read: None,
             send: None,
             plain_next: None,
             flags: 0,

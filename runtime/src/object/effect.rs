@@ -42,9 +42,20 @@ pub struct Arguments {
     pub simple: u8,
     /// Those that have to be simple or plain.
     pub plain: u8,
+    /// Those that have to be fit for keys ([`Vm::is_key`]).
+    pub keys: u8,
 }
 
 impl Arguments {
+    /// The same, the second argument having to be fit for a key instead of simple.
+    pub const fn by_key(self) -> Arguments {
+        Arguments {
+            simple: self.simple & !0b10,
+            plain: self.plain,
+            keys: self.keys | 0b10,
+        }
+    }
+
     /// Whether these arguments are such ones.
     #[inline]
     pub fn admit(self, vm: &Vm, args: &[Value]) -> bool {
@@ -54,6 +65,8 @@ impl Arguments {
                 vm.is_simple(*v)
             } else if self.plain & bit != 0 {
                 vm.is_simple(*v) || vm.is_plain(*v)
+            } else if self.keys & bit != 0 {
+                vm.is_key(*v)
             } else {
                 true
             }

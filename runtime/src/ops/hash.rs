@@ -158,6 +158,9 @@ impl Vm {
             }
             Some(f) if Some(f) == self.defaults.hash.get() => Ok(address(v)),
             Some(f) => {
+                if let Some(hash) = self.hash_by_attributes(f, v) {
+                    return Ok(hash);
+                }
                 let h = self.call_special(f, v, &[])?;
                 match h.as_int_ref() {
                     Some(IntRef::Small(i)) => Ok(small_int(i)),

@@ -8,8 +8,8 @@
 use super::arith::{counts, is_native_sequence, specials};
 use super::compare::{reflected, special};
 use crate::heap::{Gc, Kind};
-use crate::object::{Class, ClassFlags, Special};
-use crate::types::descriptor::Property;
+use crate::object::{Class, ClassFlags, Special, own_attribute};
+use crate::types::descriptor::{Property, StaticMethod};
 use crate::types::function::Function;
 use crate::types::str::Str;
 use crate::value::Value;
@@ -149,19 +149,59 @@ impl Vm {
             .flatten()
     }
 
-    /// The Python function that reading the property `name` of `owner` calls, as `f(owner)`.
-    pub fn property_getter(&self, owner: Value, name: Gc<Str>) -> Option<Gc<Function>> {
-        if !is_instance(owner) {
+    /// The Python function that reading the attribute `name` of `owner` calls: of a property
+    /// its getter, as `f(owner)`; of another descriptor, which is the second part then,
+    /// `__get__`, as `f(descriptor, owner, class)`.
+    pub fn attribute_getter(
+        &self,
+        owner: Value,
+        name: Gc<Str>,
+    ) -> Option<(Gc<Function>, Option<Value>)> {
+        let header = owner.header()?;
+        if matches!(header.shape().layout.kind, Kind::Module | Kind::Class) {
             return None;
         }
         let class = self.class_of(owner);
         if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
             return None;
         }
-        let property = class.lookup(self, name)?.cast::<Property>()?;
-        if property.class() != self.types.property.get() {
+        let found = class.lookup(self, name)?;
+        if let Some(property) = found.cast::<Property>() {
+            return (property.class() == self.types.property.get())
+                .then(|| property.getter.get()?.cast::<Function>())
+                .flatten()
+                .map(|f| (f, None));
+        }
+        if !is_instance(found) {
             return None;
         }
-        property.getter.get()?.cast::<Function>()
+        let f = function(self.class_of(found), Special::Get)?;
+        let hidden = !self.is_data_descriptor(found) && own_attribute(header, name).is_some();
+        (!hidden).then_some((f, Some(found)))
+    }
+
+    /// The Python `__new__` that is all there is to a call of the class, as
+    /// `f(class, arguments...)`: of named tuples and the like, which have no `__init__` and no
+    /// subclasses that might.
+    pub fn whole_constructor(&self, class: Gc<Class>) -> Option<Gc<Function>> {
+        if class.class() != self.types.type_.get()
+            || class.layout.kind != Kind::Tuple
+            || class.special(Special::Init) != self.defaults.init.get()
+            || class.has_flag(ClassFlags::NO_INSTANTIATION)
+            || !class.subclasses.borrow().is_empty()
+        {
+            return None;
+        }
+        let new = class.special(Special::New)?.cast::<StaticMethod>()?;
+        new.callable.get()?.cast::<Function>()
+    }
+
+    /// The Python function that a call of a class runs, as `f(class, arguments...)`: its
+    /// metaclass's `__call__`, or a `__new__` that is all there is to it.
+    pub fn class_call(&self, class: Gc<Class>) -> Option<Gc<Function>> {
+        if class.class() == self.types.type_.get() {
+            return self.whole_constructor(class);
+        }
+        function(class.class(), Special::Call)
     }
 }

@@ -9,5 +9,6 @@ pub mod convert;
 pub mod hash;
 pub mod implicit;
 pub mod iterate;
+pub mod key;
 pub mod subscript;
 pub mod text;

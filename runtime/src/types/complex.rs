@@ -120,8 +120,8 @@ pub fn quotient(a: C, b: C) -> Option<C> {
     Some(result)
 }
 
-/// `a / b` of a real `a`.
-fn real_quotient(a: f64, b: C) -> Option<C> {
+/// `a / b` of a real `a`; `None` when `b` is zero.
+pub fn real_quotient(a: f64, b: C) -> Option<C> {
     let result = if b.0.abs() >= b.1.abs() {
         if b.0 == 0.0 {
             return None;

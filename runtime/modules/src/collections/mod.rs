@@ -144,6 +144,7 @@ static TUPLE_GETTER: TypeDef = TypeDef {
             .set_str(vm, name, vm.new_native_member(&GETTER_DOC, class));
         Ok(())
     }),
+    item_read: Some(|getter| this::<TupleGetter>(getter).index.get()),
     ..TypeDef::new("_tuplegetter", <TupleGetter as Object>::LAYOUT)
 };
 

@@ -370,21 +370,21 @@ pub static DICT: TypeDef = TypeDef {
             "(self, key, default=None, /)",
             "Return the value for key if key is in the dictionary, else default.",
             dict_get,
-        ).reads(0b10, 0),
+        ).reads(0b10, 0).by_key(),
         MethodDef::new(
             "setdefault",
             "(self, key, default=None, /)",
             "Insert key with a value of default if key is not in the dictionary.\n\n\
              Return the value for key if key is in the dictionary, else default.",
             dict_setdefault,
-        ).changes(0b10, 0),
+        ).changes(0b10, 0).by_key(),
         MethodDef::new(
             "pop",
             "(self, key, default=<unrepresentable>, /)",
             "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n\
              If the key is not found, return the default if given; otherwise,\nraise a KeyError.",
             dict_pop,
-        ).changes(0b10, 0),
+        ).changes(0b10, 0).by_key(),
         MethodDef::new(
             "popitem",
             "(self, /)",

@@ -235,6 +235,32 @@ impl List {
         Ok(())
     }
 
+    /// Appends the items of `from` at some of its indices.
+    pub fn append_picked(&self, vm: &Vm, from: Gc<List>, at: Indices) -> Result<()> {
+        let len = self.len();
+        self.reserve(vm, len + at.count)?;
+        if let Some(items) = self.items.get() {
+            items.header.barrier();
+            let source = from.as_slice();
+            for (n, i) in at.iter().enumerate() {
+                items.slot(len + n).set(Some(source[i]));
+            }
+        }
+        self.len.set(len + at.count);
+        Ok(())
+    }
+
+    /// Stores as many items as there are indices, at those.
+    pub fn set_picked(&self, at: Indices, values: &[Value]) {
+        if let Some(items) = self.items.get() {
+            items.header.barrier();
+            for (i, v) in at.iter().zip(values) {
+                debug_assert!(i < self.len());
+                items.slot(i).set(Some(*v));
+            }
+        }
+    }
+
     /// Removes and returns the last item.
     pub fn pop(&self) -> Option<Value> {
         let len = self.len().checked_sub(1)?;
@@ -336,14 +362,7 @@ impl Vm {
             return self.new_list(&list.as_slice()[start..start + at.count]);
         }
         let new = self.new_list(&[])?;
-        new.reserve(self, at.count)?;
-        if let (Some(from), Some(to)) = (list.items.get(), new.items.get()) {
-            to.header.barrier();
-            for (place, i) in at.iter().enumerate() {
-                to.slot(place).set(from.slot(i).get());
-            }
-            new.len.set(at.count);
-        }
+        new.append_picked(self, list, at)?;
         Ok(new)
     }
 
@@ -354,38 +373,35 @@ impl Vm {
         (start, stop, step): (Option<i64>, Option<i64>, i64),
         value: Value,
     ) -> Result<()> {
+        let store = |values: &[Value]| {
+            let at = Indices::adjust(start, stop, step, list.len());
+            if step == 1 {
+                let start = at.start as usize;
+                return list.splice(self, start, start + at.count, values);
+            }
+            if values.len() != at.count {
+                return Err(self.value_error(format!(
+                    "attempt to assign sequence of size {} to extended slice of size {}",
+                    values.len(),
+                    at.count
+                )));
+            }
+            list.set_picked(at, values);
+            Ok(())
+        };
         if let Some(header) = value.header()
             && header.shape_id() == self.shapes.list.get().id()
             && value != list.value()
-            && step == 1
         {
+            // No code runs meanwhile, so that the items are read where they lie.
             // SAFETY: the shape is that of exact lists.
-            let values = unsafe { value.cast_unchecked::<List>() };
-            let at = Indices::adjust(start, stop, step, list.len());
-            let start = at.start as usize;
-            return list.splice(self, start, start + at.count, values.as_slice());
+            return store(unsafe { value.cast_unchecked::<List>() }.as_slice());
         }
         let class = self.class_of(value);
         if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
             return Err(self.type_error("must assign iterable to extended slice"));
         }
-        let values = self.collect(value)?;
-        let at = Indices::adjust(start, stop, step, list.len());
-        if step == 1 {
-            let start = at.start as usize;
-            return list.splice(self, start, start + at.count, &values);
-        }
-        if values.len() != at.count {
-            return Err(self.value_error(format!(
-                "attempt to assign sequence of size {} to extended slice of size {}",
-                values.len(),
-                at.count
-            )));
-        }
-        for (i, v) in at.iter().zip(values.iter()) {
-            list.set(i, *v);
-        }
-        Ok(())
+        store(&self.collect(value)?)
     }
 }
 

@@ -522,7 +522,7 @@ pub static SET: TypeDef = TypeDef {
             "(self, object, /)",
             "Add an element to a set.\n\nThis has no effect if the element is already present.",
             set_add,
-        ).changes(0b10, 0),
+        ).changes(0b10, 0).by_key(),
         MethodDef::new(
             "clear",
             "(self, /)",
@@ -536,7 +536,7 @@ pub static SET: TypeDef = TypeDef {
              Unlike set.remove(), the discard() method does not raise\n\
              an exception when an element is missing from the set.",
             set_discard,
-        ).changes(0b10, 0),
+        ).changes(0b10, 0).by_key(),
         MethodDef::raw(
             "difference_update",
             "(self, /, *others)",
@@ -560,7 +560,7 @@ pub static SET: TypeDef = TypeDef {
             "(self, object, /)",
             "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError.",
             set_remove,
-        ).changes(0b10, 0),
+        ).changes(0b10, 0).by_key(),
         MethodDef::new(
             "symmetric_difference_update",
             "(self, other, /)",
