@@ -8,6 +8,7 @@ use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::int::IntRef;
+use taipan_runtime::types::list::sort::sort_list;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::object::attribute_name;
 use taipan_runtime::types::str::Str;
@@ -663,17 +664,15 @@ fn setattr(vm: &Vm, args: &[Value]) -> Result {
 
 fn sorted(vm: &Vm, args: &[Value]) -> Result {
     let items = vm.collect(args[0])?;
-    let list = vm.new_list(&items)?.value();
+    let list = vm.new_list(&items)?;
     drop(items);
-    let key = args[1].given().unwrap_or(Value::NONE);
-    let reverse = args[2].given().unwrap_or(Value::FALSE);
-    if key.is_none() && reverse == Value::FALSE {
-        vm.call_method(list, "sort", &[])?;
-    } else {
-        let sort = vm.get_attr_str(list, "sort")?;
-        vm.call_keywords(sort, &[], &[("key", key), ("reverse", reverse)])?;
-    }
-    Ok(list)
+    let key = args[1].given().filter(|key| !key.is_none());
+    let reverse = match args[2].given() {
+        Some(v) => vm.truth(v)?,
+        None => false,
+    };
+    sort_list(vm, list, key, reverse)?;
+    Ok(list.value())
 }
 
 fn vars(vm: &Vm, args: &[Value]) -> Result {

@@ -284,6 +284,30 @@ impl Layout {
 
     /// Formats for `d`, `i`, `u`, `o`, `x` and `X`.
     pub fn int(&self, value: IntRef<'_>) -> String {
+        let mut out = TextBuf::new();
+        self.int_into(value, &mut out);
+        out.finish().to_string_lossy()
+    }
+
+    /// As [`Layout::int`], appended.
+    pub fn int_into(&self, value: IntRef<'_>, out: &mut TextBuf) {
+        if let IntRef::Small(n) = value
+            && self.precision.is_none()
+            && matches!(self.conversion, b'd' | b'i' | b'u')
+        {
+            let mut digits = [0; 20];
+            let mut at = digits.len();
+            let mut rest = n.unsigned_abs();
+            loop {
+                at -= 1;
+                digits[at] = b'0' + (rest % 10) as u8;
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
+            }
+            return self.number_into(n < 0, "", &digits[at..], out);
+        }
         let (base, prefix) = match self.conversion {
             b'o' => (8, "0o"),
             b'x' => (16, "0x"),
@@ -299,11 +323,18 @@ impl Layout {
             digits.insert_str(0, &"0".repeat(missing));
         }
         let prefix = if self.flags.alternate { prefix } else { "" };
-        self.number(value.is_negative(), prefix, &digits)
+        self.number_into(value.is_negative(), prefix, digits.as_bytes(), out);
     }
 
     /// Formats for `e`, `f`, `g` and their capitals.
     pub fn float(&self, value: f64) -> String {
+        let mut out = TextBuf::new();
+        self.float_into(value, &mut out);
+        out.finish().to_string_lossy()
+    }
+
+    /// As [`Layout::float`], appended.
+    pub fn float_into(&self, value: f64, out: &mut TextBuf) {
         let kind = match self.conversion.to_ascii_lowercase() {
             b'e' => Kind::Exp,
             b'f' => Kind::Fixed,
@@ -316,12 +347,12 @@ impl Layout {
         };
         let text = float::format(value, kind, self.precision.unwrap_or(6), flags);
         match text.strip_prefix('-') {
-            Some(magnitude) => self.number(true, "", magnitude),
-            None => self.number(false, "", &text),
+            Some(magnitude) => self.number_into(true, "", magnitude.as_bytes(), out),
+            None => self.number_into(false, "", text.as_bytes(), out),
         }
     }
 
-    fn number(&self, negative: bool, prefix: &str, digits: &str) -> String {
+    fn number_into(&self, negative: bool, prefix: &str, digits: &[u8], out: &mut TextBuf) {
         let sign = match self.flags {
             _ if negative => "-",
             FieldFlags { plus: true, .. } => "+",
@@ -336,14 +367,12 @@ impl Layout {
             FieldFlags { zero: true, .. } => (0, missing, 0),
             _ => (missing, 0, 0),
         };
-        let mut out = String::with_capacity(self.width.max(digits.len() + 3));
-        out.extend(std::iter::repeat_n(' ', spaces));
-        out.push_str(sign);
-        out.push_str(prefix);
-        out.extend(std::iter::repeat_n('0', zeros));
-        out.push_str(digits);
-        out.extend(std::iter::repeat_n(' ', after));
-        out
+        out.push_repeat(' ' as u32, spaces);
+        out.push_ascii(sign);
+        out.push_ascii(prefix);
+        out.push_repeat('0' as u32, zeros);
+        out.push_latin1(digits);
+        out.push_repeat(' ' as u32, after);
     }
 
     /// Whether text of `len` characters is neither cut nor padded.

@@ -413,11 +413,11 @@ fn percent_into<U: CodeUnit>(
                 if !matches!(conversion, 'o' | 'x' | 'X') {
                     vm.check_int_digits(i)?;
                 }
-                out.text().push_ascii(&with_text_int(i, |i| layout.int(i)));
+                with_text_int(i, |i| layout.int_into(i, out.text()));
             }
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-                let text = layout.float(vm.to_float(value)?);
-                out.text().push_ascii(&text);
+                let x = vm.to_float(value)?;
+                layout.float_into(x, out.text());
             }
             'c' => layout.text(StrData::Ucs4(&[percent_char(vm, value)?]), out.text()),
             _ => return Err(vm.value_error(percent::unsupported(&field))),
