@@ -554,6 +554,27 @@ impl Recorder {
         Ok(())
     }
 
+    /// Stores an attribute that is in the dictionary of an object whose slots that has replaced;
+    /// its class has no data descriptor of the name.
+    fn store_in_dict(
+        &mut self,
+        h: &'static Header,
+        name: Gc<Str>,
+        owner: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let Some(dict) = overflow::<Dict>(h).filter(|d| d.get_str(name).is_some()) else {
+            return Ok(false);
+        };
+        self.guard_shape(owner, h)?;
+        self.guard_class(h.shape().class())?;
+        let r = self.overflow_of(owner, h)?;
+        self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
+        let name = self.constant(name.value());
+        self.call_plain(&helpers::DICT_SET, &[r, name, value])?;
+        Ok(true)
+    }
+
     /// Stores an attribute if it is or becomes a slot of the object.
     fn store_slot(
         &mut self,
@@ -583,6 +604,9 @@ impl Recorder {
             }
             Some(found) if vm.is_data_descriptor(found) => return Ok(false),
             _ => {
+                if shape.has_attributes() && shape.is_dict_mode() && !shape.layout.variable {
+                    return self.store_in_dict(h, name, owner, value);
+                }
                 if !shape.has_attributes() || shape.is_dict_mode() {
                     return Ok(false);
                 }
