@@ -588,7 +588,9 @@ impl<'a> Lower<'a> {
                 // SAFETY: only the address is computed.
                 let word = unsafe { &raw const (*(self.vm as *const Vm)).breaker } as i64;
                 let address = self.iconst(word);
-                let v = self.b.ins().load(types::I32, trusted(), address, 0);
+                // Others set it: a plain load would be taken for what the last one gave, in a
+                // loop that stores nothing for ever.
+                let v = self.b.ins().atomic_load(types::I32, trusted(), address);
                 return self.guard(r, v, false);
             }
             Op::GuardRoom => return self.guard_room(r),

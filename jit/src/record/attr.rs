@@ -232,6 +232,10 @@ impl Recorder {
             return self.general_attr(owner, name, method, units);
         };
         match h.shape().layout.kind {
+            // Its mapping writes to slots whose values the trace has.
+            Kind::FrameObject if name.is_text("f_locals") => {
+                return Err(Stop::Abort("locals are changed from outside"));
+            }
             Kind::Module => {
                 let Some(module) = v.cast::<Module>() else {
                     return Err(Stop::Exit);
