@@ -68,7 +68,7 @@ RULES = {
     ],
     "keyed": ["kwonly(<int> % 99, c=<int>)", "kwonly(1, b=<int> % 9, c=i)", "kwonly(c=k, a=2)", "kwonly(i, **{'c': 3})", "Opts(<int> % 9).size()", "Opts(1, b=<int> % 9, c=4).size(by=2)", "Opts(a=k, zz=1).size()",
               "Pt(<int> % 9, y=i).x", "Pt(i)._replace(y=<int> % 5).y", "sum(Pt(i, <int> % 9))", "Colour(<colour>).weight", "Colour(<colour>).value", "len(Colour(<colour>).name)", "KEYED.get(Colour(<colour>), 4)",
-              "Frozen(<int> % 4, i % 3).size()", "p.add(n=<int> & 7)", "q.add(n=i)", "P(b=<int> % 9, a=i).total"],
+              "Frozen(<int> % 4, i % 3).size()", "len((<any>).__class__.__name__)", "int(isinstance(<any>, (str, Colour, Pt)))", "kwonly(i, **{'c': k, 'b': <int> % 9})", "passes(i % 9, **sd) if len(sd) < 3 and all(type(z) is str for z in sd) else 1", "decorated(i % 9, **({'y': k} if <cond> else {}))", "p.add(n=<int> & 7)", "q.add(n=i)", "P(b=<int> % 9, a=i).total"],
     "colour": ["1", "i % 3", "2", "(i + k) % 3"],
     "big": ["(1 << 47)", "((1 << 47) - 1)", "((1 << 48) - 1)", "(-(1 << 47))", "(1 << 61)", "((1 << 49) - i)", "((1 << 62) - k)", "(i << 44)", "(-1 << 48)", "(1 << (i + 30))"],
     "elem": ["z", "z * 2", "z + k", "z ^ i", "(z if z & 1 else -z)", "z % 3", "len(str(z))", "f(z)", "twice(z)"],

@@ -220,3 +220,34 @@ def swap(n):
 
 
 print(swap(100))
+
+
+class Box:
+    def __init__(self, n):
+        self.n = n
+
+
+def in_dict(n):
+    boxes = [Box(1), Box(2)]
+    for b in boxes:
+        b.__dict__["extra"] = 1
+    for i in range(n):
+        for b in boxes:
+            b.n += b.extra
+            b.extra = i
+            if i == n - 5:
+                b.added = 1
+            if i == n - 4:
+                del b.__dict__["extra"]
+                b.extra = 2
+            if i == n - 3:
+                b.__dict__ = {"n": 5, "extra": 6}
+    Box.extra = property(lambda self: 100, lambda self, v: None)
+    for i in range(n):
+        for b in boxes:
+            b.n += b.extra
+            b.extra = i
+    return [vars(b) for b in boxes]
+
+
+print(in_dict(80))

@@ -189,6 +189,8 @@ helpers! {
     /// The tuple of a list's items.
     TUPLE_OF_LIST(V) -> V, Effect::Alloc, true = tuple_of_list;
     DICT_NEW() -> V, Effect::Make, false = dict_new;
+    /// An empty dictionary, one to copy.
+    DICT_FILL(V, V) -> I, DICT, true = dict_fill;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
     /// List, bounds, items.
@@ -430,6 +432,33 @@ extern "C" fn tuple_of_list(vm: &Vm, v: Value) -> u64 {
 
 extern "C" fn dict_new(vm: &Vm) -> u64 {
     vm.new_dict().value().bits()
+}
+
+/// Whether a dictionary is empty that keywords are copied into.
+pub fn is_simple_fill(vm: &Vm, into: Value, from: Value) -> bool {
+    let shapes = &vm.shapes;
+    let dict = |v: Value| {
+        let is_exact = v.header()?.shape_id() == shapes.dict.get().id();
+        v.cast::<Dict>().filter(|_| is_exact)
+    };
+    let is_name = |v: Value| {
+        v.header()
+            .is_some_and(|h| h.shape_id() == shapes.str.get().id())
+    };
+    match (dict(into), dict(from)) {
+        (Some(into), Some(from)) => into.is_empty() && from.items().all(|(k, _)| is_name(k)),
+        _ => false,
+    }
+}
+
+extern "C" fn dict_fill(vm: &Vm, into: Value, from: Value) -> u64 {
+    if !is_simple_fill(vm, into, from) {
+        return 0;
+    }
+    match (into.cast::<Dict>(), from.cast::<Dict>()) {
+        (Some(into), Some(from)) => truth(vm, into.update_from(vm, &from).map(|()| true)),
+        _ => 0,
+    }
 }
 
 extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {

@@ -49,6 +49,11 @@ pub(crate) struct Arguments<'a> {
 }
 
 impl Plan {
+    /// Whether `**kwargs` takes several keywords, whose order shows.
+    pub(crate) fn takes_several(&self) -> bool {
+        self.extra.len() > 1
+    }
+
     /// What the named parameters are now, of arguments that are so: positional ones, then
     /// keywords.
     pub(crate) fn actuals(

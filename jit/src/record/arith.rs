@@ -5,10 +5,11 @@ use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Helper, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Intrinsic1, Op as Bytecode};
+use taipan_runtime::object::Special;
 use taipan_runtime::ops::arith::plain;
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::str::Str;
-use taipan_runtime::{Value, Vm};
+use taipan_runtime::{Kind, Value, Vm};
 
 pub(crate) const COMPLEX_RE: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, re));
 pub(crate) const COMPLEX_IM: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, im));
@@ -351,6 +352,14 @@ impl Recorder {
                 let r = self.icmp(cond, n, zero)?;
                 return self.result(2, r, units);
             }
+            if let Some(same) = self.identity_compare(vm, (a, b), (x, y))? {
+                let r = if op == CompareOp::Eq {
+                    same
+                } else {
+                    self.e.op1(Op::Not, Ty::Bool, same)?
+                };
+                return self.result(2, r, units);
+            }
             if let Some(equal) = self.complex_equal(vm, (a, b), (x, y))? {
                 let r = if op == CompareOp::Eq {
                     equal
@@ -407,6 +416,34 @@ impl Recorder {
         }
         let r = self.call_any(&helpers::COMPARE, &[code, a, b])?;
         self.result(2, r, units)
+    }
+
+    /// Whether two instances of Python classes are the same, if their classes compare so:
+    /// they have no `__eq__` and no `__ne__` of their own.
+    fn identity_compare(
+        &mut self,
+        vm: &Vm,
+        (a, b): (Ref, Ref),
+        (x, y): (Option<Value>, Option<Value>),
+    ) -> Recorded<Option<Ref>> {
+        let object = vm.types.object.get();
+        let plain = |v: Option<Value>| {
+            let h = v?.header()?;
+            let class = h.shape().class();
+            let is_plain = h.shape().layout.kind == Kind::Instance
+                && class.special(Special::Eq) == object.special(Special::Eq)
+                && class.special(Special::Ne) == object.special(Special::Ne);
+            is_plain.then_some((h, class))
+        };
+        let (Some((h, c)), Some((k, d))) = (plain(x), plain(y)) else {
+            return Ok(None);
+        };
+        self.guard_shape(a, h)?;
+        self.guard_shape(b, k)?;
+        self.guard_class(c)?;
+        self.guard_class(d)?;
+        let (a, b) = (self.e.boxed(a), self.e.boxed(b));
+        Ok(Some(self.e.op2(Op::Same, Ty::Bool, a, b)?))
     }
 
     /// The length of a string that is guarded to be one.

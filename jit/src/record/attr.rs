@@ -207,6 +207,16 @@ impl Recorder {
         let name = self.frame().code.name_at(arg >> 1);
         let method = arg & 1 != 0;
         let units = 1 + Bytecode::LOAD_ATTR.caches();
+        if name == vm.names.__class__.get() && !method && self.has_usual_class(vm, v) {
+            match v.header() {
+                Some(h) => self.guard_shape(owner, h)?,
+                None => self.guard_builtin(owner, v)?,
+            }
+            let class = vm.class_of(v);
+            self.guard_class(class)?;
+            let r = self.constant(class.value());
+            return self.result(1, r, units);
+        }
         let Some(h) = v.header() else {
             // A method of a number.
             let class = vm.class_of(v);
@@ -251,8 +261,21 @@ impl Recorder {
                 let is_plain = metaclass == vm.types.type_.get()
                     || metaclass.special(Special::GetAttribute)
                         == vm.defaults.type_getattribute.get();
+                let on_metaclass = metaclass.lookup(vm, name);
                 if is_plain
-                    && metaclass.lookup(vm, name).is_none()
+                    && let Some(f) = on_metaclass.filter(|f| f.cast::<Function>().is_some())
+                    && class.lookup(vm, name).is_none()
+                {
+                    self.guard_shape(owner, h)?;
+                    self.guard_class(metaclass)?;
+                    self.guard_is(owner, v)?;
+                    self.guard_class(class)?;
+                    let (f, class) = (self.constant(f), self.constant(v));
+                    let r = self.new_bound_method(vm, f, class)?;
+                    return self.push_attr(r, None, method, units);
+                }
+                if is_plain
+                    && on_metaclass.is_none_or(|m| !vm.is_data_descriptor(m))
                     && let Some(found) = class.lookup(vm, name)
                     && has_native_binding(vm, found)
                     && let Ok(bound) = vm.bind_to_class(found, class)
@@ -443,6 +466,19 @@ impl Recorder {
         self.push_attr(f, Some(receiver), true, units)
     }
 
+    /// Whether the object's `__class__` is its class.
+    fn has_usual_class(&self, vm: &Vm, v: Value) -> bool {
+        let class = vm.class_of(v);
+        let name = vm.names.__class__.get();
+        let is_module = v
+            .header()
+            .is_some_and(|h| h.shape().layout.kind == Kind::Module);
+        let getattribute = class.special(Special::GetAttribute);
+        let is_usual = class.has_flag(ClassFlags::PLAIN_GETATTR)
+            || v.cast::<Class>().is_some() && getattribute == vm.defaults.type_getattribute.get();
+        is_usual && !is_module && class.lookup(vm, name) == vm.types.object.get().lookup(vm, name)
+    }
+
     /// `super().name`, found behind a class in the order of the object's.
     pub(crate) fn load_super_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (global, class, object) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
@@ -522,6 +558,27 @@ impl Recorder {
         Ok(())
     }
 
+    /// Stores an attribute that is in the dictionary of an object whose slots that has replaced;
+    /// its class has no data descriptor of the name.
+    fn store_in_dict(
+        &mut self,
+        h: &'static Header,
+        name: Gc<Str>,
+        owner: Ref,
+        value: Ref,
+    ) -> Recorded<bool> {
+        let Some(dict) = overflow::<Dict>(h).filter(|d| d.get_str(name).is_some()) else {
+            return Ok(false);
+        };
+        self.guard_shape(owner, h)?;
+        self.guard_class(h.shape().class())?;
+        let r = self.overflow_of(owner, h)?;
+        self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
+        let name = self.constant(name.value());
+        self.call_plain(&helpers::DICT_SET, &[r, name, value])?;
+        Ok(true)
+    }
+
     /// Stores an attribute if it is or becomes a slot of the object.
     fn store_slot(
         &mut self,
@@ -551,6 +608,9 @@ impl Recorder {
             }
             Some(found) if vm.is_data_descriptor(found) => return Ok(false),
             _ => {
+                if shape.has_attributes() && shape.is_dict_mode() && !shape.layout.variable {
+                    return self.store_in_dict(h, name, owner, value);
+                }
                 if !shape.has_attributes() || shape.is_dict_mode() {
                     return Ok(false);
                 }

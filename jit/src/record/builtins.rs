@@ -20,6 +20,41 @@ const MAX_COMPARED: usize = 4;
 const CONVERTIBLE: f64 = (1u64 << 62) as f64;
 
 impl Recorder {
+    /// `isinstance(v, (A, B))`, if that is decided by types alone.
+    fn instance_of_any(
+        &mut self,
+        vm: &Vm,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<Option<Ref>> {
+        let h = exact_shape(vm, actuals[1], vm.shapes.tuple.get().id());
+        let classes = actuals[1].and_then(|v| v.cast::<Tuple>());
+        let (Some(v), Some(h), Some(classes)) = (actuals[0], h, classes) else {
+            return Ok(None);
+        };
+        if classes.len() > MAX_COMPARED {
+            return Ok(None);
+        }
+        self.guard_shape(args[1], h)?;
+        let length = self.e.load(Ty::Int, args[1], TUPLE_LEN)?;
+        let count = self.e.tree.int(classes.len() as i64);
+        let same = self.icmp(Cond::Eq, length, count)?;
+        self.guard_true(same)?;
+        for (i, class) in classes.as_slice().iter().enumerate() {
+            let Some(class) = class.cast::<Class>() else {
+                return Ok(None);
+            };
+            let index = self.e.tree.int(i as i64);
+            let class_ref = self.tuple_item(args[1], index)?;
+            match self.instance_of(vm, args[0], v, class_ref, class)? {
+                Some(true) => return Ok(Some(self.e.tree.bool(true))),
+                Some(false) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(self.e.tree.bool(false)))
+    }
+
     /// `tuple.__new__(cls, items)` of a subclass without attributes and a tuple.
     fn tuple_of_class(
         &mut self,
@@ -127,6 +162,20 @@ impl Recorder {
                 }
                 size
             }
+            ("builtins", "next", 1 | 2) => {
+                let Some(v) = first else { return Ok(None) };
+                let Some(next) = self.next_of_sequence(vm, args[0], v)? else {
+                    return Ok(None);
+                };
+                let Some(r) = next.item.or(args.get(1).copied()) else {
+                    return Ok(None);
+                };
+                self.guard_is(callable, f.value())?;
+                for (object, mem, value) in next.stores {
+                    self.e.store(object, mem, value)?;
+                }
+                Some(r)
+            }
             ("complex", "conjugate", 1) => {
                 let z = self.complex_negated(vm, args[0], first, false)?;
                 if z.is_some() {
@@ -164,6 +213,15 @@ impl Recorder {
             }
             ("builtins", "min" | "max", 2..=MAX_COMPARED) => {
                 self.extreme(name == "min", f, callable, args, actuals)?
+            }
+            ("builtins", "isinstance", 2)
+                if exact_shape(vm, actuals[1], vm.shapes.tuple.get().id()).is_some() =>
+            {
+                let is = self.instance_of_any(vm, args, actuals)?;
+                if is.is_some() {
+                    self.guard_is(callable, f.value())?;
+                }
+                is
             }
             ("builtins", "isinstance", 2) => {
                 let Some(class) = actuals[1].and_then(|v| v.cast::<Class>()) else {

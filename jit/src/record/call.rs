@@ -43,6 +43,8 @@ impl Call<'_> {
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
 const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
+/// Keywords of a call whose names are in a dict.
+const MAX_KEYWORDS: usize = 6;
 /// Instructions of a function that is inlined deep down.
 const MAX_SIZE: usize = 1000;
 
@@ -623,13 +625,21 @@ impl Recorder {
             return self.step(op, 4);
         };
         let receivers = usize::from(method.is_some());
-        let can_inline = self.can_inline(vm, f, actual.len() + receivers)?;
+        let names = self.keyword_names(vm);
+        let Some((names, plan)) =
+            names.and_then(|n| plan(f, actual.len() + receivers, &n).map(|p| (n, p)))
+        else {
+            return self.step(op, 4);
+        };
+        let can_inline = self.is_inlinable(vm, f);
         if actual.len() > MAX_ITEMS
             || !can_inline && self.compiled_callee(vm, f.code()).is_none()
-            || !self.no_keywords(vm)?
+            || !can_inline && !names.is_empty()
+            || plan.takes_several()
         {
             return self.step(op, 4);
         }
+        let keywords = self.keywords(vm, &names)?;
         let (mut callable, items) = (self.peek(4)?, self.peek(2)?);
         let mut args = Vec::with_capacity(actual.len() + receivers);
         let mut actuals: Vec<Option<Value>> = Vec::with_capacity(actual.len() + receivers);
@@ -655,7 +665,12 @@ impl Recorder {
         let units = 1 + op.caches();
         if can_inline {
             let function = self.callee(callable, f)?;
-            return self.inline(vm, f, function, &args, 4, units as u32, 0);
+            let args = Arguments {
+                positional: &args,
+                keywords: &keywords,
+            };
+            let bound = (&plan, &args);
+            return self.inline_planned(vm, f, function, bound, 4, units as u32, 0);
         }
         if self.call_compiled(vm, f, callable, &args, &actuals, 4, units)? {
             return Ok(());
@@ -663,17 +678,42 @@ impl Recorder {
         self.step(op, 4)
     }
 
-    /// Guards that the mapping of keywords on top of the stack is none or an empty dict, if
-    /// it is now.
-    fn no_keywords(&mut self, vm: &Vm) -> Recorded<bool> {
-        let keywords = self.peek(1)?;
-        if self.actual(1).is_some() {
-            return self.is_empty_dict(vm, keywords, self.actual(1));
+    /// The names in the mapping of keywords on top of the stack, which is no value or a dict of
+    /// few; `None` if it is another.
+    fn keyword_names(&self, vm: &Vm) -> Option<Vec<Value>> {
+        let Some(v) = self.actual(1) else {
+            return Some(Vec::new());
+        };
+        exact_shape(vm, Some(v), vm.shapes.dict.get().id())?;
+        let dict = v.cast::<Dict>()?;
+        let shape = vm.shapes.str.get().id();
+        let is_name = |v: &Value| exact_shape(vm, Some(*v), shape).is_some();
+        let names: Vec<Value> = dict.items().map(|(name, _)| name).collect();
+        (names.len() <= MAX_KEYWORDS && names.iter().all(is_name)).then_some(names)
+    }
+
+    /// The keywords in that mapping, guarded to have these names.
+    fn keywords(&mut self, vm: &Vm, names: &[Value]) -> Recorded<Vec<(Value, Ref)>> {
+        let mapping = self.peek(1)?;
+        let Some(v) = self.actual(1) else {
+            if self.e.tree.as_bits(mapping) != Some(0) {
+                self.guard1(Op::GuardNull, Ty::None, mapping)?;
+            }
+            return Ok(Vec::new());
+        };
+        if let Some(h) = exact_shape(vm, Some(v), vm.shapes.dict.get().id()) {
+            self.guard_shape(mapping, h)?;
         }
-        if self.e.tree.as_bits(keywords) != Some(0) {
-            self.guard1(Op::GuardNull, Ty::None, keywords)?;
+        let length = self.e.load(Ty::Int, mapping, DICT_LEN)?;
+        let count = self.e.tree.int(names.len() as i64);
+        let same = self.icmp(Cond::Eq, length, count)?;
+        self.guard_true(same)?;
+        let mut keywords = Vec::with_capacity(names.len());
+        for &name in names {
+            let key = self.constant(name);
+            keywords.push((name, self.call_plain(&helpers::DICT_GET, &[mapping, key])?));
         }
-        Ok(true)
+        Ok(keywords)
     }
 
     fn is_empty_dict(&mut self, vm: &Vm, r: Ref, actual: Option<Value>) -> Recorded<bool> {
@@ -701,11 +741,21 @@ impl Recorder {
         Ok(dict)
     }
 
-    /// `DICT_MERGE` of an empty dict changes nothing.
-    pub(crate) fn dict_merge(&mut self, vm: &Vm) -> Recorded {
-        let source = self.peek(1)?;
-        if !self.is_empty_dict(vm, source, self.actual(1))? {
-            return self.step(Bytecode::DICT_MERGE, 1);
+    /// `DICT_MERGE`: of an empty dict it changes nothing, into an empty one it copies.
+    pub(crate) fn dict_merge(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (target, source) = (self.peek(arg + 1)?, self.peek(1)?);
+        let actual = self.actual(1);
+        if !self.is_empty_dict(vm, source, actual)? {
+            let h = exact_shape(vm, actual, vm.shapes.dict.get().id());
+            let into = self.actual(arg + 1);
+            let (Some(h), Some(into), Some(from)) = (h, into, actual) else {
+                return self.step(Bytecode::DICT_MERGE, 1);
+            };
+            if !leaves::is_simple_fill(vm, into, from) {
+                return self.step(Bytecode::DICT_MERGE, 1);
+            }
+            self.guard_shape(source, h)?;
+            self.call_plain(&leaves::DICT_FILL, &[target, source])?;
         }
         self.pop_one();
         self.advance(1);

@@ -221,7 +221,7 @@ impl Recorder {
             CALL => self.call(vm, arg),
             CALL_KW => self.call_kw(vm, arg),
             CALL_FUNCTION_EX => self.call_ex(vm),
-            DICT_MERGE => self.dict_merge(vm),
+            DICT_MERGE => self.dict_merge(vm, arg),
             RETURN_VALUE => self.return_value(),
 
             YIELD_VALUE => self.yield_value(),

@@ -38,11 +38,11 @@ const MAX_ZIPPED: usize = 4;
 
 /// What taking an iterator's next item comes to. All guards are emitted; the stores are
 /// still to be made, so that a guard of another iterator may fail before.
-struct Next {
+pub(super) struct Next {
     /// None at the end.
-    item: Option<Ref>,
+    pub item: Option<Ref>,
     /// Object, field, value.
-    stores: Vec<(Ref, Mem, Ref)>,
+    pub stores: Vec<(Ref, Mem, Ref)>,
 }
 
 /// What an iterator that holds a sequence and an index iterates over, and where it holds them.
@@ -103,7 +103,12 @@ impl Recorder {
     }
 
     /// The same of iterators of ranges, lists and tuples.
-    fn next_of_sequence(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+    pub(super) fn next_of_sequence(
+        &mut self,
+        vm: &Vm,
+        it: Ref,
+        v: Value,
+    ) -> Recorded<Option<Next>> {
         let Some(h) = v.header() else {
             return Ok(None);
         };

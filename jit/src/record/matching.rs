@@ -20,8 +20,14 @@ impl Recorder {
         class_ref: Ref,
         class: Gc<Class>,
     ) -> Recorded<Option<bool>> {
-        if class.class() != vm.types.type_.get() {
-            return Ok(None);
+        let metaclass = class.class();
+        let type_ = vm.types.type_.get();
+        if metaclass != type_ {
+            let check = vm.intern("__instancecheck__");
+            if metaclass.lookup(vm, check) != type_.lookup(vm, check) {
+                return Ok(None);
+            }
+            self.guard_class(metaclass)?;
         }
         let actual_class = vm.class_of(v);
         let is = actual_class.is_subclass_of(class);

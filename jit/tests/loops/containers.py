@@ -1,4 +1,5 @@
 """Lists, tuples, dictionaries, strings: no call where a load will do, no tuple that is unpacked at once."""
+import itertools
 
 
 def list_read(n):
@@ -211,3 +212,18 @@ def stored_slice(n):
     for i in range(n):
         a[:2] = a[1::-1]
     return a
+
+
+def chain_of_iterators(n):
+    total = 0
+    for i in itertools.chain(range(n), range(n)):
+        total += i
+    return total
+
+
+def next_of_list(n):
+    it = iter([1, 2, 3] * n)
+    total = 0
+    for i in range(n):
+        total += next(it)
+    return total

@@ -377,3 +377,30 @@ def python_descriptor(n):
     for i in range(n):
         total += o.described
     return total
+
+
+def passing(*args, **kwargs):
+    return keyword_arguments(*args, **kwargs)
+
+
+def keywords_passed_on(n):
+    total = 0
+    for i in range(n):
+        total += passing(i & 3, b=1)
+    return total
+
+
+def compared_by_identity(n):
+    a, b, hits = Shade.DARK, Shade.LIGHT, 0
+    for i in range(n):
+        if a != b:
+            hits += 1
+    return hits
+
+
+def class_of(n):
+    p, hits = Coords(1, 2), 0
+    for i in range(n):
+        if p.__class__ is Coords and isinstance(p, (int, Coords)):
+            hits += 1
+    return hits

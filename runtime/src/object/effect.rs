@@ -112,6 +112,11 @@ impl Vm {
 
     /// Whether iterating over a value runs no Python code, whatever the items.
     pub fn is_plain(&self, v: Value) -> bool {
+        self.is_plain_container(v) || self.is_plain_iterator(v)
+    }
+
+    /// Whether a value is one of the built-in containers.
+    pub fn is_plain_container(&self, v: Value) -> bool {
         let Some(h) = v.header() else {
             return false;
         };
@@ -129,7 +134,6 @@ impl Vm {
         ]
         .iter()
         .any(|s| s.get().id() == id)
-            || self.is_plain_iterator(v)
     }
 
     /// Whether taking the next item of an iterator runs no Python code.

@@ -144,6 +144,7 @@ pub static COMBINATIONS: TypeDef = TypeDef {
         SIZEOF,
     ],
     next: Some(combinations_next),
+    plain_next: Some(|_, _| true),
     ..iterator("combinations", <Odometer as Object>::LAYOUT)
 };
 
@@ -188,6 +189,7 @@ pub static COMBINATIONS_WITH_REPLACEMENT: TypeDef = TypeDef {
         SIZEOF,
     ],
     next: Some(replacement_next),
+    plain_next: Some(|_, _| true),
     ..iterator(
         "combinations_with_replacement",
         <Odometer as Object>::LAYOUT,
@@ -258,6 +260,7 @@ pub static PERMUTATIONS: TypeDef = TypeDef {
         SIZEOF,
     ],
     next: Some(permutations_next),
+    plain_next: Some(|_, _| true),
     ..iterator("permutations", <Odometer as Object>::LAYOUT)
 };
 
@@ -346,6 +349,7 @@ pub static PRODUCT: TypeDef = TypeDef {
         SIZEOF,
     ],
     next: Some(product_next),
+    plain_next: Some(|_, _| true),
     ..iterator("product", <Odometer as Object>::LAYOUT)
 };
 

@@ -6,7 +6,7 @@ use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{MethodDef, Special, TypeDef, slots};
 use taipan_runtime::ops::arith::BinaryOp;
-use taipan_runtime::types::iterators::ITER_SELF;
+use taipan_runtime::types::iterators::{ITER_SELF, TupleIter};
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::protocol::{
     NEXT, check_count, class_argument, only_keyword, split_keywords, this, to_ssize,
@@ -156,6 +156,43 @@ fn chain_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     }
 }
 
+/// Whether taking items of a source, if there is one still, runs no Python code.
+fn iterates_plainly(vm: &Vm, iterator: &Field) -> bool {
+    iterator.get().is_none_or(|it| vm.is_plain_iterator(it))
+}
+
+/// Whether the next item of a `chain` comes without Python code: the iterator at hand and the
+/// iterables to come are of the simplest kinds, which can have no chain inside.
+fn chain_is_plain(vm: &Vm, v: Value) -> bool {
+    let it = this::<Source>(v);
+    let kind = |v: Value| v.header().map(|h| h.shape().layout.kind);
+    let is_basic = |v: Value| {
+        matches!(
+            kind(v),
+            Some(Kind::ListIter | Kind::TupleIter | Kind::RangeIter | Kind::StrIter)
+        )
+    };
+    let is_container = |v: &Value| is_basic(*v) || vm.is_plain_container(*v);
+    if !it.state.get().is_none_or(is_basic) {
+        return false;
+    }
+    let Some(source) = it.iterator.get() else {
+        return true;
+    };
+    if kind(source) != Some(Kind::TupleIter) {
+        return false;
+    }
+    // SAFETY: the kind says which layout.
+    let source = unsafe { source.cast_unchecked::<TupleIter>() };
+    let rest = source.tuple.get();
+    rest.is_none_or(|t| {
+        t.as_slice()
+            .iter()
+            .skip(source.index.get())
+            .all(is_container)
+    })
+}
+
 /// `chain`.
 pub static CHAIN: TypeDef = TypeDef {
     doc: "Return a chain object whose .__next__() method returns elements from the\n\
@@ -175,6 +212,7 @@ pub static CHAIN: TypeDef = TypeDef {
         .class(),
     ],
     next: Some(chain_next),
+    plain_next: Some(chain_is_plain),
     ..iterator("chain", <Source as Object>::LAYOUT)
 };
 
@@ -378,6 +416,7 @@ pub static PAIRWISE: TypeDef = TypeDef {
           s -> (s0,s1), (s1,s2), (s2, s3), ...",
     methods: &[new("(type, iterable, /)", pairwise_new), ITER_SELF, NEXT],
     next: Some(pairwise_next),
+    plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Source>(v).iterator)),
     ..iterator("pairwise", <Source as Object>::LAYOUT)
 };
 
@@ -558,6 +597,7 @@ pub static ISLICE: TypeDef = TypeDef {
           but returns an iterator.",
     methods: &[slots::new(islice_new), ITER_SELF, NEXT],
     next: Some(islice_next),
+    plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Counted>(v).iterator)),
     ..iterator("islice", <Counted as Object>::LAYOUT)
 };
 
@@ -636,6 +676,10 @@ pub static COUNT: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(count_next),
+    plain_next: Some(|vm, v| {
+        let it = this::<Endless>(v);
+        vm.is_simple(it.value.or_none()) && vm.is_simple(it.step.or_none())
+    }),
     ..iterator("count", <Endless as Object>::LAYOUT)
 };
 
@@ -693,6 +737,7 @@ pub static REPEAT: TypeDef = TypeDef {
         slots::length_hint(repeat_hint),
     ],
     next: Some(repeat_next),
+    plain_next: Some(|_, _| true),
     ..iterator("repeat", <Endless as Object>::LAYOUT)
 };
 
@@ -748,6 +793,7 @@ pub static CYCLE: TypeDef = TypeDef {
     doc: "Return elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
     methods: &[new("(type, iterable, /)", cycle_new), ITER_SELF, NEXT],
     next: Some(cycle_next),
+    plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Cycle>(v).iterator)),
     ..iterator("cycle", <Cycle as Object>::LAYOUT)
 };
 
