@@ -177,6 +177,8 @@ helpers! {
     TAKE_RAISED() -> V, Effect::Write(0), false = take_raised;
     /// Makes an exception, or none, the one being handled; which it was before.
     SET_HANDLED(V) -> V, Effect::Write(0), false = set_handled;
+    /// The same where generators' frames have to be as the trace has them.
+    SET_HANDLED_AMONG(V) -> V, Effect::Frames, false = set_handled;
     /// Exception, class or classes. 1: no match, 2: a match.
     EXC_MATCHES(V, V) -> I, Effect::Alloc, true = exc_matches;
     /// Text of a simple value: what, format (may be none).

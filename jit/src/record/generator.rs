@@ -87,6 +87,7 @@ impl Recorder {
         self.guard_true(same)?;
         let handled = self.e.load(Ty::Val, it, HANDLED)?;
         self.guard1(Op::GuardNull, Ty::None, handled)?;
+        self.resumed = true;
         self.keep.push(code.value());
         self.keep.push(frame.function.value());
         let id = self.next_id;

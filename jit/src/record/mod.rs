@@ -173,6 +173,8 @@ pub struct Recorder {
     asked: (*mut Frame, usize),
     /// The exception that the current instruction raises, if the trace knows it.
     raising: Option<Ref>,
+    /// Whether a generator ran in the trace: in memory it may still be running, or not yet.
+    resumed: bool,
     /// What the last `CALL` called.
     called: Option<Value>,
 }
@@ -286,6 +288,11 @@ impl Recorder {
     }
 
     fn empty(vm: &Vm, e: Emitter, header: usize) -> Recorder {
+        let resumed = e
+            .tree
+            .snaps
+            .iter()
+            .any(|s| s.frames.iter().any(|f| f.is_generator));
         Recorder {
             e,
             frames: Vec::new(),
@@ -304,6 +311,7 @@ impl Recorder {
             joins: None,
             asked: (std::ptr::null_mut(), 0),
             raising: None,
+            resumed,
             called: None,
         }
     }

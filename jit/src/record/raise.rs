@@ -369,11 +369,22 @@ impl Recorder {
             return self.step(Bytecode::PUSH_EXC_INFO, 1);
         }
         let e = self.peek(1)?;
-        let previous = self.call_plain(&leaves::SET_HANDLED, &[e])?;
+        let previous = self.set_handled(e)?;
         self.poke(1, previous);
         self.push(e);
         self.advance(1);
         Ok(())
+    }
+
+    /// Changes the exception being handled; which it was before. A generator keeps that of its
+    /// caller from its beginning to its end, which memory has to be past or before.
+    fn set_handled(&mut self, e: Ref) -> Recorded<Ref> {
+        let e = self.e.boxed(e);
+        if self.resumed || self.frames.iter().any(|f| f.is_generator) {
+            let snap = self.snap();
+            return Ok(self.e.call(&leaves::SET_HANDLED_AMONG, &[e], snap)?);
+        }
+        self.call_plain(&leaves::SET_HANDLED, &[e])
     }
 
     pub(crate) fn pop_except(&mut self) -> Recorded {
@@ -381,7 +392,7 @@ impl Recorder {
             return self.step(Bytecode::POP_EXCEPT, 1);
         }
         let previous = self.peek(1)?;
-        self.call_plain(&leaves::SET_HANDLED, &[previous])?;
+        self.set_handled(previous)?;
         self.pop_one();
         self.advance(1);
         Ok(())
