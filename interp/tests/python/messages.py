@@ -93,3 +93,21 @@ for o in (None, 1, 2j, "a", (1,), b"a", range(3), Plain(), SetsItems(), len, {}.
             del o[key]
         except (TypeError, AttributeError) as e:
             print(e)
+class P: pass
+P.x = property(lambda self: 1)
+for f in (lambda: setattr(P(),'x',1), lambda: delattr(P(),'x')):
+    try: f()
+    except AttributeError as e: print(e)
+class Q:
+    y = property(None)
+    z = property()
+    @property
+    def w(self): return 1
+for n in 'yzw':
+    for f in (lambda: getattr(Q(), n), lambda: setattr(Q(),n,1), lambda: delattr(Q(),n)):
+        try: f()
+        except AttributeError as e: print(e)
+p = property(5)
+Q.v = p
+try: Q().v = 1
+except AttributeError as e: print(e)

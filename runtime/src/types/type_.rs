@@ -103,7 +103,16 @@ fn missing_from_module(vm: &Vm, module: Gc<Module>, module_name: &str, name: &st
 /// The AttributeError of a property without the accessor asked for.
 #[cold]
 pub fn property_error(vm: &Vm, property: Gc<Property>, object: Value, what: &str) -> Raised {
-    let name = match property.name.get().filter(|n| !n.is_none()) {
+    // Without a name of its own it is called after its getter.
+    let named = property.name.get().filter(|n| !n.is_none());
+    let named = match (named, property.getter.get().filter(|g| !g.is_none())) {
+        (None, Some(getter)) => match vm.find_attr(getter, vm.names.__name__.get()) {
+            Ok(name) => name,
+            Err(raised) => return raised,
+        },
+        (named, _) => named,
+    };
+    let name = match named {
         Some(name) => vm
             .repr_text(name)
             .map(|n| format!(" {n}"))
