@@ -80,6 +80,27 @@ def _give_sources():
     importer.get_source = classmethod(get_source)
 
 
+def _zip_hook(path):
+    """Stand in for ``zipimport.zipimporter`` on ``sys.path_hooks`` until there is a file on the path."""
+    import posix
+    entry = path if isinstance(path, str) else ""
+    while entry:
+        try:
+            mode = posix.stat(entry).st_mode
+        except (OSError, ValueError):
+            # Perhaps a folder inside of an archive.
+            entry = entry.rpartition("/")[0]
+            continue
+        if mode & 0o170000 == 0o100000:
+            break
+        entry = ""
+    if not entry:
+        raise ImportError(f"not a Zip file: {path!r}", path=path)
+    from zipimport import zipimporter
+    sys.path_hooks[:] = [zipimporter if hook is _zip_hook else hook for hook in sys.path_hooks]
+    return zipimporter(path)
+
+
 class _LazyMonitoring:
     """``sys.monitoring``, loaded when first used."""
 
@@ -93,6 +114,7 @@ def run():
     _give_sources()
     sys.monitoring = _LazyMonitoring()
     _search_path()
+    sys.path_hooks.insert(0, _zip_hook)
     import encodings
     _open_streams()
     import builtins
@@ -167,6 +189,12 @@ def run_module(name):
 def run_file(path, skip_first_line):
     """A script, or a folder or zip file with ``__main__``."""
     _site()
+    import os
+    script = path
+    try:
+        path = os.path.join(os.getcwd(), path)
+    except OSError:
+        pass
     importer = _importer(path)
     if importer is not None:
         _main_namespace()
@@ -174,12 +202,7 @@ def run_file(path, skip_first_line):
         import runpy
         runpy._run_module_as_main("__main__", False)
         return 0
-    import os
-    _first_path(os.path.dirname(os.path.realpath(path)))
-    try:
-        path = os.path.join(os.getcwd(), path)
-    except OSError:
-        pass
+    _first_path(os.path.dirname(os.path.realpath(script)))
     import io
     try:
         with io.open_code(path) as file:
@@ -190,11 +213,29 @@ def run_file(path, skip_first_line):
             message = f"can't find '__main__' module in {path!r}"
         print(f"{sys.executable}: {message}", file=sys.stderr)
         return 1 if isinstance(e, IsADirectoryError) else 2
+    if path.endswith(".pyc"):
+        return _compiled(source), _main_namespace(
+            __file__=path, __cached__=None,
+            __loader__=sys.modules["_frozen_importlib_external"].SourcelessFileLoader("__main__", path))
     if skip_first_line:
         source = b"\n" + source.partition(b"\n")[2]
     loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
     namespace = _main_namespace(__file__=path, __cached__=None, __loader__=loader)
     return compile(source, path, "exec", dont_inherit=True), namespace
+
+
+def _compiled(data):
+    """The code in the bytes of a ``.pyc`` file."""
+    import _imp
+    import marshal
+    if len(data) < 16:
+        raise EOFError("EOF read where not expected")
+    if int.from_bytes(data[:4], "little") != _imp.pyc_magic_number_token:
+        raise RuntimeError("Bad magic number in .pyc file")
+    code = marshal.loads(data[16:])
+    if not isinstance(code, type(_compiled.__code__)):
+        raise RuntimeError("Bad code object in .pyc file")
+    return code
 
 
 def _importer(path):
@@ -225,6 +266,7 @@ def run_stdin():
     if sys.stdin is not None and (sys.stdin.isatty() or sys.flags.interactive):
         return _interact(namespace)
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    namespace["__file__"] = "<stdin>"
     return compile(source, "<stdin>", "exec", dont_inherit=True), namespace
 
 

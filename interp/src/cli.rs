@@ -27,7 +27,9 @@ struct Invocation {
 const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
 
 fn usage_error(message: &str) -> ExitCode {
-    eprint!("{message}\n{USAGE}Try `taipan -h' for more information.\n");
+    report::complain(&format!(
+        "{message}\n{USAGE}Try `taipan -h' for more information."
+    ));
     ExitCode::from(2)
 }
 
@@ -39,7 +41,7 @@ pub fn main() -> ExitCode {
         Err(status) => return status,
     };
     let Some(vm) = startup::start(invocation.settings) else {
-        eprintln!("Fatal Python error: cannot reserve address space");
+        report::complain("Fatal Python error: cannot reserve address space");
         return ExitCode::from(1);
     };
     if invocation.jit.enabled {
@@ -94,9 +96,13 @@ fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
             }
             report::hide_startup(e);
             report::uncaught(vm, e);
+            let exit = vm.raised_is_def(&exc::SYSTEM_EXIT);
             if let Some(e) = vm.pending() {
                 vm.clear_raised();
-                return report::exit_status(vm, e);
+                // Another error means that the report could not be written.
+                if exit {
+                    return report::exit_status(vm, e);
+                }
             }
             if vm
                 .class_of(e)
@@ -186,7 +192,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
                 jit_options.push(value);
                 continue;
             }
-            t if t.starts_with("--") => return Err(usage_error(&format!("unknown option {t}"))),
+            t if t.starts_with("--") => return Err(usage_error(&format!("Unknown option: {t}"))),
             _ => {}
         }
         let flags: Vec<char> = text.chars().skip(1).collect();
@@ -263,7 +269,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
                     }
                     None => return Err(usage_error("Argument expected for the -m option")),
                 },
-                other => return Err(usage_error(&format!("unknown option: -{other}"))),
+                other => return Err(usage_error(&format!("Unknown option: -{other}"))),
             }
         }
     }
@@ -304,8 +310,8 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         match seed.parse::<u32>() {
             Ok(n) => s.hash_seed = Some(n),
             Err(_) => {
-                eprintln!(
-                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n"
+                report::complain(
+                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n",
                 );
                 return Err(ExitCode::from(1));
             }

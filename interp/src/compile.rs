@@ -78,10 +78,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
 pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     if let Some(s) = source.cast::<Str>() {
         return match s.to_utf8() {
-            Some(text) if text.contains('\0') => Err(vm.raise_str(
-                vm.exception_class(&exc::SYNTAX_ERROR),
-                "source code string cannot contain null bytes",
-            )),
+            Some(text) if text.contains('\0') => Err(null_bytes(vm)),
             Some(text) => Ok(text.replace("\r\n", "\n").replace('\r', "\n")),
             None => {
                 let encode = vm.call_method(source, "encode", &[vm.new_str("utf-8").value()]);
@@ -100,16 +97,44 @@ pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
     Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"))
 }
 
+fn null_bytes(vm: &Vm) -> Raised {
+    let message = vm.new_str("source code string cannot contain null bytes");
+    vm.raise_new(vm.exception_class(&exc::SYNTAX_ERROR), &[message.value()])
+}
+
+/// Makes a SyntaxError of what went wrong when the source was decoded.
+fn undecodable(vm: &Vm, raised: Raised, filename: &str) -> Raised {
+    if !vm.raised_is_def(&exc::EXCEPTION) {
+        return raised;
+    }
+    let error = vm.take_raised();
+    let details = [
+        vm.new_str(filename).value(),
+        Value::small_int(0),
+        Value::small_int(-1),
+        Value::NONE,
+    ];
+    let parts = vm
+        .str(error)
+        .and_then(|message| Ok([message.value(), vm.new_tuple(&details)?.value()]));
+    match parts {
+        Ok(parts) => vm.raise_new(vm.exception_class(&exc::SYNTAX_ERROR), &parts),
+        Err(raised) => raised,
+    }
+}
+
 /// Decodes source bytes by cookie (PEP 263).
 pub fn decode(vm: &Vm, bytes: &[u8], filename: &str) -> Result<String> {
+    if bytes.contains(&0) {
+        return Err(null_bytes(vm));
+    }
     match taipan_compiler::decode_source(bytes, filename) {
         Ok(taipan_compiler::Decoded::Text(text)) => Ok(text),
         Ok(taipan_compiler::Decoded::Needs(encoding)) => {
-            let decode = vm.import_attr("codecs", "decode")?;
-            let text = vm.call(
-                decode,
-                &[vm.new_bytes(bytes)?.value(), vm.new_str(&encoding).value()],
-            )?;
+            let (bytes, encoding) = (vm.new_bytes(bytes)?.value(), vm.new_str(&encoding).value());
+            let text = vm
+                .call_method(bytes, "decode", &[encoding])
+                .map_err(|raised| undecodable(vm, raised, filename))?;
             Ok(vm.str_text(text)?.replace("\r\n", "\n").replace('\r', "\n"))
         }
         Err(e) => Err(raise(vm, &e, filename)),

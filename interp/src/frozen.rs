@@ -15,6 +15,11 @@ pub struct Frozen {
 }
 
 impl Frozen {
+    /// Gives the memory of the serialised code back, once it was read.
+    pub fn release(&self) {
+        crate::pages::release_constant(self.code, ARCHIVE);
+    }
+
     /// The module's source text.
     pub fn source(&self) -> String {
         let bytes = miniz_oxide::inflate::decompress_to_vec(self.source).unwrap_or_default();

@@ -9,7 +9,7 @@ use taipan_runtime::{Result, Value, Vm};
 pub fn print_exception(vm: &Vm, e: Value) {
     if vm.finalizing.get() {
         // As in CPython, where the modules are gone by then.
-        eprint!("{}", plain(vm, e));
+        complain(plain(vm, e).trim_end_matches('\n'));
         vm.clear_raised();
         return;
     }
@@ -20,7 +20,7 @@ pub fn print_exception(vm: &Vm, e: Value) {
     };
     if printed().is_err() {
         vm.clear_raised();
-        eprint!("{}", plain(vm, e));
+        complain(plain(vm, e).trim_end_matches('\n'));
         vm.clear_raised();
     }
 }
@@ -105,11 +105,11 @@ pub fn uncaught(vm: &Vm, e: Value) {
                 vm.raise_again(second);
                 return;
             }
-            eprintln!("Error in sys.excepthook:");
+            complain("Error in sys.excepthook:");
             print_exception(vm, second);
-            eprintln!("\nOriginal exception was:");
+            complain("\nOriginal exception was:");
         } else {
-            eprintln!("sys.excepthook is missing");
+            complain("sys.excepthook is missing");
         }
     }
     print_exception(vm, e);
@@ -142,9 +142,15 @@ pub fn exit_status(vm: &Vm, e: Value) -> i32 {
             Some(f) if vm.call_method(f, "write", &[line]).is_ok() => {}
             _ => {
                 vm.clear_raised();
-                eprintln!("{text}");
+                complain(&text.to_text());
             }
         }
     }
     1
+}
+
+/// Writes a line to the standard error stream, where there is nobody to tell if that fails.
+pub fn complain(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
 use taipan_runtime::heap::{Gc, Header, Kind};
 use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
-use taipan_runtime::types::descriptor::Property;
+use taipan_runtime::types::descriptor::{GetSet, Property};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::module::Module;
@@ -124,6 +124,15 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set(3, class.version.get());
                 site.set_value(getter);
                 site.rewrite(Op::LOAD_ATTR_PROPERTY);
+            } else if let Some(getset) = found.cast::<GetSet>()
+                && getset
+                    .owner_class()
+                    .is_some_and(|c| class.is_subclass_of(c))
+            {
+                site.set(2, shape.id());
+                site.set(3, class.version.get());
+                site.set_value(found);
+                site.rewrite(Op::LOAD_ATTR_GETSET);
             } else if let Some(member) = found.cast::<taipan_runtime::types::descriptor::Member>()
                 && !member.none_if_empty
                 && class.is_subclass_of(member.owner_class())

@@ -227,7 +227,7 @@ unsafe fn construct_native(
 pub fn bad_init_result(vm: &Vm, v: Value) {
     vm.type_error(format!(
         "__init__() should return None, not '{}'",
-        vm.class_of(v).name_string()
+        vm.class_of(v).qualified_name()
     ));
 }
 
@@ -309,7 +309,7 @@ pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
                 return Err(vm.type_error(format!(
                     "{} argument after * must be an iterable, not {}",
                     super::containers::function_text(vm, callable),
-                    vm.class_of(arguments).name_string()
+                    vm.class_of(arguments).qualified_name()
                 )));
             }
             vm.collect(arguments)?

@@ -122,12 +122,12 @@ pub fn build_class(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
                     .is_none()
             {
                 let owner = match metaclass.cast::<Class>() {
-                    Some(c) => c.name_string(),
+                    Some(c) => c.qualified_name(),
                     None => "<metaclass>".to_owned(),
                 };
                 return Err(vm.type_error(format!(
                     "{owner}.__prepare__() must return a mapping, not {}",
-                    class.name_string()
+                    class.qualified_name()
                 )));
             }
             ns

@@ -30,13 +30,6 @@ pub fn generic_for(here: *const Cell<u32>) {
 
 /// `container[start:stop]`.
 pub fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> Result {
-    let bound = |v: Value| {
-        if v.is_none() {
-            Some(None)
-        } else {
-            v.as_int().map(Some)
-        }
-    };
     if let (Some(header), Some(from), Some(to)) = (container.header(), bound(start), bound(stop)) {
         use taipan_runtime::types::slice::Indices;
         let shape = header.shape_id();
@@ -69,6 +62,34 @@ pub fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> Result {
     vm.get_item(container, key)
 }
 
+/// A bound of a slice that is None or a small integer.
+fn bound(v: Value) -> Option<Option<i64>> {
+    if v.is_none() {
+        Some(None)
+    } else {
+        v.as_int().map(Some)
+    }
+}
+
+/// `container[start:stop] = value`.
+pub fn store_slice(
+    vm: &Vm,
+    container: Value,
+    start: Value,
+    stop: Value,
+    value: Value,
+) -> Result<()> {
+    if let (Some(header), Some(from), Some(to)) = (container.header(), bound(start), bound(stop))
+        && header.shape_id() == vm.shapes.list.get().id()
+    {
+        // SAFETY: the shape is that of exact lists.
+        let list = unsafe { container.cast_unchecked::<List>() };
+        return vm.list_assign_slice(list, (from, to, 1), value);
+    }
+    let key = vm.new_slice(start, stop, Value::NONE).value();
+    vm.set_item(container, key, value)
+}
+
 /// A dict of keys and values in turn.
 pub fn build_map(vm: &Vm, items: &[Value]) -> Result {
     let dict = vm.new_dict();
@@ -94,7 +115,7 @@ pub fn list_extend(vm: &Vm, list: Value, iterable: Value) -> Result<()> {
     if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
         return Err(vm.type_error(format!(
             "Value after * must be an iterable, not {}",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     let items = vm.collect(iterable)?;
@@ -121,7 +142,7 @@ pub fn dict_update(vm: &Vm, dict: Value, mapping: Value) -> Result<()> {
     let Some(keys) = keys else {
         return Err(vm.type_error(format!(
             "'{}' object is not a mapping",
-            vm.class_of(mapping).name_string()
+            vm.class_of(mapping).qualified_name()
         )));
     };
     let keys = vm.call(keys, &[])?;
@@ -158,7 +179,7 @@ pub fn set_add(vm: &Vm, set: Value, item: Value) -> Result<()> {
         Some(set) => set.add(vm, item).map(|_| ()),
         None => Err(vm.type_error(format!(
             "__conditional_annotations__ must be a set, not {}",
-            vm.class_of(set).name_string()
+            vm.class_of(set).qualified_name()
         ))),
     }
 }
@@ -191,7 +212,7 @@ pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Resu
         return Err(vm.type_error(format!(
             "{} argument after ** must be a mapping, not {}",
             function_text(vm, callable),
-            vm.class_of(mapping).name_string()
+            vm.class_of(mapping).qualified_name()
         )));
     };
     let keys = vm.iter(vm.call(keys, &[])?)?;
@@ -207,7 +228,7 @@ pub fn dict_merge(vm: &Vm, callable: Value, dict: Value, mapping: Value) -> Resu
 fn not_iterable(vm: &Vm, v: Value) -> taipan_runtime::Raised {
     vm.type_error(format!(
         "cannot unpack non-iterable {} object",
-        vm.class_of(v).name_string()
+        vm.class_of(v).qualified_name()
     ))
 }
 

@@ -19,6 +19,7 @@ use taipan_runtime::object::{Class, ClassFlags, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
+use taipan_runtime::types::descriptor::GetSet;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::frame::Frame;
@@ -746,6 +747,22 @@ unsafe fn execute<const TRACED: bool>(
                                 ip = here;
                             }
                         }
+                        Op::LOAD_ATTR_GETSET => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                            {
+                                save!();
+                                let getset =
+                                    attributes::cached_value(here).cast_unchecked::<GetSet>();
+                                let v = check!((getset.def.get)(vm, owner));
+                                finish!(v, sp.sub(1), 6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
                         Op::STORE_ATTR => {
                             save!();
                             let (value, owner) = (peek!(2), peek!(1));
@@ -1044,8 +1061,13 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::STORE_SLICE => {
                             save!();
-                            let slice = vm.new_slice(peek!(2), peek!(1), Value::NONE).value();
-                            check!(vm.set_item(peek!(3), slice, peek!(4)));
+                            check!(containers::store_slice(
+                                vm,
+                                peek!(3),
+                                peek!(2),
+                                peek!(1),
+                                peek!(4)
+                            ));
                             sp = sp.sub(4);
                         }
                         Op::STORE_SUBSCR => {

@@ -163,7 +163,7 @@ pub fn import_star(vm: &Vm, module: Value, locals: Value) -> Result<()> {
             return Err(vm.type_error(format!(
                 "{what} in {}.{container} must be str, not {}",
                 vm.str(module_name)?,
-                vm.class_of(*key).name_string()
+                vm.class_of(*key).qualified_name()
             )));
         };
         if all.is_none() && name.to_text().starts_with('_') {

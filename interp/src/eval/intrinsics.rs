@@ -186,7 +186,7 @@ pub fn await_iter(vm: &Vm, v: Value) -> Result {
     let Some(result) = vm.call_if_special(v, Special::Await, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object can't be awaited",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         )));
     };
     if is_coroutine_like(vm, result) {
@@ -195,7 +195,7 @@ pub fn await_iter(vm: &Vm, v: Value) -> Result {
     if vm.class_of(result).special(Special::Next).is_none() {
         return Err(vm.type_error(format!(
             "__await__() returned non-iterator of type '{}'",
-            vm.class_of(result).name_string()
+            vm.class_of(result).qualified_name()
         )));
     }
     Ok(result)
@@ -217,7 +217,7 @@ pub fn awaitable(vm: &Vm, v: Value, place: usize) -> Result {
                 vm.clear_raised();
                 return Err(vm.type_error(format!(
                     "'async with' received an object from {method} that does not implement __await__: {}",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 )));
             }
             return Err(raised);
@@ -237,13 +237,13 @@ pub fn async_iter(vm: &Vm, v: Value) -> Result {
     let Some(iterator) = vm.call_if_special(v, Special::AIter, &[])? else {
         return Err(vm.type_error(format!(
             "'async for' requires an object with __aiter__ method, got {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         )));
     };
     if vm.class_of(iterator).special(Special::ANext).is_none() {
         return Err(vm.type_error(format!(
             "'async for' received an object from __aiter__ that does not implement __anext__: {}",
-            vm.class_of(iterator).name_string()
+            vm.class_of(iterator).qualified_name()
         )));
     }
     Ok(iterator)
@@ -254,7 +254,7 @@ pub fn async_next(vm: &Vm, v: Value) -> Result {
     let Some(next) = vm.call_if_special(v, Special::ANext, &[])? else {
         return Err(vm.type_error(format!(
             "'async for' requires an iterator with __anext__ method, got {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         )));
     };
     match await_iter(vm, next) {
@@ -263,7 +263,7 @@ pub fn async_next(vm: &Vm, v: Value) -> Result {
             let cause = vm.take_raised();
             vm.type_error(format!(
                 "'async for' received an invalid object from __anext__: {}",
-                vm.class_of(next).name_string()
+                vm.class_of(next).qualified_name()
             ));
             let e = vm.take_raised();
             if let Some(x) = e.cast::<taipan_runtime::types::exception::Exception>() {

@@ -62,8 +62,8 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
                 None => {
                     return Err(vm.type_error(format!(
                         "{}.__match_args__ must be a tuple (got {})",
-                        c.name_string(),
-                        vm.class_of(args).name_string()
+                        c.qualified_name(),
+                        vm.class_of(args).qualified_name()
                     )));
                 }
             },
@@ -77,7 +77,7 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
             let plural = if allowed == 1 { "" } else { "s" };
             return Err(vm.type_error(format!(
                 "{}() accepts {allowed} positional sub-pattern{plural} ({positional} given)",
-                c.name_string()
+                c.qualified_name()
             )));
         }
         if match_self {
@@ -87,7 +87,7 @@ pub fn class(vm: &Vm, subject: Value, class: Value, positional: usize, names: Va
                 let Some(name) = args.get(i).cast::<Str>() else {
                     return Err(vm.type_error(format!(
                         "__match_args__ elements must be strings (got {})",
-                        vm.class_of(args.get(i)).name_string()
+                        vm.class_of(args.get(i)).qualified_name()
                     )));
                 };
                 match attribute(vm, subject, c, name.value(), &mut seen)? {
@@ -121,7 +121,7 @@ fn attribute(
     if seen.contains(&interned.value()) {
         return Err(vm.type_error(format!(
             "{}() got multiple sub-patterns for attribute {}",
-            class.name_string(),
+            class.qualified_name(),
             vm.repr(name)?
         )));
     }

@@ -89,7 +89,7 @@ fn instance(vm: &Vm, e: Value, message: &str) -> Result {
             return Err(vm.type_error(format!(
                 "calling {} should have returned an instance of BaseException, not {}",
                 vm.repr(class.value())?,
-                vm.class_of(made).name_string()
+                vm.class_of(made).qualified_name()
             )));
         }
         return Ok(made);

@@ -168,8 +168,8 @@ fn divmod(vm: &Vm, args: &[Value]) -> Result {
         Some(v) => Ok(v),
         None => Err(vm.type_error(format!(
             "unsupported operand type(s) for divmod(): '{}' and '{}'",
-            vm.class_of(args[0]).name_string(),
-            vm.class_of(args[1]).name_string()
+            vm.class_of(args[0]).qualified_name(),
+            vm.class_of(args[1]).qualified_name()
         ))),
     }
 }
@@ -182,7 +182,7 @@ fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<
             let Some(dict) = g.cast::<Dict>() else {
                 return Err(vm.type_error(format!(
                     "{name}() globals must be a dict, not {}",
-                    vm.class_of(g).name_string()
+                    vm.class_of(g).qualified_name()
                 )));
             };
             (dict, given_locals.unwrap_or(g))
@@ -202,7 +202,7 @@ fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<
     if class.special(Special::GetItem).is_none() {
         return Err(vm.type_error(format!(
             "{name}() locals must be a mapping, not {}",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     let key = vm.names.__builtins__.get();
@@ -320,7 +320,7 @@ fn format(vm: &Vm, args: &[Value]) -> Result {
             None => {
                 return Err(vm.type_error(format!(
                     "format() argument 2 must be str, not {}",
-                    vm.class_of(s).name_string()
+                    vm.class_of(s).qualified_name()
                 )));
             }
         },
@@ -417,13 +417,13 @@ fn aiter(vm: &Vm, args: &[Value]) -> Result {
     let Some(iterator) = vm.call_if_special(args[0], Special::AIter, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterable",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         )));
     };
     if vm.class_of(iterator).special(Special::ANext).is_none() {
         return Err(vm.type_error(format!(
             "aiter() returned not an async iterator of type '{}'",
-            vm.class_of(iterator).name_string()
+            vm.class_of(iterator).qualified_name()
         )));
     }
     Ok(iterator)
@@ -433,7 +433,7 @@ fn anext(vm: &Vm, args: &[Value]) -> Result {
     let Some(awaitable) = vm.call_if_special(args[0], Special::ANext, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterator",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         )));
     };
     match args[1].given() {
@@ -517,7 +517,7 @@ fn next(vm: &Vm, args: &[Value]) -> Result {
     let Some(f) = class.special(Special::Next) else {
         return Err(vm.type_error(format!(
             "'{}' object is not an iterator",
-            class.name_string()
+            class.qualified_name()
         )));
     };
     match args[1].given() {
@@ -547,7 +547,7 @@ fn ord(vm: &Vm, args: &[Value]) -> Result {
     }
     Err(vm.type_error(format!(
         "ord() expected string of length 1, but {} found",
-        vm.class_of(args[0]).name_string()
+        vm.class_of(args[0]).qualified_name()
     )))
 }
 
@@ -589,9 +589,9 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
     }
     Err(vm.type_error(format!(
         "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-        vm.class_of(args[0]).name_string(),
-        vm.class_of(args[1]).name_string(),
-        vm.class_of(m).name_string()
+        vm.class_of(args[0]).qualified_name(),
+        vm.class_of(args[1]).qualified_name(),
+        vm.class_of(m).qualified_name()
     )))
 }
 
@@ -604,7 +604,7 @@ fn print(vm: &Vm, args: &[Value]) -> Result {
             Some(v) => v.cast::<Str>().ok_or_else(|| {
                 vm.type_error(format!(
                     "{name} must be None or a string, not {}",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 ))
             }),
         }
@@ -648,7 +648,7 @@ fn round(vm: &Vm, args: &[Value]) -> Result {
     let Some(f) = class.special(Special::Round) else {
         return Err(vm.type_error(format!(
             "type {} doesn't define __round__ method",
-            class.name_string()
+            class.qualified_name()
         )));
     };
     match args[1].given_not_none() {

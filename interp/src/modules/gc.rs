@@ -77,7 +77,7 @@ fn get_objects(vm: &Vm, args: &[Value]) -> Result {
         Some(g) if vm.class_of(g).special(Special::Index).is_none() && g.as_int_ref().is_none() => {
             return Err(vm.type_error(format!(
                 "argument should be integer or None, not '{}'",
-                vm.class_of(g).name_string()
+                vm.class_of(g).qualified_name()
             )));
         }
         Some(g) => vm.to_i64(g)?,

@@ -13,7 +13,7 @@ fn text(vm: &Vm, v: Value) -> Result<String> {
         Some(s) => Ok(s.to_text()),
         None => Err(vm.type_error(format!(
             "argument must be str, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))),
     }
 }
@@ -25,11 +25,15 @@ pub fn load_frozen(vm: &Vm, module: &frozen::Frozen) -> Result<Gc<CodeObject>> {
         Some(relative) => format!("{}/{relative}", crate::paths::stdlib_dir(vm)),
         None => name.to_owned(),
     };
-    vm.load_static_code(module.code, place)
+    let code = vm
+        .load_static_code(module.code, place)
         .map_err(|raised| match raised {
             Some(raised) => raised,
             None => vm.import_error(format!("Frozen object named '{}' is invalid", module.name)),
-        })
+        })?;
+    module.release();
+    vm.heap.after_collection(crate::pages::release_file_pages);
+    Ok(code)
 }
 
 /// Names under which parts of `importlib` run while the import system comes up.

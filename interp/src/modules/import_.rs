@@ -15,7 +15,7 @@ pub fn import(vm: &Vm, args: &[Value]) -> Result {
     let Some(name) = args[0].cast::<Str>() else {
         return Err(vm.type_error(format!(
             "__import__() argument 1 must be str, not {}",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         )));
     };
     let level = args[4].given().map_or(Ok(0), |l| vm.to_i64(l))?;

@@ -69,7 +69,7 @@ fn intern(vm: &Vm, args: &[Value]) -> Result {
         Some(s) if s.class() == vm.types.str.get() => Ok(vm.intern_str(s).value()),
         _ => Err(vm.type_error(format!(
             "can't intern {}",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         ))),
     }
 }
@@ -107,7 +107,7 @@ fn getsizeof(vm: &Vm, args: &[Value]) -> Result {
             None => {
                 return Err(vm.type_error(format!(
                     "Type {} doesn't define __sizeof__",
-                    class.name_string()
+                    class.qualified_name()
                 )));
             }
         },
@@ -395,7 +395,7 @@ fn set_asyncgen_hooks(vm: &Vm, args: &[Value]) -> Result {
         {
             return Err(vm.type_error(format!(
                 "callable {name} expected, got {}",
-                vm.class_of(f).name_string()
+                vm.class_of(f).qualified_name()
             )));
         }
     }

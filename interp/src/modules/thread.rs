@@ -523,7 +523,7 @@ fn local_set(vm: &Vm, this: Value, name: Value, value: Option<Value>) -> Result 
     if name == vm.names.__dict__.get() {
         return Err(vm.attribute_error(format!(
             "'{}' object attribute '__dict__' is read-only",
-            vm.class_of(this).name_string()
+            vm.class_of(this).qualified_name()
         )));
     }
     let dict = local_dict(vm, this)?;

@@ -34,7 +34,7 @@ fn list(vm: &Vm, name: &str, args: &[Value]) -> Result<Gc<List>> {
         };
         vm.type_error(format!(
             "{name}() {which} must be list, not {}",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         ))
     })
 }

@@ -349,7 +349,7 @@ fn exec(vm: &Vm, module: Gc<Module>) -> Result<()> {
     namespace.set_str(vm, vm.intern("__module__"), vm.new_str("signal").value());
     let class = vm.call(
         vm.types.type_.get().value(),
-        &[vm.new_str("itimer_error").value(), bases, namespace.value()],
+        &[vm.new_str("ItimerError").value(), bases, namespace.value()],
     )?;
     module.set(vm, "ItimerError", class);
     let table = vm.new_dict();

@@ -16,7 +16,7 @@ fn text<U: CodeUnit>(vm: &Vm, units: &[U]) -> Result {
 
 fn str_arg(vm: &Vm, v: Value) -> Result<Gc<Str>> {
     v.cast::<Str>().ok_or_else(|| {
-        let got = vm.class_of(v).name_string();
+        let got = vm.class_of(v).qualified_name();
         vm.type_error(format!("expected str, got {got}"))
     })
 }

@@ -230,12 +230,12 @@ impl Heap {
             self.collect_unless_held();
         }
         if size > LINE && self.region.cursor.get() + LINE <= self.region.limit.get() {
-            return self.bump_in(&self.overflow, size, true);
+            return self.bump_in(&self.overflow, size);
         }
-        self.bump_in(&self.region, size, false)
+        self.bump_in(&self.region, size)
     }
 
-    fn bump_in(&self, region: &Region, size: usize, fresh_only: bool) -> *mut Header {
+    fn bump_in(&self, region: &Region, size: usize) -> *mut Header {
         loop {
             let cursor = region.cursor.get();
             if cursor + size <= region.limit.get() {
@@ -245,30 +245,32 @@ impl Heap {
                 }
                 return cursor as *mut Header;
             }
-            if !self.next_run(region, size, fresh_only) {
+            if !self.next_run(region, size) {
                 out_of_memory();
             }
         }
     }
 
     /// Moves the region to the next run of free lines.
-    fn next_run(&self, region: &Region, size: usize, fresh_only: bool) -> bool {
+    fn next_run(&self, region: &Region, size: usize) -> bool {
         let limit = region.limit.get();
         self.close(region);
         if limit != 0 {
             let block = Block::of((limit - 1) as *const Header);
-            if let Some(hole) = block.find_hole((limit - block.address()) / LINE) {
-                self.open(region, block, hole);
-                return true;
+            let mut from = (limit - block.address()) / LINE;
+            while let Some(hole) = block.find_hole(from) {
+                if (hole.1 - hole.0) * LINE >= size {
+                    self.open(region, block, hole);
+                    return true;
+                }
+                from = hole.1;
             }
         }
-        let reused = if fresh_only {
+        let reused = if size > LINE {
             self.recyclable_hole(size)
-        } else if size <= LINE * 4 {
+        } else {
             let block = self.recyclable.borrow_mut().pop();
             block.map(|block| (block, block.find_hole(FIRST_LINE)))
-        } else {
-            None
         };
         if let Some((block, hole)) = reused {
             if let Some(hole) = hole {
@@ -296,7 +298,7 @@ impl Heap {
     fn recyclable_hole(&self, size: usize) -> Option<(&'static Block, Option<Hole>)> {
         const TRIES: usize = 16;
         let mut recyclable = self.recyclable.borrow_mut();
-        let lines = (size * 2).div_ceil(LINE).max(LINES / 8);
+        let lines = size.div_ceil(LINE).max(LINES / 32);
         let first = recyclable.len().saturating_sub(TRIES);
         for at in (first..recyclable.len()).rev() {
             let mut from = FIRST_LINE;

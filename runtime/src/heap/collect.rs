@@ -90,6 +90,10 @@ pub(super) struct Collector {
     /// Bytes of old objects, and of what they own outside the heap, that make it a major one.
     major_at: Cell<usize>,
     old_bytes: Cell<usize>,
+    /// Bytes of blocks in use after the last collection: old objects and the gaps between them.
+    held_bytes: Cell<usize>,
+    /// Bytes of blocks in use that make it a major one, too.
+    major_at_held: Cell<usize>,
     /// Estimated bytes outside the heap that old objects own, and those added since
     /// the last collection.
     old_external: Cell<usize>,
@@ -113,6 +117,8 @@ pub(super) struct Collector {
     weakrefs_young: RefCell<Vec<&'static Header>>,
     weakrefs_old: RefCell<Vec<&'static Header>>,
     pending: RefCell<std::collections::VecDeque<Finalization>>,
+    /// See [`Heap::after_collection`].
+    afterwards: Cell<Option<fn()>>,
     stats: Cell<CollectionStats>,
 }
 
@@ -124,8 +130,9 @@ const MIN_NURSERY: usize = 1 << 20;
 const MAX_NURSERY: usize = 16 << 20;
 /// What a handler of MemoryError may allocate, at first, before the next one.
 const EXHAUSTION_GRACE: usize = 256 << 10;
-/// Growth of old objects, at the least, from one major collection to the next.
-const MIN_GROWTH: usize = 2 << 20;
+/// Growth of old objects, or of the blocks in use, at the least, from one major collection
+/// to the next.
+const MIN_GROWTH: usize = 3 << 19;
 
 impl Collector {
     pub fn new() -> Collector {
@@ -135,6 +142,8 @@ impl Collector {
             nursery: Cell::new(FIRST_NURSERY),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
+            held_bytes: Cell::new(0),
+            major_at_held: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_external: Cell::new(0),
             new_external: Cell::new(0),
             enabled: Cell::new(true),
@@ -152,6 +161,7 @@ impl Collector {
             weakrefs_young: RefCell::default(),
             weakrefs_old: RefCell::default(),
             pending: RefCell::default(),
+            afterwards: Cell::new(None),
             stats: Cell::default(),
         }
     }
@@ -205,21 +215,29 @@ impl Collector {
     }
 
     /// Decides when to collect next. `marked` and `revisited` are the bytes that this
-    /// collection marked and those of old objects that it traced again.
+    /// collection marked and those of old objects that it traced again; `held` are those of
+    /// the blocks in use.
+    ///
+    /// Old objects that die between others that live cost more memory than their own, so
+    /// that blocks count beside objects. Their growth is measured by the living objects: gaps
+    /// that the last major collection left are no reason to wait for more of them.
     ///
     /// Old objects that are traced in every minor collection (a large list that is
     /// being filled) would dominate if the nursery were small beside them, so it
     /// grows with them: a minor collection costs at most in proportion to allocation.
-    fn plan(&self, major: bool, marked: usize, revisited: usize) {
+    fn plan(&self, major: bool, marked: usize, held: usize, revisited: usize) {
         let old = if major {
             marked
         } else {
             self.old_bytes.get() + marked
         };
         self.old_bytes.set(old);
+        self.held_bytes.set(held);
         if major {
             let live = old + self.old_external.get();
-            self.major_at.set(live + (live / 2).max(MIN_GROWTH));
+            let growth = (live / 2).max(MIN_GROWTH);
+            self.major_at.set(live + growth);
+            self.major_at_held.set(held + growth);
         }
         self.nursery
             .set((2 * revisited).clamp(MIN_NURSERY, MAX_NURSERY));
@@ -295,11 +313,14 @@ impl Heap {
     }
 
     pub(super) fn collect_if_allowed(&self) {
-        let old = self.collector.old_bytes.get() + self.collector.old_external.get();
+        let collector = &self.collector;
+        let old = collector.old_bytes.get() + collector.old_external.get();
+        let grown = old >= collector.major_at.get()
+            || collector.held_bytes.get() >= collector.major_at_held.get();
         // Under stress both kinds have their turn.
         let stats = self.stats();
         let stressed = self.stress.get() && (stats.minor + stats.major) % 32 == 31;
-        let major = stressed || old >= self.collector.major_at.get();
+        let major = stressed || grown;
         self.collect(if major {
             Generation::All
         } else {
@@ -369,7 +390,8 @@ impl Heap {
         roots.after_mark(&marker);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
-        collector.plan(major, marker.marked_bytes, marker.revisited);
+        let held = self.space.used_bytes();
+        collector.plan(major, marker.marked_bytes, held, marker.revisited);
         let mut stats = collector.stats.get();
         if major {
             stats.major += 1;
@@ -390,7 +412,15 @@ impl Heap {
         if !collector.pending.borrow().is_empty() {
             roots.finalization_pending();
         }
+        if let Some(call) = collector.afterwards.take() {
+            call();
+        }
         found
+    }
+
+    /// Has `call` called once, after the next collection.
+    pub fn after_collection(&self, call: fn()) {
+        self.collector.afterwards.set(Some(call));
     }
 
     /// As [`Heap::collect`], but returns how many of the objects that `counted`

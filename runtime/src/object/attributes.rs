@@ -434,7 +434,7 @@ impl Vm {
                         )),
                     }
                 }
-                Kind::GetSet => (descriptor.cast_unchecked::<GetSet>().def.get)(self, object),
+                Kind::GetSet => descriptor.cast_unchecked::<GetSet>().get(self, object),
                 Kind::Member => descriptor.cast_unchecked::<Member>().get(self, object),
                 Kind::StaticMethod => Ok(descriptor
                     .cast_unchecked::<StaticMethod>()
@@ -550,14 +550,14 @@ impl Vm {
                 }
             };
         }
-        let (class_name, text) = (class.name_string(), name.to_text());
+        let (class_name, text) = (class.qualified_name(), name.to_text());
         Err(if on_class.is_some() {
             self.attribute_error_about(
                 &format!("'{class_name}' object attribute '{text}' is read-only"),
                 object,
                 name.value(),
             )
-        } else if value.is_some() {
+        } else {
             self.attribute_error_about(
                 &format!(
                     "'{class_name}' object has no attribute '{text}' and no __dict__ for setting new attributes"
@@ -565,8 +565,6 @@ impl Vm {
                 object,
                 name.value(),
             )
-        } else {
-            self.missing_attribute(object, name)
         })
     }
 
@@ -582,17 +580,7 @@ impl Vm {
             return member.set(self, object, value);
         }
         if let Some(getset) = descriptor.cast::<GetSet>() {
-            return match getset.def.set {
-                Some(set) => set(self, object, value),
-                None => {
-                    let owner = getset.owner.get().and_then(|o| o.cast::<Class>());
-                    let owner = owner.map(|c| c.name_string()).unwrap_or_default();
-                    Err(self.attribute_error(format!(
-                        "attribute '{}' of '{owner}' objects is not writable",
-                        getset.def.name
-                    )))
-                }
-            };
+            return getset.set(self, object, value);
         }
         if let Some(property) = descriptor.cast::<Property>()
             && class == self.types.property.get()

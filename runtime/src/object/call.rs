@@ -42,6 +42,8 @@ impl Vm {
                         let all = [method.receiver.or_none(), *a];
                         return self.call_with(method.function.or_none(), &all, None);
                     }
+                    // Methods of methods nest as deep as one likes.
+                    self.check_native_stack()?;
                     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                     all.push(method.receiver.or_none());
                     all.extend_from_slice(args);
@@ -81,7 +83,7 @@ impl Vm {
         }
         self.type_error(format!(
             "'{}' object is not callable",
-            self.class_of(v).name_string()
+            self.class_of(v).qualified_name()
         ))
     }
 
@@ -103,9 +105,10 @@ impl Vm {
         }
         self.check_native_stack()?;
         let Some(new) = class.special(Special::New) else {
-            return Err(
-                self.type_error(format!("cannot create '{}' instances", class.name_string()))
-            );
+            return Err(self.type_error(format!(
+                "cannot create '{}' instances",
+                class.qualified_name()
+            )));
         };
         if class.has_flag(ClassFlags::NO_INSTANTIATION) {
             return Err(self.type_error(format!(
@@ -162,7 +165,7 @@ impl Vm {
             if !result.is_none() {
                 return Err(self.type_error(format!(
                     "__init__() should return None, not '{}'",
-                    self.class_of(result).name_string()
+                    self.class_of(result).qualified_name()
                 )));
             }
         } else if let Some(init) = init
@@ -336,10 +339,12 @@ impl Vm {
 }
 
 impl Class {
-    /// The name with its module, unless that is `builtins`: as in messages of native types.
+    /// The name as messages give it: of a native type with its module, unless that is
+    /// `builtins`. Native exceptions outside of it go by their name alone, as most of them
+    /// are made like Python classes in CPython.
     pub fn qualified_name(&self) -> String {
         match self.def.get() {
-            Some(def) if def.module != "builtins" => {
+            Some(def) if def.module != "builtins" && self.layout.kind != Kind::Exception => {
                 format!("{}.{}", def.module, self.name_string())
             }
             _ => self.name_string(),

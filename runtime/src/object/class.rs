@@ -293,7 +293,7 @@ impl Gc<Class> {
             if bases[..i].contains(base) {
                 let name = base
                     .cast::<Class>()
-                    .map(|c| c.name_string())
+                    .map(|c| c.qualified_name())
                     .unwrap_or_default();
                 return Err(vm.type_error(format!("duplicate base class {name}")));
             }
@@ -315,7 +315,7 @@ impl Gc<Class> {
                     .iter()
                     .map(|s| {
                         s[0].cast::<Class>()
-                            .map(|c| c.name_string())
+                            .map(|c| c.qualified_name())
                             .unwrap_or_default()
                     })
                     .fold(Vec::new(), |mut names, n| {

@@ -304,13 +304,14 @@ impl Gc<NativeFunction> {
     #[cold]
     fn bad_receiver(self, vm: &Vm, owner: Gc<super::Class>, args: &[Value]) -> Result<()> {
         let name = self.def.name;
-        let owner_name = owner.name_string();
+        let owner_name = owner.qualified_name();
         match args.first() {
             None if self.class() == vm.types.wrapper_descriptor.get() => Err(vm.type_error(
                 format!("descriptor '{name}' of '{owner_name}' object needs an argument"),
             )),
             None => Err(vm.type_error(format!(
-                "unbound method {owner_name}.{name}() needs an argument"
+                "unbound method {}.{name}() needs an argument",
+                owner.name_string()
             ))),
             Some(&first) => {
                 if self.is_class_method() {
@@ -318,7 +319,7 @@ impl Gc<NativeFunction> {
                 }
                 let is_slot = name.starts_with("__") && name.ends_with("__");
                 let kind = if is_slot { "requires a" } else { "for" };
-                let got = vm.class_of(first).name_string();
+                let got = vm.class_of(first).qualified_name();
                 Err(vm.type_error(if is_slot {
                     format!("descriptor '{name}' {kind} '{owner_name}' object but received a '{got}'")
                 } else {

@@ -4,7 +4,8 @@
 use super::compare::{Number, number};
 use crate::heap::Gc;
 use crate::heap::Kind;
-use crate::object::{Class, Special};
+use crate::object::{Class, NativeFunction, Special};
+use crate::types::complex;
 use crate::types::int::{BigInt, BigRef, IntRef};
 use crate::types::str::Str;
 use crate::value::Value;
@@ -172,8 +173,33 @@ impl Vm {
                 let (s, t) = unsafe { (a.cast_unchecked::<Str>(), b.cast_unchecked::<Str>()) };
                 return Ok(self.str_concat(s, t)?.value());
             }
+            if ha.shape_id() == hb.shape_id()
+                && let Some(result) = self.binary_native(op, a, b)
+            {
+                return result;
+            }
+        }
+        if let Some(result) = complex::exact_binary(self, plain(op), a, b) {
+            return result;
         }
         self.binary_protocol(op, a, b)
+    }
+
+    /// Two objects of one native type: only the direct method is to be asked. `None` if it is
+    /// not there or declines, or there is one for doing it in place.
+    fn binary_native(&self, op: BinaryOp, a: Value, b: Value) -> Option<Result> {
+        let class = self.class_of(a);
+        class.def.get()?;
+        let (direct, _, in_place, _) = specials(op);
+        // Sequences say in their own words that they cannot be multiplied by each other.
+        if direct == Special::Mul || in_place.is_some_and(|s| class.special(s).is_some()) {
+            return None;
+        }
+        let native = class.special(direct)?.cast::<NativeFunction>()?;
+        match native.call_bound(self, &[a, b], None) {
+            Ok(Value::NOT_IMPLEMENTED) => None,
+            result => Some(result),
+        }
     }
 
     /// By special methods alone.
@@ -262,7 +288,7 @@ impl Vm {
     #[cold]
     pub(super) fn unsupported(&self, sign: &str, a: Value, b: Value) -> crate::vm::Raised {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
-        let (name_a, name_b) = (class_a.name_string(), class_b.name_string());
+        let (name_a, name_b) = (class_a.qualified_name(), class_b.qualified_name());
         let sequence = is_sequence;
         if matches!(sign, "+" | "+=") && sequence(class_a) {
             let kind = match class_a.layout.kind {
@@ -510,7 +536,7 @@ impl Vm {
                 Some(v) => Ok(v),
                 None => Err(self.type_error(format!(
                     "bad operand type for abs(): '{}'",
-                    self.class_of(v).name_string()
+                    self.class_of(v).qualified_name()
                 ))),
             },
         }
@@ -521,7 +547,7 @@ impl Vm {
             Some(v) => Ok(v),
             None => Err(self.type_error(format!(
                 "bad operand type for unary {sign}: '{}'",
-                self.class_of(v).name_string()
+                self.class_of(v).qualified_name()
             ))),
         }
     }

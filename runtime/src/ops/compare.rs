@@ -215,8 +215,8 @@ impl Vm {
             _ => Err(self.type_error(format!(
                 "'{}' not supported between instances of '{}' and '{}'",
                 sign(op),
-                self.class_of(a).name_string(),
-                self.class_of(b).name_string()
+                self.class_of(a).qualified_name(),
+                self.class_of(b).qualified_name()
             ))),
         }
     }
@@ -339,7 +339,7 @@ impl Vm {
             }
             return Err(self.type_error(format!(
                 "__bool__ should return bool, returned {}",
-                self.class_of(result).name_string()
+                self.class_of(result).qualified_name()
             )));
         }
         if class.special(Special::Len).is_some() {
@@ -393,7 +393,7 @@ impl Vm {
         match class.special(Special::Contains) {
             Some(f) if f.is_none() => Err(self.type_error(format!(
                 "'{}' object is not a container",
-                class.name_string()
+                class.qualified_name()
             ))),
             Some(f) => {
                 let result = self.call_special(f, container, &[needle])?;
@@ -417,7 +417,7 @@ impl Vm {
                 self.clear_raised();
                 return Err(self.type_error(format!(
                     "argument of type '{}' is not a container or iterable",
-                    class.name_string()
+                    class.qualified_name()
                 )));
             }
             Err(raised) => return Err(raised),

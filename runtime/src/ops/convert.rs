@@ -26,19 +26,19 @@ impl Vm {
                         self.warn_deprecated(&format!(
                             "__index__ returned non-int (type {}).  The ability to return an instance of a strict \
                              subclass of int is deprecated, and may be removed in a future version of Python.",
-                            self.class_of(result).name_string()
+                            self.class_of(result).qualified_name()
                         ))?;
                     }
                     Ok(i)
                 }
                 None => Err(self.type_error(format!(
                     "__index__ returned non-int (type {})",
-                    self.class_of(result).name_string()
+                    self.class_of(result).qualified_name()
                 ))),
             },
             None => Err(self.type_error(format!(
                 "'{}' object cannot be interpreted as an integer",
-                self.class_of(v).name_string()
+                self.class_of(v).qualified_name()
             ))),
         }
     }
@@ -58,8 +58,8 @@ impl Vm {
                 return Ok(f);
             }
             let names = (
-                self.class_of(v).name_string(),
-                self.class_of(result).name_string(),
+                self.class_of(v).qualified_name(),
+                self.class_of(result).qualified_name(),
             );
             return match crate::types::float::float_of(result) {
                 Some(f) => {
@@ -87,7 +87,7 @@ impl Vm {
         }
         Err(self.type_error(format!(
             "must be real number, not {}",
-            self.class_of(v).name_string()
+            self.class_of(v).qualified_name()
         )))
     }
 
@@ -117,7 +117,7 @@ impl Vm {
         let Some(f) = class.special(Special::Len).filter(|f| !f.is_none()) else {
             return Err(self.type_error(format!(
                 "object of type '{}' has no len()",
-                class.name_string()
+                class.qualified_name()
             )));
         };
         let result = self.call_special(f, v, &[])?;
@@ -164,7 +164,7 @@ impl Vm {
             },
             None => Err(self.type_error(format!(
                 "__length_hint__ must be an integer, not {}",
-                self.class_of(hint).name_string()
+                self.class_of(hint).qualified_name()
             ))),
         }
     }

@@ -40,7 +40,7 @@ impl Vm {
                 if self.class_of(iterator).special(Special::Next).is_none() {
                     return Err(self.type_error(format!(
                         "iter() returned non-iterator of type '{}'",
-                        self.class_of(iterator).name_string()
+                        self.class_of(iterator).qualified_name()
                     )));
                 }
                 Ok(iterator)
@@ -50,7 +50,10 @@ impl Vm {
             {
                 Ok(SequenceIter::make(self, v))
             }
-            _ => Err(self.type_error(format!("'{}' object is not iterable", class.name_string()))),
+            _ => Err(self.type_error(format!(
+                "'{}' object is not iterable",
+                class.qualified_name()
+            ))),
         }
     }
 
@@ -94,7 +97,7 @@ impl Vm {
         let Some(f) = class.special(Special::Next) else {
             return Err(self.type_error(format!(
                 "'{}' object is not an iterator",
-                class.name_string()
+                class.qualified_name()
             )));
         };
         match self.call_special(f, iterator, &[]) {

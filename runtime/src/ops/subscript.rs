@@ -5,6 +5,7 @@ use crate::object::{Class, Special};
 use crate::types::bytes::{ByteArray, Bytes};
 use crate::types::dict::Dict;
 use crate::types::list::List;
+use crate::types::slice::{Indices, Slice};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -27,12 +28,17 @@ impl Vm {
             // SAFETY: in each arm the shape says which layout.
             unsafe {
                 if shape == shapes.list.get().id() {
+                    let list = container.cast_unchecked::<List>();
                     if let Some(i) = key.as_int() {
-                        let list = container.cast_unchecked::<List>();
                         return match normalize(i, list.len()).and_then(|i| list.get(i)) {
                             Some(v) => Ok(v),
                             None => Err(self.index_error("list index out of range")),
                         };
+                    }
+                    if let Some(slice) = key.cast::<Slice>() {
+                        let (start, stop, step) = slice.unpack(self)?;
+                        let at = Indices::adjust(start, stop, step, list.len());
+                        return Ok(self.list_slice(list, at)?.value());
                     }
                 } else if shape == shapes.dict.get().id() {
                     return match container.cast_unchecked::<Dict>().get(self, key)? {
@@ -106,12 +112,12 @@ impl Vm {
             }
             return Err(self.type_error(format!(
                 "type '{}' is not subscriptable",
-                this.name_string()
+                this.qualified_name()
             )));
         }
         Err(self.type_error(format!(
             "'{}' object is not subscriptable",
-            class.name_string()
+            class.qualified_name()
         )))
     }
 
@@ -122,8 +128,8 @@ impl Vm {
             // SAFETY: in each arm the shape says which layout.
             unsafe {
                 if shape == self.shapes.list.get().id() {
+                    let list = container.cast_unchecked::<List>();
                     if let Some(i) = key.as_int() {
-                        let list = container.cast_unchecked::<List>();
                         return match normalize(i, list.len()) {
                             Some(i) => {
                                 list.set(i, value);
@@ -131,6 +137,9 @@ impl Vm {
                             }
                             None => Err(self.index_error("list assignment index out of range")),
                         };
+                    }
+                    if let Some(slice) = key.cast::<Slice>() {
+                        return self.list_assign_slice(list, slice.unpack(self)?, value);
                     }
                 } else if shape == self.shapes.dict.get().id() {
                     return container.cast_unchecked::<Dict>().set(self, key, value);
@@ -152,7 +161,7 @@ impl Vm {
             Some(f) => self.call_special(f, container, &[key, value]).map(|_| ()),
             None => Err(self.type_error(format!(
                 "'{}' object does not support item assignment",
-                class.name_string()
+                class.qualified_name()
             ))),
         }
     }
@@ -185,7 +194,7 @@ impl Vm {
                 };
                 Err(self.type_error(format!(
                     "'{}' object {does_not} support item deletion",
-                    class.name_string()
+                    class.qualified_name()
                 )))
             }
         }

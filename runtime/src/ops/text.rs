@@ -21,12 +21,12 @@ impl Vm {
                 Some(s) => Ok(s),
                 None => Err(self.type_error(format!(
                     "__repr__ returned non-string (type {})",
-                    self.class_of(result).name_string()
+                    self.class_of(result).qualified_name()
                 ))),
             },
             None => Ok(self.new_str(&format!(
                 "<{} object at {:#x}>",
-                self.class_of(v).name_string(),
+                self.class_of(v).qualified_name(),
                 v.bits()
             ))),
         }
@@ -68,7 +68,7 @@ impl Vm {
                 Some(s) => Ok(s),
                 None => Err(self.type_error(format!(
                     "__str__ returned non-string (type {})",
-                    self.class_of(result).name_string()
+                    self.class_of(result).qualified_name()
                 ))),
             },
             None => self.repr(v),
@@ -97,7 +97,7 @@ impl Vm {
         let Some(f) = self.class_of(v).special(Special::Format) else {
             return Err(self.type_error(format!(
                 "Type {} doesn't define __format__",
-                self.class_of(v).name_string()
+                self.class_of(v).qualified_name()
             )));
         };
         let result = self.call_special(f, v, &[spec.value()])?;
@@ -105,7 +105,7 @@ impl Vm {
             Some(s) => Ok(s),
             None => Err(self.type_error(format!(
                 "__format__ must return a str, not {}",
-                self.class_of(result).name_string()
+                self.class_of(result).qualified_name()
             ))),
         }
     }

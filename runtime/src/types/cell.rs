@@ -78,7 +78,7 @@ fn cell_repr(vm: &Vm, args: &[Value]) -> Result {
             None => format!("<cell at {at:#x}: empty>"),
             Some(v) => format!(
                 "<cell at {at:#x}: {} object at {:#x}>",
-                vm.class_of(v).name_string(),
+                vm.class_of(v).qualified_name(),
                 vm.id(v)
             ),
         })

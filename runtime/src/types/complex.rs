@@ -15,6 +15,7 @@ use crate::types::support::{new_shape, receiver};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use crate::{comparison_methods, method_table, with_str_data};
+use taipan_bytecode::opcode::BinaryOp;
 use taipan_text::float::{self, ComplexError};
 use taipan_text::{TextBuf, format_spec, hash};
 
@@ -426,10 +427,15 @@ fn operand(vm: &Vm, v: Value) -> Result<Option<Operand>> {
 }
 
 fn arithmetic(vm: &Vm, op: char, a: Value, b: Value) -> Result {
-    use Operand::{Complex, Real};
     let (Some(a), Some(b)) = (operand(vm, a)?, operand(vm, b)?) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    compute(vm, op, a, b)
+}
+
+#[inline(always)]
+fn compute(vm: &Vm, op: char, a: Operand, b: Operand) -> Result {
+    use Operand::{Complex, Real};
     let result = match (op, a, b) {
         ('+', Complex(a), Complex(b)) => (a.0 + b.0, a.1 + b.1),
         ('+', Complex(a), Real(b)) | ('+', Real(b), Complex(a)) => (a.0 + b, a.1),
@@ -451,6 +457,33 @@ fn arithmetic(vm: &Vm, op: char, a: Value, b: Value) -> Result {
         _ => return Ok(Value::NOT_IMPLEMENTED),
     };
     vm.complex(result)
+}
+
+/// `a op b` (not in place), if one is exactly a complex number and the other that, a float or
+/// a small integer, and the operator one of the four usual ones: what needs no protocol.
+#[inline]
+pub fn exact_binary(vm: &Vm, op: BinaryOp, a: Value, b: Value) -> Option<Result> {
+    let shape = vm.shapes.complex.get().id();
+    let is_complex = |v: Value| v.header().is_some_and(|h| h.shape_id() == shape);
+    if !(is_complex(a) || is_complex(b)) {
+        return None;
+    }
+    let operand = |v: Value| {
+        if is_complex(v) {
+            Some(Operand::Complex(this(v)))
+        } else {
+            let real = v.as_float().or_else(|| v.as_int().map(|i| i as f64));
+            real.map(Operand::Real)
+        }
+    };
+    let (a, b) = (operand(a)?, operand(b)?);
+    match op {
+        BinaryOp::Add => Some(compute(vm, '+', a, b)),
+        BinaryOp::Subtract => Some(compute(vm, '-', a, b)),
+        BinaryOp::Multiply => Some(compute(vm, '*', a, b)),
+        BinaryOp::TrueDivide => Some(compute(vm, '/', a, b)),
+        _ => None,
+    }
 }
 
 fn pow(vm: &Vm, a: Value, b: Value, modulus: Value) -> Result {

@@ -6,7 +6,7 @@ use crate::heap_object;
 use crate::object::{Class, GetSetDef, MemberDef, MethodDef, NativeFunction, Special};
 use crate::types::str::Str;
 use crate::value::Value;
-use crate::vm::{Result, Vm};
+use crate::vm::{Raised, Result, Vm};
 use std::cell::Cell;
 
 /// `property`.
@@ -74,6 +74,58 @@ heap_object!(GetSet, "getset_descriptor", Kind::GetSet, |this, marker| {
     marker.field(&this.owner);
 });
 
+impl GetSet {
+    /// The class whose instances have it.
+    pub fn owner_class(&self) -> Option<Gc<Class>> {
+        self.owner.get().and_then(|owner| owner.cast::<Class>())
+    }
+
+    /// Accessors rely on the layout of the owner's instances, and a class namespace may hold
+    /// the descriptor of any type.
+    #[inline]
+    fn check(&self, vm: &Vm, object: Value) -> Result<()> {
+        match self.owner_class() {
+            Some(owner) if !vm.class_of(object).is_subclass_of(owner) => {
+                Err(wrong_receiver(vm, self.def.name, owner, object))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the value.
+    #[inline]
+    pub fn get(&self, vm: &Vm, object: Value) -> Result {
+        self.check(vm, object)?;
+        (self.def.get)(vm, object)
+    }
+
+    /// Stores or, without a value, deletes.
+    pub fn set(&self, vm: &Vm, object: Value, value: Option<Value>) -> Result<()> {
+        self.check(vm, object)?;
+        match self.def.set {
+            Some(set) => set(vm, object, value),
+            None => {
+                let owner = self.owner_class().map(|c| c.qualified_name());
+                Err(vm.attribute_error(format!(
+                    "attribute '{}' of '{}' objects is not writable",
+                    self.def.name,
+                    owner.unwrap_or_default()
+                )))
+            }
+        }
+    }
+}
+
+/// The complaint that a descriptor is used on an object of another class.
+#[cold]
+fn wrong_receiver(vm: &Vm, name: &str, owner: Gc<Class>, object: Value) -> Raised {
+    vm.type_error(format!(
+        "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
+        owner.qualified_name(),
+        vm.class_of(object).qualified_name()
+    ))
+}
+
 /// A value at a fixed place in instances: a `__slots__` entry, or a native
 /// type's field (`types.MemberDescriptorType`).
 #[repr(C)]
@@ -120,12 +172,7 @@ impl Member {
         if object.is_object() && vm.class_of(object).is_subclass_of(owner) {
             return Ok(());
         }
-        Err(vm.type_error(format!(
-            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-            self.name_text(),
-            owner.name_string(),
-            vm.class_of(object).name_string()
-        )))
+        Err(wrong_receiver(vm, &self.name_text(), owner, object))
     }
 
     /// Reads the value.

@@ -512,8 +512,12 @@ fn reversed_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     check_count(vm, "reversed", given, 1, 1)?;
     let sequence = args[1];
     let of = vm.class_of(sequence);
-    let not_reversible =
-        || vm.type_error(format!("'{}' object is not reversible", of.name_string()));
+    let not_reversible = || {
+        vm.type_error(format!(
+            "'{}' object is not reversible",
+            of.qualified_name()
+        ))
+    };
     match of.special(Special::Reversed) {
         Some(f) if f.is_none() => return Err(not_reversible()),
         Some(f) => return vm.call_special(f, sequence, &[]),

@@ -45,7 +45,7 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
             ));
         }
         if class.special(Special::Init) == vm.defaults.init.get() {
-            return Err(vm.type_error(format!("{}() takes no arguments", class.name_string())));
+            return Err(vm.type_error(format!("{}() takes no arguments", class.qualified_name())));
         }
     }
     if class.has_flag(ClassFlags::ABSTRACT) {
@@ -54,7 +54,7 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     if class.layout.kind != Kind::Instance {
         return Err(vm.type_error(format!(
             "object.__new__({0}) is not safe, use {0}.__new__()",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     Ok(vm.new_instance(class).value())
@@ -78,7 +78,7 @@ fn abstract_instantiation(vm: &Vm, class: Gc<Class>) -> crate::vm::Raised {
     let plural = if names.len() == 1 { "" } else { "s" };
     vm.type_error(format!(
         "Can't instantiate abstract class {} without an implementation for abstract method{plural} '{}'",
-        class.name_string(),
+        class.qualified_name(),
         names.join("', '")
     ))
 }
@@ -94,7 +94,7 @@ fn object_init(vm: &Vm, args: &[Value], _: Option<Gc<Tuple>>) -> Result {
         if class.special(Special::New) == vm.defaults.new.get() {
             return Err(vm.type_error(format!(
                 "{}.__init__() takes exactly one argument (the instance to initialize)",
-                class.name_string()
+                class.qualified_name()
             )));
         }
     }
@@ -131,13 +131,13 @@ fn object_format(vm: &Vm, args: &[Value]) -> Result {
     let Some(spec) = args[1].cast::<Str>() else {
         return Err(vm.type_error(format!(
             "__format__() argument must be str, not {}",
-            vm.class_of(args[1]).name_string()
+            vm.class_of(args[1]).qualified_name()
         )));
     };
     if !spec.is_empty() {
         return Err(vm.type_error(format!(
             "unsupported format string passed to {}.__format__",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         )));
     }
     Ok(vm.str(args[0])?.value())
@@ -179,7 +179,7 @@ pub fn attribute_name(vm: &Vm, name: Value) -> Result<Gc<Str>> {
         Some(s) => Ok(vm.intern_str(vm.exact_str(s)?)),
         None => Err(vm.type_error(format!(
             "attribute name must be string, not '{}'",
-            vm.class_of(name).name_string()
+            vm.class_of(name).qualified_name()
         ))),
     }
 }
@@ -193,7 +193,7 @@ fn refuse_class(vm: &Vm, object: Value, method: &str) -> Result<()> {
     match object.cast::<Class>() {
         Some(class) => Err(vm.type_error(format!(
             "can't apply this {method} to {} object",
-            class.class().name_string()
+            class.class().qualified_name()
         ))),
         None => Ok(()),
     }
@@ -279,7 +279,7 @@ fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let Some(new) = value.cast::<Class>() else {
         return Err(vm.type_error(format!(
             "__class__ must be set to a class, not '{}' object",
-            vm.class_of(value).name_string()
+            vm.class_of(value).qualified_name()
         )));
     };
     let old = vm.class_of(this);
@@ -297,8 +297,8 @@ fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     if !same && !same_module {
         return Err(vm.type_error(format!(
             "__class__ assignment: '{}' object layout differs from '{}'",
-            new.name_string(),
-            old.name_string()
+            new.qualified_name(),
+            old.qualified_name()
         )));
     }
     match this.header() {
@@ -352,7 +352,7 @@ fn reduce_newobj(vm: &Vm, copyreg: Value, object: Value) -> Result {
         let Some(pair) = result.cast::<Tuple>().filter(|t| t.len() == 2) else {
             return Err(vm.type_error(format!(
                 "__getnewargs_ex__ should return a tuple, not '{}'",
-                vm.class_of(result).name_string()
+                vm.class_of(result).qualified_name()
             )));
         };
         arguments.extend(vm.collect(pair.get(0))?.iter().copied());
@@ -362,7 +362,7 @@ fn reduce_newobj(vm: &Vm, copyreg: Value, object: Value) -> Result {
         let Some(tuple) = result.cast::<Tuple>() else {
             return Err(vm.type_error(format!(
                 "__getnewargs__ should return a tuple, not '{}'",
-                vm.class_of(result).name_string()
+                vm.class_of(result).qualified_name()
             )));
         };
         arguments.extend_from_slice(tuple.as_slice());
@@ -486,7 +486,7 @@ pub fn set_instance_dict(vm: &Vm, this: Value, value: Option<Value>) -> Result<(
             }
             None => Err(vm.type_error(format!(
                 "__dict__ must be set to a dictionary, not a '{}'",
-                vm.class_of(v).name_string()
+                vm.class_of(v).qualified_name()
             ))),
         },
     }

@@ -33,19 +33,19 @@ pub fn class_argument(vm: &Vm, args: &[Value], base: Gc<Class>) -> Result<Gc<Cla
 
 #[cold]
 fn wrong_class(vm: &Vm, first: Option<Value>, base: Gc<Class>) -> crate::vm::Raised {
-    let name = base.name_string();
+    let name = base.qualified_name();
     let Some(first) = first else {
         return vm.type_error(format!("{name}.__new__(): not enough arguments"));
     };
     match first.cast::<Class>() {
         Some(class) => {
-            let given = class.name_string();
+            let given = class.qualified_name();
             vm.type_error(format!(
                 "{name}.__new__({given}): {given} is not a subtype of {name}"
             ))
         }
         None => {
-            let given = vm.class_of(first).name_string();
+            let given = vm.class_of(first).qualified_name();
             vm.type_error(format!(
                 "{name}.__new__(X): X is not a type object ({given})"
             ))
@@ -74,7 +74,7 @@ pub fn no_keywords_unless_subclass(
     if names.is_none() || class != base && class.special(Init) != base.special(Init) {
         return Ok(());
     }
-    no_keywords(vm, &base.name_string(), names)
+    no_keywords(vm, &base.qualified_name(), names)
 }
 
 /// As [`no_keywords`] for an `__init__`: subclasses with a `__new__` of their own may take some.
@@ -88,7 +88,7 @@ pub fn no_keywords_in_init(
     if names.is_none() || class != base && class.special(New) != base.special(New) {
         return Ok(());
     }
-    no_keywords(vm, &base.name_string(), names)
+    no_keywords(vm, &base.qualified_name(), names)
 }
 
 /// Checks the number of positional arguments (the receiver not counted).
@@ -165,7 +165,7 @@ fn native_next(vm: &Vm, args: &[Value]) -> Result {
         Some(next) => vm.or_stop(next(vm, args[0])?),
         None => Err(vm.type_error(format!(
             "'{}' object is not an iterator",
-            class.name_string()
+            class.qualified_name()
         ))),
     }
 }
@@ -261,7 +261,7 @@ impl Vm {
         match self.str_text(error) {
             Ok(text) => self.type_error(format!(
                 "cannot use '{}' as a {purpose} ({text})",
-                self.class_of(v).name_string()
+                self.class_of(v).qualified_name()
             )),
             Err(raised) => raised,
         }

@@ -221,7 +221,23 @@ pub fn each_match<U: CodeUnit>(hay: &[U], needle: &[U], limit: usize, mut f: imp
                     from += at + n.len();
                 }
             }
-            _ => memmem::find_iter(h, n).take(limit).for_each(f),
+            _ => {
+                // The next one is often near, where a call costs more than a plain search.
+                const NEAR: usize = 128;
+                let finder = memmem::Finder::new(n);
+                let mut from = 0;
+                for _ in 0..limit {
+                    let near = &h[from..h.len().min(from + NEAR)];
+                    let at = find_short(near, n).or_else(|| {
+                        let searched = near.len().saturating_sub(n.len() - 1);
+                        let found = finder.find(&h[from + searched..]);
+                        found.map(|at| searched + at)
+                    });
+                    let Some(at) = at else { return };
+                    f(from + at);
+                    from += at + n.len();
+                }
+            }
         };
     }
     let mut from = 0;

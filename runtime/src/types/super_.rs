@@ -42,12 +42,12 @@ fn check(vm: &Vm, class: Gc<Class>, object: Value) -> Result<Gc<Class>> {
         return Ok(c);
     }
     let what = match object.cast::<Class>() {
-        Some(c) => format!("type object '{}'", c.name_string()),
-        None => format!("instance of {}", own.name_string()),
+        Some(c) => format!("type object '{}'", c.qualified_name()),
+        None => format!("instance of {}", own.qualified_name()),
     };
     Err(vm.type_error(format!(
         "super(type, obj): obj ({what}) is not an instance or subtype of type ({}).",
-        class.name_string()
+        class.qualified_name()
     )))
 }
 
@@ -67,7 +67,7 @@ impl Vm {
         let Some(class) = class.cast::<Class>() else {
             return Err(self.type_error(format!(
                 "super() argument 1 must be a type, not {}",
-                self.class_of(class).name_string()
+                self.class_of(class).qualified_name()
             )));
         };
         let start = check(self, class, object)?;
@@ -141,7 +141,7 @@ fn implicit(vm: &Vm) -> Result<(Value, Value)> {
                 Some(class) if class.cast::<Class>().is_some() => Ok((class, first)),
                 Some(v) => Err(vm.runtime_error(format!(
                     "super(): __class__ is not a type ({})",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 ))),
                 None => Err(vm.runtime_error("super(): empty __class__ cell")),
             };
@@ -162,7 +162,7 @@ fn super_init(vm: &Vm, args: &[Value]) -> Result {
     let Some(c) = class.cast::<Class>() else {
         return Err(vm.type_error(format!(
             "super() argument 1 must be a type, not {}",
-            vm.class_of(class).name_string()
+            vm.class_of(class).qualified_name()
         )));
     };
     s.this_class.set(&s.header, class);
@@ -211,7 +211,10 @@ fn super_get(vm: &Vm, args: &[Value]) -> Result {
 
 fn super_repr(vm: &Vm, args: &[Value]) -> Result {
     let s = this(args[0]);
-    let name = |v: Option<Value>| v.and_then(|c| c.cast::<Class>()).map(|c| c.name_string());
+    let name = |v: Option<Value>| {
+        v.and_then(|c| c.cast::<Class>())
+            .map(|c| c.qualified_name())
+    };
     let class = name(s.this_class.get()).unwrap_or_else(|| "NULL".to_owned());
     Ok(vm
         .new_str(&match name(s.object_class.get()) {

@@ -23,9 +23,9 @@ pub fn receiver<T: Object>(v: Value) -> Gc<T> {
 /// `cls` is `base` itself. TypeError unless `cls` is a class derived from `base`
 /// whose layout `base` makes.
 pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static Shape>> {
-    let name = || base.name_string();
+    let name = || base.qualified_name();
     let Some(class) = cls.cast::<Class>() else {
-        let got = vm.class_of(cls).name_string();
+        let got = vm.class_of(cls).qualified_name();
         return Err(vm.type_error(format!(
             "{}.__new__(X): X is not a type object ({got})",
             name()
@@ -34,7 +34,7 @@ pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static
     if class == base {
         return Ok(None);
     }
-    let got = class.name_string();
+    let got = class.qualified_name();
     if !class.is_subclass_of(base) {
         return Err(vm.type_error(format!(
             "{0}.__new__({got}): {got} is not a subtype of {0}",
@@ -54,7 +54,7 @@ pub fn new_shape(vm: &Vm, cls: Value, base: Gc<Class>) -> Result<Option<&'static
         return Err(vm.type_error(format!(
             "{}.__new__({got}) is not safe, use {}.__new__()",
             name(),
-            native.name_string()
+            native.qualified_name()
         )));
     }
     Ok(Some(class.root_shape.get()))
@@ -65,7 +65,7 @@ pub fn arg_name(vm: &Vm, v: Value) -> String {
     if v.is_none() {
         "None".to_owned()
     } else {
-        vm.class_of(v).name_string()
+        vm.class_of(v).qualified_name()
     }
 }
 
@@ -207,7 +207,7 @@ pub const fn concat_methods<const N: usize>(
 impl Vm {
     /// The name of a value's class, for messages.
     pub fn type_name(&self, v: Value) -> String {
-        self.class_of(v).name_string()
+        self.class_of(v).qualified_name()
     }
 
     /// The name of a value's class with its module, unless that is `builtins` or

@@ -253,7 +253,7 @@ fn check_settable(vm: &Vm, this: Gc<Class>, name: &str, value: Option<Value>) ->
     value.ok_or_else(|| {
         vm.type_error(format!(
             "cannot delete '{name}' attribute of immutable type '{}'",
-            this.name_string()
+            this.qualified_name()
         ))
     })
 }
@@ -269,8 +269,8 @@ fn set_name(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         }
         None => Err(vm.type_error(format!(
             "can only assign string to {}.__name__, not '{}'",
-            this.name_string(),
-            vm.class_of(v).name_string()
+            this.qualified_name(),
+            vm.class_of(v).qualified_name()
         ))),
     }
 }
@@ -285,8 +285,8 @@ fn set_qualname(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     if v.cast::<Str>().is_none() {
         return Err(vm.type_error(format!(
             "can only assign string to {}.__qualname__, not '{}'",
-            this.name_string(),
-            vm.class_of(v).name_string()
+            this.qualified_name(),
+            vm.class_of(v).qualified_name()
         )));
     }
     this.qualname.set(&this.header, v);
@@ -303,11 +303,11 @@ fn get_bases(vm: &Vm, this: Value) -> Result {
 fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__bases__", value)?;
-    let name = this.name_string();
+    let name = this.qualified_name();
     let Some(tuple) = v.cast::<Tuple>() else {
         return Err(vm.type_error(format!(
             "can only assign tuple to {name}.__bases__, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         )));
     };
     if tuple.is_empty() {
@@ -325,7 +325,7 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
             None => {
                 return Err(vm.type_error(format!(
                     "{name}.__bases__ must be tuple of classes, not '{}'",
-                    vm.class_of(*b).name_string()
+                    vm.class_of(*b).qualified_name()
                 )));
             }
         }
@@ -340,8 +340,8 @@ fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     if !compatible {
         return Err(vm.type_error(format!(
             "__bases__ assignment: '{}' object layout differs from '{}'",
-            base.name_string(),
-            old_base.map(|b| b.name_string()).unwrap_or_default()
+            base.qualified_name(),
+            old_base.map(|b| b.qualified_name()).unwrap_or_default()
         )));
     }
     let old_bases = this.bases.get();
@@ -559,7 +559,7 @@ fn get_annotations(vm: &Vm, this: Value) -> Result {
         if result.cast::<Dict>().is_none() {
             return Err(vm.type_error(format!(
                 "__annotate__() must return a dict, not {}",
-                vm.class_of(result).name_string()
+                vm.class_of(result).qualified_name()
             )));
         }
         result
@@ -573,7 +573,7 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     if c.has_flag(ClassFlags::IMMUTABLE) {
         return Err(vm.type_error(format!(
             "cannot set '__annotations__' attribute of immutable type '{}'",
-            c.name_string()
+            c.qualified_name()
         )));
     }
     let dict = c.namespace();

@@ -82,13 +82,13 @@ pub fn compute_mro(vm: &Vm, class: Gc<Class>) -> Result<Gc<Tuple>> {
         let Some(c) = v.cast::<Class>() else {
             return Err(vm.type_error(format!(
                 "mro() returned a non-class ('{}')",
-                vm.class_of(*v).name_string()
+                vm.class_of(*v).qualified_name()
             )));
         };
         if !base_solid.is_subclass_of(solid(c)) && c != class {
             return Err(vm.type_error(format!(
                 "mro() returned base with unsuitable layout ('{}')",
-                c.name_string()
+                c.qualified_name()
             )));
         }
     }
@@ -140,14 +140,14 @@ fn read_slots(
     {
         return Err(vm.type_error(format!(
             "nonempty __slots__ not supported for subtype of '{}'",
-            base.name_string()
+            base.qualified_name()
         )));
     }
     for v in items.iter() {
         let Some(name) = v.cast::<Str>() else {
             return Err(vm.type_error(format!(
                 "__slots__ items must be strings, not '{}'",
-                vm.class_of(*v).name_string()
+                vm.class_of(*v).qualified_name()
             )));
         };
         let text = name.to_text();
@@ -242,19 +242,19 @@ pub(super) fn type_new(vm: &Vm, args: &[Value], keywords: Option<Gc<Tuple>>) -> 
     let Some(name) = name.cast::<Str>() else {
         return Err(vm.type_error(format!(
             "type.__new__() argument 1 must be str, not {}",
-            vm.class_of(*name).name_string()
+            vm.class_of(*name).qualified_name()
         )));
     };
     let Some(bases) = bases.cast::<Tuple>() else {
         return Err(vm.type_error(format!(
             "type.__new__() argument 2 must be tuple, not {}",
-            vm.class_of(*bases).name_string()
+            vm.class_of(*bases).qualified_name()
         )));
     };
     let Some(original) = namespace.cast::<Dict>() else {
         return Err(vm.type_error(format!(
             "type.__new__() argument 3 must be dict, not {}",
-            vm.class_of(*namespace).name_string()
+            vm.class_of(*namespace).qualified_name()
         )));
     };
     for base in bases.as_slice() {
@@ -339,7 +339,7 @@ fn build(
     {
         return Err(vm.type_error(format!(
             "type __qualname__ must be a str, not {}",
-            vm.class_of(q).name_string()
+            vm.class_of(q).qualified_name()
         )));
     }
     if dict.get_str(names.__module__.get()).is_none()
@@ -487,9 +487,9 @@ fn call_set_name(vm: &Vm, class: Gc<Class>) -> Result<()> {
             let e = vm.take_raised();
             let note = format!(
                 "Error calling __set_name__ on '{}' instance {} in '{}'",
-                vm.class_of(v).name_string(),
+                vm.class_of(v).qualified_name(),
                 vm.repr_text(name)?,
-                class.name_string()
+                class.qualified_name()
             );
             vm.call_method(e, "add_note", &[vm.new_str(&note).value()])?;
             let _ = raised;

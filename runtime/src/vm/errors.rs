@@ -313,7 +313,9 @@ impl Vm {
     pub fn no_attribute(&self, object: Value, name: Value) -> Raised {
         let text = name.cast::<Str>().map(|s| s.to_text()).unwrap_or_default();
         let class = object.cast::<Class>();
-        let owner = class.unwrap_or_else(|| self.class_of(object)).name_string();
+        let owner = class
+            .unwrap_or_else(|| self.class_of(object))
+            .qualified_name();
         let message = match class {
             Some(_) => ["type object '", &owner, "' has no attribute '", &text, "'"].concat(),
             None => ["'", &owner, "' object has no attribute '", &text, "'"].concat(),

@@ -40,7 +40,7 @@ fn ascii(vm: &Vm, v: Value) -> Result<Vec<u8>> {
         };
     }
     if !vm.supports_buffer(v) {
-        let name = vm.class_of(v).name_string();
+        let name = vm.class_of(v).qualified_name();
         return Err(vm.type_error(format!(
             "argument should be bytes, buffer or ASCII string, not '{name}'"
         )));

@@ -294,7 +294,7 @@ fn deque_len(vm: &Vm, args: &[Value]) -> Result {
 /// The index of `d[key]`, unless it is out of range.
 fn index_of(vm: &Vm, deque: Gc<Deque>, key: Value) -> Result<usize> {
     if key.as_int_ref().is_none() && vm.class_of(key).special(Special::Index).is_none() {
-        let name = vm.class_of(key).name_string();
+        let name = vm.class_of(key).qualified_name();
         return Err(vm.type_error(format!("sequence index must be integer, not '{name}'")));
     }
     let index = vm.to_index(key)?;
@@ -435,7 +435,7 @@ fn deque_add(vm: &Vm, args: &[Value]) -> Result {
         }
         return Err(vm.type_error(format!(
             "can only concatenate deque (not \"{}\") to deque",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     let new = copy(vm, this(args[0]))?;
@@ -575,7 +575,7 @@ fn iter_reduce(vm: &Vm, args: &[Value]) -> Result {
 
 fn iter_new(vm: &Vm, args: &[Value], def: &'static TypeDef) -> Result {
     let Some(deque) = args[1].cast::<Deque>() else {
-        let given = vm.class_of(args[1]).name_string();
+        let given = vm.class_of(args[1]).qualified_name();
         return Err(vm.type_error(format!("argument 1 must be collections.deque, not {given}")));
     };
     let index = match args[2].given() {

@@ -79,7 +79,7 @@ fn getter_get(vm: &Vm, args: &[Value]) -> Result {
     let Some(tuple) = instance.cast::<Tuple>() else {
         return Err(vm.type_error(format!(
             "descriptor for index '{index}' for tuple subclasses doesn't apply to '{}' object",
-            vm.class_of(instance).name_string()
+            vm.class_of(instance).qualified_name()
         )));
     };
     match tuple.as_slice().get(index) {

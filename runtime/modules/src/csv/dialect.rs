@@ -109,7 +109,7 @@ fn build(vm: &Vm, class: Gc<Class>, dialect: Value, mut given: [Value; 8]) -> Re
         strict,
     ] = given;
     let truth = |v: Value, default: bool| v.given().map_or(Ok(default), |v| vm.truth(v));
-    let type_name = |v: Value| vm.class_of(v).name_string();
+    let type_name = |v: Value| vm.class_of(v).qualified_name();
     let character = |v: Value, name: &str, kind: &str| -> Result<u32> {
         match v.cast::<Str>() {
             Some(s) if s.len() == 1 => Ok(s.char_at(0)),

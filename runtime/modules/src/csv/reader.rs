@@ -297,7 +297,7 @@ fn next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             return Ok(None);
         };
         let Some(line) = line.cast::<Str>() else {
-            let name = vm.class_of(line).name_string();
+            let name = vm.class_of(line).qualified_name();
             return Err(error(
                 vm,
                 &format!(

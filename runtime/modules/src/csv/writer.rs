@@ -134,7 +134,7 @@ fn writerow(vm: &Vm, args: &[Value]) -> Result {
                 return Err(raised);
             }
             vm.clear_raised();
-            let name = vm.class_of(args[1]).name_string();
+            let name = vm.class_of(args[1]).qualified_name();
             return Err(error(vm, &format!("iterable expected, not {name}")));
         }
     };

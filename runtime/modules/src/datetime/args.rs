@@ -261,7 +261,7 @@ pub fn zone(vm: &Vm, v: Value) -> Result<Option<Value>> {
     }
     Err(vm.type_error(format!(
         "tzinfo argument must be None or of a tzinfo subclass, not type '{}'",
-        vm.class_of(v).name_string()
+        vm.class_of(v).qualified_name()
     )))
 }
 

@@ -175,7 +175,7 @@ fn delta_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
                     return Err(vm.type_error(format!(
                         "unsupported type for timedelta {} component: {}",
                         NEW.names[at],
-                        vm.class_of(v).name_string()
+                        vm.class_of(v).qualified_name()
                     )));
                 }
             },
@@ -343,7 +343,7 @@ fn ratio(vm: &Vm, f: Value) -> Result<(BigInt, BigInt)> {
     let Some(pair) = answer.cast::<Tuple>() else {
         return Err(vm.type_error(format!(
             "unexpected return type from as_integer_ratio(): expected tuple, not '{}'",
-            vm.class_of(answer).name_string()
+            vm.class_of(answer).qualified_name()
         )));
     };
     let [numerator, denominator] = *pair.as_slice() else {
@@ -353,7 +353,7 @@ fn ratio(vm: &Vm, f: Value) -> Result<(BigInt, BigInt)> {
         Some(n) => Ok(n.to_big()),
         None => Err(vm.type_error(format!(
             "unsupported operand type(s) for *: 'int' and '{}'",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))),
     };
     Ok((part(numerator)?, part(denominator)?))

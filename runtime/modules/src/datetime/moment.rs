@@ -333,7 +333,7 @@ fn timestamp_argument(vm: &Vm, v: Value) -> Result<(i64, u32)> {
         Some(IntRef::Big(b)) => Ok((b.to_i64().ok_or_else(out_of_range)?, 0)),
         None => Err(vm.type_error(format!(
             "argument must be int or float, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))),
     }
 }

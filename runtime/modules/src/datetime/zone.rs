@@ -55,7 +55,7 @@ pub fn ask(vm: &Vm, zone: Option<Value>, method: &str, about: Value) -> Result<O
     let Some(delta) = answer.cast::<Delta>() else {
         return Err(vm.type_error(format!(
             "tzinfo.{method}() must return None or timedelta, not '{}'",
-            vm.class_of(answer).name_string()
+            vm.class_of(answer).qualified_name()
         )));
     };
     if delta.total().abs() >= DAY.into() {
@@ -95,7 +95,7 @@ pub fn name(vm: &Vm, zone: Option<Value>, about: Value) -> Result {
     }
     Err(vm.type_error(format!(
         "tzinfo.tzname() must return None or a string, not '{}'",
-        vm.class_of(answer).name_string()
+        vm.class_of(answer).qualified_name()
     )))
 }
 
@@ -226,7 +226,7 @@ fn check_about(vm: &Vm, method: &str, v: Value) -> Result<()> {
     }
     Err(vm.type_error(format!(
         "{method}(dt) argument must be a datetime instance or None, not {}",
-        vm.class_of(v).name_string()
+        vm.class_of(v).qualified_name()
     )))
 }
 

@@ -42,10 +42,14 @@ fn join(a: Gc<Link>, b: Gc<Link>) {
     b.previous.set(&b.header, a);
 }
 
+/// Takes a link out. It forgets its neighbours: if it is old, it would keep all younger links
+/// alive that ever stood behind it until the next major collection.
 fn take_out(link: Gc<Link>) {
     if let (Some(previous), Some(next)) = (link.previous.get(), link.next.get()) {
         join(previous, next);
     }
+    link.previous.clear();
+    link.next.clear();
 }
 
 /// Places a link as the one used last.

@@ -279,7 +279,7 @@ fn getstate(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn setstate(vm: &Vm, args: &[Value]) -> Result {
-    let name = vm.class_of(args[0]).name_string();
+    let name = vm.class_of(args[0]).qualified_name();
     let state = args[1].cast::<Tuple>().filter(|t| t.len() >= 3);
     let Some(state) = state else {
         let got = vm.type_name(args[1]);

@@ -328,7 +328,7 @@ fn getstate(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn setstate(vm: &Vm, args: &[Value]) -> Result {
-    let name = vm.class_of(args[0]).name_string();
+    let name = vm.class_of(args[0]).qualified_name();
     let Some(state) = args[1].cast::<Tuple>().filter(|t| t.len() >= 4) else {
         let got = vm.type_name(args[1]);
         return Err(vm.type_error(format!(

@@ -132,7 +132,7 @@ pub static GROUPBY: TypeDef = TypeDef {
 
 fn grouper_new(vm: &Vm, args: &[Value]) -> Result {
     let Some(parent) = args[1].cast::<GroupBy>() else {
-        let given = vm.class_of(args[1]).name_string();
+        let given = vm.class_of(args[1]).qualified_name();
         return Err(vm.type_error(format!("argument 1 must be itertools.groupby, not {given}")));
     };
     let number = parent.groups.get() + 1;

@@ -118,14 +118,14 @@ fn encoder_new(vm: &Vm, args: &[Value]) -> Result {
         return Ok(Value::NONE);
     };
     if !markers.is_none() && markers.cast::<Dict>().is_none() {
-        let name = vm.class_of(markers).name_string();
+        let name = vm.class_of(markers).qualified_name();
         return Err(vm.type_error(format!(
             "make_encoder() argument 1 must be dict or None, not {name}"
         )));
     }
     for (v, n) in [(key_separator, 5), (item_separator, 6)] {
         if v.cast::<Str>().is_none() {
-            let name = vm.class_of(v).name_string();
+            let name = vm.class_of(v).qualified_name();
             return Err(vm.type_error(format!(
                 "make_encoder() argument {n} must be str, not {name}"
             )));
@@ -220,7 +220,7 @@ impl Writer<'_> {
         let class = self.vm.class_of(v);
         crate::common::full_name_with_main(self.vm, class).unwrap_or_else(|_| {
             self.vm.clear_raised();
-            class.name_string()
+            class.qualified_name()
         })
     }
 
@@ -251,7 +251,7 @@ impl Writer<'_> {
                 let vm = self.vm;
                 let text = vm.call(self.encoder.encoder.or_none(), &[s.value()])?;
                 let Some(text) = text.cast::<Str>() else {
-                    let name = vm.class_of(text).name_string();
+                    let name = vm.class_of(text).qualified_name();
                     return Err(
                         vm.type_error(format!("encoder() must return a string, not {name}"))
                     );
@@ -405,7 +405,7 @@ impl Writer<'_> {
                 Some(text) => Some(text),
                 None if self.encoder.skipkeys.get() => return Ok(()),
                 None => {
-                    let name = self.vm.class_of(key).name_string();
+                    let name = self.vm.class_of(key).qualified_name();
                     return Err(vm.type_error(format!(
                         "keys must be str, int, float, bool or None, not {name}"
                     )));

@@ -40,7 +40,7 @@ fn string(vm: &Vm, v: Value) -> Result<taipan_runtime::heap::Gc<Str>> {
     v.cast::<Str>().ok_or_else(|| {
         vm.type_error(format!(
             "first argument must be a string, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))
     })
 }

@@ -170,7 +170,7 @@ fn rounded(vm: &Vm, v: Value, method: &str, f: fn(f64) -> f64) -> Result {
     if method == "__trunc__" {
         return Err(vm.type_error(format!(
             "type {} doesn't define __trunc__ method",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     to_int(vm.to_float(v)?)

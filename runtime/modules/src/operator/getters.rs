@@ -351,7 +351,7 @@ pub fn compare_digest(vm: &Vm, args: &[Value]) -> Result {
         };
         return Ok(Value::bool(constant_time(a.as_bytes(), b.as_bytes())));
     }
-    let name = |v: Value| vm.class_of(v).name_string();
+    let name = |v: Value| vm.class_of(v).qualified_name();
     if !vm.supports_buffer(args[0]) || !vm.supports_buffer(args[1]) {
         return Err(vm.type_error(format!(
             "unsupported operand types(s) or combination of types: '{}' and '{}'",

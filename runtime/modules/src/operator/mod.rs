@@ -32,7 +32,7 @@ fn is_sequence(vm: &Vm, v: Value) -> bool {
 
 fn concat(vm: &Vm, args: &[Value], op: BinaryOp) -> Result {
     if !is_sequence(vm, args[0]) {
-        let name = vm.class_of(args[0]).name_string();
+        let name = vm.class_of(args[0]).qualified_name();
         return Err(vm.type_error(format!("'{name}' object can't be concatenated")));
     }
     vm.binary(op, args[0], args[1])
@@ -44,7 +44,7 @@ fn search(vm: &Vm, v: Value) -> Result {
     if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
         return Err(vm.type_error(format!(
             "argument of type '{}' is not iterable",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     vm.iter(v)
@@ -74,7 +74,7 @@ fn index_of(vm: &Vm, args: &[Value]) -> Result {
 fn length_hint(vm: &Vm, args: &[Value]) -> Result {
     let default = match args[1].given() {
         Some(v) if v.as_int_ref().is_none() => {
-            let name = vm.class_of(v).name_string();
+            let name = vm.class_of(v).qualified_name();
             return Err(vm.type_error(format!(
                 "'{name}' object cannot be interpreted as an integer"
             )));

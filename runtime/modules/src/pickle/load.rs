@@ -823,7 +823,7 @@ impl<'a> Loader<'a> {
             ));
         };
         if cls.special(Special::New).is_none() {
-            let name = cls.name_string();
+            let name = cls.qualified_name();
             return Err(unpickling_error(
                 vm,
                 format!("{what} class argument '{name}' doesn't have __new__"),

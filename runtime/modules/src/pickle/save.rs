@@ -254,7 +254,7 @@ impl<'a> Saver<'a> {
         let class = self.vm.class_of(v);
         full_name_with_main(self.vm, class).unwrap_or_else(|_| {
             self.vm.clear_raised();
-            class.name_string()
+            class.qualified_name()
         })
     }
 

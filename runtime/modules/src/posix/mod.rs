@@ -30,8 +30,8 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
                 if r.cast::<Str>().is_none() && r.cast::<Bytes>().is_none() {
                     return Err(vm.type_error(format!(
                         "expected {}.__fspath__() to return str or bytes, not {}",
-                        vm.class_of(v).name_string(),
-                        vm.class_of(r).name_string()
+                        vm.class_of(v).qualified_name(),
+                        vm.class_of(r).qualified_name()
                     )));
                 }
                 r
@@ -39,7 +39,7 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
             None => {
                 return Err(vm.type_error(format!(
                     "path should be string, bytes or os.PathLike, not {}",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 )));
             }
         },
@@ -138,13 +138,13 @@ fn fspath(vm: &Vm, args: &[Value]) -> Result {
             }
             Err(vm.type_error(format!(
                 "expected {}.__fspath__() to return str or bytes, not {}",
-                vm.class_of(v).name_string(),
-                vm.class_of(r).name_string()
+                vm.class_of(v).qualified_name(),
+                vm.class_of(r).qualified_name()
             )))
         }
         None => Err(vm.type_error(format!(
             "expected str, bytes or os.PathLike object, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))),
     }
 }

@@ -412,7 +412,7 @@ pub fn register_at_fork(vm: &Vm, args: &[Value]) -> Result {
         if !vm.is_callable(a) {
             return Err(vm.type_error(format!(
                 "'{}' object is not callable",
-                vm.class_of(a).name_string()
+                vm.class_of(a).qualified_name()
             )));
         }
     }

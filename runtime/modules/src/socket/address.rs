@@ -155,7 +155,7 @@ pub fn host_name(vm: &Vm, v: Value) -> Result<Vec<u8>> {
     } else {
         return Err(vm.type_error(format!(
             "str, bytes or bytearray expected, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         )));
     };
     if name.contains(&0) {
@@ -169,7 +169,7 @@ fn items(vm: &Vm, caller: &str, family: &str, v: Value) -> Result<Gc<Tuple>> {
     v.cast::<Tuple>().ok_or_else(|| {
         vm.type_error(format!(
             "{caller}(): {family} address must be tuple, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))
     })
 }
@@ -249,7 +249,7 @@ pub fn from_value(vm: &Vm, caller: &str, family: i32, v: Value) -> Result<Addres
         }
         libc::AF_VSOCK => {
             let parts = v.cast::<Tuple>().ok_or_else(|| {
-                let given = vm.class_of(v).name_string();
+                let given = vm.class_of(v).qualified_name();
                 vm.type_error(format!(
                     "{caller}(): AF_VSOCK address must be tuple, not {given}"
                 ))

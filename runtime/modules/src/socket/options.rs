@@ -58,7 +58,7 @@ pub fn setsockopt(vm: &Vm, args: &[Value]) -> Result {
         if !value.is_none() {
             return Err(vm.type_error(format!(
                 "socket option should be NoneType, not {}, when optlen is specified",
-                vm.class_of(value).name_string()
+                vm.class_of(value).qualified_name()
             )));
         }
         let len = u32::try_from(vm.to_i64(len)?)

@@ -57,7 +57,7 @@ pub fn compile(vm: &Vm, args: &[Value]) -> Result {
     let wrong = |v: Value, n: usize, kind: &str| {
         vm.type_error(format!(
             "compile() argument {n} must be {kind}, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))
     };
     let list = code.cast::<List>().ok_or_else(|| wrong(code, 3, "list"))?;
@@ -117,7 +117,7 @@ impl<'vm> Subject<'vm> {
             return Ok(Subject::Str(s));
         }
         if !vm.supports_buffer(v) {
-            let name = vm.class_of(v).name_string();
+            let name = vm.class_of(v).qualified_name();
             return Err(vm.type_error(format!(
                 "expected string or bytes-like object, got '{name}'"
             )));

@@ -94,7 +94,7 @@ impl Output {
 
     /// Appends what a replacement is; `at` is its place among the pieces, for messages.
     fn push_value(&mut self, vm: &Vm, v: Value, at: usize) -> Result<()> {
-        let name = || vm.class_of(v).name_string();
+        let name = || vm.class_of(v).qualified_name();
         match self {
             Output::Text(text) => match v.cast::<Str>() {
                 Some(s) => text.push_text(s.data()),

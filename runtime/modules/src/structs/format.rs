@@ -171,7 +171,7 @@ impl Format {
         if let Some(b) = v.cast::<Bytes>() {
             return read(b.as_slice());
         }
-        let name = vm.class_of(v).name_string();
+        let name = vm.class_of(v).qualified_name();
         Err(vm.type_error(format!(
             "Struct() argument 1 must be a str or bytes object, not {name}"
         )))

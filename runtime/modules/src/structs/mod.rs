@@ -89,7 +89,7 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
         ));
     }
     if !vm.supports_buffer(args[0]) {
-        let name = vm.class_of(args[0]).name_string();
+        let name = vm.class_of(args[0]).qualified_name();
         return Err(vm.type_error(format!(
             "argument must be read-write bytes-like object, not {name}"
         )));
@@ -101,7 +101,7 @@ fn pack_into(vm: &Vm, format: &Format, args: &[Value]) -> Result {
                 return Err(raised);
             }
             vm.clear_raised();
-            let name = vm.class_of(args[0]).name_string();
+            let name = vm.class_of(args[0]).qualified_name();
             return Err(vm.type_error(format!(
                 "argument must be read-write bytes-like object, not {name}"
             )));
@@ -280,7 +280,7 @@ static UNPACK_ITERATOR: TypeDef = TypeDef {
 fn struct_repr(vm: &Vm, args: &[Value]) -> Result {
     let format = own(vm, args[0])?;
     let text = vm.new_str(&String::from_utf8_lossy(&format.text)).value();
-    let name = vm.class_of(args[0]).name_string();
+    let name = vm.class_of(args[0]).qualified_name();
     Ok(vm
         .new_str(&format!("{name}({})", vm.repr_text(text)?))
         .value())

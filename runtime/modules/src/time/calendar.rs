@@ -289,7 +289,7 @@ pub fn mktime(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn strftime(vm: &Vm, args: &[Value]) -> Result {
     let Some(format) = args[0].cast::<Str>() else {
-        let given = vm.class_of(args[0]).name_string();
+        let given = vm.class_of(args[0]).qualified_name();
         return Err(vm.type_error(format!("strftime() argument 1 must be str, not {given}")));
     };
     let (mut tm, _zone) = match args[1].given() {

@@ -73,7 +73,7 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
             .special(taipan_runtime::object::Special::Index)
             .is_none()
     {
-        let name = vm.class_of(v).name_string();
+        let name = vm.class_of(v).qualified_name();
         return Err(vm.type_error(format!(
             "'{name}' object cannot be interpreted as an integer or float"
         )));
@@ -171,7 +171,7 @@ fn get_clock_info(vm: &Vm, args: &[Value]) -> Result {
     let name = match args[0].cast::<Str>() {
         Some(name) => name.to_text(),
         None => {
-            let given = vm.class_of(args[0]).name_string();
+            let given = vm.class_of(args[0]).qualified_name();
             return Err(vm.type_error(format!(
                 "get_clock_info() argument 1 must be str, not {given}"
             )));

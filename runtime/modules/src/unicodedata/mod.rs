@@ -19,7 +19,7 @@ fn character(vm: &Vm, v: Value, function: &str) -> Result<u32> {
         ))),
         None => Err(vm.type_error(format!(
             "{function}() argument must be a unicode character, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))),
     }
 }
@@ -95,7 +95,7 @@ fn lookup(vm: &Vm, args: &[Value]) -> Result {
     let Some(text) = args[0].cast::<Str>() else {
         return Err(vm.type_error(format!(
             "lookup() argument must be str, not {}",
-            vm.class_of(args[0]).name_string()
+            vm.class_of(args[0]).qualified_name()
         )));
     };
     let text = text.to_text();
@@ -134,7 +134,7 @@ fn text_argument(vm: &Vm, v: Value, function: &str) -> Result<Gc<Str>> {
     v.cast().ok_or_else(|| {
         vm.type_error(format!(
             "{function}() argument 2 must be str, not {}",
-            vm.class_of(v).name_string()
+            vm.class_of(v).qualified_name()
         ))
     })
 }

@@ -271,7 +271,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
             Some(v) => v.cast().ok_or_else(|| {
                 vm.type_error(format!(
                     "replace() argument must be str, not {}",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 ))
             }),
             None => Ok(now),
@@ -282,7 +282,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
             Some(v) => v.cast().ok_or_else(|| {
                 vm.type_error(format!(
                     "replace() argument must be tuple, not {}",
-                    vm.class_of(v).name_string()
+                    vm.class_of(v).qualified_name()
                 ))
             }),
             None => Ok(now),

@@ -552,6 +552,12 @@ fn owner_name(owner: Value) -> String {
         .unwrap_or_default()
 }
 
+/// The owner as representations show it.
+fn shown_owner(owner: Value) -> String {
+    let class = owner.cast::<Class>();
+    class.map(|c| c.qualified_name()).unwrap_or_default()
+}
+
 fn getset_get(vm: &Vm, args: &[Value]) -> Result {
     if args[1].is_none()
         && args[2]
@@ -560,39 +566,22 @@ fn getset_get(vm: &Vm, args: &[Value]) -> Result {
     {
         return Ok(args[0]);
     }
-    let g = cast::<GetSet>(args[0]);
-    check_owner(vm, g.owner.or_none(), g.def.name, args[1])?;
-    (g.def.get)(vm, args[1])
-}
-
-fn check_owner(vm: &Vm, owner: Value, name: &str, v: Value) -> Result<()> {
-    match owner.cast::<Class>() {
-        Some(owner) if !vm.class_of(v).is_subclass_of(owner) => Err(vm.type_error(format!(
-            "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
-            owner.name_string(),
-            vm.class_of(v).name_string()
-        ))),
-        _ => Ok(()),
-    }
+    cast::<GetSet>(args[0]).get(vm, args[1])
 }
 
 fn getset_set(vm: &Vm, args: &[Value]) -> Result {
-    let g = cast::<GetSet>(args[0]);
-    check_owner(vm, g.owner.or_none(), g.def.name, args[1])?;
-    vm.set_descriptor(args[0], args[1], Some(args[2]))?;
+    cast::<GetSet>(args[0]).set(vm, args[1], Some(args[2]))?;
     Ok(Value::NONE)
 }
 
 fn getset_delete(vm: &Vm, args: &[Value]) -> Result {
-    let g = cast::<GetSet>(args[0]);
-    check_owner(vm, g.owner.or_none(), g.def.name, args[1])?;
-    vm.set_descriptor(args[0], args[1], None)?;
+    cast::<GetSet>(args[0]).set(vm, args[1], None)?;
     Ok(Value::NONE)
 }
 
 fn getset_repr(vm: &Vm, args: &[Value]) -> Result {
     let g = cast::<GetSet>(args[0]);
-    let owner = owner_name(g.owner.or_none());
+    let owner = shown_owner(g.owner.or_none());
     Ok(vm
         .new_str(&format!(
             "<attribute '{}' of '{owner}' objects>",
@@ -691,7 +680,7 @@ fn member_repr(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm
         .new_str(&format!(
             "<member '{name}' of '{}' objects>",
-            owner_name(m.owner.or_none())
+            shown_owner(m.owner.or_none())
         ))
         .value())
 }

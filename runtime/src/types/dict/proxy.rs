@@ -47,7 +47,7 @@ fn proxy_new(vm: &Vm, args: &[Value]) -> Result {
     if sequence || class.special(Special::GetItem).is_none() {
         return Err(vm.type_error(format!(
             "mappingproxy() argument must be a mapping, not {}",
-            class.name_string()
+            class.qualified_name()
         )));
     }
     Ok(vm.new_mappingproxy(args[1]))
@@ -96,7 +96,7 @@ pub static MAPPING_PROXY: TypeDef = TypeDef {
         slots::or(|vm, args| vm.binary(BinaryOp::Or, unwrap(args[0]), unwrap(args[1]))),
         slots::ror(|vm, args| vm.binary(BinaryOp::Or, unwrap(args[1]), unwrap(args[0]))),
         slots::ior(|vm, args| {
-            let name = vm.class_of(args[0]).name_string();
+            let name = vm.class_of(args[0]).qualified_name();
             Err(vm.type_error(format!("'|=' is not supported by {name}; use '|' instead")))
         }),
         slots::len(|vm, args| Ok(vm.new_int(vm.length(mapping(args[0]))? as i64))),

@@ -86,13 +86,13 @@ fn tb_new(vm: &Vm, args: &[Value]) -> Result {
     if !args[1].is_none() && args[1].cast::<Traceback>().is_none() {
         return Err(vm.type_error(format!(
             "expected traceback object or None, got '{}'",
-            vm.class_of(args[1]).name_string()
+            vm.class_of(args[1]).qualified_name()
         )));
     }
     let Some(frame) = args[2].cast::<FrameObject>() else {
         return Err(vm.type_error(format!(
             "traceback() argument 'tb_frame' must be frame, not {}",
-            vm.class_of(args[2]).name_string()
+            vm.class_of(args[2]).qualified_name()
         )));
     };
     let (instruction, line) = (vm.to_i64(args[3])?, vm.to_i64(args[4])?);
@@ -160,7 +160,7 @@ fn set_tb_next(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
             let Some(mut at) = n.cast::<Traceback>() else {
                 return Err(vm.type_error(format!(
                     "expected traceback object, got '{}'",
-                    vm.class_of(n).name_string()
+                    vm.class_of(n).qualified_name()
                 )));
             };
             loop {

@@ -67,7 +67,7 @@ impl Vm {
                 if !self.supports_buffer(v) {
                     return Err(self.type_error(format!(
                         "float() argument must be a string or a real number, not '{}'",
-                        class.name_string()
+                        class.qualified_name()
                     )));
                 }
                 let buffer = self.get_buffer(v, false)?;

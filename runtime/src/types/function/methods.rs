@@ -19,13 +19,13 @@ fn function_new(vm: &Vm, args: &[Value]) -> Result {
     let Some(code) = args[1].cast::<CodeObject>() else {
         return Err(vm.type_error(format!(
             "function() argument 'code' must be code, not {}",
-            vm.class_of(args[1]).name_string()
+            vm.class_of(args[1]).qualified_name()
         )));
     };
     let Some(globals) = args[2].cast::<Dict>() else {
         return Err(vm.type_error(format!(
             "function() argument 'globals' must be dict, not {}",
-            vm.class_of(args[2]).name_string()
+            vm.class_of(args[2]).qualified_name()
         )));
     };
     let name = args[3].given_not_none();
@@ -68,7 +68,7 @@ fn function_new(vm: &Vm, args: &[Value]) -> Result {
             if cell.cast::<crate::types::cell::CellObject>().is_none() {
                 return Err(vm.type_error(format!(
                     "arg 5 (closure) expected cell, found {}",
-                    vm.class_of(*cell).name_string()
+                    vm.class_of(*cell).qualified_name()
                 )));
             }
         }
@@ -223,7 +223,7 @@ fn get_annotations(vm: &Vm, v: Value) -> Result {
             if result.cast::<Dict>().is_none() {
                 return Err(vm.type_error(format!(
                     "__annotate__ returned non-dict of type '{}'",
-                    vm.class_of(result).name_string()
+                    vm.class_of(result).qualified_name()
                 )));
             }
             result
@@ -378,12 +378,12 @@ fn native_repr(vm: &Vm, args: &[Value]) -> Result {
         .new_str(&match f.receiver.get().filter(|r| !is_module(*r)) {
             Some(r) if f.class() == vm.types.method_wrapper.get() => format!(
                 "<method-wrapper '{name}' of {} object at {:#x}>",
-                vm.class_of(r).name_string(),
+                vm.class_of(r).qualified_name(),
                 vm.id(r)
             ),
             Some(r) => format!(
                 "<built-in method {name} of {} object at {:#x}>",
-                vm.class_of(r).name_string(),
+                vm.class_of(r).qualified_name(),
                 vm.id(r)
             ),
             None => format!("<built-in function {name}>"),
@@ -562,7 +562,7 @@ fn descriptor_repr(vm: &Vm, args: &[Value]) -> Result {
         .owner
         .get()
         .and_then(|o| o.cast::<Class>())
-        .map(|c| c.name_string())
+        .map(|c| c.qualified_name())
         .unwrap_or_default();
     Ok(vm
         .new_str(&format!("<{kind} '{}' of '{owner}' objects>", f.def.name))
@@ -587,8 +587,8 @@ fn descriptor_get(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.type_error(format!(
             "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
             f.def.name,
-            owner.name_string(),
-            vm.class_of(args[1]).name_string()
+            owner.qualified_name(),
+            vm.class_of(args[1]).qualified_name()
         )));
     }
     Ok(vm.bind_native(f, args[1]).value())

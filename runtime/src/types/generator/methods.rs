@@ -90,7 +90,7 @@ pub fn thrown_exception(vm: &Vm, args: &[Value]) -> Result {
         _ => {
             return Err(vm.type_error(format!(
                 "exceptions must be classes or instances deriving from BaseException, not {}",
-                vm.class_of(kind).name_string()
+                vm.class_of(kind).qualified_name()
             )));
         }
     };

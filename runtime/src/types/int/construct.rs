@@ -98,7 +98,7 @@ impl Vm {
         }
         Err(self.type_error(format!(
             "int() argument must be a string, a bytes-like object or a real number, not '{}'",
-            class.name_string()
+            class.qualified_name()
         )))
     }
 

@@ -293,7 +293,7 @@ impl Vm {
                 Some(IntRef::Big(b)) => b.to_i64().ok_or_else(|| {
                     self.index_error(format!(
                         "cannot fit '{}' into an index-sized integer",
-                        self.class_of(v).name_string()
+                        self.class_of(v).qualified_name()
                     ))
                 }),
                 None => Err(self.type_error("an integer is required")),

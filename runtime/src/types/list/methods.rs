@@ -142,7 +142,7 @@ fn list_len(vm: &Vm, args: &[Value]) -> Result {
 fn bad_index(vm: &Vm, key: Value) -> crate::vm::Raised {
     vm.type_error(format!(
         "list indices must be integers or slices, not {}",
-        vm.class_of(key).name_string()
+        vm.class_of(key).qualified_name()
     ))
 }
 
@@ -159,15 +159,7 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
     if let Some(slice) = args[1].cast::<Slice>() {
         let bounds = slice.unpack(vm)?;
         let at = Indices::adjust(bounds.0, bounds.1, bounds.2, list.len());
-        if at.step == 1 {
-            let start = at.start as usize;
-            return Ok(vm
-                .new_list(&list.as_slice()[start..start + at.count])?
-                .value());
-        }
-        let new = vm.new_list(&[])?;
-        new.append_picked(vm, list, at)?;
-        return Ok(new.value());
+        return Ok(vm.list_slice(list, at)?.value());
     }
     let index = key_index(vm, args[1])?;
     match normalize(index, list.len()).and_then(|i| list.get(i)) {
@@ -179,7 +171,7 @@ fn list_getitem(vm: &Vm, args: &[Value]) -> Result {
 fn list_setitem(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     if let Some(slice) = args[1].cast::<Slice>() {
-        set_slice(vm, list, &slice, args[2])?;
+        vm.list_assign_slice(list, slice.unpack(vm)?, args[2])?;
         return Ok(Value::NONE);
     }
     let index = key_index(vm, args[1])?;
@@ -190,44 +182,6 @@ fn list_setitem(vm: &Vm, args: &[Value]) -> Result {
         }
         None => Err(vm.index_error("list assignment index out of range")),
     }
-}
-
-fn set_slice(vm: &Vm, list: Gc<List>, slice: &Slice, value: Value) -> Result<()> {
-    let (start, stop, step) = slice.unpack(vm)?;
-    if vm.class_of(value).special(Special::Iter).is_none()
-        && vm.class_of(value).special(Special::GetItem).is_none()
-    {
-        return Err(vm.type_error("must assign iterable to extended slice"));
-    }
-    let at = |list: Gc<List>| Indices::adjust(start, stop, step, list.len());
-    if let Some(other) = value.cast::<List>()
-        && step != 1
-        && other != list
-        && value.header().map(Header::shape_id) == Some(vm.shapes.list.get().id())
-    {
-        // Nothing is made, so that its items may be read where they lie.
-        return set_extended(vm, list, at(list), other.as_slice());
-    }
-    let values = vm.collect(value)?;
-    let at = at(list);
-    if step == 1 {
-        let start = at.start as usize;
-        return list.splice(vm, start, start + at.count, &values);
-    }
-    set_extended(vm, list, at, &values)
-}
-
-/// Assigns to a slice with a step.
-fn set_extended(vm: &Vm, list: Gc<List>, at: Indices, values: &[Value]) -> Result<()> {
-    if values.len() != at.count {
-        return Err(vm.value_error(format!(
-            "attempt to assign sequence of size {} to extended slice of size {}",
-            values.len(),
-            at.count
-        )));
-    }
-    list.set_picked(at, values);
-    Ok(())
 }
 
 fn list_delitem(vm: &Vm, args: &[Value]) -> Result {
@@ -328,7 +282,7 @@ pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
         None => {
             return Err(vm.overflow_error(format!(
                 "cannot fit '{}' into an index-sized integer",
-                vm.class_of(n).name_string()
+                vm.class_of(n).qualified_name()
             )));
         }
     };

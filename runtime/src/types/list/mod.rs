@@ -7,6 +7,7 @@ pub use methods::LIST;
 
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
+use crate::object::Special;
 use crate::types::slice::Indices;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -282,7 +283,8 @@ impl List {
         }
     }
 
-    /// Replaces the items from `start` up to `end` by `values`.
+    /// Replaces the items from `start` up to `end` by `values`, which are not a part of
+    /// this list.
     pub fn splice(&self, vm: &Vm, start: usize, end: usize, values: &[Value]) -> Result<()> {
         let len = self.len();
         let new_len = len - (end - start) + values.len();
@@ -296,8 +298,10 @@ impl List {
             let p = items.slot_ptr() as *mut Option<Value>;
             std::ptr::copy(p.add(end), p.add(start + values.len()), len - end);
         }
-        for (i, &v) in values.iter().enumerate() {
-            items.slot(start + i).set(Some(v));
+        // SAFETY: the words from `start` on, for which there is room; no values of the list's own.
+        unsafe {
+            let to = (items.slot_ptr() as *mut Value).add(start);
+            std::ptr::copy_nonoverlapping(values.as_ptr(), to, values.len());
         }
         for i in new_len..len {
             items.slot(i).set(None);
@@ -347,6 +351,57 @@ impl List {
     #[inline(always)]
     pub fn storage(&self) -> Option<Gc<Array>> {
         self.items.get()
+    }
+}
+
+impl Vm {
+    /// A new list of the items at these indices, which are in range.
+    pub fn list_slice(&self, list: Gc<List>, at: Indices) -> Result<Gc<List>> {
+        if at.step == 1 {
+            let start = at.start as usize;
+            return self.new_list(&list.as_slice()[start..start + at.count]);
+        }
+        let new = self.new_list(&[])?;
+        new.append_picked(self, list, at)?;
+        Ok(new)
+    }
+
+    /// Assigns to a slice with these bounds and step, none of them applied to a length yet.
+    pub fn list_assign_slice(
+        &self,
+        list: Gc<List>,
+        (start, stop, step): (Option<i64>, Option<i64>, i64),
+        value: Value,
+    ) -> Result<()> {
+        let store = |values: &[Value]| {
+            let at = Indices::adjust(start, stop, step, list.len());
+            if step == 1 {
+                let start = at.start as usize;
+                return list.splice(self, start, start + at.count, values);
+            }
+            if values.len() != at.count {
+                return Err(self.value_error(format!(
+                    "attempt to assign sequence of size {} to extended slice of size {}",
+                    values.len(),
+                    at.count
+                )));
+            }
+            list.set_picked(at, values);
+            Ok(())
+        };
+        if let Some(header) = value.header()
+            && header.shape_id() == self.shapes.list.get().id()
+            && value != list.value()
+        {
+            // No code runs meanwhile, so that the items are read where they lie.
+            // SAFETY: the shape is that of exact lists.
+            return store(unsafe { value.cast_unchecked::<List>() }.as_slice());
+        }
+        let class = self.class_of(value);
+        if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
+            return Err(self.type_error("must assign iterable to extended slice"));
+        }
+        store(&self.collect(value)?)
     }
 }
 

@@ -106,7 +106,7 @@ fn tuple_getitem(vm: &Vm, args: &[Value]) -> Result {
     if args[1].as_int_ref().is_none() && vm.class_of(args[1]).special(Special::Index).is_none() {
         return Err(vm.type_error(format!(
             "tuple indices must be integers or slices, not {}",
-            vm.class_of(args[1]).name_string()
+            vm.class_of(args[1]).qualified_name()
         )));
     }
     let index = vm.to_index(args[1])?;

@@ -135,7 +135,7 @@ fn repr(vm: &Vm, args: &[Value]) -> Result {
     let this = stream(args);
     this.buffer(vm)?;
     let Some(_guard) = vm.enter_repr(args[0]) else {
-        let name = vm.class_of(args[0]).name_string();
+        let name = vm.class_of(args[0]).qualified_name();
         return Err(vm.runtime_error(format!("reentrant call inside {name}.__repr__")));
     };
     let mut text = taipan_text::TextBuf::new();

@@ -1,0 +1,179 @@
+//! The ways into a program: folders, archives, compiled files, standard input, and streams
+//! that are closed or full.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of a test's own.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path =
+            std::env::temp_dir().join(format!("taipan-entries-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder");
+        Folder(path)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    }
+
+    fn taipan(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taipan"));
+        command
+            .args(arguments)
+            .current_dir(&self.0)
+            .env_remove("PYTHONUNBUFFERED");
+        command
+    }
+
+    /// Status, standard output and standard error of a run.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        results(self.taipan(arguments).output().expect("a run"))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn results(output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (
+        output.status.code().expect("a status"),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+const MAIN: &str =
+    "import sys, helper\nprint(__name__, __file__, sys.argv[1:], sys.path[0], helper.X)\n";
+
+fn shown(path: &Path) -> String {
+    path.canonicalize().expect("a path").display().to_string()
+}
+
+#[test]
+fn a_folder_with_main_is_a_program() {
+    let folder = Folder::new("folder");
+    folder.write("app/__main__.py", MAIN);
+    folder.write("app/helper.py", "X = 1\n");
+    folder.write("other/helper.py", "X = 1\n");
+    let place = shown(&folder.0.join("app"));
+    assert_eq!(
+        folder.run(&["app", "a", "b"]),
+        (
+            0,
+            format!("__main__ {place}/__main__.py ['a', 'b'] {place} 1\n"),
+            String::new()
+        )
+    );
+    let (status, _, message) = folder.run(&["other"]);
+    assert_eq!(status, 1);
+    assert!(message.ends_with(&format!(
+        ": can't find '__main__' module in '{}'\n",
+        shown(&folder.0.join("other"))
+    )));
+}
+
+#[test]
+fn an_archive_with_main_is_a_program_and_one_on_the_path_is_imported_from() {
+    let folder = Folder::new("archive");
+    folder.write("app/__main__.py", MAIN);
+    folder.write("app/helper.py", "X = 1\n");
+    let (status, ..) = folder.run(&[
+        "-m",
+        "zipfile",
+        "-c",
+        "app.zip",
+        "app/__main__.py",
+        "app/helper.py",
+    ]);
+    assert_eq!(status, 0);
+    let place = shown(&folder.0.join("app.zip"));
+    assert_eq!(
+        folder.run(&["app.zip", "a"]),
+        (
+            0,
+            format!("__main__ {place}/__main__.py ['a'] {place} 1\n"),
+            String::new()
+        )
+    );
+    let program = "import sys; sys.path.insert(0, 'app.zip'); import helper, zipimport; \
+                   print(helper.__file__, type(helper.__loader__) is zipimport.zipimporter)";
+    let (status, output, _) = folder.run(&["-c", program]);
+    assert_eq!((status, output.as_str()), (0, "app.zip/helper.py True\n"));
+}
+
+#[test]
+fn compiled_files_run_and_others_of_that_name_are_refused() {
+    let folder = Folder::new("compiled");
+    folder.write("program.py", "print(__name__, __file__[-11:])\n");
+    let compile = "import py_compile; py_compile.compile('program.py', 'program.pyc')";
+    assert_eq!(folder.run(&["-c", compile]).0, 0);
+    assert_eq!(
+        folder.run(&["program.pyc"]),
+        (0, "__main__ program.pyc\n".to_owned(), String::new())
+    );
+    folder.write("noise.pyc", [0x5A; 3000]);
+    folder.write("empty.pyc", "");
+    let error = |name: &str| folder.run(&[name]).2;
+    assert_eq!(
+        error("noise.pyc"),
+        "RuntimeError: Bad magic number in .pyc file\n"
+    );
+    assert_eq!(
+        error("empty.pyc"),
+        "EOFError: EOF read where not expected\n"
+    );
+}
+
+#[test]
+fn standard_input_is_a_program_with_a_name() {
+    let folder = Folder::new("input");
+    folder.write(
+        "program.py",
+        "import sys\nprint(__name__, __file__, sys.argv)\n",
+    );
+    for (arguments, shown) in [(&[][..], "['']"), (&["-", "a"], "['-', 'a']")] {
+        let input = File::open(folder.0.join("program.py")).expect("a file");
+        let output = folder.taipan(arguments).stdin(Stdio::from(input)).output();
+        let expected = format!("__main__ <stdin> {shown}\n");
+        assert_eq!(
+            results(output.expect("a run")),
+            (0, expected, String::new())
+        );
+    }
+}
+
+#[test]
+fn a_source_in_an_unknown_encoding_is_a_syntax_error() {
+    let folder = Folder::new("encoding");
+    folder.write("program.py", "# coding: nonsense\nprint(1)\n");
+    let (status, _, message) = folder.run(&["program.py"]);
+    assert_eq!(status, 1);
+    assert!(message.ends_with("program.py\", line 0\nSyntaxError: unknown encoding: nonsense\n"));
+}
+
+#[test]
+fn full_streams_end_a_program_in_order() {
+    let folder = Folder::new("full");
+    let full = || {
+        OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full disk")
+    };
+    let printed = folder.taipan(&["-c", "print('x')"]).stdout(full()).output();
+    let (status, _, message) = results(printed.expect("a run"));
+    assert_eq!(status, 120);
+    assert!(message.ends_with("OSError: [Errno 28] No space left on device\n"));
+    let failed = folder.taipan(&["-c", "1/0"]).stderr(full()).output();
+    assert_eq!(results(failed.expect("a run")).0, 1);
+}
