@@ -14,6 +14,7 @@
 use super::hash::{small_int, tuple};
 use crate::heap::{Gc, Kind};
 use crate::object::{ClassFlags, NativeFunction, Special, own_attribute, word_at};
+use crate::types::code::CodeObject;
 use crate::types::descriptor::Member;
 use crate::types::function::Function;
 use crate::types::str::Str;
@@ -23,15 +24,24 @@ use crate::vm::Vm;
 use smallvec::SmallVec;
 use taipan_bytecode::opcode::Op;
 
-/// How deep tuples are looked into, how long ones, and how many attributes are hashed.
+/// How deep tuples are looked into, and how long ones.
 const DEPTH: u32 = 3;
 const LENGTH: usize = 16;
 
-type Names = SmallVec<[Gc<Str>; 4]>;
+/// Most attributes that such a method may hash.
+const ATTRIBUTES: usize = 8;
 
-/// The attributes that a function hashes, and whether in a tuple, if that is all it does.
-fn hashed_attributes(f: Gc<Function>) -> Option<(Names, bool)> {
-    let code = f.code();
+/// What the code of a `__hash__` does, by indices of names; kept with the code.
+pub struct HashPlan {
+    /// The name that has to mean the built-in `hash`.
+    function: u32,
+    attributes: [u32; ATTRIBUTES],
+    count: usize,
+    is_tuple: bool,
+}
+
+/// The attributes that a code object hashes, and whether in a tuple, if that is all it does.
+fn hash_plan(code: Gc<CodeObject>) -> Option<HashPlan> {
     if code.arg_count != 1 || !code.simple_args {
         return None;
     }
@@ -41,47 +51,40 @@ fn hashed_attributes(f: Gc<Function>) -> Option<(Names, bool)> {
         let word = instrs.get(at)?.get();
         let op = Op::from_u8(word as u8)?.generic();
         at += 1 + op.caches();
-        Some((op, (word >> 8) as usize))
+        Some((op, word >> 8))
     };
     if next()?.0 != Op::RESUME {
         return None;
     }
     let (op, arg) = next()?;
-    if op != Op::LOAD_GLOBAL || arg & 1 == 0 || !is_built_in_hash(f, code.name_at(arg >> 1)) {
+    if op != Op::LOAD_GLOBAL || arg & 1 == 0 {
         return None;
     }
-    let mut names = Names::new();
-    let mut is_tuple = false;
+    let mut plan = HashPlan {
+        function: arg >> 1,
+        attributes: [0; ATTRIBUTES],
+        count: 0,
+        is_tuple: false,
+    };
     loop {
         match next()? {
-            (Op::LOAD_FAST, 0) if !is_tuple => {
+            (Op::LOAD_FAST, 0) if !plan.is_tuple => {
                 let (op, arg) = next()?;
-                if op != Op::LOAD_ATTR || arg & 1 != 0 || names.len() == LENGTH {
+                if op != Op::LOAD_ATTR || arg & 1 != 0 {
                     return None;
                 }
-                names.push(code.name_at(arg >> 1));
+                *plan.attributes.get_mut(plan.count)? = arg >> 1;
+                plan.count += 1;
             }
-            (Op::BUILD_TUPLE, n) if n == names.len() && !is_tuple => is_tuple = true,
+            (Op::BUILD_TUPLE, n) if n as usize == plan.count && !plan.is_tuple => {
+                plan.is_tuple = true;
+            }
             (Op::CALL, 1) => break,
             _ => return None,
         }
     }
     let returns = next()?.0 == Op::RETURN_VALUE;
-    (returns && (is_tuple || names.len() == 1)).then_some((names, is_tuple))
-}
-
-/// Whether a global name of a function means the built-in `hash`.
-fn is_built_in_hash(f: Gc<Function>, name: Gc<Str>) -> bool {
-    let found = match f.globals().get_str(name) {
-        Some(_) => return false,
-        None => f.builtins().get_str(name),
-    };
-    found
-        .and_then(|v| v.cast::<NativeFunction>())
-        .is_some_and(|f| {
-            let owner = f.owner.get().and_then(|o| o.cast::<Str>());
-            f.def.name == "hash" && owner.is_some_and(|o| o.to_text() == "builtins")
-        })
+    (returns && (plan.is_tuple || plan.count == 1)).then_some(plan)
 }
 
 impl Vm {
@@ -98,9 +101,15 @@ impl Vm {
         {
             return None;
         }
-        let (names, is_tuple) = hashed_attributes(f)?;
+        let code = f.code();
+        let plan = code.hash_plan.get_or_init(|| hash_plan(code).map(Box::new));
+        let plan = plan.as_ref()?;
+        if !self.means_hash(f, code.name_at(plan.function as usize)) {
+            return None;
+        }
         let mut hashes: SmallVec<[u64; 4]> = SmallVec::new();
-        for name in names {
+        for name in &plan.attributes[..plan.count] {
+            let name = code.name_at(*name as usize);
             let value = match class.lookup(self, name) {
                 Some(found) if self.is_data_descriptor(found) => {
                     let member = found.cast::<Member>()?;
@@ -117,12 +126,24 @@ impl Vm {
             }
             hashes.push(self.hash(value).ok()?);
         }
-        let hash = if is_tuple {
+        let hash = if plan.is_tuple {
             tuple(hashes.iter().map(|h| Ok(*h))).ok()?
         } else {
             hashes[0]
         };
         Some(small_int(hash as i64))
+    }
+
+    /// Whether a global name of a function means the built-in `hash`.
+    fn means_hash(&self, f: Gc<Function>, name: Gc<Str>) -> bool {
+        f.globals().get_str(name).is_none()
+            && f.builtins()
+                .get_str(name)
+                .and_then(|v| v.cast::<NativeFunction>())
+                .is_some_and(|f| {
+                    let owner = f.owner.get().and_then(|o| o.cast::<Str>());
+                    f.def.name == "hash" && owner.is_some_and(|o| o.is_text("builtins"))
+                })
     }
 
     /// Whether hashing a value, and comparing it with others that are so, runs no Python code.

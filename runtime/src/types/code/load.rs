@@ -137,6 +137,7 @@ impl Loader<'_> {
             exception_table: Cow::Borrowed(raw.exception_table),
             handlers: OnceCell::new(),
             runs_on_close: OnceCell::new(),
+            hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
         };

@@ -366,6 +366,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         instrs,
         handlers: OnceCell::new(),
         runs_on_close: OnceCell::new(),
+        hash_plan: OnceCell::new(),
         consumers: GcField::empty(),
         hotness: Cell::new(0),
     };

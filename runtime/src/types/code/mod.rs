@@ -8,6 +8,7 @@ pub use methods::CODE;
 
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
+use crate::ops::key::HashPlan;
 use crate::types::list::Array;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -56,6 +57,8 @@ pub struct CodeObject {
     pub exception_table: Cow<'static, [u8]>,
     handlers: OnceCell<Box<[Handler]>>,
     runs_on_close: OnceCell<bool>,
+    /// Of a `__hash__`: what it hashes, if that is known.
+    pub(crate) hash_plan: OnceCell<Option<Box<HashPlan>>>,
     /// Of a generator's code: the functions that take its items, by [`crate::object::Consumer`].
     pub consumers: GcField<Array>,
     /// Counts entries and loop iterations.
@@ -382,6 +385,7 @@ impl Vm {
             exception_table: code.exception_table.clone().into(),
             handlers: OnceCell::new(),
             runs_on_close: OnceCell::new(),
+            hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
         };
@@ -405,6 +409,7 @@ impl Vm {
             exception_table: code.exception_table.clone(),
             handlers: OnceCell::new(),
             runs_on_close: OnceCell::new(),
+            hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
             ..*code
