@@ -176,3 +176,23 @@ def binary():
 for run in range(3):
     for f in (conversions, functions, extremes, ranges, remainders, lists, text, binary):
         print(f.__name__, f())
+
+
+def ranges_beyond(start, n, step):
+    """Bounds that leave the immediate integers while the loop runs."""
+    out = []
+    i = start
+    for k in range(n):
+        for j in range(i, i + 3):
+            out.append(j)
+        out.append(list(range(i, i + 2)))
+        out.append(range(i + 1, i - 1, -1))
+        for j in range(i - 2, i):
+            out[-1:] = [j]
+        i += step
+    return sum(v for v in out if isinstance(v, int)), out[-1]
+
+
+for base in (2**49, 2**50, 2**62, 2**63):
+    for step in (1, 7, -3, 2**45):
+        print(ranges_beyond(base - 100, 200, step))

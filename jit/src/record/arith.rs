@@ -187,13 +187,18 @@ impl Recorder {
 
     /// Guards that a float can hold the integer exactly.
     fn guard_exact(&mut self, i: Ref) -> Recorded {
-        let (low, high) = self.e.range(i);
-        if low > -EXACT && high < EXACT {
+        self.guard_between(i, 1 - EXACT, EXACT - 1)
+    }
+
+    /// Guards that an integer is neither below `low` nor above `high`.
+    pub(crate) fn guard_between(&mut self, i: Ref, low: i64, high: i64) -> Recorded {
+        let (least, most) = self.e.range(i);
+        if least >= low && most <= high {
             return Ok(());
         }
-        let (offset, limit) = (self.e.tree.int(EXACT - 1), self.e.tree.int(2 * EXACT - 1));
+        let (offset, count) = (self.e.tree.int(-low), self.e.tree.int(high - low + 1));
         let shifted = self.e.op2(Op::Add, Ty::Int, i, offset)?;
-        let ok = self.icmp(Cond::Below, shifted, limit)?;
+        let ok = self.icmp(Cond::Below, shifted, count)?;
         self.guard_true(ok)
     }
 
@@ -228,12 +233,7 @@ impl Recorder {
                 return Ok(None);
             }
             let zero = self.e.tree.float(0.0);
-            let ok = self.e.emit(
-                Ins::new(Op::FCmp, Ty::Bool)
-                    .a(b)
-                    .b(zero)
-                    .aux(Cond::Ne as u64),
-            )?;
+            let ok = self.fcmp(Cond::Ne, b, zero)?;
             self.guard_true(ok)?;
         }
         Ok(Some(match (simple, op) {
@@ -317,8 +317,7 @@ impl Recorder {
                     }
                 }
                 let (a, b) = (self.as_float_ref(m)?, self.as_float_ref(n)?);
-                self.e
-                    .emit(Ins::new(Op::FCmp, Ty::Bool).a(a).b(b).aux(op as u64))?
+                self.fcmp(Cond::from_aux(op as u64), a, b)?
             } else {
                 let (a, b) = (self.as_int_ref(m)?, self.as_int_ref(n)?);
                 self.icmp(Cond::from_aux(op as u64), a, b)?

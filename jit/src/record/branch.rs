@@ -63,12 +63,7 @@ impl Recorder {
             }
             Some(Num::Float(f)) => {
                 let zero = self.e.tree.float(0.0);
-                self.e.emit(
-                    Ins::new(Op::FCmp, Ty::Bool)
-                        .a(f)
-                        .b(zero)
-                        .aux(Cond::Ne as u64),
-                )?
+                self.fcmp(Cond::Ne, f, zero)?
             }
             None => {
                 let Some(v) = actual else {

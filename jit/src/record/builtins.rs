@@ -12,6 +12,7 @@ use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::value::{INT_MAX, INT_MIN};
 use taipan_runtime::{Kind, Value, Vm};
 
 /// Most arguments of `min` and `max`.
@@ -36,16 +37,11 @@ impl Recorder {
             return Ok(None);
         }
         self.guard_shape(args[1], h)?;
-        let length = self.e.load(Ty::Int, args[1], TUPLE_LEN)?;
-        let count = self.e.tree.int(classes.len() as i64);
-        let same = self.icmp(Cond::Eq, length, count)?;
-        self.guard_true(same)?;
-        for (i, class) in classes.as_slice().iter().enumerate() {
+        let refs = self.items_of_tuple(args[1], classes.len())?;
+        for (class_ref, class) in refs.into_iter().zip(classes.as_slice()) {
             let Some(class) = class.cast::<Class>() else {
                 return Ok(None);
             };
-            let index = self.e.tree.int(i as i64);
-            let class_ref = self.tuple_item(args[1], index)?;
             match self.instance_of(vm, args[0], v, class_ref, class)? {
                 Some(true) => return Ok(Some(self.e.tree.bool(true))),
                 Some(false) => {}
@@ -92,15 +88,7 @@ impl Recorder {
         self.guard_is(callable, f.value())?;
         self.guard_is(class_ref, class.value())?;
         self.guard_shape(items, h)?;
-        let length = self.e.load(Ty::Int, items, TUPLE_LEN)?;
-        let count = self.e.tree.int(tuple.len() as i64);
-        let same = self.icmp(Cond::Eq, length, count)?;
-        self.guard_true(same)?;
-        let mut parts = Vec::with_capacity(tuple.len());
-        for i in 0..tuple.len() {
-            let index = self.e.tree.int(i as i64);
-            parts.push(self.tuple_item(items, index)?);
-        }
+        let parts = self.items_of_tuple(items, tuple.len())?;
         self.new_tuple_of(shape, &parts).map(Some)
     }
 
@@ -374,16 +362,15 @@ impl Recorder {
         {
             return Ok(None);
         }
-        let magnitude = self.e.op1(Op::FAbs, Ty::Float, x)?;
-        let limit = self.e.tree.float(CONVERTIBLE);
-        self.guard_less(magnitude, limit)?;
+        self.guard_magnitude(x, CONVERTIBLE)?;
         Ok(Some(self.e.op1(Op::FToI, Ty::Int, x)?))
     }
 
-    fn guard_less(&mut self, a: Ref, b: Ref) -> Recorded {
-        let ok = self
-            .e
-            .emit(Ins::new(Op::FCmp, Ty::Bool).a(a).b(b).aux(Cond::Lt as u64))?;
+    /// Guards that a float is smaller in magnitude.
+    pub(super) fn guard_magnitude(&mut self, x: Ref, limit: f64) -> Recorded {
+        let magnitude = self.e.op1(Op::FAbs, Ty::Float, x)?;
+        let limit = self.e.tree.float(limit);
+        let ok = self.fcmp(Cond::Lt, magnitude, limit)?;
         self.guard_true(ok)
     }
 
@@ -474,9 +461,7 @@ impl Recorder {
         } else {
             self.call_plain(helper, &all)?
         };
-        let magnitude = self.e.op1(Op::FAbs, Ty::Float, result)?;
-        let infinite = self.e.tree.float(f64::INFINITY);
-        self.guard_less(magnitude, infinite)?;
+        self.guard_magnitude(result, f64::INFINITY)?;
         Ok(Some(result))
     }
 
@@ -504,6 +489,8 @@ impl Recorder {
             let Some(Num::Int(i)) = self.num(*r, *v)? else {
                 return Ok(None);
             };
+            // In the trace it may have left the immediate range, which iterators stay in.
+            self.guard_between(i, INT_MIN, INT_MAX)?;
             parts.push(i);
         }
         let value = |i: usize| actuals[i].and_then(Value::as_int).unwrap_or_default();
@@ -526,7 +513,7 @@ impl Recorder {
         let some = self.icmp(Cond::Lt, low, high)?;
         self.guard_truth(some, has_items)?;
         let length = if has_items {
-            // Immediate integers differ by less than 64 bits hold.
+            // Immediate integers: 64 bits hold what they differ by.
             let mut span = self.e.op2(Op::Sub, Ty::Int, high, low)?;
             if step.abs() != 1 {
                 let (less, by) = (self.e.tree.int(1), self.e.tree.int(step.abs()));

@@ -653,15 +653,8 @@ impl Recorder {
             actuals.push(m.receiver.get());
         }
         self.guard_shape(items, h)?;
-        let length = self.e.load(Ty::Int, items, super::containers::TUPLE_LEN)?;
-        let count = self.e.tree.int(actual.len() as i64);
-        let same = self.icmp(Cond::Eq, length, count)?;
-        self.guard_true(same)?;
-        for i in 0..actual.len() {
-            let index = self.e.tree.int(i as i64);
-            args.push(self.tuple_item(items, index)?);
-            actuals.push(Some(actual.get(i)));
-        }
+        args.extend(self.items_of_tuple(items, actual.len())?);
+        actuals.extend(actual.as_slice().iter().map(|v| Some(*v)));
         let units = 1 + op.caches();
         if can_inline {
             let function = self.callee(callable, f)?;

@@ -13,7 +13,7 @@ use super::arith::{COMPLEX_IM, COMPLEX_RE};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
 use crate::backend::helpers;
-use crate::ir::{Cond, Ins, Op, Ref, Ty};
+use crate::ir::{Cond, Op, Ref, Ty};
 use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::types::complex::{Complex, quotient, real_quotient};
 use taipan_runtime::{Value, Vm};
@@ -54,10 +54,13 @@ impl Recorder {
         Ok(self.e.op1(Op::FNeg, Ty::Float, a)?)
     }
 
-    fn fcmp(&mut self, cond: Cond, a: Ref, b: Ref) -> Recorded<Ref> {
-        Ok(self
-            .e
-            .emit(Ins::new(Op::FCmp, Ty::Bool).a(a).b(b).aux(cond as u64))?)
+    /// Whether both conditions hold (`And`), or one (`Or`).
+    fn combined(&mut self, op: Op, a: Ref, b: Ref) -> Recorded<Ref> {
+        let a = self.e.op1(Op::BToI, Ty::Int, a)?;
+        let b = self.e.op1(Op::BToI, Ty::Int, b)?;
+        let bits = self.e.op2(op, Ty::Int, a, b)?;
+        let zero = self.e.tree.int(0);
+        self.icmp(Cond::Ne, bits, zero)
     }
 
     /// Guards that a float is a number.
@@ -268,13 +271,7 @@ impl Recorder {
         let zero = self.e.tree.float(0.0);
         let re = self.fcmp(Cond::Eq, a.re, b.re)?;
         let im = self.fcmp(Cond::Eq, a.im.unwrap_or(zero), b.im.unwrap_or(zero))?;
-        let (re, im) = (
-            self.e.op1(Op::BToI, Ty::Int, re)?,
-            self.e.op1(Op::BToI, Ty::Int, im)?,
-        );
-        let both = self.e.op2(Op::And, Ty::Int, re, im)?;
-        let zero = self.e.tree.int(0);
-        self.icmp(Cond::Ne, both, zero).map(Some)
+        self.combined(Op::And, re, im).map(Some)
     }
 
     /// Whether a complex number is not zero.
@@ -295,13 +292,7 @@ impl Recorder {
             self.fcmp(Cond::Ne, re, zero)?,
             self.fcmp(Cond::Ne, im, zero)?,
         );
-        let (re, im) = (
-            self.e.op1(Op::BToI, Ty::Int, re)?,
-            self.e.op1(Op::BToI, Ty::Int, im)?,
-        );
-        let either = self.e.op2(Op::Or, Ty::Int, re, im)?;
-        let zero = self.e.tree.int(0);
-        self.icmp(Cond::Ne, either, zero).map(Some)
+        self.combined(Op::Or, re, im).map(Some)
     }
 
     /// `-z`, or the conjugate where only the imaginary part changes its sign.
@@ -341,9 +332,7 @@ impl Recorder {
             return Ok(None);
         };
         let size = self.call_plain(&helpers::HYPOT, &[re, im])?;
-        let infinity = self.e.tree.float(f64::INFINITY);
-        let ok = self.fcmp(Cond::Lt, size, infinity)?;
-        self.guard_true(ok)?;
+        self.guard_magnitude(size, f64::INFINITY)?;
         Ok(Some(size))
     }
 

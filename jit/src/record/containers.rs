@@ -128,6 +128,20 @@ impl Recorder {
         self.general_subscript(vm, a, b, units)
     }
 
+    /// The items of a tuple, which is guarded to have `count` of them.
+    pub(crate) fn items_of_tuple(&mut self, tuple: Ref, count: usize) -> Recorded<Vec<Ref>> {
+        let length = self.e.load(Ty::Int, tuple, TUPLE_LEN)?;
+        let wanted = self.e.tree.int(count as i64);
+        let same = self.icmp(Cond::Eq, length, wanted)?;
+        self.guard_true(same)?;
+        let mut items = Vec::with_capacity(count);
+        for i in 0..count {
+            let i = self.e.tree.int(i as i64);
+            items.push(self.tuple_item(tuple, i)?);
+        }
+        Ok(items)
+    }
+
     /// The item of a tuple at an index known to be in range.
     pub(crate) fn tuple_item(&mut self, tuple: Ref, i: Ref) -> Recorded<Ref> {
         if let Some(k) = self.e.tree.as_int(i) {
@@ -382,15 +396,7 @@ impl Recorder {
                 .is_some_and(|t| t.len() == arg)
         {
             self.guard_shape(r, h)?;
-            let len = self.e.load(Ty::Int, r, TUPLE_LEN)?;
-            let n = self.e.tree.int(arg as i64);
-            let ok = self.icmp(Cond::Eq, len, n)?;
-            self.guard_true(ok)?;
-            let mut items = Vec::new();
-            for i in 0..arg {
-                let i = self.e.tree.int(i as i64);
-                items.push(self.tuple_item(r, i)?);
-            }
+            let items = self.items_of_tuple(r, arg)?;
             self.pop_one();
             for item in items.into_iter().rev() {
                 self.push(item);

@@ -296,14 +296,9 @@ impl Recorder {
         self.guard_true(lenient)?;
         let tuple = self.e.load(Ty::Val, it, ZIPPED)?;
         self.guard1(Op::GuardNonNull, Ty::None, tuple)?;
-        let length = self.e.load(Ty::Int, tuple, TUPLE_LEN)?;
-        let count = self.e.tree.int(iterators.len() as i64);
-        let same = self.icmp(Cond::Eq, length, count)?;
-        self.guard_true(same)?;
+        let parts = self.items_of_tuple(tuple, iterators.len())?;
         let mut refs = Vec::with_capacity(iterators.len());
-        for (i, actual) in iterators.iter().enumerate() {
-            let index = self.e.tree.int(i as i64);
-            let r = self.tuple_item(tuple, index)?;
+        for (r, actual) in parts.into_iter().zip(iterators) {
             // One that is there twice is advanced twice.
             for (other, before) in refs.iter().zip(iterators) {
                 if shape_of(before) == shape_of(actual) {

@@ -281,6 +281,12 @@ impl Recorder {
             .emit(Ins::new(Op::ICmp, Ty::Bool).a(a).b(b).aux(cond as u64))?)
     }
 
+    pub(crate) fn fcmp(&mut self, cond: crate::ir::Cond, a: Ref, b: Ref) -> Recorded<Ref> {
+        Ok(self
+            .e
+            .emit(Ins::new(Op::FCmp, Ty::Bool).a(a).b(b).aux(cond as u64))?)
+    }
+
     // ---- steps ---------------------------------------------------------
 
     /// Has the interpreter execute the instruction, of which `pops` values from the
