@@ -367,7 +367,7 @@ impl Recorder {
     }
 
     /// Guards that a float is smaller in magnitude.
-    pub(super) fn guard_magnitude(&mut self, x: Ref, limit: f64) -> Recorded {
+    fn guard_magnitude(&mut self, x: Ref, limit: f64) -> Recorded {
         let magnitude = self.e.op1(Op::FAbs, Ty::Float, x)?;
         let limit = self.e.tree.float(limit);
         let ok = self.fcmp(Cond::Lt, magnitude, limit)?;

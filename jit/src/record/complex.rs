@@ -332,7 +332,10 @@ impl Recorder {
             return Ok(None);
         };
         let size = self.call_plain(&helpers::HYPOT, &[re, im])?;
-        self.guard_magnitude(size, f64::INFINITY)?;
+        // Never negative.
+        let infinity = self.e.tree.float(f64::INFINITY);
+        let ok = self.fcmp(Cond::Lt, size, infinity)?;
+        self.guard_true(ok)?;
         Ok(Some(size))
     }
 
