@@ -11,7 +11,6 @@ use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::NextPair;
-use taipan_runtime::types::set::Set;
 use taipan_runtime::types::slice::Slice;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
@@ -27,6 +26,7 @@ const CHANGES: Effect = Effect::Write(mask(&[
     Class::Dict,
     Class::DictValue,
     Class::Iter,
+    Class::Set,
 ]));
 const ITERATES: Effect = Effect::Write(mask(&[Class::Iter]));
 const DICT: Effect = Effect::Write(mask(&[Class::Dict, Class::DictValue]));
@@ -202,7 +202,6 @@ helpers! {
     /// List, index or slice.
     LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
-    SET_ADD_SIMPLE(V, V) -> I, Effect::Write(0), true = set_add_simple;
     LIST_EXTEND(V, V) -> I, LIST, true = list_extend;
 }
 
@@ -513,15 +512,6 @@ extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
 
 extern "C" fn set_new(vm: &Vm) -> u64 {
     done(vm, vm.new_set(&[]).map(|s| s.value()))
-}
-
-extern "C" fn set_add_simple(vm: &Vm, set: Value, v: Value) -> u64 {
-    if !vm.is_key(v) {
-        return 0;
-    }
-    // SAFETY: comprehensions and displays build exact sets.
-    let set: Gc<Set> = unsafe { set.cast_unchecked() };
-    truth(vm, set.add(vm, v).map(|_| true))
 }
 
 extern "C" fn list_extend(vm: &Vm, list: Value, items: Value) -> u64 {

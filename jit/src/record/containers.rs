@@ -2,11 +2,13 @@
 
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::backend::{helpers, leaves};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
+use taipan_runtime::object::Special;
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::set::Set;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
 
@@ -102,11 +104,7 @@ impl Recorder {
                 }
             }
         }
-        if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
-            && vm.is_key(key)
-        {
-            self.guard_shape(a, h)?;
-            let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
+        if let Some(r) = self.dict_item(vm, [a, b], [x, y])? {
             return self.result(2, r, units);
         }
         if let (Some(v), Some(key)) = (x, y)
@@ -182,11 +180,11 @@ impl Recorder {
                 }
             }
         }
-        if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
-            && vm.is_key(k)
+        if let (Some((h, dict)), Some(k)) = (self.plain_dict(vm, x, Special::SetItem), y)
+            && dict.get_key(vm, k).is_some()
         {
-            self.guard_shape(container, h)?;
-            self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
+            self.guard_dict(container, h)?;
+            self.call_plain(&tables::DICT_SET, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -226,11 +224,27 @@ impl Recorder {
             };
             return self.result(2, r, units);
         }
-        let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
-            && vm.is_key(k)
+        if let (Some(k), Some((h, dict))) = (x, self.plain_dict(vm, y, Special::Contains))
+            && dict.get_key(vm, k).is_some()
+        {
+            self.guard_dict(container, h)?;
+            let found = self.find_in_dict(vm, container, needle, k)?;
+            let missing = self.is_missing(found)?;
+            let r = if arg != 0 {
+                missing
+            } else {
+                self.e.op1(Op::Not, Ty::Bool, missing)?
+            };
+            return self.result(2, r, units);
+        }
+        let sets = [vm.shapes.set.get().id(), vm.shapes.frozenset.get().id()];
+        let n = if let (Some(k), Some(h)) = (x, y.and_then(Value::header))
+            && sets.contains(&h.shape_id())
+            && y.and_then(|v| v.cast::<Set>())
+                .is_some_and(|set| set.contains_key(vm, k).is_some())
         {
             self.guard_shape(container, h)?;
-            self.call_plain(&helpers::DICT_HAS, &[container, needle])?
+            self.find_in_set(vm, container, needle, k)?
         } else if let (Some(k), Some(c)) = (x, y)
             && leaves::is_simple_search(vm, c, k)
         {
@@ -334,7 +348,7 @@ impl Recorder {
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
         if self.actual(1).is_some_and(|v| vm.is_key(v)) {
-            self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
+            self.call_plain(&tables::SET_ADD_KEY, &[set, v])?;
         } else {
             self.call_any(&helpers::SET_ADD, &[set, v])?;
         }

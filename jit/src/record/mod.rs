@@ -28,6 +28,7 @@ mod names;
 mod native;
 mod raise;
 mod stack;
+mod tables;
 mod text;
 
 use crate::backend::helpers;
