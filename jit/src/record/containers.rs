@@ -107,6 +107,12 @@ impl Recorder {
         if let Some(r) = self.dict_item(vm, [a, b], [x, y])? {
             return self.result(2, r, units);
         }
+        if let (Some(x), Some(y)) = (x, y)
+            && let Some(parts) = self.parts_of_slice(vm, b, y)?
+            && let Some(r) = self.slice_of(vm, a, x, parts)?
+        {
+            return self.result(2, r, units);
+        }
         if let (Some(v), Some(key)) = (x, y)
             && leaves::is_simple_key(vm, key)
             && (vm.is_simple(v) || vm.is_plain(v))
@@ -189,16 +195,10 @@ impl Recorder {
             self.advance(units);
             return Ok(());
         }
-        if let (Some(h), Some(k), Some(items)) = (
-            exact_shape(vm, x, vm.shapes.list.get().id()),
-            exact_shape(vm, y, vm.shapes.slice.get().id()),
-            self.actual(3),
-        ) && y.is_some_and(|key| leaves::is_simple_key(vm, key))
-            && vm.is_plain(items)
+        if let (Some(x), Some(y)) = (x, y)
+            && let Some(parts) = self.parts_of_slice(vm, key, y)?
+            && self.assign_slice(vm, container, x, parts, 3)?
         {
-            self.guard_shape(container, h)?;
-            self.guard_shape(key, k)?;
-            self.call_plain(&leaves::STORE_ITEMS, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -355,40 +355,6 @@ impl Recorder {
         self.pop_one();
         self.advance(1);
         Ok(())
-    }
-
-    pub(crate) fn slice(&mut self, vm: &Vm) -> Recorded {
-        let (a, b, c) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
-        if let (Some(v), Some(start), Some(stop)) = (self.actual(3), self.actual(2), self.actual(1))
-            && leaves::is_simple_slice(vm, v, start, stop)
-            && let Some(h) = v.header()
-        {
-            self.guard_shape(a, h)?;
-            let r = self.call_plain(&leaves::SLICE_SIMPLE, &[a, b, c])?;
-            self.e.memory.set_shape(r, h.shape_id());
-            return self.result(3, r, 1);
-        }
-        let r = self.call_any(&helpers::SLICE, &[a, b, c])?;
-        self.result(3, r, 1)
-    }
-
-    /// `STORE_SLICE`.
-    pub(crate) fn store_slice(&mut self, vm: &Vm) -> Recorded {
-        let (items, container) = (self.peek(4)?, self.peek(3)?);
-        let (start, stop) = (self.peek(2)?, self.peek(1)?);
-        if let (Some(v), Some(c), Some(x), Some(y)) = (
-            self.actual(4),
-            self.actual(3),
-            self.actual(2),
-            self.actual(1),
-        ) && leaves::is_simple_store(vm, c, [x, y], v)
-        {
-            self.call_plain(&leaves::STORE_SLICE, &[container, start, stop, items])?;
-            self.pop_n(4);
-            self.advance(1);
-            return Ok(());
-        }
-        self.step(Bytecode::STORE_SLICE, 4)
     }
 
     pub(crate) fn list_append(&mut self, arg: usize) -> Recorded {

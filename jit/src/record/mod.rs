@@ -27,6 +27,7 @@ mod matching;
 mod names;
 mod native;
 mod raise;
+mod slices;
 mod stack;
 mod tables;
 mod text;

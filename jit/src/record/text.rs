@@ -101,19 +101,6 @@ impl Recorder {
         self.result(arg, set, 1)
     }
 
-    pub(crate) fn build_slice(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let mut parts = vec![];
-        for i in (1..=arg).rev() {
-            parts.push(self.peek(i)?);
-        }
-        if arg == 2 {
-            parts.push(self.constant(taipan_runtime::Value::NONE));
-        }
-        let r = self.call_plain(&leaves::NEW_SLICE, &parts)?;
-        self.e.memory.set_shape(r, vm.shapes.slice.get().id());
-        self.result(arg, r, 1)
-    }
-
     pub(crate) fn map_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (dict, key, v) = (self.peek(arg + 2)?, self.peek(2)?, self.peek(1)?);
         if !self.actual(2).is_some_and(|v| vm.is_key(v)) {
