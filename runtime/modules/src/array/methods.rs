@@ -440,7 +440,10 @@ fn extend(vm: &Vm, args: &[Value]) -> Result {
             return Err(vm.type_error("can only extend with array of same kind"));
         }
         // Copied: it may be the array itself.
-        Some(other) => array.extend(vm, &other.bytes().to_vec())?,
+        Some(other) => {
+            let more = other.bytes().to_vec();
+            array.extend(vm, &more)?;
+        }
         None => vm.for_each(args[1], &mut |v| array.push(vm, v))?,
     }
     Ok(Value::NONE)
