@@ -43,7 +43,7 @@ fn layout(shape: &'static Shape, used: usize) -> Layout {
 }
 
 /// Of a layout of fixed size.
-fn fixed(shape: &'static Shape) -> Layout {
+pub(super) fn fixed(shape: &'static Shape) -> Layout {
     layout(shape, shape.instance_size())
 }
 
