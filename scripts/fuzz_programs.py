@@ -40,7 +40,7 @@ RULES = {
         "(<int> % -7)", "(<int> // -3)", "(<int> * -1)", "pow(<int> % 100, 3, 1009)", "divmod(<int>, 7)[1]",
         "-<int>", "~<int>", "+<int>", "l[<int> % len(l)]", "abs(<int>)", "min(<int>, <int>)", "max(<int>, <int>, 3)",
         "p.add(<int> & 7)", "p.a", "p.total", "s.x", "twice(<int>)", "twice(<int>, y=<int>)", "twice(y=<int>, x=<int>)",
-        "choose(<cond>, <int>, <int>)", "loopy(i)", "f(<int>)", "len(l)", "bump()", "d.get(<int> % 5, 1)", "d.pop(<int> % 9, 3)",
+        "choose(<cond>, <int>, <int>)", "loopy(i)", "f(<int>)", "len(l)", "bump()", "d.get(<int> % 5, 1)", "tg.get((<int> % 5, <num>), 7)", "tg.get((<str>, i, <lit>), <int>)", "tg[i % 4, 1]", "int((<any>, <int> % 3) in ts)", "int((<int> % 5, <int> % 3) in tg)", "len(tg)", "d.pop(<int> % 9, 3)",
         "d.setdefault(<int> % 9, <int> % 50)", "(<int> if <cond> else <int>)", "t[0]", "t[-1]", "len(str(<int>))", "P.k", "l[-1]",
         "fact(<int> % 6)", "sum(<list>)", "ord(w[<int> % len(w)])", "(<int>) ** 2 % 10007", "int(<cond2>)",
         "hash(<int>) % 97", "(p * (<int> % 50)).a", "(2 * q).a", "p[<int> & 3]", "P.clip(<int>)", "q.clip(<int>)",
@@ -246,6 +246,10 @@ STATEMENTS = [
     (2, "d[<int> % 7] = <int> % 10**6"),
     (1, "d[<int> % 7] = d.get(<int> % 7, 0) + 1"),
     (1, "d.update({<int> % 5: i})"),
+    (1, "tg[<num>, i % 3] = <int> % 10**6\nif len(tg) > 9: tg = {(1, 1): k}"),
+    (1, "if (i % 5, k % 3) in tg: tg[i % 5, k % 3] += 1\nelse: tg[i % 5, k % 3] = 0"),
+    (1, "ts.add((<any>, <int> % 3))\nif len(ts) > 9: ts.clear()"),
+    (1, "if (<int> % 4, 1) not in ts:\n    ts.add((k % 4, 1))\n    k += len(ts)"),
     (1, "d = {z: <int> for z in <iter>}"),
     (1, "if k % 7 in d: del d[k % 7]"),
     (1, "p.<attr> = <int> % 1000"),
@@ -425,6 +429,7 @@ OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
     "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
     "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "zc": "zc = 1 + 2j", "wide": "wide = Wide()", "watched": "watched = Watched(3)", "s0": "s0 = {1, 2}",
+    "tg": "tg = {(1, 1): 5, (2, 1): 6, ('abc', 1, 2): 7}", "ts": "ts = {(1, 2), ('abc', 1)}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"
 PLACEHOLDER = re.compile(r"<(\w+)>")

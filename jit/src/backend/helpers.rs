@@ -5,7 +5,6 @@
 use crate::driver::Jit;
 use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
-use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
@@ -201,11 +200,6 @@ helpers! {
     GET_ITER(V) -> V, Effect::Any, true = get_iter;
     /// `list.append`.
     LIST_PUSH(V, V) -> I, Effect::Write(mask(&[Class::List, Class::Item])), true = list_push;
-    /// Item of a dictionary by a key that is an exact string or immediate.
-    DICT_GET(V, V) -> V, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_get;
-    DICT_SET(V, V, V) -> I, Effect::Write(mask(&[Class::Dict, Class::DictValue])), true = dict_set;
-    /// 0: cannot tell, 1: not there, 2: there.
-    DICT_HAS(V, V) -> I, Effect::Read(mask(&[Class::Dict, Class::DictValue])), true = dict_has;
     FLOAT_FLOOR_DIV(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_floor_div;
     FLOAT_MOD(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_mod;
     HYPOT(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = hypot;
@@ -365,53 +359,6 @@ extern "C" fn list_push(vm: &Vm, list: Value, v: Value) -> u64 {
     let list: Gc<List> = unsafe { list.cast_unchecked() };
     match list.push(vm, v) {
         Ok(()) => 1,
-        Err(_) => {
-            vm.clear_raised();
-            0
-        }
-    }
-}
-
-extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_key(key) {
-        return 0;
-    }
-    // SAFETY: guarded by the trace.
-    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    match dict.get(vm, key) {
-        Ok(Some(v)) => v.bits(),
-        Ok(None) => 0,
-        Err(_) => {
-            vm.clear_raised();
-            0
-        }
-    }
-}
-
-extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
-    if !vm.is_key(key) {
-        return 0;
-    }
-    // SAFETY: guarded by the trace.
-    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    match dict.set(vm, key, v) {
-        Ok(()) => 1,
-        Err(_) => {
-            vm.clear_raised();
-            0
-        }
-    }
-}
-
-extern "C" fn dict_has(vm: &Vm, dict: Value, key: Value) -> u64 {
-    if !vm.is_key(key) {
-        return 0;
-    }
-    // SAFETY: guarded by the trace.
-    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    match dict.get(vm, key) {
-        Ok(Some(_)) => 2,
-        Ok(None) => 1,
         Err(_) => {
             vm.clear_raised();
             0

@@ -11,7 +11,6 @@ use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::NextPair;
-use taipan_runtime::types::set::Set;
 use taipan_runtime::types::slice::Slice;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
@@ -27,10 +26,11 @@ const CHANGES: Effect = Effect::Write(mask(&[
     Class::Dict,
     Class::DictValue,
     Class::Iter,
+    Class::Set,
 ]));
 const ITERATES: Effect = Effect::Write(mask(&[Class::Iter]));
 const DICT: Effect = Effect::Write(mask(&[Class::Dict, Class::DictValue]));
-const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item, Class::Iter]));
+pub(super) const LIST: Effect = Effect::Write(mask(&[Class::List, Class::Item, Class::Iter]));
 
 /// The arguments of an effect as one word.
 pub fn pack(arguments: Arguments) -> i64 {
@@ -46,7 +46,7 @@ fn unpack(word: u64) -> Arguments {
 }
 
 /// The bits of a result; zero, nothing pending, for an exception.
-fn done(vm: &Vm, result: Result) -> u64 {
+pub(super) fn done(vm: &Vm, result: Result) -> u64 {
     match result {
         Ok(v) => v.bits(),
         Err(_) => {
@@ -57,7 +57,7 @@ fn done(vm: &Vm, result: Result) -> u64 {
 }
 
 /// As [`done`], for a truth value: 1 is false, 2 true.
-fn truth(vm: &Vm, result: Result<bool>) -> u64 {
+pub(super) fn truth(vm: &Vm, result: Result<bool>) -> u64 {
     match result {
         Ok(b) => 1 + u64::from(b),
         Err(_) => {
@@ -162,9 +162,6 @@ helpers! {
     TRUTH_SIMPLE(V) -> I, Effect::Alloc, true = truth_simple;
     /// `a[i]` of simple values, or of built-in containers by simple keys and slices.
     ITEM_SIMPLE(V, V) -> V, Effect::Alloc, true = item_simple;
-    /// `a[b:c]` of built-in sequences.
-    SLICE_SIMPLE(V, V, V) -> V, Effect::Alloc, true = slice_simple;
-    NEW_SLICE(V, V, V) -> V, Effect::Make, false = new_slice;
     /// The iterator over a plain value.
     ITER_PLAIN(V) -> V, Effect::Alloc, true = iter_plain;
     /// A plain iterator's next item; `Value::MISSING` at its end.
@@ -195,14 +192,9 @@ helpers! {
     DICT_FILL(V, V) -> I, DICT, true = dict_fill;
     /// Dictionary, key.
     DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
-    /// List, bounds, items.
-    STORE_SLICE(V, V, V, V) -> I, LIST, true = store_slice;
-    /// List, slice, items.
-    STORE_ITEMS(V, V, V) -> I, LIST, true = store_items;
     /// List, index or slice.
     LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
-    SET_ADD_SIMPLE(V, V) -> I, Effect::Write(0), true = set_add_simple;
     LIST_EXTEND(V, V) -> I, LIST, true = list_extend;
 }
 
@@ -293,31 +285,6 @@ extern "C" fn item_simple(vm: &Vm, container: Value, key: Value) -> u64 {
         return 0;
     }
     done(vm, vm.binary(BinaryOp::Subscr, container, key))
-}
-
-/// Whether `container[start:stop]` is a slice of a built-in sequence.
-pub fn is_simple_slice(vm: &Vm, container: Value, start: Value, stop: Value) -> bool {
-    let (shapes, id) = (&vm.shapes, container.header().map_or(0, |h| h.shape_id()));
-    let bound = |v: Value| v.is_none() || v.is_int();
-    bound(start)
-        && bound(stop)
-        && [&shapes.list, &shapes.tuple, &shapes.str, &shapes.bytes]
-            .iter()
-            .any(|s| s.get().id() == id)
-}
-
-extern "C" fn slice_simple(vm: &Vm, container: Value, start: Value, stop: Value) -> u64 {
-    if !is_simple_slice(vm, container, start, stop) {
-        return 0;
-    }
-    match crate::driver::Jit::of(vm) {
-        Some(jit) => done(vm, (jit.hooks.slice)(vm, container, start, stop)),
-        None => 0,
-    }
-}
-
-extern "C" fn new_slice(vm: &Vm, start: Value, stop: Value, step: Value) -> u64 {
-    vm.new_slice(start, stop, step).value().bits()
 }
 
 extern "C" fn iter_plain(vm: &Vm, v: Value) -> u64 {
@@ -472,38 +439,6 @@ extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
     truth(vm, vm.delete_item(dict, key).map(|()| true))
 }
 
-/// Whether `container[start:stop] = items` is a change of a list that runs no Python code.
-pub fn is_simple_store(vm: &Vm, container: Value, bounds: [Value; 2], items: Value) -> bool {
-    let is_list = container
-        .header()
-        .is_some_and(|h| h.shape_id() == vm.shapes.list.get().id());
-    is_list && bounds.iter().all(|v| v.is_none() || v.is_int()) && vm.is_plain(items)
-}
-
-extern "C" fn store_slice(
-    vm: &Vm,
-    container: Value,
-    start: Value,
-    stop: Value,
-    items: Value,
-) -> u64 {
-    if !is_simple_store(vm, container, [start, stop], items) {
-        return 0;
-    }
-    let slice = vm.new_slice(start, stop, Value::NONE);
-    truth(
-        vm,
-        vm.set_item(container, slice.value(), items).map(|()| true),
-    )
-}
-
-extern "C" fn store_items(vm: &Vm, list: Value, key: Value, items: Value) -> u64 {
-    if !is_simple_key(vm, key) || !vm.is_plain(items) {
-        return 0;
-    }
-    truth(vm, vm.set_item(list, key, items).map(|()| true))
-}
-
 extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
     if !is_simple_key(vm, key) {
         return 0;
@@ -513,15 +448,6 @@ extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {
 
 extern "C" fn set_new(vm: &Vm) -> u64 {
     done(vm, vm.new_set(&[]).map(|s| s.value()))
-}
-
-extern "C" fn set_add_simple(vm: &Vm, set: Value, v: Value) -> u64 {
-    if !vm.is_key(v) {
-        return 0;
-    }
-    // SAFETY: comprehensions and displays build exact sets.
-    let set: Gc<Set> = unsafe { set.cast_unchecked() };
-    truth(vm, set.add(vm, v).map(|_| true))
 }
 
 extern "C" fn list_extend(vm: &Vm, list: Value, items: Value) -> u64 {

@@ -9,6 +9,8 @@ pub mod leaves;
 pub mod lower;
 pub mod memory;
 mod objects;
+pub mod slices;
+pub mod tables;
 
 pub use lower::{Compiled, compile};
 

@@ -414,10 +414,12 @@ pub enum Class {
     Generator,
     /// What raising an exception changes in it.
     Raised,
+    /// Items of sets.
+    Set,
 }
 
 /// Number of alias classes.
-pub const CLASSES: u32 = 12;
+pub const CLASSES: u32 = 13;
 
 /// Where and how a memory operation goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -444,7 +446,8 @@ impl Mem {
     pub fn from_aux(aux: u64) -> Mem {
         use self::Class::*;
         const ALL: [self::Class; CLASSES as usize] = [
-            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator, Raised,
+            Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
+            Raised, Set,
         ];
         Mem {
             class: ALL[(aux >> 48) as usize],

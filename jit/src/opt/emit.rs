@@ -102,6 +102,14 @@ impl Emitter {
         None
     }
 
+    /// A call that only reads, and the alias classes that it reads.
+    fn read(&self, ins: &Ins) -> Option<(super::memory::Read, u32)> {
+        let Effect::Read(classes) = self.tree.helpers[ins.aux as usize].effect else {
+            return None;
+        };
+        Some(((ins.aux, self.tree.call_args(ins).into()), classes))
+    }
+
     fn forwarded(&mut self, ins: &Ins) -> Option<Ref> {
         match ins.op {
             Op::Load | Op::LoadIdx => {
@@ -113,6 +121,10 @@ impl Emitter {
                 (u64::from(shape) == ins.aux).then_some(ins.a)
             }
             Op::GuardBreaker => self.memory.polled.then_some(Ref::NONE),
+            Op::Call => {
+                let (read, _) = self.read(ins)?;
+                self.memory.read(&read)
+            }
             _ => None,
         }
     }
@@ -179,7 +191,12 @@ impl Emitter {
             }
             Op::Step | Op::CallAt | Op::CallFunction => self.memory.clobber_all(),
             Op::Call => match self.tree.helpers[ins.aux as usize].effect {
-                Effect::Pure | Effect::Read(_) | Effect::Alloc | Effect::Make => {}
+                Effect::Read(_) => {
+                    if let Some((read, classes)) = self.read(&ins) {
+                        self.memory.note_read(read, r, classes);
+                    }
+                }
+                Effect::Pure | Effect::Alloc | Effect::Make => {}
                 Effect::Frames => self.memory.clobber(1 << crate::ir::Class::Raised as u32),
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),

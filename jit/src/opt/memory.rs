@@ -16,6 +16,7 @@
 
 use crate::ir::{CLASSES, Class, Mem, Op, Ref, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 /// See the module's description.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub struct Memory {
     /// (descriptor, object, index) to the value there.
     cells: FxHashMap<(u64, Ref, Ref), Ref>,
     shapes: FxHashMap<Ref, u32>,
+    /// Calls that only read: (helper, arguments) to the result and the classes they read.
+    reads: FxHashMap<Read, (Ref, u32)>,
     /// Pairs of references that a guard has shown to be different objects.
     apart: FxHashSet<(Ref, Ref)>,
     /// Objects made by the trace that nothing but the trace refers to, and fresh
@@ -32,6 +35,9 @@ pub struct Memory {
     /// enough for what other threads and signals set.
     pub polled: bool,
 }
+
+/// A call that only reads memory: the helper's number and the arguments.
+pub type Read = (u64, SmallVec<[Ref; 4]>);
 
 /// Whether objects of this shape keep it whatever happens.
 fn is_stable(shape: u32) -> bool {
@@ -48,6 +54,20 @@ impl Memory {
     /// The value known to be at a place.
     pub fn load(&self, aux: u64, base: Ref, index: Ref) -> Option<Ref> {
         self.cells.get(&(aux, base, index)).copied()
+    }
+
+    /// The result of a call that reads, made before with nothing changed since.
+    pub fn read(&self, read: &Read) -> Option<Ref> {
+        self.reads.get(read).map(|(r, _)| *r)
+    }
+
+    /// The result of a call that reads these alias classes.
+    pub fn note_read(&mut self, read: Read, result: Ref, classes: u32) {
+        self.reads.insert(read, (result, classes));
+    }
+
+    fn forget_reads(&mut self, classes: u32) {
+        self.reads.retain(|_, (_, read)| *read & classes == 0);
     }
 
     pub fn shape(&self, object: Ref) -> Option<u32> {
@@ -129,6 +149,7 @@ impl Memory {
                 || apart.contains(&(base, *base2))
         });
         self.cells.insert((aux, base, index), value);
+        self.forget_reads(1 << Mem::from_aux(aux).class as u32);
     }
 
     /// A guard has shown that these are not the same object.
@@ -138,6 +159,7 @@ impl Memory {
 
     /// Forgets all of these alias classes.
     pub fn clobber(&mut self, classes: u32) {
+        self.forget_reads(classes);
         let fresh = &self.fresh;
         self.cells.retain(|(aux, base, _), _| {
             classes & 1 << Mem::from_aux(*aux).class as u32 == 0 || fresh.contains_key(base)

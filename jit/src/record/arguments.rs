@@ -11,7 +11,7 @@
 
 use super::make::MAX_ITEMS;
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
+use crate::backend::tables;
 use crate::ir::{Class as Alias, Mem, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -187,7 +187,7 @@ impl Recorder {
             for &i in &plan.extra {
                 let (name, value) = args.keywords[i];
                 let name = self.constant(name);
-                self.call_plain(&helpers::DICT_SET, &[dict, name, value])?;
+                self.call_plain(&tables::DICT_SET, &[dict, name, value])?;
             }
             locals.push(dict);
         }

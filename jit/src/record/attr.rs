@@ -1,7 +1,7 @@
 //! Attributes: by shape and class version where the class plays by the usual rules.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{helpers, leaves};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::{Class as Alias, Cond, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -434,7 +434,7 @@ impl Recorder {
                     let r = self.overflow_of(owner, h)?;
                     self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
                     let name = self.constant(name.value());
-                    let r = self.call_plain(&helpers::DICT_GET, &[r, name])?;
+                    let r = self.call_plain(&tables::DICT_GET, &[r, name])?;
                     return self.push_attr(r, None, method, units);
                 }
                 Some(Place::Descriptor(f, found)) if !method && self.can_inline(vm, f, 3)? => {
@@ -645,7 +645,7 @@ impl Recorder {
         let r = self.overflow_of(owner, h)?;
         self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
         let name = self.constant(name.value());
-        self.call_plain(&helpers::DICT_SET, &[r, name, value])?;
+        self.call_plain(&tables::DICT_SET, &[r, name, value])?;
         Ok(true)
     }
 

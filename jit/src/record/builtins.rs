@@ -4,12 +4,13 @@ use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
-use crate::backend::helpers;
+use crate::backend::{helpers, tables};
 use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, FloatCode, NativeFunction, Special};
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::set::Set;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::{INT_MAX, INT_MIN};
@@ -232,6 +233,24 @@ impl Recorder {
                     return self.call_plain(&helpers::LIST_POP, &[args[0]]).map(Some);
                 }
                 self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
+                Some(self.constant(Value::NONE))
+            }
+            ("dict", "get", 2 | 3) => {
+                self.guard_is(callable, f.value())?;
+                self.dict_get(vm, args, actuals)?
+            }
+            ("set", "add", 2) => {
+                let Some(h) = exact_shape(vm, first, vm.shapes.set.get().id()) else {
+                    return Ok(None);
+                };
+                let set = first.and_then(|v| v.cast::<Set>());
+                if !actuals[1].is_some_and(|v| set.is_some_and(|s| s.contains_key(vm, v).is_some()))
+                {
+                    return Ok(None);
+                }
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                self.call_plain(&tables::SET_ADD_KEY, args)?;
                 Some(self.constant(Value::NONE))
             }
             ("BaseException", "__init__", 1..) => {

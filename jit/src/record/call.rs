@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Plan, plan};
 use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
-use crate::backend::{helpers, leaves};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -840,7 +840,7 @@ impl Recorder {
         let mut keywords = Vec::with_capacity(names.len());
         for &name in names {
             let key = self.constant(name);
-            keywords.push((name, self.call_plain(&helpers::DICT_GET, &[mapping, key])?));
+            keywords.push((name, self.call_plain(&tables::DICT_GET, &[mapping, key])?));
         }
         Ok(keywords)
     }

@@ -2,11 +2,13 @@
 
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::backend::{helpers, leaves};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
+use taipan_runtime::object::Special;
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::set::Set;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
 
@@ -102,11 +104,13 @@ impl Recorder {
                 }
             }
         }
-        if let (Some(h), Some(key)) = (exact_shape(vm, x, shapes.dict.get().id()), y)
-            && vm.is_key(key)
+        if let Some(r) = self.dict_item(vm, [a, b], [x, y])? {
+            return self.result(2, r, units);
+        }
+        if let (Some(x), Some(y)) = (x, y)
+            && let Some(parts) = self.parts_of_slice(vm, b, y)?
+            && let Some(r) = self.slice_of(vm, a, x, parts)?
         {
-            self.guard_shape(a, h)?;
-            let r = self.call_plain(&helpers::DICT_GET, &[a, b])?;
             return self.result(2, r, units);
         }
         if let (Some(v), Some(key)) = (x, y)
@@ -182,25 +186,19 @@ impl Recorder {
                 }
             }
         }
-        if let (Some(h), Some(k)) = (exact_shape(vm, x, vm.shapes.dict.get().id()), y)
-            && vm.is_key(k)
+        if let (Some((h, dict)), Some(k)) = (self.plain_dict(vm, x, Special::SetItem), y)
+            && dict.get_key(vm, k).is_some()
         {
-            self.guard_shape(container, h)?;
-            self.call_plain(&helpers::DICT_SET, &[container, key, v])?;
+            self.guard_dict(container, h)?;
+            self.call_plain(&tables::DICT_SET, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
         }
-        if let (Some(h), Some(k), Some(items)) = (
-            exact_shape(vm, x, vm.shapes.list.get().id()),
-            exact_shape(vm, y, vm.shapes.slice.get().id()),
-            self.actual(3),
-        ) && y.is_some_and(|key| leaves::is_simple_key(vm, key))
-            && vm.is_plain(items)
+        if let (Some(x), Some(y)) = (x, y)
+            && let Some(parts) = self.parts_of_slice(vm, key, y)?
+            && self.assign_slice(vm, container, x, parts, 3)?
         {
-            self.guard_shape(container, h)?;
-            self.guard_shape(key, k)?;
-            self.call_plain(&leaves::STORE_ITEMS, &[container, key, v])?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -226,11 +224,27 @@ impl Recorder {
             };
             return self.result(2, r, units);
         }
-        let n = if let (Some(k), Some(h)) = (x, exact_shape(vm, y, vm.shapes.dict.get().id()))
-            && vm.is_key(k)
+        if let (Some(k), Some((h, dict))) = (x, self.plain_dict(vm, y, Special::Contains))
+            && dict.get_key(vm, k).is_some()
+        {
+            self.guard_dict(container, h)?;
+            let found = self.find_in_dict(vm, container, needle, k)?;
+            let missing = self.is_missing(found)?;
+            let r = if arg != 0 {
+                missing
+            } else {
+                self.e.op1(Op::Not, Ty::Bool, missing)?
+            };
+            return self.result(2, r, units);
+        }
+        let sets = [vm.shapes.set.get().id(), vm.shapes.frozenset.get().id()];
+        let n = if let (Some(k), Some(h)) = (x, y.and_then(Value::header))
+            && sets.contains(&h.shape_id())
+            && y.and_then(|v| v.cast::<Set>())
+                .is_some_and(|set| set.contains_key(vm, k).is_some())
         {
             self.guard_shape(container, h)?;
-            self.call_plain(&helpers::DICT_HAS, &[container, needle])?
+            self.find_in_set(vm, container, needle, k)?
         } else if let (Some(k), Some(c)) = (x, y)
             && leaves::is_simple_search(vm, c, k)
         {
@@ -334,47 +348,13 @@ impl Recorder {
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
         if self.actual(1).is_some_and(|v| vm.is_key(v)) {
-            self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
+            self.call_plain(&tables::SET_ADD_KEY, &[set, v])?;
         } else {
             self.call_any(&helpers::SET_ADD, &[set, v])?;
         }
         self.pop_one();
         self.advance(1);
         Ok(())
-    }
-
-    pub(crate) fn slice(&mut self, vm: &Vm) -> Recorded {
-        let (a, b, c) = (self.peek(3)?, self.peek(2)?, self.peek(1)?);
-        if let (Some(v), Some(start), Some(stop)) = (self.actual(3), self.actual(2), self.actual(1))
-            && leaves::is_simple_slice(vm, v, start, stop)
-            && let Some(h) = v.header()
-        {
-            self.guard_shape(a, h)?;
-            let r = self.call_plain(&leaves::SLICE_SIMPLE, &[a, b, c])?;
-            self.e.memory.set_shape(r, h.shape_id());
-            return self.result(3, r, 1);
-        }
-        let r = self.call_any(&helpers::SLICE, &[a, b, c])?;
-        self.result(3, r, 1)
-    }
-
-    /// `STORE_SLICE`.
-    pub(crate) fn store_slice(&mut self, vm: &Vm) -> Recorded {
-        let (items, container) = (self.peek(4)?, self.peek(3)?);
-        let (start, stop) = (self.peek(2)?, self.peek(1)?);
-        if let (Some(v), Some(c), Some(x), Some(y)) = (
-            self.actual(4),
-            self.actual(3),
-            self.actual(2),
-            self.actual(1),
-        ) && leaves::is_simple_store(vm, c, [x, y], v)
-        {
-            self.call_plain(&leaves::STORE_SLICE, &[container, start, stop, items])?;
-            self.pop_n(4);
-            self.advance(1);
-            return Ok(());
-        }
-        self.step(Bytecode::STORE_SLICE, 4)
     }
 
     pub(crate) fn list_append(&mut self, arg: usize) -> Recorded {

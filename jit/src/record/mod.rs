@@ -29,7 +29,9 @@ mod matching;
 mod names;
 mod native;
 mod raise;
+mod slices;
 mod stack;
+mod tables;
 mod text;
 
 use crate::backend::helpers;

@@ -1,7 +1,7 @@
 //! f-strings, and containers built from what lies on the stack.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{helpers, leaves};
+use crate::backend::{leaves, tables};
 use crate::ir::Ref;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::Vm;
@@ -88,7 +88,7 @@ impl Recorder {
         let dict = self.new_dict(vm)?;
         for i in (1..=arg).rev() {
             let (key, v) = (self.peek(2 * i)?, self.peek(2 * i - 1)?);
-            self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;
+            self.call_plain(&tables::DICT_SET, &[dict, key, v])?;
         }
         self.result(2 * arg, dict, 1)
     }
@@ -101,22 +101,9 @@ impl Recorder {
         self.e.memory.set_shape(set, vm.shapes.set.get().id());
         for i in (1..=arg).rev() {
             let v = self.peek(i)?;
-            self.call_plain(&leaves::SET_ADD_SIMPLE, &[set, v])?;
+            self.call_plain(&tables::SET_ADD_KEY, &[set, v])?;
         }
         self.result(arg, set, 1)
-    }
-
-    pub(crate) fn build_slice(&mut self, vm: &Vm, arg: usize) -> Recorded {
-        let mut parts = vec![];
-        for i in (1..=arg).rev() {
-            parts.push(self.peek(i)?);
-        }
-        if arg == 2 {
-            parts.push(self.constant(taipan_runtime::Value::NONE));
-        }
-        let r = self.call_plain(&leaves::NEW_SLICE, &parts)?;
-        self.e.memory.set_shape(r, vm.shapes.slice.get().id());
-        self.result(arg, r, 1)
     }
 
     pub(crate) fn map_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -124,7 +111,7 @@ impl Recorder {
         if !self.actual(2).is_some_and(|v| vm.is_key(v)) {
             return self.step(Bytecode::MAP_ADD, 2);
         }
-        self.call_plain(&helpers::DICT_SET, &[dict, key, v])?;
+        self.call_plain(&tables::DICT_SET, &[dict, key, v])?;
         self.pop_n(2);
         self.advance(1);
         Ok(())

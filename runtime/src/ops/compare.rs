@@ -278,6 +278,9 @@ impl Vm {
         if a.len() != b.len() {
             return Ok(false);
         }
+        if a.as_slice() == b.as_slice() {
+            return Ok(true);
+        }
         self.check_native_stack()?;
         for (x, y) in a.as_slice().iter().zip(b.as_slice()) {
             if !self.equal_identity(*x, *y)? {

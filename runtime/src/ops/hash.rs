@@ -90,21 +90,50 @@ pub fn address(v: Value) -> u64 {
     }
 }
 
-/// The hash of a tuple of hashes (xxHash's rounds, as CPython has them).
-pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> {
+/// The hash of a tuple, made of those of its items (xxHash's rounds, as CPython has them).
+pub struct TupleHash(u64);
+
+impl TupleHash {
     const P1: u64 = 11_400_714_785_074_694_791;
     const P2: u64 = 14_029_467_366_897_019_727;
     const P5: u64 = 2_870_177_450_012_600_261;
-    let len = hashes.len() as u64;
-    let mut acc = P5;
-    for h in hashes {
-        acc = acc
-            .wrapping_add(h?.wrapping_mul(P2))
-            .rotate_left(31)
-            .wrapping_mul(P1);
+
+    /// Before the first item.
+    #[inline(always)]
+    pub fn new() -> TupleHash {
+        TupleHash(Self::P5)
     }
-    acc = acc.wrapping_add(len ^ (P5 ^ 3_527_539));
-    Ok(if acc == u64::MAX { 1_546_275_796 } else { acc })
+
+    /// The next item's hash.
+    #[inline(always)]
+    pub fn add(&mut self, hash: u64) {
+        self.0 = self
+            .0
+            .wrapping_add(hash.wrapping_mul(Self::P2))
+            .rotate_left(31)
+            .wrapping_mul(Self::P1);
+    }
+
+    /// The hash, `len` being the number of items.
+    #[inline(always)]
+    pub fn finish(self, len: usize) -> u64 {
+        let hash = self.0.wrapping_add(len as u64 ^ (Self::P5 ^ 3_527_539));
+        if hash == u64::MAX {
+            1_546_275_796
+        } else {
+            hash
+        }
+    }
+}
+
+/// The hash of a tuple of hashes.
+pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> {
+    let len = hashes.len();
+    let mut state = TupleHash::new();
+    for h in hashes {
+        state.add(h?);
+    }
+    Ok(state.finish(len))
 }
 
 impl Vm {
@@ -138,9 +167,12 @@ impl Vm {
         };
         let shape = header.shape_id();
         if shape == self.shapes.tuple.get().id() {
-            self.check_native_stack()?;
             // SAFETY: the shape is that of exact tuples.
             let t = unsafe { v.cast_unchecked::<Tuple>() };
+            if let Some(hash) = self.flat_hash(t.as_slice()) {
+                return Ok(hash);
+            }
+            self.check_native_stack()?;
             return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
         }
         if header.shape().layout.kind == Kind::BigInt

@@ -11,7 +11,7 @@
 //! read off their code and done natively where nobody could tell: the attributes are the object's
 //! own, their values simple, `hash` is the built-in one, and nothing is traced.
 
-use super::hash::{small_int, tuple};
+use super::hash::{TupleHash, small_int, tuple};
 use crate::heap::{Gc, Kind};
 use crate::object::{ClassFlags, NativeFunction, Special, own_attribute, word_at};
 use crate::types::code::CodeObject;
@@ -144,6 +144,93 @@ impl Vm {
                     let owner = f.owner.get().and_then(|o| o.cast::<Str>());
                     f.def.name == "hash" && owner.is_some_and(|o| o.is_text("builtins"))
                 })
+    }
+
+    /// The hash of a tuple of these items if they are *flat*: immediate values and exact strings.
+    #[inline]
+    pub fn flat_hash(&self, items: &[Value]) -> Option<u64> {
+        let text = self.shapes.str.get().id();
+        let mut state = TupleHash::new();
+        for v in items {
+            state.add(match v.header() {
+                None if v.is_int() => small_int(v.int_unchecked()),
+                // SAFETY: the shape of exact strings.
+                Some(h) if h.shape_id() == text => unsafe { v.cast_unchecked::<Str>() }.hash(self),
+                Some(_) => return None,
+                None => self.hash(*v).ok()?,
+            });
+        }
+        Some(state.finish(items.len()))
+    }
+
+    /// Whether a value is a tuple equal to that of these flat items; none if Python code might
+    /// have to tell.
+    #[inline]
+    pub fn equals_flat(&self, v: Value, items: &[Value]) -> Option<bool> {
+        let header = v.header()?;
+        if header.shape_id() != self.shapes.tuple.get().id() {
+            return None;
+        }
+        // SAFETY: the shape of exact tuples.
+        let tuple = unsafe { v.cast_unchecked::<Tuple>() };
+        if tuple.as_slice() == items {
+            return Some(true);
+        }
+        if tuple.len() != items.len() {
+            return Some(false);
+        }
+        for (a, b) in tuple.as_slice().iter().zip(items) {
+            if !self.is_simple(*a) {
+                return None;
+            }
+            if !self.equal_identity(*a, *b).ok()? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether a value equals one that is a key ([`Vm::is_key`]); none if Python code might have
+    /// to tell.
+    #[inline]
+    pub fn equals_key(&self, v: Value, key: Value) -> Option<bool> {
+        if v.is(key) {
+            return Some(true);
+        }
+        if v.both_int(key) {
+            return Some(false);
+        }
+        if !self.is_key(v) {
+            return None;
+        }
+        self.equal_identity(v, key).ok()
+    }
+
+    /// The hash of a value that is a key ([`Vm::is_key`]).
+    #[inline]
+    pub fn key_hash(&self, v: Value) -> Option<u64> {
+        match v.header() {
+            None if v.is_int() => Some(small_int(v.int_unchecked())),
+            Some(h) if h.shape_id() == self.shapes.str.get().id() => {
+                // SAFETY: the shape of exact strings.
+                Some(unsafe { v.cast_unchecked::<Str>() }.hash(self))
+            }
+            Some(h) if h.shape_id() == self.shapes.tuple.get().id() => {
+                // SAFETY: the shape of exact tuples.
+                let tuple = unsafe { v.cast_unchecked::<Tuple>() };
+                self.flat_hash(tuple.as_slice())
+                    .or_else(|| self.key_hash_general(v))
+            }
+            _ => self.key_hash_general(v),
+        }
+    }
+
+    fn key_hash_general(&self, v: Value) -> Option<u64> {
+        if self.is_key(v) {
+            self.hash(v).ok()
+        } else {
+            None
+        }
     }
 
     /// Whether hashing a value, and comparing it with others that are so, runs no Python code.

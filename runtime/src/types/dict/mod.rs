@@ -440,6 +440,60 @@ impl Dict {
         Ok(self.find(vm, key, hash)?.and_then(|i| self.value_at(i)))
     }
 
+    /// The entry index of a key with this hash that is the `same`; none where that is not known.
+    #[inline(always)]
+    fn find_by(&self, hash: u64, same: impl Fn(Value) -> Option<bool>) -> Option<Option<usize>> {
+        let Some(table) = self.table.get() else {
+            return Some(None);
+        };
+        let mut probe = Probe::new(hash, table.mask());
+        loop {
+            let index = table.slot(probe.at);
+            if index == EMPTY {
+                return Some(None);
+            }
+            if index != DELETED {
+                let entry = table.entry(index);
+                if entry.hash.get() == hash
+                    && let Some(k) = entry.key.get()
+                    && same(k)?
+                {
+                    return Some(Some(index));
+                }
+            }
+            probe.next();
+        }
+    }
+
+    fn find_key(&self, vm: &Vm, key: Value, hash: u64) -> Option<Option<usize>> {
+        self.find_by(hash, |k| vm.equals_key(k, key))
+    }
+
+    /// The value of the tuple of these flat items ([`Vm::flat_hash`]); none if they are not
+    /// flat, or if Python code might have to compare.
+    pub fn get_flat(&self, vm: &Vm, items: &[Value]) -> Option<Option<Value>> {
+        let found = self.find_by(vm.flat_hash(items)?, |k| vm.equals_flat(k, items))?;
+        Some(found.and_then(|i| self.value_at(i)))
+    }
+
+    /// As [`Dict::get`]; none if Python code might have to hash or to compare.
+    pub fn get_key(&self, vm: &Vm, key: Value) -> Option<Option<Value>> {
+        let found = self.find_key(vm, key, vm.key_hash(key)?)?;
+        Some(found.and_then(|i| self.value_at(i)))
+    }
+
+    /// As [`Dict::set`]; none, nothing done, if Python code might have to hash or to compare.
+    pub fn set_key(&self, vm: &Vm, key: Value, value: Value) -> Option<Result<()>> {
+        let hash = vm.key_hash(key)?;
+        match self.find_key(vm, key, hash)? {
+            Some(index) => {
+                self.set_value_at(index, value);
+                Some(Ok(()))
+            }
+            None => Some(self.insert_new(vm, key, hash, value)),
+        }
+    }
+
     /// The entry index of `key`.
     pub fn index_of(&self, vm: &Vm, key: Value) -> Result<Option<usize>> {
         let hash = vm.hash_key(key)?;

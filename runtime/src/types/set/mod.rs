@@ -119,6 +119,18 @@ impl Set {
 
     /// The slot that holds `key`, or else the free slot that ends the search.
     fn find(&self, vm: &Vm, table: Gc<SetTable>, key: Value, hash: u64) -> Result<Find> {
+        self.find_by(table, hash, |k| Ok(k == key || vm.equal_identity(k, key)?))
+    }
+
+    /// The slot with this hash and a key that is the `same`, or else the free slot that ends
+    /// the search.
+    #[inline(always)]
+    fn find_by<E>(
+        &self,
+        table: Gc<SetTable>,
+        hash: u64,
+        same: impl Fn(Value) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<Find, E> {
         let mask = table.mask;
         let mut perturb = hash;
         let mut at = hash as usize & mask;
@@ -135,10 +147,7 @@ impl Set {
                     None if slot_hash != DUMMY => return Ok(Find::Free(i)),
                     None => {}
                     Some(k) if slot_hash == hash => {
-                        if k == key {
-                            return Ok(Find::Found(i));
-                        }
-                        let equal = vm.equal_identity(k, key)?;
+                        let equal = same(k)?;
                         if self.table.get() != Some(table) || slot.key.get() != Some(k) {
                             return Ok(Find::Changed);
                         }
@@ -179,6 +188,45 @@ impl Set {
         }
     }
 
+    fn contains_by(&self, hash: u64, same: impl Fn(Value) -> Option<bool>) -> Option<bool> {
+        let Some(table) = self.table.get() else {
+            return Some(false);
+        };
+        match self.find_by(table, hash, |k| same(k).ok_or(())) {
+            Ok(Find::Found(_)) => Some(true),
+            Ok(Find::Free(_)) => Some(false),
+            Ok(Find::Changed) | Err(()) => None,
+        }
+    }
+
+    /// Whether the tuple of these flat items ([`Vm::flat_hash`]) is an item; none if they are
+    /// not flat, or if Python code might have to compare.
+    pub fn contains_flat(&self, vm: &Vm, items: &[Value]) -> Option<bool> {
+        self.contains_by(vm.flat_hash(items)?, |k| vm.equals_flat(k, items))
+    }
+
+    /// As [`Set::contains`]; none if Python code might have to hash or to compare.
+    pub fn contains_key(&self, vm: &Vm, key: Value) -> Option<bool> {
+        self.contains_by(vm.key_hash(key)?, |k| vm.equals_key(k, key))
+    }
+
+    /// As [`Set::add`]; none, nothing done, if Python code might have to hash or to compare.
+    pub fn add_key(&self, vm: &Vm, key: Value) -> Option<Result<bool>> {
+        let hash = vm.key_hash(key)?;
+        let table = match self.table.get() {
+            Some(t) => t,
+            None => match self.resize(vm, 0) {
+                Ok(t) => t,
+                Err(raised) => return Some(Err(raised)),
+            },
+        };
+        match self.find_by(table, hash, |k| vm.equals_key(k, key).ok_or(())) {
+            Ok(Find::Found(_)) => Some(Ok(false)),
+            Ok(Find::Free(i)) => Some(self.fill_slot(vm, table, i, key, hash).map(|()| true)),
+            Ok(Find::Changed) | Err(()) => None,
+        }
+    }
+
     /// Adds an item; `true` if it was not there.
     #[inline]
     pub fn add(&self, vm: &Vm, key: Value) -> Result<bool> {
@@ -197,20 +245,34 @@ impl Set {
                 Find::Found(_) => return Ok(false),
                 Find::Changed => {}
                 Find::Free(i) => {
-                    table.header.barrier();
-                    let slot = table.slot(i);
-                    slot.hash.set(hash);
-                    slot.key.set(Some(key));
-                    self.fill.set(self.fill.get() + 1);
-                    self.used.set(self.used.get() + 1);
-                    if self.fill.get() * 5 >= table.mask * 3 {
-                        let used = self.used.get();
-                        self.resize(vm, if used > 50_000 { used * 2 } else { used * 4 })?;
-                    }
+                    self.fill_slot(vm, table, i, key, hash)?;
                     return Ok(true);
                 }
             }
         }
+    }
+
+    /// Puts a new item into a free slot.
+    #[inline]
+    fn fill_slot(
+        &self,
+        vm: &Vm,
+        table: Gc<SetTable>,
+        index: usize,
+        key: Value,
+        hash: u64,
+    ) -> Result<()> {
+        table.header.barrier();
+        let slot = table.slot(index);
+        slot.hash.set(hash);
+        slot.key.set(Some(key));
+        self.fill.set(self.fill.get() + 1);
+        self.used.set(self.used.get() + 1);
+        if self.fill.get() * 5 >= table.mask * 3 {
+            let used = self.used.get();
+            self.resize(vm, if used > 50_000 { used * 2 } else { used * 4 })?;
+        }
+        Ok(())
     }
 
     /// Removes an item; `true` if it was there.

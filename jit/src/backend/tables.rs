@@ -1,0 +1,120 @@
+//! Helpers that look things up in dictionaries and sets, and put them there.
+//!
+//! A lookup by a tuple that the trace makes takes the tuple's items instead: the tuple need
+//! not exist. All fail, nothing done, where Python code might have to hash or to compare.
+
+use super::helpers::{helpers, mask};
+use crate::ir::{Class, Effect, Helper, Ty};
+use taipan_runtime::heap::Gc;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::set::Set;
+use taipan_runtime::{Value, Vm};
+
+const V: Ty = Ty::Val;
+const I: Ty = Ty::Int;
+
+/// Hashes of instances may be those of their attributes.
+const READS_DICT: Effect = Effect::Read(mask(&[Class::Dict, Class::DictValue, Class::Attr]));
+const READS_DICT_BY_ITEMS: Effect = Effect::Read(mask(&[Class::Dict, Class::DictValue]));
+const WRITES_DICT: Effect = Effect::Write(mask(&[Class::Dict, Class::DictValue]));
+const READS_SET: Effect = Effect::Read(mask(&[Class::Set, Class::Attr]));
+const READS_SET_BY_ITEMS: Effect = Effect::Read(mask(&[Class::Set]));
+
+helpers! {
+    /// Dictionary, key: the value, `Value::MISSING` if there is none.
+    DICT_FIND(V, V) -> V, READS_DICT, true = dict_find;
+    /// The same by a tuple's items.
+    DICT_FIND_2(V, V, V) -> V, READS_DICT_BY_ITEMS, true = dict_find_2;
+    DICT_FIND_3(V, V, V, V) -> V, READS_DICT_BY_ITEMS, true = dict_find_3;
+    /// As `DICT_FIND`, but fails if there is none.
+    DICT_GET(V, V) -> V, READS_DICT, true = dict_get;
+    /// Dictionary, key, value.
+    DICT_SET(V, V, V) -> I, WRITES_DICT, true = dict_set;
+    /// Set or frozenset, item. 1: not there, 2: there.
+    SET_HAS(V, V) -> I, READS_SET, true = set_has;
+    SET_HAS_2(V, V, V) -> I, READS_SET_BY_ITEMS, true = set_has_2;
+    SET_HAS_3(V, V, V, V) -> I, READS_SET_BY_ITEMS, true = set_has_3;
+    SET_ADD_KEY(V, V) -> I, Effect::Write(mask(&[Class::Set])), true = set_add_key;
+}
+
+/// By the number of items, beginning with two.
+pub static FINDS: [&Helper; 2] = [&DICT_FIND_2, &DICT_FIND_3];
+pub static HAS: [&Helper; 2] = [&SET_HAS_2, &SET_HAS_3];
+
+fn find_items(vm: &Vm, dict: Value, items: &[Value]) -> u64 {
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    match dict.get_flat(vm, items) {
+        Some(found) => found.unwrap_or(Value::MISSING).bits(),
+        None => 0,
+    }
+}
+
+fn has_items(vm: &Vm, set: Value, items: &[Value]) -> u64 {
+    // SAFETY: guarded by the trace.
+    let set: Gc<Set> = unsafe { set.cast_unchecked() };
+    set.contains_flat(vm, items)
+        .map_or(0, |found| 1 + u64::from(found))
+}
+
+extern "C" fn dict_find(vm: &Vm, dict: Value, key: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    match dict.get_key(vm, key) {
+        Some(found) => found.unwrap_or(Value::MISSING).bits(),
+        None => 0,
+    }
+}
+
+extern "C" fn dict_find_2(vm: &Vm, dict: Value, a: Value, b: Value) -> u64 {
+    find_items(vm, dict, &[a, b])
+}
+
+extern "C" fn dict_find_3(vm: &Vm, dict: Value, a: Value, b: Value, c: Value) -> u64 {
+    find_items(vm, dict, &[a, b, c])
+}
+
+extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    dict.get_key(vm, key).flatten().map_or(0, Value::bits)
+}
+
+/// 1 where it was done.
+fn done<T>(vm: &Vm, result: Option<taipan_runtime::Result<T>>) -> u64 {
+    match result {
+        Some(Ok(_)) => 1,
+        Some(Err(_)) => {
+            vm.clear_raised();
+            0
+        }
+        None => 0,
+    }
+}
+
+extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    done(vm, dict.set_key(vm, key, v))
+}
+
+extern "C" fn set_has(vm: &Vm, set: Value, key: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let set: Gc<Set> = unsafe { set.cast_unchecked() };
+    set.contains_key(vm, key)
+        .map_or(0, |found| 1 + u64::from(found))
+}
+
+extern "C" fn set_has_2(vm: &Vm, set: Value, a: Value, b: Value) -> u64 {
+    has_items(vm, set, &[a, b])
+}
+
+extern "C" fn set_has_3(vm: &Vm, set: Value, a: Value, b: Value, c: Value) -> u64 {
+    has_items(vm, set, &[a, b, c])
+}
+
+extern "C" fn set_add_key(vm: &Vm, set: Value, v: Value) -> u64 {
+    // SAFETY: guarded by the trace, or the set of a comprehension or display.
+    let set: Gc<Set> = unsafe { set.cast_unchecked() };
+    done(vm, set.add_key(vm, v))
+}
