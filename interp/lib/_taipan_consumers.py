@@ -122,3 +122,9 @@ def extend(target, iterable):
 def update(target, iterable):
     for item in iterable:
         target.add(item)
+
+
+def _count_elements(mapping, iterable):
+    get = mapping.get
+    for item in iterable:
+        mapping[item] = get(item, 0) + 1

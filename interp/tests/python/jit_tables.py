@@ -202,5 +202,83 @@ def default_of_get(n):
     return out, sorted(map(len, groups.values()))
 
 
-for f in (grid, numbers, texts, python_keys, unhashable, subclasses, shared, gone, sets_while_changing, default_of_get):
+class Key:
+    """Instances are keys by their attributes; the first instance has another shape."""
+
+    def __init__(self, name, more=0):
+        self.name = name
+        if more:
+            self.more = more
+
+    def __hash__(self):
+        return hash((self.name, self.size))
+
+    @property
+    def size(self):
+        return 1
+
+
+class Named:
+    def __init__(self, name):
+        self.name = name
+
+    def __hash__(self):
+        return hash(self.name)
+
+
+def instance_keys(n):
+    global hash
+    keys = [Key("a"), Key("b", 1), Named("c"), Named(4), Named("d")]
+    table, out = {k: i for i, k in enumerate(keys)}, 0
+    for i in range(n):
+        out += table[keys[i % 5]] + table.get(keys[i * 3 % 5], 9)
+        if i == n // 2:
+            hash = lambda v: 7
+            out += table.get(keys[2], 50)
+            del hash
+        elif i == n // 2 + 9:
+            keys[2].name = "e"
+            out += table.get(keys[2], 1000)
+            keys[2].name = "c"
+    return out, hash(keys[2]) == hash("c")
+
+
+def counted(n):
+    out = []
+    for i in range(n):
+        c = Counter(x % 3 for x in range(i % 7))
+        c.update(x for x in "abca")
+        try:
+            c.update([x] if x == 2 else x for x in range(4))
+        except TypeError as e:
+            out = [str(e), sorted(map(str, c.items())), c.total()]
+    return out
+
+
+def lengths(n):
+    from array import array
+    from collections import deque
+    d, a, out = deque(maxlen=9), array("i"), 0
+    for i in range(n):
+        d.append(i)
+        a.append(i)
+        out += len(d) + len(a) + len(d or "abc")
+        if len(d) > 5:
+            d.popleft()
+    return out
+
+
+def orders(n):
+    rows = [(i * 7 % 13, i % 3, "x" * (i % 2)) for i in range(20)] + [(3,), (3, 1), (True, 2), (3, 1.5), (float("nan"), 1)]
+    out = 0
+    for i in range(n):
+        a, b = rows[i % 25], rows[i * 7 % 23]
+        try:
+            out = out * 3 + (a < b) + 2 * (a >= b) + 4 * (a == b) + 8 * (a != b) + 16 * (a <= b) & 0xFFFFFFFFFF
+        except TypeError as e:
+            out += len(str(e))
+    return out, sorted(rows[:24])
+
+
+for f in (instance_keys, counted, lengths, orders, grid, numbers, texts, python_keys, unhashable, subclasses, shared, gone, sets_while_changing, default_of_get):
     print(f.__name__, f(400))

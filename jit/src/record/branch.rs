@@ -100,7 +100,9 @@ impl Recorder {
                     self.guard_shape(r, h)?;
                     self.guard_class(h.shape().class())?;
                     self.e.tree.bool(true)
-                } else if let Some(n) = self.native_length(vm, r, v)? {
+                } else if vm.class_of(v).special(Special::Bool).is_none()
+                    && let Some(n) = self.native_length(vm, r, v)?
+                {
                     let zero = self.e.tree.int(0);
                     self.icmp(Cond::Ne, n, zero)?
                 } else if let Some(truth) = self.complex_truth(vm, r, actual)? {
@@ -118,10 +120,10 @@ impl Recorder {
         })
     }
 
-    /// The length that decides the truth of an object of a built-in type.
-    fn native_length(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
+    /// The length of an object of a built-in type, by a `__len__` of a narrow effect.
+    pub(super) fn native_length(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
         let class = vm.class_of(v);
-        if !class.has_flag(ClassFlags::IMMUTABLE) || class.special(Special::Bool).is_some() {
+        if !class.has_flag(ClassFlags::IMMUTABLE) {
             return Ok(None);
         }
         let length = class

@@ -138,7 +138,12 @@ impl Recorder {
                 } else if h.shape_id() == shapes.dict.get().id() {
                     Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET)
                 } else {
-                    return Ok(None);
+                    let Some(v) = first else { return Ok(None) };
+                    let length = self.native_length(vm, args[0], v)?;
+                    if length.is_some() {
+                        self.guard_is(callable, f.value())?;
+                    }
+                    return Ok(length);
                 };
                 self.guard_is(callable, f.value())?;
                 self.guard_shape(args[0], h)?;

@@ -33,13 +33,15 @@ pub enum Consumer {
     Join,
     Extend,
     Update,
+    Count,
 }
 
 impl Consumer {
-    const ALL: [Consumer; 13] = {
+    const ALL: [Consumer; 14] = {
         use Consumer::*;
         [
             Sum, Any, All, Min, Max, List, Tuple, Set, Frozenset, Sorted, Join, Extend, Update,
+            Count,
         ]
     };
 
@@ -60,6 +62,7 @@ impl Consumer {
             Join => "join",
             Extend => "extend",
             Update => "update",
+            Count => "_count_elements",
         }
     }
 
@@ -67,7 +70,7 @@ impl Consumer {
     pub fn position(self) -> usize {
         usize::from(matches!(
             self,
-            Consumer::Join | Consumer::Extend | Consumer::Update
+            Consumer::Join | Consumer::Extend | Consumer::Update | Consumer::Count
         ))
     }
 
@@ -102,6 +105,7 @@ impl Consumer {
                         .header()
                         .is_some_and(|h| h.shape_id() == shape.get().id())
             }
+            Consumer::Count => args.len() == 2 && names.is_empty(),
             _ => args.len() == 1 && names.is_empty(),
         }
     }

@@ -162,19 +162,23 @@ impl Vm {
     }
 
     fn compare_general(&self, op: CompareOp, a: Value, b: Value) -> Result {
+        let tuple = self.shapes.tuple.get().id();
+        if let (Some(ha), Some(hb)) = (a.header(), b.header())
+            && ha.shape_id() == tuple
+            && hb.shape_id() == tuple
+        {
+            // SAFETY: the shape of exact tuples.
+            return unsafe { compare_tuples(self, op, a.cast_unchecked(), b.cast_unchecked()) };
+        }
         if let Some(result) = self.compare_builtin(op, a, b) {
             return Ok(Value::bool(result));
         }
         if let (Some(ha), Some(hb)) = (a.header(), b.header())
             && hb.shape_id() == ha.shape_id()
         {
-            // SAFETY: in each arm the shape says which layout.
-            unsafe {
-                if ha.shape_id() == self.shapes.tuple.get().id() {
-                    return compare_tuples(self, op, a.cast_unchecked(), b.cast_unchecked());
-                } else if ha.shape_id() == self.shapes.list.get().id() {
-                    return compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked());
-                }
+            if ha.shape_id() == self.shapes.list.get().id() {
+                // SAFETY: the shape of exact lists.
+                return unsafe { compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked()) };
             }
         }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));

@@ -11,9 +11,9 @@
 //! read off their code and done natively where nobody could tell: the attributes are the object's
 //! own, their values simple, `hash` is the built-in one, and nothing is traced.
 
-use super::hash::{TupleHash, small_int, tuple};
-use crate::heap::{Gc, Kind};
-use crate::object::{ClassFlags, NativeFunction, Special, own_attribute, word_at};
+use super::hash::{TupleHash, address, small_int};
+use crate::heap::{Gc, Header, Kind};
+use crate::object::{ClassFlags, MethodDef, NativeFunction, Special, own_attribute, word_at};
 use crate::types::code::CodeObject;
 use crate::types::descriptor::Member;
 use crate::types::function::Function;
@@ -22,6 +22,7 @@ use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
 use smallvec::SmallVec;
+use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
 
 /// How deep tuples are looked into, and how long ones.
@@ -38,6 +39,23 @@ pub struct HashPlan {
     attributes: [u32; ATTRIBUTES],
     count: usize,
     is_tuple: bool,
+    /// What was found out for objects of the last two shapes: a class's first instance has
+    /// another shape than later ones.
+    places: [Cell<Option<Places>>; 2],
+}
+
+/// Where objects of a shape have the attributes, for as long as the class and the names of the
+/// namespaces stay as they are.
+#[derive(Clone, Copy)]
+struct Places {
+    shape: u32,
+    class_version: u32,
+    globals_version: u32,
+    builtins_version: u32,
+    /// The built-in `hash` in the namespace of the built-ins.
+    entry: usize,
+    hash: &'static MethodDef,
+    offsets: [u32; ATTRIBUTES],
 }
 
 /// The attributes that a code object hashes, and whether in a tuple, if that is all it does.
@@ -65,6 +83,7 @@ fn hash_plan(code: Gc<CodeObject>) -> Option<HashPlan> {
         attributes: [0; ATTRIBUTES],
         count: 0,
         is_tuple: false,
+        places: Default::default(),
     };
     loop {
         match next()? {
@@ -87,6 +106,34 @@ fn hash_plan(code: Gc<CodeObject>) -> Option<HashPlan> {
     (returns && (plan.is_tuple || plan.count == 1)).then_some(plan)
 }
 
+impl HashPlan {
+    /// What the method makes of the attributes' hashes.
+    fn combined(&self, hashes: &[u64]) -> u64 {
+        let hash = if self.is_tuple {
+            let mut state = TupleHash::new();
+            hashes.iter().for_each(|h| state.add(*h));
+            state.finish(hashes.len())
+        } else {
+            hashes[0]
+        };
+        small_int(hash as i64)
+    }
+}
+
+fn native(v: Option<Value>) -> Option<Gc<NativeFunction>> {
+    v?.cast()
+}
+
+/// The offset of an attribute that lies in the object itself.
+fn inline_place(header: &'static Header, name: Gc<Str>) -> Option<usize> {
+    let shape = header.shape();
+    if shape.is_dict_mode() || !shape.has_attributes() {
+        return None;
+    }
+    let slot = shape.lookup(name.value())?;
+    (slot < shape.inline_slots()).then(|| shape.inline_offset(slot))
+}
+
 impl Vm {
     /// The hash that a Python `__hash__` gives for an object, if it is of the kind that the
     /// module's description tells of.
@@ -104,50 +151,103 @@ impl Vm {
         let code = f.code();
         let plan = code.hash_plan.get_or_init(|| hash_plan(code).map(Box::new));
         let plan = plan.as_ref()?;
-        if !self.means_hash(f, code.name_at(plan.function as usize)) {
-            return None;
+        if let Some(hash) = self.hash_at_places(f, header, plan) {
+            return hash;
         }
+        let entry = self.builtin_hash(f, code.name_at(plan.function as usize))?;
         let mut hashes: SmallVec<[u64; 4]> = SmallVec::new();
-        for name in &plan.attributes[..plan.count] {
+        let mut offsets = [0; ATTRIBUTES];
+        let mut have_places = true;
+        for (name, place) in plan.attributes[..plan.count].iter().zip(&mut offsets) {
             let name = code.name_at(*name as usize);
-            let value = match class.lookup(self, name) {
+            let (value, offset) = match class.lookup(self, name) {
                 Some(found) if self.is_data_descriptor(found) => {
                     let member = found.cast::<Member>()?;
                     if member.none_if_empty || !class.is_subclass_of(member.owner_class()) {
                         return None;
                     }
                     // SAFETY: a slot of the object, whose class has it.
-                    unsafe { word_at(header, member.offset) }.get()?
+                    let value = unsafe { word_at(header, member.offset) }.get()?;
+                    (value, Some(member.offset))
                 }
-                _ => own_attribute(header, name)?,
+                _ => (own_attribute(header, name)?, inline_place(header, name)),
             };
+            match offset {
+                Some(offset) => *place = offset as u32,
+                None => have_places = false,
+            }
             if !self.is_simple(value) {
                 return None;
             }
             hashes.push(self.hash(value).ok()?);
         }
-        let hash = if plan.is_tuple {
-            tuple(hashes.iter().map(|h| Ok(*h))).ok()?
-        } else {
-            hashes[0]
-        };
-        Some(small_int(hash as i64))
+        if have_places && let Some(hash) = native(f.builtins().value_at(entry)) {
+            plan.places[1].set(plan.places[0].get());
+            plan.places[0].set(Some(Places {
+                shape: header.shape_id(),
+                class_version: class.version.get(),
+                globals_version: f.globals().keys_version(self),
+                builtins_version: f.builtins().keys_version(self),
+                entry,
+                hash: hash.def,
+                offsets,
+            }));
+        }
+        Some(plan.combined(&hashes))
     }
 
-    /// Whether a global name of a function means the built-in `hash`.
-    fn means_hash(&self, f: Gc<Function>, name: Gc<Str>) -> bool {
-        f.globals().get_str(name).is_none()
-            && f.builtins()
-                .get_str(name)
-                .and_then(|v| v.cast::<NativeFunction>())
-                .is_some_and(|f| {
-                    let owner = f.owner.get().and_then(|o| o.cast::<Str>());
-                    f.def.name == "hash" && owner.is_some_and(|o| o.is_text("builtins"))
-                })
+    /// The hash by what was found out for an object of the same shape; the inner value is none
+    /// if an attribute's value is not simple. None if it does not hold any more.
+    #[inline]
+    fn hash_at_places(
+        &self,
+        f: Gc<Function>,
+        header: &'static Header,
+        plan: &HashPlan,
+    ) -> Option<Option<u64>> {
+        let mut places = plan.places.iter().filter_map(Cell::get);
+        let places = places.find(|places| places.shape == header.shape_id())?;
+        let builtins = f.builtins();
+        // A version of zero is that of no dictionary.
+        if places.class_version != header.shape().class().version.get()
+            || places.globals_version != f.globals().current_version()
+            || places.builtins_version != builtins.current_version()
+            || !native(builtins.value_at(places.entry))
+                .is_some_and(|f| std::ptr::eq(f.def, places.hash))
+        {
+            return None;
+        }
+        let mut hashes: SmallVec<[u64; 4]> = SmallVec::new();
+        for offset in &places.offsets[..plan.count] {
+            // SAFETY: a slot of objects of this shape.
+            let value = unsafe { word_at(header, *offset as usize) }.get()?;
+            if !self.is_simple(value) {
+                return Some(None);
+            }
+            let Ok(hash) = self.hash(value) else {
+                return Some(None);
+            };
+            hashes.push(hash);
+        }
+        Some(Some(plan.combined(&hashes)))
+    }
+
+    /// The entry of the built-ins that is the built-in `hash`, if a global name of a function
+    /// means it.
+    fn builtin_hash(&self, f: Gc<Function>, name: Gc<Str>) -> Option<usize> {
+        if f.globals().get_str(name).is_some() {
+            return None;
+        }
+        let builtins = f.builtins();
+        let entry = builtins.find_str_hashed(name, name.hash_known()?)?;
+        let hash = builtins.value_at(entry)?.cast::<NativeFunction>()?;
+        let owner = hash.owner.get().and_then(|o| o.cast::<Str>());
+        let is_it = hash.def.name == "hash" && owner.is_some_and(|o| o.is_text("builtins"));
+        is_it.then_some(entry)
     }
 
     /// The hash of a tuple of these items if they are *flat*: immediate values and exact strings.
-    #[inline]
+    #[inline(always)]
     pub fn flat_hash(&self, items: &[Value]) -> Option<u64> {
         let text = self.shapes.str.get().id();
         let mut state = TupleHash::new();
@@ -226,6 +326,19 @@ impl Vm {
     }
 
     fn key_hash_general(&self, v: Value) -> Option<u64> {
+        let object = self.types.object.get();
+        if let Some(header) = v.header()
+            && header.shape().layout.kind == Kind::Instance
+            && let class = header.shape().class()
+            && class.special(Special::Eq) == object.special(Special::Eq)
+            && let Some(f) = class.special(Special::Hash)
+        {
+            return if Some(f) == self.defaults.hash.get() {
+                Some(address(v))
+            } else {
+                self.hash_by_attributes(f, v)
+            };
+        }
         if self.is_key(v) {
             self.hash(v).ok()
         } else {

@@ -7,7 +7,7 @@ mod ordered;
 use std::cell::Cell;
 use taipan_runtime::heap::{Field, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{MemberDef, MethodDef, ModuleDef, Special, TypeDef, slots};
+use taipan_runtime::object::{Consumer, MemberDef, MethodDef, ModuleDef, Special, TypeDef, slots};
 use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::protocol::{class_argument, this};
@@ -159,7 +159,8 @@ pub static COLLECTIONS: ModuleDef = ModuleDef {
         "(mapping, iterable, /)",
         "Count elements in the iterable, updating the mapping",
         count_elements,
-    )],
+    )
+    .consumes(Consumer::Count)],
     types: &[
         &deque::DEQUE,
         &deque::DEQUE_ITERATOR,

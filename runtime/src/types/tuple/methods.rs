@@ -3,7 +3,7 @@
 use super::Tuple;
 use crate::heap::{Gc, Object};
 use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
-use crate::ops::compare::CompareOp;
+use crate::ops::compare::{CompareOp, holds};
 use crate::ops::subscript::normalize;
 use crate::types::list::methods::{repetitions, search_bounds};
 use crate::types::protocol::{check_count, class_argument, no_keywords_unless_subclass, this};
@@ -73,8 +73,15 @@ fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
 /// `a op b`, whatever their subclasses define.
 pub fn compare_tuples(vm: &Vm, op: CompareOp, a: Gc<Tuple>, b: Gc<Tuple>) -> Result {
     let (x, y) = (a.as_slice(), b.as_slice());
+    let same = x.iter().zip(y).take_while(|(a, b)| a.is(**b)).count();
+    if let (Some(a), Some(b)) = (x.get(same), y.get(same))
+        && a.both_int(*b)
+    {
+        let order = a.int_unchecked().cmp(&b.int_unchecked());
+        return Ok(Value::bool(holds(op, order)));
+    }
     vm.compare_sequences(
-        (op, 0),
+        (op, same),
         (|| x.len(), |i| x.get(i).copied()),
         (|| y.len(), |i| y.get(i).copied()),
     )
