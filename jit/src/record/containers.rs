@@ -449,8 +449,15 @@ impl Recorder {
             items.push(self.e.load_idx(Ty::Val, storage, i, item)?);
         }
         let start = self.e.tree.int(before as i64);
-        let rest = self.call_plain(&leaves::SLICE_SIMPLE, &[r, start, end])?;
-        self.e.memory.set_shape(rest, h.shape_id());
+        let whole = self.constant(Value::NONE);
+        let bounds = [
+            (start, Value::small_int(0)),
+            (end, Value::small_int(0)),
+            (whole, Value::NONE),
+        ];
+        let Some(rest) = self.slice_of(vm, r, h.value(), bounds)? else {
+            return self.step(Bytecode::UNPACK_EX, 1);
+        };
         let rest = if of_list {
             rest
         } else {

@@ -3,8 +3,7 @@
 use super::attr::{Place, classify};
 use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
-use crate::backend::helpers;
-use crate::ir::{Cond, Op, Ref, Ty};
+use crate::ir::{Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags};
@@ -243,14 +242,13 @@ impl Recorder {
         for key in all {
             let name = self.constant(*key);
             is_there = key.cast::<Str>().and_then(|s| dict.get_str(s)).is_some();
+            let found = self.find_in_dict(vm, subject, name, *key)?;
+            let missing = self.is_missing(found)?;
+            self.guard_truth(missing, !is_there)?;
             if !is_there {
-                let has = self.call_plain(&helpers::DICT_HAS, &[subject, name])?;
-                let no = self.e.tree.int(1);
-                let missing = self.icmp(Cond::Eq, has, no)?;
-                self.guard_true(missing)?;
                 break;
             }
-            items.push(self.call_plain(&helpers::DICT_GET, &[subject, name])?);
+            items.push(found);
         }
         let r = if is_there {
             self.new_tuple(vm, &items)?

@@ -1,7 +1,7 @@
 //! f-strings, and containers built from what lies on the stack.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{leaves, tables};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::Ref;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::Vm;
