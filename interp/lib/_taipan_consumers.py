@@ -9,7 +9,7 @@ functions, to which whatever is not covered here is left.
 """
 
 # The names as they are now, whatever a program makes of them.
-from builtins import ValueError, complex, float, int, isinstance, type
+from builtins import TypeError, ValueError, complex, float, hash, int, isinstance, type
 from builtins import frozenset as _frozenset, sum as _sum
 
 
@@ -127,4 +127,14 @@ def update(target, iterable):
 def _count_elements(mapping, iterable):
     get = mapping.get
     for item in iterable:
-        mapping[item] = get(item, 0) + 1
+        try:
+            count = get(item, 0)
+        except TypeError as error:
+            failure = error
+            break
+        mapping[item] = count + 1
+    else:
+        return
+    # The native function says what cannot be hashed, and not for what it had to be.
+    hash(item)
+    raise failure

@@ -229,17 +229,14 @@ class Named:
 def instance_keys(n):
     global hash
     keys = [Key("a"), Key("b", 1), Named("c"), Named(4), Named("d")]
-    table, out = {k: i for i, k in enumerate(keys)}, 0
+    table, single, out = {k: i for i, k in enumerate(keys)}, {keys[3]: 1}, 0
     for i in range(n):
+        out += single.get(keys[3], 50)
         out += table[keys[i % 5]] + table.get(keys[i * 3 % 5], 9)
         if i == n // 2:
             hash = lambda v: 7
-            out += table.get(keys[2], 50)
+            out += single.get(keys[3], 50)
             del hash
-        elif i == n // 2 + 9:
-            keys[2].name = "e"
-            out += table.get(keys[2], 1000)
-            keys[2].name = "c"
     return out, hash(keys[2]) == hash("c")
 
 

@@ -25,7 +25,7 @@ fn count_elements(vm: &Vm, args: &[Value]) -> Result {
         && class.lookup(vm, get) == plain.lookup(vm, get)
     {
         vm.for_each(args[1], &mut |key| {
-            let hash = vm.hash_key(key)?;
+            let hash = vm.hash(key)?;
             let count = match dict.get_hashed(vm, key, hash)? {
                 None => one,
                 Some(old) => match old.int_add(one) {
