@@ -261,6 +261,71 @@ class Countdown:
         return self.n
 
 
+class Coop:
+    def __init__(self, **rest):
+        super().__init__(**rest)
+
+
+class Sized(Coop):
+    def __init__(self, size=0, **rest):
+        super().__init__(**rest)
+        self.size = size
+
+
+class Tagged(Sized):
+    def __init__(self, tag=1, **rest):
+        super().__init__(**rest)
+        setattr(self, 'tag', tag)
+
+    def visit_int(self, z):
+        return z
+
+    def visit_str(self, z):
+        return len(z)
+
+    def other(self, z):
+        return 1
+
+    def visit(self, z):
+        return getattr(self, 'visit_' + type(z).__name__, self.other)(z)
+
+
+class Only:
+    one = None
+
+    def __new__(cls, *args):
+        if cls.one is None:
+            cls.one = super().__new__(cls)
+        return cls.one
+
+
+class Watched:
+    def __init__(self, z):
+        object.__setattr__(self, 'z', z)
+
+    def __setattr__(self, name, z):
+        if z == 5:
+            raise AttributeError(name)
+        super().__setattr__(name, z)
+
+    def __getattr__(self, name):
+        return len(name)
+
+    @property
+    def half(self):
+        return self.z // 2
+
+    @half.setter
+    def half(self, z):
+        if z & 1:
+            raise ValueError(z)
+        self.z = z * 2
+
+
+def spread(f, *args, **kw):
+    return f(*args, **kw)
+
+
 class Ctx:
     entered = 0
 

@@ -66,9 +66,11 @@ RULES = {
         "next(reversed(<list>), 4)", "functools.reduce(lambda z, c: z ^ c, <list>, 3)", "len(functools.reduce(lambda z, c: z + [c], <list>, []))", "sum(itertools.islice(count(9), 3))",
         "<keyed>", "<keyed>", "<keyed>", "sum(itertools.chain(<list>, <gen>))", "len(list(itertools.takewhile(lambda z: z < 3, <list>)))", "operator.add(<int>, 1)", "int(operator.itemgetter(0)(t))", "max(l, key=lambda z: z % 7)",
     ],
-    "keyed": ["kwonly(<int> % 99, c=<int>)", "kwonly(1, b=<int> % 9, c=i)", "kwonly(c=k, a=2)", "kwonly(i, **{'c': 3})", "Opts(<int> % 9).size()", "Opts(1, b=<int> % 9, c=4).size(by=2)", "Opts(a=k, zz=1).size()",
+    "keyed": ["Tagged(size=<int>, tag=i).size", "Tagged(size=i).tag", "Tagged().visit(<any>)", "int(Only() is Only(i))", "spread(Tagged, tag=<int> % 9).tag", "spread(max, <int>, i)", "spread(P, <int> % 9, 2).total", "spread(int, '12', base=5)", "int('11', base=2 + i % 3)", "sorted(<list>, key=lambda z: z ^ i, reverse=True)[0] if l else 0", "sum(l[:2], start=<int>)",
+              "getattr(p, <attrname>, <int>)", "int(hasattr(p, <attrname>))", "watched.half", "watched.z", "watched.missing", "getattr(watched, <attrname>)", "len((lambda a=1, *rest: rest)(*<list>))", "spread(l.index, l[0])", "spread(spread, f, <int> % 9)","kwonly(<int> % 99, c=<int>)", "kwonly(1, b=<int> % 9, c=i)", "kwonly(c=k, a=2)", "kwonly(i, **{'c': 3})", "Opts(<int> % 9).size()", "Opts(1, b=<int> % 9, c=4).size(by=2)", "Opts(a=k, zz=1).size()",
               "Pt(<int> % 9, y=i).x", "Pt(i)._replace(y=<int> % 5).y", "sum(Pt(i, <int> % 9))", "Colour(<colour>).weight", "Colour(<colour>).value", "len(Colour(<colour>).name)", "KEYED.get(Colour(<colour>), 4)",
               "Frozen(<int> % 4, i % 3).size()", "len((<any>).__class__.__name__)", "int(isinstance(<any>, (str, Colour, Pt)))", "kwonly(i, **{'c': k, 'b': <int> % 9})", "passes(i % 9, **sd) if len(sd) < 3 and all(type(z) is str for z in sd) else 1", "decorated(i % 9, **({'y': k} if <cond> else {}))", "p.add(n=<int> & 7)", "q.add(n=i)", "P(b=<int> % 9, a=i).total"],
+    "attrname": ["'a'", "'total'", "('a', 'zz')[i & 1]", "'b'", "'zz'", "'to' + 'tal'"],
     "colour": ["1", "i % 3", "2", "(i + k) % 3"],
     "big": ["(1 << 47)", "((1 << 47) - 1)", "((1 << 48) - 1)", "(-(1 << 47))", "(1 << 61)", "((1 << 49) - i)", "((1 << 62) - k)", "(i << 44)", "(-1 << 48)", "(1 << (i + 30))"],
     "elem": ["z", "z * 2", "z + k", "z ^ i", "(z if z & 1 else -z)", "z % 3", "len(str(z))", "f(z)", "twice(z)"],
@@ -262,6 +264,10 @@ STATEMENTS = [
     (1, "b = <bytes>[:6] or b'q'"),
     (1, "t = (<int> % 99, <int> % 99)\na, k2 = t\nk = k2 + k % 1000"),
     (1, "a, *m2 = l\nk += len(m2)"),
+    (1, "try:\n    a, *m2, k2 = (l, t, w)[i % 3]\n    k += len(m2)\nexcept ValueError as e:\n    out.append(str(e))"),
+    (1, "setattr(p, <attrname>, <int> % 1000)"),
+    (1, "try:\n    watched.z = <int> % 20\n    watched.half = <int> % 9\nexcept (AttributeError, ValueError) as e:\n    out.append(e)"),
+    (1, "match {'a': <int>, 'b': i} if <cond> else sd:\n    case {'a': a, 'c': _}: k += 1\n    case {'a': int(a), 'b': k2, **m2}: k += k2 + len(m2)\n    case _: k += 2"),
     (1, "(a, n), j = t, i"),
     (1, "t = t[::-1]"),
     (2, "try:\n    k = raiser(<int> % 11)\nexcept ValueError as e:\n    k = e.args[0] + <int> % 50"),
@@ -422,7 +428,7 @@ l = [3, 1, 4, 1, 5]; d = {0: 1, 3: 2}; p = P(1); q = Q(2, 3); f = maker(1)"""
 OPTIONAL = {
     "s": "s = S(1, 2.0)", "e0": "e0 = echo(); next(e0)", "up": "up, now = counter_of(2)", "now": "up, now = counter_of(2)", "wf": "wf = WithField()", "grid": "grid = Grid(7)",
     "pr": "pr = Proxy(p)", "node": "node = Node(0)", "vec": "vec = Vector(1, 2)", "it0": "it0 = iter(())", "it1": "it1 = enumerate('')", "it2": "it2 = count(1)",
-    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "zc": "zc = 1 + 2j", "wide": "wide = Wide()", "s0": "s0 = {1, 2}",
+    "flag": "flag = True", "prev": "prev = None", "now0": "now0 = 0", "fl0": "fl0 = False", "sd": "sd = {}", "zc": "zc = 1 + 2j", "wide": "wide = Wide()", "watched": "watched = Watched(3)", "s0": "s0 = {1, 2}",
     "tg": "tg = {(1, 1): 5, (2, 1): 6, ('abc', 1, 2): 7}", "ts": "ts = {(1, 2), ('abc', 1)}",
 }
 SHOW = "print([note(o) for o in out[-20:]], note(v), note(u), note([k, n, a]), x, y, w, b, t, l, note(d), note(p.a), note(p.b), note(q.a))"

@@ -8,6 +8,7 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::vm::RootedVec;
 use taipan_runtime::{Result, Value, Vm};
 
 /// What a call came to.
@@ -126,16 +127,14 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
     }
 }
 
-/// Makes an instance of a class with a Python `__init__` and the plain
-/// `__new__`, or that of exceptions: the instance goes to the stack, where the result belongs, and
-/// `__init__` gets an activation. `None` for other classes.
-unsafe fn construct(
+/// A new instance of a class with a Python `__init__` and the plain `__new__`, or that of
+/// exceptions, and that `__init__`. `None` for other classes.
+fn instance_for_init(
     vm: &Vm,
     class: Gc<Class>,
-    below: *mut Option<Value>,
     args: &[Value],
     names: Option<Gc<Tuple>>,
-) -> Option<Result<Called>> {
+) -> Option<Result<(Value, Gc<Function>)>> {
     if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
         return None;
     }
@@ -155,6 +154,23 @@ unsafe fn construct(
         }
     } else {
         vm.new_instance(class).value()
+    };
+    Some(Ok((instance, init)))
+}
+
+/// Makes an instance of a class with a Python `__init__` and the plain
+/// `__new__`, or that of exceptions: the instance goes to the stack, where the result belongs, and
+/// `__init__` gets an activation. `None` for other classes.
+unsafe fn construct(
+    vm: &Vm,
+    class: Gc<Class>,
+    below: *mut Option<Value>,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Option<Result<Called>> {
+    let (instance, init) = match instance_for_init(vm, class, args, names)? {
+        Ok(made) => made,
+        Err(raised) => return Some(Err(raised)),
     };
     // SAFETY: the caller's stack; the receiver's place is free, or its content is in `args` already.
     unsafe {
@@ -300,6 +316,62 @@ pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
             *below.add(3),
         )
     };
+    let (mut all, names) = spread(vm, callable, arguments, keywords)?;
+    if let Some(f) = callable.cast::<Function>() {
+        return frames::push_call(vm, f, &all, names).map(Called::Frame);
+    }
+    if let Some(m) = callable.cast::<BoundMethod>()
+        && let Some(f) = m.function.or_none().cast::<Function>()
+    {
+        all.insert(0, m.receiver.or_none());
+        return frames::push_call(vm, f, &all, names).map(Called::Frame);
+    }
+    if let Some(class) = callable.cast::<Class>() {
+        if let Some(made) = instance_for_init(vm, class, &all, names) {
+            let (instance, init) = made?;
+            all.insert(0, instance);
+            // SAFETY: the callable's place is where the result belongs.
+            unsafe { *below = Some(instance) };
+            let frame = frames::push_call(vm, init, &all, names)?;
+            // SAFETY: just pushed.
+            unsafe { (*frame).flags.set(Frame::INIT) };
+            return Ok(Called::Frame(frame));
+        }
+        if let Some(f) = vm.class_call(class) {
+            all.insert(0, callable);
+            return frames::push_call(vm, f, &all, names).map(Called::Frame);
+        }
+    } else if vm.is_kind(callable, Kind::Instance)
+        && let Some(f) = vm
+            .class_of(callable)
+            .special(Special::Call)
+            .and_then(|f| f.cast::<Function>())
+    {
+        all.insert(0, callable);
+        return frames::push_call(vm, f, &all, names).map(Called::Frame);
+    }
+    vm.call_with(callable, &all, names).map(Called::Value)
+}
+
+/// `callable(*arguments, **keywords)`, for compiled code.
+///
+/// # Errors
+/// The arguments are no iterable and no mapping, or the call raises.
+pub fn call_spread(vm: &Vm, callable: Value, arguments: Value, keywords: Option<Value>) -> Result {
+    let (all, names) = spread(vm, callable, arguments, keywords)?;
+    match names {
+        Some(_) => vm.call_with(callable, &all, names),
+        None => vm.call(callable, &all),
+    }
+}
+
+/// The arguments of `callable(*arguments, **keywords)`, and the names of the last of them.
+fn spread(
+    vm: &Vm,
+    callable: Value,
+    arguments: Value,
+    keywords: Option<Value>,
+) -> Result<(RootedVec<'_>, Option<Gc<Tuple>>)> {
     let mut all = match arguments.cast::<Tuple>() {
         Some(t) => vm.rooted_slice(t.as_slice()),
         None => {
@@ -330,14 +402,5 @@ pub unsafe fn call_ex(vm: &Vm, below: *mut Option<Value>) -> Result<Called> {
             names = Some(vm.split_keywords(dict, &mut all)?);
         }
     }
-    if let Some(f) = callable.cast::<Function>() {
-        return frames::push_call(vm, f, &all, names).map(Called::Frame);
-    }
-    if let Some(m) = callable.cast::<BoundMethod>()
-        && let Some(f) = m.function.or_none().cast::<Function>()
-    {
-        all.insert(0, m.receiver.or_none());
-        return frames::push_call(vm, f, &all, names).map(Called::Frame);
-    }
-    vm.call_with(callable, &all, names).map(Called::Value)
+    Ok((all, names))
 }

@@ -14,6 +14,7 @@ use taipan_runtime::{Result, Value, Vm};
 pub const HOOKS: Hooks = Hooks {
     step,
     slice: super::containers::slice,
+    call_ex: super::calls::call_spread,
     raise: |vm, e, cause| {
         super::unwind::raise(vm, Some(e), cause);
     },

@@ -232,6 +232,20 @@ helpers! {
     NEW_GENERATOR(V, Ty::Ptr) -> V, Effect::Alloc, true = new_generator;
     /// Owner, name, value.
     SET_ATTR(V, V, V) -> I, Effect::Any, true = set_attr;
+    /// Owner, name.
+    DELETE_ATTR(V, V) -> I, Effect::Any, true = delete_attr;
+    /// `format(v, spec)`, of which the second may be no value.
+    FORMAT(V, V) -> V, Effect::Any, true = format_any;
+    STR(V) -> V, Effect::Any, true = str_any;
+    REPR(V) -> V, Effect::Any, true = repr_any;
+    /// `f(*arguments, **keywords)`; the keywords may be no value.
+    CALL_EX(V, V, V) -> V, Effect::Any, true = call_ex;
+    /// The code of a native function with all its arguments, bound.
+    BOUND_1(Ty::Ptr, V) -> V, Effect::Any, true = bound_1;
+    BOUND_2(Ty::Ptr, V, V) -> V, Effect::Any, true = bound_2;
+    BOUND_3(Ty::Ptr, V, V, V) -> V, Effect::Any, true = bound_3;
+    BOUND_4(Ty::Ptr, V, V, V, V) -> V, Effect::Any, true = bound_4;
+    BOUND_5(Ty::Ptr, V, V, V, V, V) -> V, Effect::Any, true = bound_5;
     /// The result of `__init__`, which must be None.
     CHECK_INIT(V) -> I, Effect::Any, true = check_init;
     /// An instance of a plain class.
@@ -244,6 +258,40 @@ helpers! {
 
 /// By the number of arguments.
 pub static TRY_CALLS: [&Helper; 4] = [&TRY_CALL_0, &TRY_CALL_1, &TRY_CALL_2, &TRY_CALL_3];
+
+/// By the number of arguments, less one.
+pub static BOUND: [&Helper; 5] = [&BOUND_1, &BOUND_2, &BOUND_3, &BOUND_4, &BOUND_5];
+
+fn bound(vm: &Vm, code: usize, args: &[Value]) -> u64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: taipan_runtime::object::NativeCode = unsafe { std::mem::transmute(code) };
+    bits(code(vm, args))
+}
+
+macro_rules! bound_calls {
+    ($($name:ident ($($a:ident)*);)*) => {
+        $(
+            extern "C" fn $name(vm: &Vm, code: usize $(, $a: Value)*) -> u64 {
+                bound(vm, code, &[$($a),*])
+            }
+        )*
+    };
+}
+
+bound_calls! {
+    bound_1 (a);
+    bound_2 (a b);
+    bound_3 (a b c);
+    bound_4 (a b c d);
+    bound_5 (a b c d e);
+}
+
+extern "C" fn call_ex(vm: &Vm, f: Value, arguments: Value, keywords: Option<Value>) -> u64 {
+    match Jit::of(vm) {
+        Some(jit) => bits((jit.hooks.call_ex)(vm, f, arguments, keywords)),
+        None => 0,
+    }
+}
 
 extern "C" fn call_0(vm: &Vm, f: Value) -> u64 {
     bits(vm.call(f, &[]))
@@ -509,4 +557,24 @@ extern "C" fn set_attr(vm: &Vm, owner: Value, name: Value, v: Value) -> u64 {
     // SAFETY: names are strings.
     let name = unsafe { name.cast_unchecked() };
     u64::from(vm.set_attr(owner, name, Some(v)).is_ok())
+}
+
+extern "C" fn delete_attr(vm: &Vm, owner: Value, name: Value) -> u64 {
+    // SAFETY: names are strings.
+    let name = unsafe { name.cast_unchecked() };
+    u64::from(vm.set_attr(owner, name, None).is_ok())
+}
+
+extern "C" fn format_any(vm: &Vm, v: Value, spec: Option<Value>) -> u64 {
+    // SAFETY: guarded by the trace.
+    let spec = spec.map(|s| unsafe { s.cast_unchecked() });
+    bits(vm.format(v, spec).map(|s| s.value()))
+}
+
+extern "C" fn str_any(vm: &Vm, v: Value) -> u64 {
+    bits(vm.str(v).map(|s| s.value()))
+}
+
+extern "C" fn repr_any(vm: &Vm, v: Value) -> u64 {
+    bits(vm.repr(v).map(|s| s.value()))
 }

@@ -51,6 +51,8 @@ pub struct Hooks {
     pub matches: fn(&Vm, Value, Value) -> taipan_runtime::Result<bool>,
     /// `container[start:stop]`.
     pub slice: fn(&Vm, Value, Value, Value) -> taipan_runtime::Result,
+    /// `callable(*arguments, **keywords)`; the keywords may be no value.
+    pub call_ex: fn(&Vm, Value, Value, Option<Value>) -> taipan_runtime::Result,
     /// Goes on in the innermost frame until the next one that is an entry returns.
     pub resume: fn(&Vm, Resume) -> taipan_runtime::Result,
 }

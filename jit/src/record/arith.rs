@@ -55,7 +55,10 @@ impl Recorder {
         {
             self.guard_shape(a, h)?;
             self.guard_shape(b, k)?;
-            let r = self.call_plain(&helpers::STR_CONCAT, &[a, b])?;
+            let r = match self.known_concat(vm, a, b) {
+                Some(sum) => sum,
+                None => self.call_plain(&helpers::STR_CONCAT, &[a, b])?,
+            };
             return self.result(2, r, units);
         }
         if let Some(r) = self.complex_binary(vm, op, (a, b), (x, y))? {

@@ -45,6 +45,23 @@ fn class_method_function(v: Value) -> Option<Value> {
     callable.cast::<Function>().map(|_| callable)
 }
 
+/// What `super()` in a method of a class finds there, as the class's: the value, and whether it
+/// is a function to be bound to the class.
+fn of_class(vm: &Vm, found: Value) -> Option<(Value, bool)> {
+    if let Some(f) = class_method_function(found) {
+        return (vm.class_of(found) == vm.types.class_method.get()).then_some((f, true));
+    }
+    if let Some(f) = found.cast::<StaticMethod>() {
+        return (vm.class_of(found) == vm.types.static_method.get())
+            .then(|| f.callable.get().map(|f| (f, false)))
+            .flatten();
+    }
+    if let Some(native) = found.cast::<NativeFunction>() {
+        return (!native.is_class_method()).then_some((found, false));
+    }
+    found.cast::<Function>().map(|_| (found, false))
+}
+
 /// Whether binding a class attribute to the class runs no Python code.
 fn has_native_binding(vm: &Vm, v: Value) -> bool {
     vm.class_of(v)
@@ -257,6 +274,12 @@ impl Recorder {
                 let Some(class) = v.cast::<Class>() else {
                     return Err(Stop::Exit);
                 };
+                if name == vm.names.__name__.get()
+                    && !method
+                    && let Some(r) = self.name_of_class(vm, owner, class)?
+                {
+                    return self.result(1, r, units);
+                }
                 let metaclass = class.class();
                 let is_plain = metaclass == vm.types.type_.get()
                     || metaclass.special(Special::GetAttribute)
@@ -373,11 +396,16 @@ impl Recorder {
                     let r = self.constant(f);
                     return self.push_attr(r, Some(owner), method, units);
                 }
-                Some(Place::Method(f)) if f.cast::<Function>().is_some() => {
+                Some(Place::Method(f)) => {
                     self.guard_shape(owner, h)?;
                     self.guard_class(h.shape().class())?;
-                    let r = self.constant(f);
-                    let bound = self.new_bound_method(vm, r, owner)?;
+                    let bound = match f.cast::<NativeFunction>() {
+                        Some(native) => self.new_bound_native(vm, native, owner)?,
+                        None => {
+                            let r = self.constant(f);
+                            self.new_bound_method(vm, r, owner)?
+                        }
+                    };
                     return self.push_attr(bound, None, method, units);
                 }
                 Some(Place::ClassMethod(f)) => {
@@ -431,7 +459,7 @@ impl Recorder {
                         return self.inline(vm, f, function, &[owner], 1, units as u32, 0);
                     }
                 }
-                Some(Place::Method(_)) | None => {}
+                None => {}
             },
         }
         self.general_attr(owner, name, method, units)
@@ -455,7 +483,13 @@ impl Recorder {
     }
 
     /// Any other attribute: as the runtime finds it.
-    fn general_attr(&mut self, owner: Ref, name: Gc<Str>, method: bool, units: usize) -> Recorded {
+    pub(super) fn general_attr(
+        &mut self,
+        owner: Ref,
+        name: Gc<Str>,
+        method: bool,
+        units: usize,
+    ) -> Recorded {
         let name = self.constant(name.value());
         if !method {
             let r = self.call_any(&helpers::GET_ATTR, &[owner, name])?;
@@ -495,7 +529,6 @@ impl Recorder {
             && own.is_subclass_of(start)
             && let Some(found) = vm.super_lookup(start, own, name)
             && vm.binds_by_argument(found)
-            && (method || found.cast::<Function>().is_some())
         {
             self.guard_is(global, s)?;
             self.guard_is(class, c)?;
@@ -503,16 +536,42 @@ impl Recorder {
             // A change of any base changes the version, too.
             self.guard_class(own)?;
             let f = self.constant(found);
-            let r = if method {
-                f
-            } else {
-                self.new_bound_method(vm, f, object)?
+            let r = match found.cast::<NativeFunction>() {
+                _ if method => f,
+                Some(native) => self.new_bound_native(vm, native, object)?,
+                None => self.new_bound_method(vm, f, object)?,
             };
             self.pop_n(3);
             self.push(r);
             if method {
                 let object = self.e.boxed(object);
                 self.push(object);
+            }
+            self.advance(1 + Bytecode::LOAD_SUPER_ATTR.caches());
+            return Ok(());
+        }
+        if s == vm.types.super_.get().value()
+            && let (Some(start), Some(of)) = (c.cast::<Class>(), v.cast::<Class>())
+            && !own.is_subclass_of(start)
+            && of.is_subclass_of(start)
+            && name != vm.names.__class__.get()
+            && let Some(found) = vm.super_lookup(start, of, name)
+            && let Some((f, binds)) = of_class(vm, found)
+        {
+            self.guard_is(global, s)?;
+            self.guard_is(class, c)?;
+            self.guard_is(object, v)?;
+            self.guard_class(of)?;
+            let mut r = self.constant(f);
+            if binds {
+                let class = self.constant(v);
+                r = self.new_bound_method(vm, r, class)?;
+            }
+            self.pop_n(3);
+            self.push(r);
+            if method {
+                let null = self.null();
+                self.push(null);
             }
             self.advance(1 + Bytecode::LOAD_SUPER_ATTR.caches());
             return Ok(());
@@ -540,6 +599,7 @@ impl Recorder {
         };
         let name = self.frame().code.name_at(arg);
         if let Some(h) = v.header()
+            && h.shape().class().has_flag(ClassFlags::PLAIN_SETATTR)
             && self.store_slot(vm, h, name, owner, value)?
         {
             self.pop_n(2);
@@ -555,6 +615,16 @@ impl Recorder {
         self.call_any(&helpers::SET_ATTR, &[owner, name, value])?;
         self.pop_n(2);
         self.advance(1 + Bytecode::STORE_ATTR.caches());
+        Ok(())
+    }
+
+    pub(crate) fn delete_attr(&mut self, arg: usize) -> Recorded {
+        let owner = self.peek(1)?;
+        let name = self.frame().code.name_at(arg);
+        let name = self.constant(name.value());
+        self.call_any(&helpers::DELETE_ATTR, &[owner, name])?;
+        self.pop_one();
+        self.advance(1 + Bytecode::DELETE_ATTR.caches());
         Ok(())
     }
 
@@ -579,8 +649,30 @@ impl Recorder {
         Ok(true)
     }
 
-    /// Stores an attribute if it is or becomes a slot of the object.
-    fn store_slot(
+    /// Whether [`Recorder::store_slot`] can store the attribute, whatever the class's
+    /// `__setattr__`.
+    pub(super) fn can_store_slot(&self, vm: &Vm, h: &'static Header, name: Gc<Str>) -> bool {
+        let shape = h.shape();
+        match shape.class().lookup(vm, name) {
+            Some(found) if found.cast::<Member>().is_some() => found
+                .cast::<Member>()
+                .is_some_and(|m| !m.readonly && shape.class().is_subclass_of(m.owner_class())),
+            Some(found) if vm.is_data_descriptor(found) => false,
+            _ => {
+                shape.has_attributes()
+                    && !shape.is_dict_mode()
+                    && match shape.lookup(name.value()) {
+                        Some(slot) => slot < shape.inline_slots() || !shape.layout.variable,
+                        None => shape
+                            .with_added(&vm.heap, name.value())
+                            .is_some_and(|s| s.slot_count() <= s.inline_slots()),
+                    }
+            }
+        }
+    }
+
+    /// Stores an attribute if it is or becomes a slot of the object, by the rules of `object`.
+    pub(super) fn store_slot(
         &mut self,
         vm: &Vm,
         h: &'static Header,
@@ -590,9 +682,7 @@ impl Recorder {
     ) -> Recorded<bool> {
         let shape = h.shape();
         let class = shape.class();
-        if matches!(shape.layout.kind, Kind::Module | Kind::Class)
-            || !class.has_flag(ClassFlags::PLAIN_SETATTR)
-        {
+        if matches!(shape.layout.kind, Kind::Module | Kind::Class) {
             return Ok(false);
         }
         let mut next = None;

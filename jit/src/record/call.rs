@@ -42,7 +42,7 @@ impl Call<'_> {
 
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
-const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
+pub(super) const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Keywords of a call whose names are in a dict.
 const MAX_KEYWORDS: usize = 6;
 /// Instructions of a function that is inlined deep down.
@@ -314,13 +314,10 @@ impl Recorder {
                 }
             }
             Kind::Native => {
-                if let Some(f) = v.cast::<NativeFunction>() {
-                    if let Some(r) = self.built_in(vm, f, callable, &args, &actuals)? {
-                        return self.result(arg + 2, r, units);
-                    }
-                    if let Some(r) = self.call_stated(vm, f, callable, &args, &actuals)? {
-                        return self.result(arg + 2, r, units);
-                    }
+                if let Some(f) = v.cast::<NativeFunction>()
+                    && let Some(r) = self.call_native(vm, f, callable, &args, &actuals)?
+                {
+                    return self.result(arg + 2, r, units);
                 }
             }
             Kind::Instance
@@ -387,8 +384,33 @@ impl Recorder {
         Ok(Some(f))
     }
 
+    /// A call of a native function that the trace knows, or that states what it does.
+    fn call_native(
+        &mut self,
+        vm: &Vm,
+        mut f: Gc<NativeFunction>,
+        mut callable: Ref,
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<Option<Ref>> {
+        let (mut args, mut actuals) = (args.to_vec(), actuals.to_vec());
+        if let Some((method, r, receiver)) = self.unbound_native(vm, f, callable)? {
+            args.insert(0, r);
+            actuals.insert(0, Some(receiver));
+            callable = self.constant(method.value());
+            f = method;
+        }
+        if let Some(r) = self.object_function(vm, f, callable, &args, &actuals)? {
+            return Ok(Some(r));
+        }
+        if let Some(r) = self.built_in(vm, f, callable, &args, &actuals)? {
+            return Ok(Some(r));
+        }
+        self.call_stated(vm, f, callable, &args, &actuals)
+    }
+
     /// Any other callable: the operands are on the stack as they are.
-    fn call_any_callable(
+    pub(super) fn call_any_callable(
         &mut self,
         callable: Ref,
         has_receiver: bool,
@@ -469,7 +491,7 @@ impl Recorder {
     }
 
     /// A new instance of a plain class.
-    fn instance_of_class(&mut self, class: Gc<Class>) -> Recorded<Ref> {
+    pub(super) fn instance_of_class(&mut self, class: Gc<Class>) -> Recorded<Ref> {
         let shape = class.root_shape.get();
         if let Some(instance) = self.new_instance(shape)? {
             return Ok(instance);
@@ -609,53 +631,89 @@ impl Recorder {
         Ok(true)
     }
 
-    /// `CALL_FUNCTION_EX`: of Python functions, with a tuple and no keywords.
-    pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
+    /// `CALL_FUNCTION_EX` of anything: as the runtime does it.
+    pub(super) fn call_ex_general(&mut self) -> Recorded {
         let op = Bytecode::CALL_FUNCTION_EX;
-        let method = self.actual(4).and_then(|v| v.cast::<BoundMethod>());
+        let (callable, items, keywords) = (self.peek(4)?, self.peek(2)?, self.peek(1)?);
+        let r = self.call_any(&helpers::CALL_EX, &[callable, items, keywords])?;
+        self.result(4, r, 1 + op.caches())
+    }
+
+    /// `CALL_FUNCTION_EX` with a short tuple of arguments.
+    pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
+        let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
+        let actual = self.actual(2).and_then(|v| v.cast::<Tuple>());
+        let (Some(v), Some(h), Some(actual)) = (self.actual(4), items, actual) else {
+            return self.call_ex_general();
+        };
+        if actual.len() > MAX_ITEMS {
+            return self.call_ex_general();
+        }
+        let method = v.cast::<BoundMethod>();
         let function = match method {
             Some(m) => m.function.or_none().cast::<Function>(),
-            None => self.actual(4).and_then(|v| v.cast::<Function>()),
+            None => v.cast::<Function>(),
         };
-        let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
-        let (Some(f), Some(h)) = (function, items) else {
-            return self.step(op, 4);
+        let done = match function {
+            Some(f) => self.call_function_ex(vm, f, method, h, actual)?,
+            None => self.call_other_ex(vm, v, h, actual)?,
         };
-        let Some(actual) = self.actual(2).and_then(|v| v.cast::<Tuple>()) else {
-            return self.step(op, 4);
-        };
+        if done {
+            return Ok(());
+        }
+        self.call_ex_general()
+    }
+
+    /// The items of the tuple of arguments, guarded to be as many.
+    fn unpacked_arguments(
+        &mut self,
+        h: &'static taipan_runtime::Header,
+        actual: Gc<Tuple>,
+    ) -> Recorded<(Vec<Ref>, Vec<Option<Value>>)> {
+        let items = self.peek(2)?;
+        self.guard_shape(items, h)?;
+        let args = self.items_of_tuple(items, actual.len())?;
+        Ok((args, actual.as_slice().iter().map(|v| Some(*v)).collect()))
+    }
+
+    /// `CALL_FUNCTION_EX` of a Python function, or of a method.
+    fn call_function_ex(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        method: Option<Gc<BoundMethod>>,
+        h: &'static taipan_runtime::Header,
+        actual: Gc<Tuple>,
+    ) -> Recorded<bool> {
         let receivers = usize::from(method.is_some());
         let names = self.keyword_names(vm);
         let Some((names, plan)) =
             names.and_then(|n| plan(f, actual.len() + receivers, &n).map(|p| (n, p)))
         else {
-            return self.step(op, 4);
+            return Ok(false);
         };
         let can_inline = self.is_inlinable(vm, f);
-        if actual.len() > MAX_ITEMS
-            || !can_inline && self.compiled_callee(vm, f.code()).is_none()
-            || !can_inline && !names.is_empty()
-            || plan.takes_several()
-        {
-            return self.step(op, 4);
+        let can_call = names.is_empty() && self.compiled_callee(vm, f.code()).is_some();
+        if !can_inline && !can_call || plan.takes_several() {
+            return Ok(false);
         }
         let keywords = self.keywords(vm, &names)?;
-        let (mut callable, items) = (self.peek(4)?, self.peek(2)?);
-        let mut args = Vec::with_capacity(actual.len() + receivers);
-        let mut actuals: Vec<Option<Value>> = Vec::with_capacity(actual.len() + receivers);
+        let mut callable = self.peek(4)?;
+        let mut receiver = None;
         if let Some(m) = method {
             if let Some(h) = m.value().header() {
                 self.guard_shape(callable, h)?;
             }
-            let [function, receiver] = self.method_parts(callable)?;
+            let [function, r] = self.method_parts(callable)?;
             callable = function;
-            args.push(receiver);
-            actuals.push(m.receiver.get());
+            receiver = Some((r, m.receiver.get()));
         }
-        self.guard_shape(items, h)?;
-        args.extend(self.items_of_tuple(items, actual.len())?);
-        actuals.extend(actual.as_slice().iter().map(|v| Some(*v)));
-        let units = 1 + op.caches();
+        let (mut args, mut actuals) = self.unpacked_arguments(h, actual)?;
+        if let Some((r, v)) = receiver {
+            args.insert(0, r);
+            actuals.insert(0, v);
+        }
+        let units = 1 + Bytecode::CALL_FUNCTION_EX.caches();
         if can_inline {
             let function = self.callee(callable, f)?;
             let args = Arguments {
@@ -663,12 +721,90 @@ impl Recorder {
                 keywords: &keywords,
             };
             let bound = (&plan, &args);
-            return self.inline_planned(vm, f, function, bound, 4, units as u32, 0);
+            self.inline_planned(vm, f, function, bound, 4, units as u32, 0)?;
+            return Ok(true);
         }
-        if self.call_compiled(vm, f, callable, &args, &actuals, 4, units)? {
-            return Ok(());
+        self.call_compiled(vm, f, callable, &args, &actuals, 4, units)
+    }
+
+    /// `CALL_FUNCTION_EX` of a class, an instance, or of a native function without keywords.
+    fn call_other_ex(
+        &mut self,
+        vm: &Vm,
+        v: Value,
+        h: &'static taipan_runtime::Header,
+        actual: Gc<Tuple>,
+    ) -> Recorded<bool> {
+        let units = 1 + Bytecode::CALL_FUNCTION_EX.caches();
+        let Some(names) = self.keyword_names(vm) else {
+            return Ok(false);
+        };
+        let callable = self.peek(4)?;
+        if let Some(class) = v.cast::<Class>() {
+            if class.has_flag(ClassFlags::IMMUTABLE) && !names.is_empty() {
+                return Ok(false);
+            }
+            let keywords = self.keywords(vm, &names)?;
+            let (args, actuals) = self.unpacked_arguments(h, actual)?;
+            let call = Call {
+                callable,
+                positional: &args,
+                actuals: &actuals,
+                keywords: &keywords,
+                below: 4,
+                units,
+            };
+            if self.construct(vm, class, &call)? {
+                return Ok(true);
+            }
+            if !names.is_empty() {
+                return Ok(false);
+            }
+            let mut made = self.construct_number(vm, class, callable, &args, &actuals)?;
+            if made.is_none() {
+                made = self.construct_stated(vm, class, callable, &args, &actuals)?;
+            }
+            if let Some(r) = made {
+                self.result(4, r, units)?;
+                return Ok(true);
+            }
         }
-        self.step(op, 4)
+        if vm.is_kind(v, Kind::Instance)
+            && let Some(own) = v.header()
+            && let Some(f) = own
+                .shape()
+                .class()
+                .special(Special::Call)
+                .and_then(|f| f.cast::<Function>())
+            && let Some(plan) = plan(f, actual.len() + 1, &names)
+            && !plan.takes_several()
+            && self.is_inlinable(vm, f)
+        {
+            let keywords = self.keywords(vm, &names)?;
+            let (args, _) = self.unpacked_arguments(h, actual)?;
+            self.guard_shape(callable, own)?;
+            self.guard_class(own.shape().class())?;
+            let function = self.constant(f.value());
+            let mut all = vec![self.e.boxed(callable)];
+            all.extend(args);
+            let args = Arguments {
+                positional: &all,
+                keywords: &keywords,
+            };
+            self.inline_planned(vm, f, function, (&plan, &args), 4, units as u32, 0)?;
+            return Ok(true);
+        }
+        if let Some(f) = v.cast::<NativeFunction>()
+            && names.is_empty()
+        {
+            self.keywords(vm, &names)?;
+            let (args, actuals) = self.unpacked_arguments(h, actual)?;
+            if let Some(r) = self.call_native(vm, f, callable, &args, &actuals)? {
+                self.result(4, r, units)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The names in the mapping of keywords on top of the stack, which is no value or a dict of
@@ -831,6 +967,11 @@ impl Recorder {
                 return Ok(());
             }
         }
+        if let Some(r) =
+            self.native_with_keywords(vm, v, callable, (&positional, &keywords), &actuals)?
+        {
+            return self.result(below, r, units);
+        }
         let snap = self.snap();
         let callable = self.e.boxed(callable);
         let extra = usize::from(has_receiver);
@@ -849,7 +990,7 @@ impl Recorder {
     }
 
     /// Guards whether a call's receiver is there.
-    fn guard_presence(&mut self, receiver: Ref, is_there: bool) -> Recorded {
+    pub(super) fn guard_presence(&mut self, receiver: Ref, is_there: bool) -> Recorded {
         if self.e.tree.ty(receiver) == Ty::Val && self.e.tree.as_bits(receiver).is_none() {
             let op = if is_there {
                 Op::GuardNonNull

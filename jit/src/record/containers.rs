@@ -409,4 +409,73 @@ impl Recorder {
         }
         self.step(Bytecode::UNPACK_SEQUENCE, 1)
     }
+
+    /// `UNPACK_EX` of a tuple or list: the items before and behind, the rest a list.
+    pub(crate) fn unpack_ex(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        let (before, after) = (arg & 0xFF, arg >> 8);
+        let r = self.peek(1)?;
+        let actual = self.actual(1);
+        let tuple = exact_shape(vm, actual, vm.shapes.tuple.get().id());
+        let list = exact_shape(vm, actual, vm.shapes.list.get().id());
+        let length = match (
+            actual.and_then(|v| v.cast::<Tuple>()),
+            actual.and_then(|v| v.cast::<List>()),
+        ) {
+            (Some(t), _) => t.len(),
+            (_, Some(l)) => l.len(),
+            _ => 0,
+        };
+        let Some(h) = tuple.or(list).filter(|_| length >= before + after) else {
+            return self.step(Bytecode::UNPACK_EX, 1);
+        };
+        self.guard_shape(r, h)?;
+        let of_list = list.is_some();
+        let len = if of_list { LIST_LEN } else { TUPLE_LEN };
+        let len = self.e.load(Ty::Int, r, len)?;
+        let least = self.e.tree.int((before + after) as i64);
+        let ok = self.icmp(Cond::Ge, len, least)?;
+        self.guard_true(ok)?;
+        let end = self.e.tree.int(after as i64);
+        let end = self.e.op2(Op::Sub, Ty::Int, len, end)?;
+        let mut items = Vec::with_capacity(before + after + 1);
+        let storage = if of_list {
+            self.e.load(Ty::Ptr, r, LIST_ITEMS)?
+        } else {
+            r
+        };
+        let item = if of_list { LIST_ITEM } else { TUPLE_ITEM };
+        for i in 0..before {
+            let i = self.e.tree.int(i as i64);
+            items.push(self.e.load_idx(Ty::Val, storage, i, item)?);
+        }
+        let start = self.e.tree.int(before as i64);
+        let whole = self.constant(Value::NONE);
+        let bounds = [
+            (start, Value::small_int(0)),
+            (end, Value::small_int(0)),
+            (whole, Value::NONE),
+        ];
+        let Some(rest) = self.slice_of(vm, r, h.value(), bounds)? else {
+            return self.step(Bytecode::UNPACK_EX, 1);
+        };
+        let rest = if of_list {
+            rest
+        } else {
+            let made = self.call_plain(&leaves::LIST_OF, &[rest])?;
+            self.e.memory.set_shape(made, vm.shapes.list.get().id());
+            made
+        };
+        items.push(rest);
+        for i in 0..after {
+            let i = self.e.tree.int(i as i64);
+            let i = self.e.op2(Op::Add, Ty::Int, end, i)?;
+            items.push(self.e.load_idx(Ty::Val, storage, i, item)?);
+        }
+        self.pop_one();
+        for item in items.into_iter().rev() {
+            self.push(item);
+        }
+        self.advance(1 + Bytecode::UNPACK_EX.caches());
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! From opcodes to the functions that record them, and the simplest of those.
 
 use super::{Recorded, Recorder, Stop};
+use crate::backend::helpers;
 use crate::ir::{Ins, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::{Value, Vm};
@@ -151,6 +152,7 @@ impl Recorder {
             LOAD_ATTR => self.load_attr(vm, arg),
             LOAD_SUPER_ATTR => self.load_super_attr(vm, arg),
             STORE_ATTR => self.store_attr(vm, arg),
+            DELETE_ATTR => self.delete_attr(arg),
 
             BINARY_OP => self.binary_op(vm, arg),
             COMPARE_OP => self.compare_op(vm, arg),
@@ -200,6 +202,8 @@ impl Recorder {
             MATCH_CLASS => self.match_class(vm, arg),
             GET_LEN => self.get_len(vm),
             UNPACK_SEQUENCE => self.unpack(vm, arg),
+            UNPACK_EX => self.unpack_ex(vm, arg),
+            MATCH_KEYS => self.match_keys(vm),
 
             POP_JUMP_IF_FALSE | POP_JUMP_IF_TRUE | POP_JUMP_IF_NONE | POP_JUMP_IF_NOT_NONE => {
                 self.conditional_jump(op, arg)
@@ -239,6 +243,42 @@ impl Recorder {
             CLEANUP_THROW | END_ASYNC_FOR | GET_ANEXT | GET_AITER => Err(Stop::Exit),
             _ => self.step_other(op, arg),
         }
+    }
+
+    /// Records an instruction that has had many forms already by the general way of the runtime;
+    /// false if there is none here.
+    pub(crate) fn generic(&mut self, op: Bytecode, arg: usize) -> Recorded<bool> {
+        let units = 1 + op.caches();
+        match op {
+            Bytecode::LOAD_ATTR => {
+                let owner = self.peek(1)?;
+                let name = self.frame().code.name_at(arg >> 1);
+                self.general_attr(owner, name, arg & 1 != 0, units)?;
+            }
+            Bytecode::STORE_ATTR => {
+                let (value, owner) = (self.peek(2)?, self.peek(1)?);
+                let name = self.frame().code.name_at(arg);
+                let name = self.constant(name.value());
+                self.call_any(&helpers::SET_ATTR, &[owner, name, value])?;
+                self.pop_n(2);
+                self.advance(units);
+            }
+            Bytecode::BINARY_OP => {
+                let (a, b) = (self.peek(2)?, self.peek(1)?);
+                let code = self.e.tree.int(arg as i64);
+                let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
+                self.result(2, r, units)?;
+            }
+            Bytecode::CALL => {
+                let (callable, receiver) = (self.peek(arg + 2)?, self.peek(arg + 1)?);
+                let has_receiver = self.actual(arg + 1).is_some();
+                self.guard_presence(receiver, has_receiver)?;
+                self.call_any_callable(callable, has_receiver, arg, units)?;
+            }
+            Bytecode::CALL_FUNCTION_EX => self.call_ex_general()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     pub(crate) fn null(&mut self) -> Ref {

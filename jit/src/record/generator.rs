@@ -25,7 +25,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
-use taipan_runtime::{Header, Value, Vm};
+use taipan_runtime::{Header, Kind, Value, Vm};
 
 /// Instructions of a generator function that is resumed in a trace.
 const MAX_SIZE: usize = 1000;
@@ -339,6 +339,9 @@ impl Recorder {
                 self.guard_shape(r, h)?;
                 self.advance(1);
                 return Ok(());
+            }
+            if h.shape().layout.kind != Kind::Generator {
+                return self.get_iter(vm);
             }
         } else if h.shape_id() == vm.shapes.coroutine.get().id()
             && v.cast::<Generator>()

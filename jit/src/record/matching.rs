@@ -1,11 +1,13 @@
 //! Class patterns and what they ask: whether an object is an instance of a class.
 
 use super::attr::{Place, classify};
+use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
 use crate::ir::{Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags};
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Header, Kind, Value, Vm};
@@ -200,6 +202,7 @@ impl Recorder {
         let mem = match v.header() {
             Some(h) if h.shape_id() == shapes.list.get().id() => super::containers::LIST_LEN,
             Some(h) if h.shape_id() == shapes.tuple.get().id() => super::containers::TUPLE_LEN,
+            Some(h) if h.shape_id() == shapes.dict.get().id() => super::call::DICT_LEN,
             _ => return self.step(Bytecode::GET_LEN, 0),
         };
         if let Some(h) = v.header() {
@@ -208,6 +211,52 @@ impl Recorder {
         let n = self.e.load(Ty::Int, r, mem)?;
         self.push(n);
         self.advance(1);
+        Ok(())
+    }
+
+    /// `MATCH_KEYS` of a dict, by names: their values as a tuple, or None.
+    pub(crate) fn match_keys(&mut self, vm: &Vm) -> Recorded {
+        let op = Bytecode::MATCH_KEYS;
+        let (subject, keys_ref) = (self.peek(2)?, self.peek(1)?);
+        let h = exact_shape(vm, self.actual(2), vm.shapes.dict.get().id());
+        let dict = self.actual(2).and_then(|v| v.cast::<Dict>());
+        let keys = self.actual(1).and_then(|v| v.cast::<Tuple>());
+        let (Some(h), Some(dict), Some(keys)) = (h, dict, keys) else {
+            return self.step(op, 0);
+        };
+        let is_name = |v: &Value| {
+            v.cast::<Str>()
+                .is_some_and(|s| s.is_interned() && s.class() == vm.types.str.get())
+        };
+        let all = keys.as_slice();
+        let is_usual = all.iter().all(is_name)
+            && (0..all.len()).all(|i| !all[..i].contains(&all[i]))
+            && (1..=super::make::MAX_ITEMS).contains(&all.len())
+            && self.e.tree.as_bits(self.e.resolve(keys_ref)).is_some();
+        if !is_usual {
+            return self.step(op, 0);
+        }
+        self.guard_shape(subject, h)?;
+        let mut items = Vec::with_capacity(all.len());
+        let mut is_there = true;
+        for key in all {
+            let name = self.constant(*key);
+            is_there = key.cast::<Str>().and_then(|s| dict.get_str(s)).is_some();
+            let found = self.find_in_dict(vm, subject, name, *key)?;
+            let missing = self.is_missing(found)?;
+            self.guard_truth(missing, !is_there)?;
+            if !is_there {
+                break;
+            }
+            items.push(found);
+        }
+        let r = if is_there {
+            self.new_tuple(vm, &items)?
+        } else {
+            self.constant(Value::NONE)
+        };
+        self.push(r);
+        self.advance(1 + op.caches());
         Ok(())
     }
 }

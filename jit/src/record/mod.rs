@@ -18,10 +18,12 @@ mod call;
 mod complex;
 mod containers;
 mod dispatch;
+mod dynamic;
 pub mod function;
 mod generator;
 mod implicit;
 mod iterate;
+mod keywords;
 mod make;
 mod matching;
 mod names;
@@ -690,7 +692,10 @@ impl Recorder {
         let word = self.frame().code.instrs()[ip].get();
         let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
         let arg = (word >> 8) as usize;
-        if self.generic_first && self.recorded == 1 && self.step_other(op.generic(), arg).is_ok() {
+        if self.generic_first
+            && self.recorded == 1
+            && (self.generic(op.generic(), arg)? || self.step_other(op.generic(), arg).is_ok())
+        {
             return Ok(Action::Continue);
         }
         self.instruction(vm, op, arg)?;

@@ -1,7 +1,7 @@
 //! f-strings, and containers built from what lies on the stack.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{leaves, tables};
+use crate::backend::{helpers, leaves, tables};
 use crate::ir::Ref;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::Vm;
@@ -15,7 +15,9 @@ impl Recorder {
             return Ok(());
         }
         if !actual.is_some_and(|v| vm.is_simple(v)) {
-            return self.step(Bytecode::FORMAT_SIMPLE, 1);
+            let none = self.null();
+            let r = self.call_any(&helpers::FORMAT, &[r, none])?;
+            return self.result(1, r, 1);
         }
         let r = self.call_plain(&leaves::FORMAT_SIMPLE, &[r])?;
         self.e.memory.set_shape(r, vm.shapes.str.get().id());
@@ -24,10 +26,12 @@ impl Recorder {
 
     pub(crate) fn format_with_spec(&mut self, vm: &Vm) -> Recorded {
         let (r, spec) = (self.peek(2)?, self.peek(1)?);
-        if !self.actual(2).is_some_and(|v| vm.is_simple(v))
-            || !self.str(vm, spec, self.actual(1))?
-        {
+        if !self.str(vm, spec, self.actual(1))? {
             return self.step(Bytecode::FORMAT_WITH_SPEC, 2);
+        }
+        if !self.actual(2).is_some_and(|v| vm.is_simple(v)) {
+            let r = self.call_any(&helpers::FORMAT, &[r, spec])?;
+            return self.result(2, r, 1);
         }
         let r = self.call_plain(&leaves::FORMAT_SPEC, &[r, spec])?;
         self.e.memory.set_shape(r, vm.shapes.str.get().id());
@@ -36,13 +40,14 @@ impl Recorder {
 
     pub(crate) fn convert_value(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let r = self.peek(1)?;
-        let helper = match arg {
-            1 => &leaves::STR_SIMPLE,
-            2 => &leaves::REPR_SIMPLE,
+        let (helper, general) = match arg {
+            1 => (&leaves::STR_SIMPLE, &helpers::STR),
+            2 => (&leaves::REPR_SIMPLE, &helpers::REPR),
             _ => return self.step(Bytecode::CONVERT_VALUE, 1),
         };
         if !self.actual(1).is_some_and(|v| vm.is_simple(v)) {
-            return self.step(Bytecode::CONVERT_VALUE, 1);
+            let r = self.call_any(general, &[r])?;
+            return self.result(1, r, 1);
         }
         let r = self.call_plain(helper, &[r])?;
         self.e.memory.set_shape(r, vm.shapes.str.get().id());

@@ -1,0 +1,152 @@
+"""Calls that go through `object`, through names that are values, or through native functions with
+keywords: what is left of them."""
+
+
+class Base:
+    def __init__(self, **rest):
+        super().__init__(**rest)
+
+
+class Named(Base):
+    def __init__(self, x, **rest):
+        super().__init__(**rest)
+        self.x = x
+
+
+class Plain:
+    def __init__(self, x):
+        super().__init__()
+        self.x = x
+
+    def kind_int(self, x):
+        return x
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+
+
+class Single:
+    one = None
+
+    def __new__(cls):
+        if cls.one is None:
+            cls.one = super().__new__(cls)
+        return cls.one
+
+
+class Frozen:
+    def __init__(self, x):
+        object.__setattr__(self, "x", x)
+
+
+class Adder:
+    def __call__(self, x, y):
+        return x + y
+
+
+def cooperative_init(n):
+    for i in range(n):
+        last = Named(i).x
+    return last
+
+
+def object_init(n):
+    for i in range(n):
+        last = Plain(i).x
+    return last
+
+
+def object_setattr(n):
+    for i in range(n):
+        last = Frozen(i).x
+    return last
+
+
+def set_by_name(n):
+    p = Frozen(1)
+    for i in range(n):
+        setattr(p, "x", i)
+    return p.x
+
+
+def get_by_name(n):
+    p = Frozen(1)
+    total = 0
+    for i in range(n):
+        total += getattr(p, "x") + getattr(p, "none", 3)
+        total += hasattr(p, "x")
+    return total
+
+
+def get_by_computed_name(n):
+    p = Plain(1)
+    total = 0
+    for i in range(n):
+        total += getattr(p, "kind_" + type(i).__name__)(i)
+    return total
+
+
+def class_name(n):
+    p = Frozen(1)
+    for i in range(n):
+        last = type(p).__name__
+    return last
+
+
+def class_unpacked(n):
+    for i in range(n):
+        args = (i,)
+        last = Frozen(*args).x
+    return last
+
+
+def instance_unpacked(n):
+    f = Adder()
+    total = 0
+    for i in range(n):
+        args = (i, 1)
+        total += f(*args)
+    return total
+
+
+def bound_append(n):
+    items = []
+    for i in range(n):
+        add = [].append
+        add(i)
+    return items
+
+
+def native_keywords(n):
+    for i in range(n):
+        last = int("11", base=5)
+    return last
+
+
+def unpack_rest(n):
+    items = [1, 2, 3, 4]
+    total = 0
+    for i in range(n):
+        a, *b, c = items
+        total += a + c
+    return total
+
+
+def mapping_pattern(n):
+    d = {"a": 1, "b": 2}
+    total = 0
+    for i in range(n):
+        match d:
+            case {"a": a, "c": c}:
+                total += c
+            case {"a": a, "b": b}:
+                total += a + b
+    return total
+
+
+def delete_attribute(n):
+    p = Frozen(1)
+    for i in range(n):
+        p.y = i
+        del p.y
+    return p.x
