@@ -150,14 +150,6 @@ fn hex(vm: &Vm, args: &[Value]) -> Result {
 fn tolist(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
-    if let Some(byte @ 0..=255) = args[2].as_int()
-        && !seen.readonly
-        && let Some(at) = byte_at(seen, args[1])
-    {
-        // SAFETY: an item within the lent, writable memory.
-        unsafe { *at = byte as u8 };
-        return Ok(Value::NONE);
-    }
     if native_size(&seen.format).is_none() {
         return Err(
             vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
@@ -442,6 +434,14 @@ fn getitem(vm: &Vm, args: &[Value]) -> Result {
 fn setitem(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
+    if let Some(byte @ 0..=255) = args[2].as_int()
+        && !seen.readonly
+        && let Some(at) = byte_at(seen, args[1])
+    {
+        // SAFETY: an item within the lent, writable memory.
+        unsafe { *at = byte as u8 };
+        return Ok(Value::NONE);
+    }
     if native_size(&seen.format).is_none() {
         return Err(
             vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
