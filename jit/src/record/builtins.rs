@@ -249,7 +249,8 @@ impl Recorder {
                     return Ok(None);
                 };
                 let set = first.and_then(|v| v.cast::<Set>());
-                if actuals[1].is_none_or(|v| set.is_none_or(|s| s.contains_key(vm, v).is_none())) {
+                if !actuals[1].is_some_and(|v| set.is_some_and(|s| s.contains_key(vm, v).is_some()))
+                {
                     return Ok(None);
                 }
                 self.guard_is(callable, f.value())?;

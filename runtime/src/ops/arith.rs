@@ -110,7 +110,7 @@ fn is_sequence(class: Gc<Class>) -> bool {
     matches!(
         class.layout.kind,
         Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray
-    ) || class.layout.kind == Kind::Other && matches!(class.layout.name, "deque" | "array")
+    )
 }
 
 /// Whether `method` is how a native sequence joins or repeats.
@@ -295,13 +295,8 @@ impl Vm {
                 Kind::Bytes | Kind::ByteArray => {
                     return self.type_error(format!("can't concat {name_b} to {name_a}"));
                 }
-                Kind::Other if class_a.layout.name == "array" => {
-                    return self
-                        .type_error(format!("can only append array (not \"{name_b}\") to array"));
-                }
                 Kind::Str => "str",
                 Kind::List => "list",
-                Kind::Other => "deque",
                 _ => "tuple",
             };
             return self.type_error(format!(

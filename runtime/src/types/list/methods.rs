@@ -273,7 +273,9 @@ fn list_iadd(vm: &Vm, args: &[Value]) -> Result {
 /// # Errors
 /// OverflowError or MemoryError for a result that cannot be.
 pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
-    // The operator does not come here with anything else; a direct call is told so.
+    if n.as_int_ref().is_none() && vm.class_of(n).special(Special::Index).is_none() {
+        return Ok(None);
+    }
     let index = vm.index(n)?;
     let count = match crate::types::protocol::to_ssize(index) {
         Some(count) => count.max(0) as usize,
