@@ -76,3 +76,6 @@ def get_intrinsic2_descs():
 def get_special_method_names():
     """Names of the methods of LOAD_SPECIAL."""
     return ["__enter__", "__exit__", "__aenter__", "__aexit__"]
+
+# Of CPython's own specialising interpreter.
+ENABLE_SPECIALIZATION = ENABLE_SPECIALIZATION_FT = False

@@ -101,18 +101,8 @@ def _zip_hook(path):
     return zipimporter(path)
 
 
-class _LazyMonitoring:
-    """``sys.monitoring``, loaded when first used."""
-
-    def __getattr__(self, name):
-        import _taipan_monitoring
-        sys.monitoring = _taipan_monitoring
-        return getattr(_taipan_monitoring, name)
-
-
 def run():
     _give_sources()
-    sys.monitoring = _LazyMonitoring()
     _search_path()
     sys.path_hooks.insert(0, _zip_hook)
     import encodings
@@ -208,11 +198,8 @@ def run_file(path, skip_first_line):
         with io.open_code(path) as file:
             source = file.read()
     except OSError as e:
-        message = f"can't open file {path!r}: [Errno {e.errno}] {e.strerror}"
-        if isinstance(e, IsADirectoryError):
-            message = f"can't find '__main__' module in {path!r}"
-        print(f"{sys.executable}: {message}", file=sys.stderr)
-        return 1 if isinstance(e, IsADirectoryError) else 2
+        print(f"{sys.executable}: can't open file {path!r}: [Errno {e.errno}] {e.strerror}", file=sys.stderr)
+        return 2
     if path.endswith(".pyc"):
         return _compiled(source), _main_namespace(
             __file__=path, __cached__=None,
@@ -221,7 +208,22 @@ def run_file(path, skip_first_line):
         source = b"\n" + source.partition(b"\n")[2]
     loader = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", path)
     namespace = _main_namespace(__file__=path, __cached__=None, __loader__=loader)
-    return compile(source, path, "exec", dont_inherit=True), namespace
+    return _program(source, path), namespace
+
+
+def _program(source, name):
+    """The code of a program that is read from a file, whose errors show its lines."""
+    if b"\0" in source:
+        before = source[:source.index(b"\0")]
+        line = before.count(b"\n") + 1
+        text = before[before.rfind(b"\n") + 1:]
+        try:
+            text = text.decode()
+        except UnicodeDecodeError:
+            # The text is for people; whatever the encoding, it is to show.
+            text = text.decode("latin-1")
+        raise SyntaxError("source code cannot contain null bytes", (name, line, 0, text, line, 0))
+    return compile(source, name, "exec", dont_inherit=True)
 
 
 def _compiled(data):
@@ -245,11 +247,14 @@ def _importer(path):
         if not os.path.isfile(path):
             return None
         with io_open(path) as file:
-            if file.read(4)[:2] != b"PK":
-                return None
+            if file.read(2) != b"PK":
+                # An archive may follow other data, such as a line that names an interpreter: at
+                # the end it has a record that a comment of up to 64 KiB may follow.
+                file.seek(max(0, file.seek(0, 2) - 65557))
+                if b"PK\5\6" not in file.read():
+                    return None
     from pkgutil import get_importer
-    finder = get_importer(path)
-    return finder if finder is not None and finder.find_spec("__main__") is not None else None
+    return get_importer(path)
 
 
 def io_open(path):
@@ -267,7 +272,7 @@ def run_stdin():
         return _interact(namespace)
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
     namespace["__file__"] = "<stdin>"
-    return compile(source, "<stdin>", "exec", dont_inherit=True), namespace
+    return _program(source, "<stdin>"), namespace
 
 
 def _interact(namespace):

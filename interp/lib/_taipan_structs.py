@@ -1,5 +1,7 @@
 """The named tuples of ``sys``, with the fields and reprs that CPython's have."""
 
+import _imp
+
 
 class _Struct(tuple):
     __slots__ = ()
@@ -108,6 +110,7 @@ class SimpleNamespace:
 
 
 SimpleNamespace.__module__ = "types"
+_imp._as_native(SimpleNamespace)
 
 # Namespaces whose repr is under way, by identity.
 _shown = set()
@@ -136,13 +139,21 @@ def _make_in(module, name, fields, sequence=None):
     made.__module__ = module
     if sequence is not None:
         made.n_sequence_fields = sequence
-    return made
+    return _imp._as_native(made, False)
 
 
 terminal_size = _make_in("os", "terminal_size", "columns lines")
 times_result = _make_in("posix", "times_result", "user system children_user children_system elapsed")
 uname_result = _make_in("posix", "uname_result", "sysname nodename release version machine")
 sched_param = _make_in("posix", "sched_param", "sched_priority")
+
+
+def _new_sched_param(cls, sched_priority):
+    return tuple.__new__(cls, (sched_priority,))
+
+
+sched_param.__new__ = _new_sched_param
+sched_param.__reduce__ = lambda self: (type(self), tuple(self))
 
 struct_rusage = _make_in("resource", "struct_rusage", "ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss "
                          "ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals "
@@ -186,3 +197,4 @@ class stat_result(tuple):
 for _i, _name in enumerate(_stat_fields[:7]):
     setattr(stat_result, _name, _field(_i))
 stat_result.__module__ = "os"
+_imp._as_native(stat_result, False)

@@ -1,6 +1,6 @@
-//! `sys.settrace` and `sys.setprofile`.
+//! `sys.settrace` and `sys.setprofile`, and what `sys.monitoring` shares with them.
 //!
-//! While a thread has either, its activations run in the instruction loop's traced
+//! While a thread has either, or a tool monitors, its activations run in the instruction loop's traced
 //! form, where [`Observer::before`] is asked before each instruction. It tells from
 //! the instruction which event is due: `call` at `RESUME`, `line` where the line
 //! changes or a jump goes back, `return` at `RETURN_VALUE` and `YIELD_VALUE`, and the
@@ -8,12 +8,13 @@
 //! the unwinder. The plain loop changes over at function entries, backward jumps and
 //! returns, where it looks at the breaker anyway.
 
+use crate::monitoring::Monitor;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op;
 use taipan_runtime::object::NativeFunction;
 use taipan_runtime::types::frame::{Frame, FrameObject};
 use taipan_runtime::types::method::BoundMethod;
-use taipan_runtime::vm::Breaker;
+use taipan_runtime::vm::{Breaker, Event};
 use taipan_runtime::{Gc, Result, Value, Vm};
 
 /// Whether the running thread's activations are to be observed now.
@@ -26,11 +27,15 @@ pub fn active(vm: &Vm) -> bool {
 pub struct Observer {
     /// The native function that the profiler was told of, and who called it.
     calling: Option<(*const Frame, Value)>,
+    monitor: Monitor,
 }
 
 impl Observer {
-    pub const fn new() -> Observer {
-        Observer { calling: None }
+    pub fn new() -> Observer {
+        Observer {
+            calling: None,
+            monitor: Monitor::new(),
+        }
     }
 
     /// Reports what is due before the instruction that `frame` stands at.
@@ -41,6 +46,7 @@ impl Observer {
         if frame.code.has(CodeFlags::HIDDEN) {
             return Ok(());
         }
+        self.monitor.before(vm, frame)?;
         let profiling = vm.thread().profile_function.get();
         if let Some((caller, callable)) = self.calling.take()
             && std::ptr::eq(caller, frame)
@@ -76,8 +82,11 @@ impl Observer {
         Ok(())
     }
 
-    /// The instruction raised.
-    pub fn raised(&mut self, vm: &Vm) {
+    /// The instruction of `frame` raised, `again` if the exception was raised before.
+    pub fn raised(&mut self, vm: &Vm, frame: &Frame, again: bool) {
+        if !frame.code.has(CodeFlags::HIDDEN) {
+            self.monitor.raised(vm, frame, again);
+        }
         if let Some((caller, callable)) = self.calling.take() {
             // SAFETY: the caller's activation is where the exception was raised.
             let frame = unsafe { &*caller };
@@ -177,13 +186,18 @@ fn returned(vm: &Vm, frame: &Frame, value: Value) -> Result<()> {
 /// An activation ends by the pending exception.
 pub fn on_unwind(vm: &Vm, frame: &Frame) {
     if active(vm) && !frame.code.has(CodeFlags::HIDDEN) {
+        crate::monitoring::exception(vm, frame, Event::PyUnwind);
         aside(vm, || returned(vm, frame, Value::NONE));
     }
 }
 
 /// The pending exception reached an activation.
 pub fn on_exception(vm: &Vm, frame: &Frame) {
-    if !active(vm) || vm.thread().trace_function.get().is_none() {
+    if !active(vm) {
+        return;
+    }
+    crate::monitoring::exception(vm, frame, Event::Raise);
+    if vm.thread().trace_function.get().is_none() {
         return;
     }
     let (Some(object), Some(e)) = (frame.object.get(), vm.pending()) else {

@@ -112,6 +112,90 @@ fn an_archive_with_main_is_a_program_and_one_on_the_path_is_imported_from() {
 }
 
 #[test]
+fn archives_and_folders_without_main_are_refused() {
+    let folder = Folder::new("no-main");
+    folder.write("other/helper.py", "X = 1\n");
+    let made = folder.run(&["-m", "zipfile", "-c", "app.zip", "other/helper.py"]);
+    assert_eq!(made.0, 0);
+    for name in ["app.zip", "other"] {
+        let (status, _, message) = folder.run(&[name]);
+        let expected = format!(
+            ": can't find '__main__' module in '{}'\n",
+            shown(&folder.0.join(name))
+        );
+        assert!(status == 1 && message.ends_with(&expected), "{message}");
+    }
+}
+
+#[test]
+fn an_archive_may_follow_a_line_that_names_an_interpreter() {
+    let folder = Folder::new("zipapp");
+    folder.write("app/__main__.py", "print('within', __name__)\n");
+    let made = folder.run(&["-m", "zipapp", "app", "-p", "/usr/bin/env python3"]);
+    assert_eq!(made.0, 0);
+    assert_eq!(
+        folder.run(&["app.pyz"]),
+        (0, "within __main__\n".to_owned(), String::new())
+    );
+}
+
+#[test]
+fn null_bytes_in_a_program_are_a_syntax_error_with_its_line() {
+    let folder = Folder::new("null");
+    folder.write("program.py", b"print(1)\n  x = \0 1\n");
+    let message = |name: &str| {
+        format!(
+            "  File \"{name}\", line 2\n    x = \nSyntaxError: source code cannot contain null bytes\n"
+        )
+    };
+    let name = shown(&folder.0.join("program.py"));
+    assert_eq!(
+        folder.run(&["program.py"]),
+        (1, String::new(), message(&name))
+    );
+    let input = File::open(folder.0.join("program.py")).expect("a file");
+    let output = folder.taipan(&[]).stdin(Stdio::from(input)).output();
+    assert_eq!(
+        results(output.expect("a run")),
+        (1, String::new(), message("<stdin>"))
+    );
+    let (status, _, error) = folder.run(&["-c", "import program"]);
+    assert_eq!(status, 1);
+    assert!(error.ends_with("\nSyntaxError: source code string cannot contain null bytes\n"));
+}
+
+#[test]
+fn standard_streams_closed_from_the_start_are_none() {
+    let folder = Folder::new("closed");
+    folder.write(
+        "program.py",
+        "import sys\n\
+         streams = sys.stdin, sys.stdout, sys.stderr\n\
+         print('is None:', *(s is None for s in streams), file=open('seen', 'w'))\n\
+         print('out')\n",
+    );
+    for (redirection, seen) in [
+        ("<&-", "is None: True False False\n"),
+        (">&-", "is None: False True False\n"),
+        ("2>&-", "is None: False False True\n"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_taipan");
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(format!("'{program}' program.py {redirection}"))
+            .current_dir(&folder.0);
+        let output = if redirection == ">&-" { "" } else { "out\n" };
+        assert_eq!(
+            results(shell.output().expect("a run")),
+            (0, output.to_owned(), String::new())
+        );
+        let written = fs::read_to_string(folder.0.join("seen")).expect("a file");
+        assert_eq!(written, seen);
+    }
+}
+
+#[test]
 fn compiled_files_run_and_others_of_that_name_are_refused() {
     let folder = Folder::new("compiled");
     folder.write("program.py", "print(__name__, __file__[-11:])\n");

@@ -30,6 +30,7 @@ use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::vm::Event;
 use taipan_runtime::{Result, Value, Vm};
 
 type Ip = *const Cell<u32>;
@@ -67,6 +68,9 @@ unsafe fn drive(vm: &Vm, mut frame: *mut Frame, mut start: Start) -> Result {
         let result = unsafe {
             if crate::tracing::active(vm) {
                 tracer = Tracer::observing();
+                if start == Start::Raise && (*frame).generator.is_some() {
+                    crate::monitoring::exception(vm, &*frame, Event::PyThrow);
+                }
                 execute::<true>(vm, frame, start, &mut tracer)
             } else {
                 tracer = Tracer::off();
@@ -243,6 +247,14 @@ unsafe fn execute<const TRACED: bool>(
                                     sp = $below;
                                     push!(v);
                                     ip = here.add(1 + $skip);
+                                    // What turns observing on returns None; the caller is
+                                    // observed from there on.
+                                    if !TRACED && v.is_none() && crate::tracing::active(vm) {
+                                        (*frame).ip.set(ip);
+                                        (*frame).sp.set(sp);
+                                        tracer.switched = true;
+                                        return Ok(Value::NONE);
+                                    }
                                 }
                                 Ok(Called::Frame(new)) => {
                                     (*frame).sp.set($below);
@@ -1916,6 +1928,13 @@ unsafe fn execute<const TRACED: bool>(
                     ip = target;
                     sp = new_sp;
                     locals = (*frame).slots();
+                    if TRACED && let Some(e) = *sp.sub(1) {
+                        (*frame).ip.set(ip);
+                        (*frame).sp.set(sp);
+                        if crate::monitoring::handled(vm, &*frame, e).is_err() {
+                            start = Start::Raise;
+                        }
+                    }
                     continue 'frames;
                 }
                 if let Some(at) = origin.take() {

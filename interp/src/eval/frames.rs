@@ -18,8 +18,8 @@ pub fn allocate(vm: &Vm, function: Gc<Function>, locals: Option<Value>) -> Resul
     let code = function.code();
     let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
     let depth = thread.depth.get();
-    if depth >= vm.recursion_limit.get() || !thread.has_room(words) {
-        return Err(too_deep(vm));
+    if depth >= vm.recursion_limit.get() && vm.too_deep() || !thread.has_room(words) {
+        return Err(overflow(vm));
     }
     thread.depth.set(depth + 1);
     let frame = thread.top.get() as *mut Frame;
@@ -51,7 +51,7 @@ pub fn activate(vm: &Vm, frame: *mut Frame) {
 }
 
 #[cold]
-fn too_deep(vm: &Vm) -> taipan_runtime::Raised {
+fn overflow(vm: &Vm) -> taipan_runtime::Raised {
     vm.recursion_error("maximum recursion depth exceeded")
 }
 
@@ -186,11 +186,11 @@ pub fn enter_generator(
 ) -> Result<*mut Frame> {
     let thread = vm.thread();
     let depth = thread.depth.get();
-    if depth >= vm.recursion_limit.get() {
+    if depth >= vm.recursion_limit.get() && vm.too_deep() {
         if value.is_none() {
             vm.clear_raised();
         }
-        return Err(too_deep(vm));
+        return Err(overflow(vm));
     }
     thread.depth.set(depth + 1);
     // SAFETY: the frame inside the generator, which is alive.

@@ -60,7 +60,7 @@ enum Mode {
     /// One instruction, which was begun or not.
     Step(bool),
     /// For `sys.settrace` and `sys.setprofile`.
-    Observe(Observer),
+    Observe(Box<Observer>),
 }
 
 /// Who is asked before each instruction.
@@ -73,9 +73,9 @@ pub struct Tracer {
 
 impl Tracer {
     /// For `sys.settrace` and `sys.setprofile`.
-    pub const fn observing() -> Tracer {
+    pub fn observing() -> Tracer {
         Tracer {
-            mode: Mode::Observe(Observer::new()),
+            mode: Mode::Observe(Box::new(Observer::new())),
             left: Left::Stopped,
             switched: false,
         }
@@ -85,7 +85,8 @@ impl Tracer {
     pub fn raised(&mut self, vm: &Vm, frame: *mut Frame, reraised: Option<Option<i64>>) -> bool {
         match &mut self.mode {
             Mode::Observe(observer) => {
-                observer.raised(vm);
+                // SAFETY: the innermost activation.
+                observer.raised(vm, unsafe { &*frame }, reraised.is_some());
                 true
             }
             Mode::Record => {

@@ -2,7 +2,7 @@
 
 use crate::frozen;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::object::{Class, ClassFlags, MethodDef, ModuleDef};
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
@@ -309,12 +309,32 @@ pub static IMP: ModuleDef = ModuleDef {
             "",
             lock_held,
         ),
+        MethodDef::new(
+            "_as_native",
+            "(cls, immutable=True, /)",
+            "Let messages name a class as they name native ones, and perhaps its attributes not be set.",
+            as_native,
+        ),
         MethodDef::new("_set_lazy_imports", "(*args, **kwargs)", "", nothing),
         MethodDef::new("source_hash", "(key, source)", "", source_hash),
     ],
     types: &[],
     exec: Some(fill),
 };
+
+/// For classes of the embedded library that are native in CPython; gives the class back, so
+/// that it serves as a decorator.
+fn as_native(vm: &Vm, args: &[Value]) -> Result {
+    let Some(class) = args[0].cast::<Class>() else {
+        return Err(vm.type_error("_as_native() needs a class"));
+    };
+    let mut flags = class.flags.get() | ClassFlags::FULL_NAME;
+    if args[1].given() != Some(Value::FALSE) {
+        flags |= ClassFlags::IMMUTABLE;
+    }
+    class.flags.set(flags);
+    Ok(args[0])
+}
 
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "check_hash_based_pycs", vm.new_str("default"));

@@ -7,6 +7,7 @@ pub mod imp;
 pub mod import_;
 pub mod jit;
 pub mod latch;
+pub mod monitoring;
 pub mod sum;
 pub mod symtable;
 pub mod sys;

@@ -75,7 +75,7 @@ fn intern(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn getrecursionlimit(vm: &Vm, _: &[Value]) -> Result {
-    Ok(vm.new_int(vm.recursion_limit.get().into()))
+    Ok(vm.new_int(vm.recursion_setting.get().into()))
 }
 
 fn setrecursionlimit(vm: &Vm, args: &[Value]) -> Result {
@@ -92,7 +92,7 @@ fn setrecursionlimit(vm: &Vm, args: &[Value]) -> Result {
             vm.thread().depth.get()
         )));
     }
-    vm.recursion_limit.set(limit);
+    vm.set_recursion_limit(limit);
     Ok(Value::NONE)
 }
 
@@ -798,6 +798,8 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     set("version", text("3.14.0 (Taipan 0.1.0) [Rust]"));
     set("copyright", text("Copyright (c) 2026 The Taipan authors"));
     set("_jit", vm.module_from_def(&super::jit::SYS_JIT)?.value());
+    let monitoring = vm.module_from_def(&super::monitoring::MONITORING)?;
+    set("monitoring", monitoring.value());
     set("hexversion", vm.new_int(0x030E_00F0));
     set("api_version", vm.new_int(1013));
     set(

@@ -97,3 +97,29 @@ def real_parts(values):
 
 print(real_parts([1j, 2 + 0j, 3, 4.5, True] * 20))
 attempt(real_parts, [1j, 2] * 10 + [Foreign()])
+
+
+# Types that this library has in Python.
+import os
+import queue
+
+for make in (lambda: types.SimpleNamespace(a=1), queue.SimpleQueue, lambda: os.sched_param(3),
+             lambda: os.terminal_size((1, 2)), lambda: csv.Error("x")):
+    value = make()
+    attempt(operator.add, 1.5, value)
+    attempt(lambda: value.nothing)
+    attempt(operator.lt, value, 1)
+    attempt(int, value)
+    attempt("".join, [value])
+attempt(setattr, types.SimpleNamespace, "nothing", 1)
+attempt(setattr, queue.SimpleQueue, "nothing", 1)
+print(os.sched_param(3), os.sched_param(sched_priority=4))
+
+line = queue.SimpleQueue()
+line.put(1)
+line.put_nowait(2)
+print(line.qsize(), line.empty(), line.get(), line.get_nowait(), line.empty())
+attempt(line.get, False)
+attempt(line.get, True, 0.01)
+attempt(line.get, timeout=-1)
+print(queue.Empty is __import__("_queue").Empty, queue.Empty.__module__)

@@ -205,10 +205,7 @@ impl Jit {
             return Err(vm.system_error("compiled code of an unknown version"));
         };
         let tree = &compiled.tree;
-        if id < exits::ENTRY
-            && tree.op(Ref(id as u32)) == Op::GuardRoom
-            && vm.thread().depth.get() >= vm.recursion_limit.get()
-        {
+        if id < exits::ENTRY && tree.op(Ref(id as u32)) == Op::GuardRoom && vm.too_deep() {
             return Err(vm.recursion_error("maximum recursion depth exceeded"));
         }
         // SAFETY: by contract.

@@ -343,10 +343,17 @@ impl Class {
     /// `builtins`. Native exceptions outside of it go by their name alone, as most of them
     /// are made like Python classes in CPython.
     pub fn qualified_name(&self) -> String {
+        let full = self.has_flag(ClassFlags::FULL_NAME);
         match self.def.get() {
-            Some(def) if def.module != "builtins" && self.layout.kind != Kind::Exception => {
+            Some(def)
+                if full || def.module != "builtins" && self.layout.kind != Kind::Exception =>
+            {
                 format!("{}.{}", def.module, self.name_string())
             }
+            None if full => self.module_string().map_or_else(
+                || self.name_string(),
+                |m| format!("{m}.{}", self.name_string()),
+            ),
             _ => self.name_string(),
         }
     }

@@ -45,6 +45,8 @@ impl ClassFlags {
     pub const IMMUTABLE: u32 = 4096;
     /// Attribute lookup on the class itself is `type.__getattribute__`.
     pub const PLAIN_TYPE_GETATTR: u32 = 8192;
+    /// Messages name it with its module, as CPython does for this type.
+    pub const FULL_NAME: u32 = 16384;
     /// Bits that subclasses take over.
     pub const INHERITED: u32 = Self::METACLASS
         | Self::SEQUENCE
@@ -143,6 +145,15 @@ impl Class {
             .and_then(|n| n.cast::<Str>())
             .map(|s| s.to_text())
             .unwrap_or_default()
+    }
+
+    /// `__module__` as the class itself has it, if that is text.
+    pub fn module_string(&self) -> Option<String> {
+        let dict = self.dict.get()?;
+        let text = |v: Value| v.cast::<Str>().map(|s| s.to_text());
+        dict.items()
+            .find(|(k, _)| text(*k).as_deref() == Some("__module__"))
+            .and_then(|(_, v)| text(v))
     }
 
     /// The method resolution order.

@@ -52,6 +52,7 @@ impl Vm {
             keys_versions: Cell::new(0),
             function_versions: Cell::new(0),
             recursion_limit: Cell::new(1000),
+            recursion_setting: Cell::new(1000),
             thread_stack_size: Cell::new(0),
             async_error: RefCell::default(),
             native_modules: RefCell::default(),
@@ -59,6 +60,7 @@ impl Vm {
             second: Cell::new(0),
             jit_threshold: Cell::new(u32::MAX),
             jit_call_threshold: Cell::new(u32::MAX),
+            monitoring: Default::default(),
             pending_signals: std::sync::atomic::AtomicU64::new(0),
         });
         // SAFETY: the heap is part of the box and collects only while it exists.

@@ -1,14 +1,17 @@
 //! An interpreter instance: heap, built-in types, names, threads, pending exception.
 
 mod bootstrap;
+mod depth;
 mod errors;
 mod lock;
+mod monitoring;
 mod names;
 mod roots;
 mod thread;
 
 pub use errors::errno_text;
 pub use lock::InterpreterLock;
+pub use monitoring::{Event, Monitoring, TOOLS};
 pub use names::{Names, Shapes, Types};
 pub use roots::RootedVec;
 pub use thread::{Breaker, EXIT_WORDS, Thread};
@@ -191,7 +194,10 @@ pub struct Vm {
     versions: Cell<u32>,
     keys_versions: Cell<u32>,
     function_versions: Cell<u32>,
+    /// The depth from which on [`Vm::too_deep`] is asked: `recursion_setting`, or less.
     pub recursion_limit: Cell<u32>,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_setting: Cell<u32>,
     /// `threading.stack_size()`; 0 for the default.
     pub thread_stack_size: Cell<usize>,
     /// Set when an exception that has nowhere to go should be reported by `sys.unraisablehook`.
@@ -208,6 +214,8 @@ pub struct Vm {
     pub jit_threshold: Cell<u32>,
     /// Calls after which a function is hot; never while the JIT is off.
     pub jit_call_threshold: Cell<u32>,
+    /// What tools asked of `sys.monitoring`.
+    pub monitoring: Monitoring,
     /// Set while signals are to be handled: one bit a signal.
     pub pending_signals: std::sync::atomic::AtomicU64,
 }

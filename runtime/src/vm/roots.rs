@@ -215,6 +215,7 @@ impl RootSource for Vm {
         marker.opt(self.names.empty_bytes.get());
         marker.opt(self.raised.get());
         marker.opt(self.builtin_import.get());
+        self.monitoring.trace(marker);
         marker.opt(self.builtin_all.get());
         marker.opt(self.builtin_any.get());
         marker.opt(self.importlib.get());

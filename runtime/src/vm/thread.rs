@@ -248,11 +248,9 @@ impl Vm {
         self.update_tracing();
     }
 
-    /// Sets the breaker by whether the running thread is traced or profiled.
+    /// Sets the breaker by whether the running thread is traced or profiled, or tools monitor.
     pub fn update_tracing(&self) {
-        let thread = self.thread();
-        let wanted =
-            thread.trace_function.get().is_some() || thread.profile_function.get().is_some();
+        let wanted = self.is_observed();
         if wanted != (self.breaker.get() & Breaker::TRACE != 0) {
             if wanted {
                 self.breaker.set(Breaker::TRACE);

@@ -19,7 +19,7 @@ pub static ERROR: TypeDef = TypeDef {
     module: "_csv",
     subclassable: true,
     base: Some(&exc::EXCEPTION),
-    flags: ClassFlags::EXCEPTION,
+    flags: ClassFlags::EXCEPTION | ClassFlags::FULL_NAME,
     ..TypeDef::new("Error", <Exception as Object>::LAYOUT)
 };
 

@@ -5,6 +5,7 @@ use crate::heap::{Field, Header, Kind, Object};
 use crate::heap_object;
 use crate::object::{ClassFlags, MethodDef, TypeDef};
 use crate::types::iterators::{ITER_SELF, reduce_iter};
+use crate::types::protocol::NEXT;
 use crate::types::support::receiver;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -40,19 +41,15 @@ pub(super) fn iter(vm: &Vm, args: &[Value]) -> Result {
         .value())
 }
 
-fn next(vm: &Vm, args: &[Value]) -> Result {
-    let it = receiver::<BytesIter>(args[0]);
+fn next(_: &Vm, v: Value) -> Result<Option<Value>> {
+    let it = receiver::<BytesIter>(v);
     let index = it.index.get();
-    match it.source.get().and_then(|s| data_of(s).get(index).copied()) {
-        Some(b) => {
-            it.index.set(index + 1);
-            Ok(Value::small_int(b.into()))
-        }
-        None => {
-            it.source.clear();
-            vm.or_stop(None)
-        }
+    let byte = it.source.get().and_then(|s| data_of(s).get(index).copied());
+    match byte {
+        Some(_) => it.index.set(index + 1),
+        None => it.source.clear(),
     }
+    Ok(byte.map(|b| Value::small_int(b.into())))
 }
 
 fn length_hint(vm: &Vm, args: &[Value]) -> Result {
@@ -84,7 +81,7 @@ fn setstate(vm: &Vm, args: &[Value]) -> Result {
 
 const METHODS: [MethodDef; 5] = [
     ITER_SELF,
-    MethodDef::new("__next__", "(self, /)", "Implement next(self).", next),
+    NEXT,
     MethodDef::new(
         "__length_hint__",
         "(self, /)",
@@ -108,6 +105,8 @@ const METHODS: [MethodDef; 5] = [
 /// `type(iter(b""))`.
 pub static BYTES_ITER: TypeDef = TypeDef {
     methods: &METHODS,
+    next: Some(next),
+    plain_next: Some(|_, _| true),
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("bytes_iterator", BytesIter::LAYOUT)
 };
@@ -115,6 +114,8 @@ pub static BYTES_ITER: TypeDef = TypeDef {
 /// `type(iter(bytearray()))`.
 pub static BYTEARRAY_ITER: TypeDef = TypeDef {
     methods: &METHODS,
+    next: Some(next),
+    plain_next: Some(|_, _| true),
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("bytearray_iterator", BytesIter::LAYOUT)
 };

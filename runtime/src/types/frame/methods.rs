@@ -32,6 +32,7 @@ impl Vm {
                 trace_lines: Cell::new(true),
                 trace_opcodes: Cell::new(false),
                 last_line: Cell::new(None),
+                monitored_line: Cell::new(None),
                 last_instruction: Cell::new(0),
             },
         );

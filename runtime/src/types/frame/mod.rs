@@ -143,6 +143,8 @@ pub struct FrameObject {
     pub trace_opcodes: Cell<bool>,
     /// Line and instruction that the tracer saw last.
     pub last_line: Cell<Option<(u32, u32)>>,
+    /// As `last_line`, for `sys.monitoring`.
+    pub monitored_line: Cell<Option<(u32, u32)>>,
     /// Index of the last instruction once the activation ended.
     pub last_instruction: Cell<u32>,
 }

@@ -6,10 +6,12 @@ use crate::heap::{Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
 use crate::object::{ClassFlags, GetSetDef, MethodDef, Special, TypeDef};
 use crate::ops::buffer::{RawBuffer, flags};
+use crate::ops::subscript::normalize;
 use crate::types::bytes;
 use crate::types::int::IntRef;
 use crate::types::iterators::ITER_SELF;
 use crate::types::list::List;
+use crate::types::protocol::NEXT;
 use crate::types::slice::{Indices, Slice};
 use crate::types::str::Str;
 use crate::types::support::{arg_name, c_int_arg, new_shape, receiver, str_arg};
@@ -398,8 +400,24 @@ fn place(vm: &Vm, view: Gc<MemoryView>, key: Value, sub_views: &str) -> Result<P
     Err(vm.type_error("memoryview: invalid slice key"))
 }
 
+/// The address of the item that an immediate index names in a row of plain bytes, which
+/// most views are.
+#[inline]
+fn byte_at(seen: &RawBuffer, key: Value) -> Option<*mut u8> {
+    let index = key.as_int()?;
+    if seen.shape.len() != 1 || &*seen.format != "B" {
+        return None;
+    }
+    let i = normalize(index, seen.shape[0])?;
+    Some(seen.data.wrapping_offset(i as isize * seen.strides[0]))
+}
+
 fn getitem(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
+    if let Some(at) = byte_at(view.seen(vm)?, args[1]) {
+        // SAFETY: an item within the lent memory.
+        return Ok(Value::small_int(unsafe { *at }.into()));
+    }
     match place(
         vm,
         view,
@@ -416,6 +434,14 @@ fn getitem(vm: &Vm, args: &[Value]) -> Result {
 fn setitem(vm: &Vm, args: &[Value]) -> Result {
     let view = this(args[0]);
     let seen = view.seen(vm)?;
+    if let Some(byte @ 0..=255) = args[2].as_int()
+        && !seen.readonly
+        && let Some(at) = byte_at(seen, args[1])
+    {
+        // SAFETY: an item within the lent, writable memory.
+        unsafe { *at = byte as u8 };
+        return Ok(Value::NONE);
+    }
     if native_size(&seen.format).is_none() {
         return Err(
             vm.not_implemented_error(format!("memoryview: format {} not supported", seen.format))
@@ -565,26 +591,25 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
         .value())
 }
 
-fn iter_next(vm: &Vm, args: &[Value]) -> Result {
-    let it = receiver::<MemoryIter>(args[0]);
+fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
+    let it = receiver::<MemoryIter>(v);
     let Some(view) = it.view.get() else {
-        return vm.or_stop(None);
+        return Ok(None);
     };
     let i = it.index.get();
     if i >= view.seen(vm)?.shape[0] {
         it.view.clear();
-        return vm.or_stop(None);
+        return Ok(None);
     }
     it.index.set(i + 1);
-    item(vm, view, i)
+    item(vm, view, i).map(Some)
 }
 
 /// `type(iter(memoryview(b"")))`.
 pub static MEMORY_ITER: TypeDef = TypeDef {
-    methods: &[
-        ITER_SELF,
-        MethodDef::new("__next__", "(self, /)", "Implement next(self).", iter_next),
-    ],
+    methods: &[ITER_SELF, NEXT],
+    next: Some(iter_next),
+    plain_next: Some(|_, _| true),
     flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("memory_iterator", MemoryIter::LAYOUT)
 };
