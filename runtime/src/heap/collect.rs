@@ -85,6 +85,8 @@ pub struct CollectionStats {
 pub(super) struct Collector {
     roots: Cell<Option<&'static dyn RootSource>>,
     epoch: Cell<u8>,
+    /// Sweeps so far.
+    sweeps: Cell<u64>,
     /// Bytes of allocation that start the next collection.
     nursery: Cell<usize>,
     /// Bytes of old objects, and of what they own outside the heap, that make it a major one.
@@ -139,6 +141,7 @@ impl Collector {
         Collector {
             roots: Cell::new(None),
             epoch: Cell::new(1),
+            sweeps: Cell::new(0),
             nursery: Cell::new(FIRST_NURSERY),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
@@ -539,6 +542,11 @@ impl Heap {
         }
     }
 
+    /// A number that stays the same as long as no object's memory was freed.
+    pub fn sweeps(&self) -> u64 {
+        self.collector.sweeps.get()
+    }
+
     fn start_epoch(&self) {
         self.collector.epoch.set(3 - self.collector.epoch.get());
         for block in self.small_blocks.borrow().iter() {
@@ -664,6 +672,8 @@ impl Heap {
     }
 
     fn sweep(&self, major: bool, epoch: u8) {
+        let sweeps = &self.collector.sweeps;
+        sweeps.set(sweeps.get() + 1);
         let mut recyclable = self.recyclable.borrow_mut();
         let mut blocks = self.small_blocks.borrow_mut();
         let mut touched = self.touched.borrow_mut();

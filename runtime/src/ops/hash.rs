@@ -7,6 +7,7 @@ use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use std::cell::{Cell, OnceCell};
 
 /// Modulus of numeric hashes, 2^61 - 1 (the library reference, "Hashing of numeric types").
 const MODULUS: i64 = (1 << 61) - 1;
@@ -128,6 +129,34 @@ impl TupleHash {
     }
 }
 
+/// Hashes of tuples of tuples, by address, until the collector frees memory: states of a search
+/// and the like are looked up again and again. CPython keeps a tuple's hash in the tuple.
+#[derive(Default)]
+pub struct TupleHashes {
+    /// What [`crate::heap::Heap::sweeps`] was when the entries were made.
+    sweeps: Cell<u64>,
+    /// Address and hash; made when first used.
+    entries: OnceCell<Box<[Cell<(u64, u64)>]>>,
+}
+
+impl TupleHashes {
+    const LOG: u32 = 10;
+
+    /// The entry that a tuple's hash is kept in.
+    #[inline]
+    fn entry(&self, vm: &Vm, tuple: Value) -> &Cell<(u64, u64)> {
+        let entries = self
+            .entries
+            .get_or_init(|| vec![Cell::default(); 1 << Self::LOG].into());
+        let sweeps = vm.heap.sweeps();
+        if self.sweeps.replace(sweeps) != sweeps {
+            entries.iter().for_each(|e| e.set((0, 0)));
+        }
+        let spread = tuple.bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        &entries[(spread >> (64 - Self::LOG)) as usize]
+    }
+}
+
 /// The hash of a tuple of hashes.
 pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> {
     let len = hashes.len();
@@ -178,11 +207,25 @@ impl Vm {
         if layout.kind == Kind::Tuple && self.hashes_as_tuple(header) {
             // SAFETY: the kind says which layout.
             let t = unsafe { v.cast_unchecked::<Tuple>() };
-            if let Some(hash) = self.flat_hash(t.as_slice()) {
+            let is_nested = |v: &Value| {
+                v.header()
+                    .is_some_and(|h| h.shape().layout.kind == Kind::Tuple)
+            };
+            if !t.as_slice().iter().any(is_nested) {
+                if let Some(hash) = self.flat_hash(t.as_slice()) {
+                    return Ok(hash);
+                }
+                self.check_native_stack()?;
+                return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
+            }
+            let (known, hash) = self.tuple_hashes.entry(self, v).get();
+            if known == v.bits() {
                 return Ok(hash);
             }
             self.check_native_stack()?;
-            return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
+            let hash = tuple(t.as_slice().iter().map(|v| self.hash(*v)))?;
+            self.tuple_hashes.entry(self, v).set((v.bits(), hash));
+            return Ok(hash);
         }
         if layout.kind == Kind::BigInt
             && let Some(IntRef::Big(b)) = v.as_int_ref()

@@ -58,6 +58,7 @@ impl Vm {
             native_modules: RefCell::default(),
             jit: Cell::new(std::ptr::null()),
             second: Cell::new(0),
+            tuple_hashes: Default::default(),
             jit_threshold: Cell::new(u32::MAX),
             jit_call_threshold: Cell::new(u32::MAX),
             monitoring: Default::default(),

@@ -210,6 +210,8 @@ pub struct Vm {
     pub jit: Cell<*const ()>,
     /// The second result of a call from compiled code, to be fetched at once.
     pub second: Cell<u64>,
+    /// Hashes of tuples that take long to compute.
+    pub(crate) tuple_hashes: crate::ops::hash::TupleHashes,
     /// Backward jumps after which a loop is hot; never while the JIT is off.
     pub jit_threshold: Cell<u32>,
     /// Calls after which a function is hot; never while the JIT is off.
