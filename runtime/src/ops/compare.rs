@@ -175,11 +175,10 @@ impl Vm {
         }
         if let (Some(ha), Some(hb)) = (a.header(), b.header())
             && hb.shape_id() == ha.shape_id()
+            && ha.shape_id() == self.shapes.list.get().id()
         {
-            if ha.shape_id() == self.shapes.list.get().id() {
-                // SAFETY: the shape of exact lists.
-                return unsafe { compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked()) };
-            }
+            // SAFETY: the shape of exact lists.
+            return unsafe { compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked()) };
         }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let direct = class_a.special(special(op));

@@ -93,6 +93,12 @@ pub fn address(v: Value) -> u64 {
 /// The hash of a tuple, made of those of its items (xxHash's rounds, as CPython has them).
 pub struct TupleHash(u64);
 
+impl Default for TupleHash {
+    fn default() -> TupleHash {
+        TupleHash::new()
+    }
+}
+
 impl TupleHash {
     const P1: u64 = 11_400_714_785_074_694_791;
     const P2: u64 = 14_029_467_366_897_019_727;
