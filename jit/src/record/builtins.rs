@@ -249,8 +249,7 @@ impl Recorder {
                     return Ok(None);
                 };
                 let set = first.and_then(|v| v.cast::<Set>());
-                if !actuals[1].is_some_and(|v| set.is_some_and(|s| s.contains_key(vm, v).is_some()))
-                {
+                if actuals[1].is_none_or(|v| set.is_none_or(|s| s.contains_key(vm, v).is_none())) {
                     return Ok(None);
                 }
                 self.guard_is(callable, f.value())?;
