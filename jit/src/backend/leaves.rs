@@ -27,6 +27,7 @@ const CHANGES: Effect = Effect::Write(mask(&[
     Class::DictValue,
     Class::Iter,
     Class::Set,
+    Class::Raw,
 ]));
 const ITERATES: Effect = Effect::Write(mask(&[Class::Iter]));
 const DICT: Effect = Effect::Write(mask(&[Class::Dict, Class::DictValue]));

@@ -741,6 +741,7 @@ impl<'a> Lower<'a> {
                 let i = self.b.ins();
                 match m.size {
                     1 => i.uload8(types::I64, trusted(), base, m.offset),
+                    2 => i.uload16(types::I64, trusted(), base, m.offset),
                     4 => i.uload32(trusted(), base, m.offset),
                     _ if ins.ty == Ty::Float => i.load(types::F64, trusted(), base, m.offset),
                     _ => i.load(types::I64, trusted(), base, m.offset),
@@ -755,7 +756,8 @@ impl<'a> Lower<'a> {
                 let mut base = self.value(ins.a)?;
                 let stored = if ins.op == Op::StoreIdx {
                     let index = self.value(ins.b)?;
-                    let scaled = self.b.ins().ishl_imm_s(index, 3);
+                    let scale = i64::from(m.size.trailing_zeros());
+                    let scaled = self.b.ins().ishl_imm_s(index, scale);
                     base = self.b.ins().iadd(base, scaled);
                     ins.c
                 } else {
@@ -764,6 +766,7 @@ impl<'a> Lower<'a> {
                 let v = self.stored(ins.a, stored)?;
                 match m.size {
                     1 => self.b.ins().istore8(trusted(), v, base, m.offset),
+                    2 => self.b.ins().istore16(trusted(), v, base, m.offset),
                     4 => self.b.ins().istore32(trusted(), v, base, m.offset),
                     _ => self.b.ins().store(trusted(), v, base, m.offset),
                 };

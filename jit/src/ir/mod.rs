@@ -416,16 +416,18 @@ pub enum Class {
     Raised,
     /// Items of sets.
     Set,
+    /// Memory that holds no references: items of arrays.
+    Raw,
 }
 
 /// Number of alias classes.
-pub const CLASSES: u32 = 13;
+pub const CLASSES: u32 = 14;
 
 /// Where and how a memory operation goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Mem {
     pub class: Class,
-    /// Bytes: 8, 4 or 1. Narrow ones are zero-extended.
+    /// Bytes: 8, 4, 2 or 1. Narrow ones are zero-extended.
     pub size: u8,
     pub offset: i32,
 }
@@ -447,7 +449,7 @@ impl Mem {
         use self::Class::*;
         const ALL: [self::Class; CLASSES as usize] = [
             Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator,
-            Raised, Set,
+            Raised, Set, Raw,
         ];
         Mem {
             class: ALL[(aux >> 48) as usize],

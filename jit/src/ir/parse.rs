@@ -96,7 +96,7 @@ const CLASSES: &[Class] = {
     use Class::*;
     &[
         Const, Shape, Attr, List, Item, Cell, Dict, DictValue, Iter, Version, Generator, Raised,
-        Set,
+        Set, Raw,
     ]
 };
 

@@ -83,12 +83,11 @@ impl Emitter {
                 ((0.., high), (1.., _)) => (0, high),
                 _ => FULL,
             },
-            Op::LoadIdx if Mem::from_aux(ins.aux).size == 1 => (0, 255),
+            Op::LoadIdx => narrow(ins),
             Op::Load => {
                 let m = Mem::from_aux(ins.aux);
                 match (m.size, m.class) {
-                    (1, _) => (0, 255),
-                    (4, _) => (0, u32::MAX.into()),
+                    (1 | 2 | 4, _) => narrow(ins),
                     (_, Class::Iter) => (INT_MIN, INT_MAX),
                     // Lengths.
                     (_, Class::List | Class::Const) => (0, 1 << 47),
@@ -118,7 +117,15 @@ fn always(tree: &Tree, ins: &Ins) -> Range {
             None => FULL,
         },
         Op::BToI => (0, 1),
-        Op::Load | Op::LoadIdx if Mem::from_aux(ins.aux).size == 1 => (0, 255),
+        Op::Load | Op::LoadIdx => narrow(ins),
+        _ => FULL,
+    }
+}
+
+/// What a load of a word of this size gives.
+fn narrow(ins: &Ins) -> Range {
+    match Mem::from_aux(ins.aux).size {
+        size @ (1 | 2 | 4) => (0, (1 << (8 * size)) - 1),
         _ => FULL,
     }
 }

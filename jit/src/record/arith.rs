@@ -82,7 +82,7 @@ impl Recorder {
         self.result(2, r, units)
     }
 
-    fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {
+    pub(super) fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {
         Ok(match n {
             Num::Int(r) | Num::Float(r) => r,
             Num::Bool(r) => self.e.op1(Op::BToI, Ty::Int, r)?,

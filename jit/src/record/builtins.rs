@@ -137,6 +137,8 @@ impl Recorder {
                     Mem::new(Alias::Const, 8, Str::LEN_OFFSET)
                 } else if h.shape_id() == shapes.dict.get().id() {
                     Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET)
+                } else if super::arrays::exact_array(first).is_some() {
+                    super::arrays::ARRAY_LEN
                 } else {
                     let Some(v) = first else { return Ok(None) };
                     let length = self.native_length(vm, args[0], v)?;
@@ -248,8 +250,11 @@ impl Recorder {
                 let Some(h) = exact_shape(vm, first, vm.shapes.set.get().id()) else {
                     return Ok(None);
                 };
-                let set = first.and_then(|v| v.cast::<Set>());
-                if actuals[1].is_none_or(|v| set.is_none_or(|s| s.contains_key(vm, v).is_none())) {
+                let Some(set) = first.and_then(|v| v.cast::<Set>()) else {
+                    return Ok(None);
+                };
+                let found = actuals[1].and_then(|v| set.contains_key(vm, v));
+                if found.is_none() {
                     return Ok(None);
                 }
                 self.guard_is(callable, f.value())?;

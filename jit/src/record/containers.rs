@@ -25,7 +25,13 @@ const MAX_COMPARED: usize = 6;
 
 impl Recorder {
     /// The index from the start, guarded to be in range; `None` if it is not.
-    fn index(&mut self, i: Ref, actual: i64, len: Ref, actual_len: usize) -> Recorded<Option<Ref>> {
+    pub(super) fn index(
+        &mut self,
+        i: Ref,
+        actual: i64,
+        len: Ref,
+        actual_len: usize,
+    ) -> Recorded<Option<Ref>> {
         let n = actual_len as i64;
         let i = if (0..n).contains(&actual) {
             i
@@ -103,6 +109,9 @@ impl Recorder {
                     return self.result(2, r, units);
                 }
             }
+        }
+        if let Some(r) = self.array_item([a, b], [x, y])? {
+            return self.result(2, r, units);
         }
         if let Some(r) = self.dict_item(vm, [a, b], [x, y])? {
             return self.result(2, r, units);
@@ -185,6 +194,12 @@ impl Recorder {
                     return Ok(());
                 }
             }
+        }
+        let actual = self.actual(3);
+        if self.store_array_item([container, key], [x, y], v, actual)? {
+            self.pop_n(3);
+            self.advance(units);
+            return Ok(());
         }
         if let (Some((h, dict)), Some(k)) = (self.plain_dict(vm, x, Special::SetItem), y)
             && dict.get_key(vm, k).is_some()

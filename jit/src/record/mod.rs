@@ -11,6 +11,7 @@
 
 mod arguments;
 mod arith;
+mod arrays;
 mod attr;
 mod branch;
 mod builtins;

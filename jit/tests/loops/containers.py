@@ -227,3 +227,54 @@ def next_of_list(n):
     for i in range(n):
         total += next(it)
     return total
+
+
+from array import array
+
+FLOATS, BYTES, WORDS = array("d", range(64)), array("b", [1] * 64), array("q", range(64))
+
+
+def array_of_floats(n):
+    a = FLOATS
+    for i in range(n):
+        a[i & 63] = a[i + 1 & 63] * 0.5
+    return a[3]
+
+
+def array_of_bytes(n):
+    total = 0
+    for i in range(n):
+        total += BYTES[i & 63]
+    return total
+
+
+def array_store(n):
+    for i in range(n):
+        BYTES[i & 63] = i & 15
+        WORDS[i & 63] = i
+    return WORDS[5]
+
+
+def tuple_key(n):
+    d, hits = {(1, 2): 3}, 0
+    for i in range(n):
+        hits += d.get((i & 3, 2), 0) + ((i, 1) in d)
+    return hits
+
+
+def grid_counting(n):
+    d = {}
+    for i in range(n):
+        key = i & 7, i & 3
+        if key in d:
+            d[key] += 1
+        else:
+            d[key] = 1
+    return len(d)
+
+
+def stepped_slice(n):
+    a, total = list(range(10)), 0
+    for i in range(n):
+        total += len(a[i & 7::-1])
+    return total

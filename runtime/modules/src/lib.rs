@@ -2,6 +2,7 @@
 //! in a crate of their own so that each builds quickly.
 
 pub mod abc;
+pub mod array;
 pub mod asyncio;
 pub mod atexit;
 pub mod binascii;
@@ -47,6 +48,7 @@ use taipan_runtime::object::ModuleDef;
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::ABC,
+    &array::ARRAY_MODULE,
     &asyncio::ASYNCIO,
     &atexit::ATEXIT,
     &binascii::BINASCII,

@@ -4,7 +4,7 @@
 use super::compare::{Number, number};
 use crate::heap::Gc;
 use crate::heap::Kind;
-use crate::object::{Class, NativeFunction, Special};
+use crate::object::{Class, ClassFlags, NativeFunction, Special};
 use crate::types::complex;
 use crate::types::int::{BigInt, BigRef, IntRef};
 use crate::types::str::Str;
@@ -303,8 +303,14 @@ impl Vm {
                 "can only concatenate {kind} (not \"{name_b}\") to {kind}"
             ));
         }
-        if matches!(sign, "*" | "*=") && (sequence(class_a) || sequence(class_b)) {
-            let other = if sequence(class_a) { name_b } else { name_a };
+        // Native sequences that repeat themselves.
+        let repeats = |class: Gc<Class>| {
+            let is_native =
+                class.has_flag(ClassFlags::IMMUTABLE) && class.has_flag(ClassFlags::SEQUENCE);
+            sequence(class) || is_native && class.special(Special::Mul).is_some()
+        };
+        if matches!(sign, "*" | "*=") && (repeats(class_a) || repeats(class_b)) {
+            let other = if repeats(class_a) { name_b } else { name_a };
             return self.type_error(format!(
                 "can't multiply sequence by non-int of type '{other}'"
             ));

@@ -94,8 +94,10 @@ pub fn address(v: Value) -> u64 {
 pub struct TupleHash(u64);
 
 impl Default for TupleHash {
+    /// Before the first item.
+    #[inline(always)]
     fn default() -> TupleHash {
-        TupleHash::new()
+        TupleHash(TupleHash::P5)
     }
 }
 
@@ -103,12 +105,6 @@ impl TupleHash {
     const P1: u64 = 11_400_714_785_074_694_791;
     const P2: u64 = 14_029_467_366_897_019_727;
     const P5: u64 = 2_870_177_450_012_600_261;
-
-    /// Before the first item.
-    #[inline(always)]
-    pub fn new() -> TupleHash {
-        TupleHash(Self::P5)
-    }
 
     /// The next item's hash.
     #[inline(always)]
@@ -135,7 +131,7 @@ impl TupleHash {
 /// The hash of a tuple of hashes.
 pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> {
     let len = hashes.len();
-    let mut state = TupleHash::new();
+    let mut state = TupleHash::default();
     for h in hashes {
         state.add(h?);
     }

@@ -110,7 +110,7 @@ impl HashPlan {
     /// What the method makes of the attributes' hashes.
     fn combined(&self, hashes: &[u64]) -> u64 {
         let hash = if self.is_tuple {
-            let mut state = TupleHash::new();
+            let mut state = TupleHash::default();
             hashes.iter().for_each(|h| state.add(*h));
             state.finish(hashes.len())
         } else {
@@ -250,7 +250,7 @@ impl Vm {
     #[inline(always)]
     pub fn flat_hash(&self, items: &[Value]) -> Option<u64> {
         let text = self.shapes.str.get().id();
-        let mut state = TupleHash::new();
+        let mut state = TupleHash::default();
         for v in items {
             state.add(match v.header() {
                 None if v.is_int() => small_int(v.int_unchecked()),

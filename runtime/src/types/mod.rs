@@ -2,6 +2,7 @@
 //! Rust code does with it, and the tables that define the Python type.
 
 pub mod alias;
+pub mod array;
 pub mod boolean;
 pub mod bytes;
 pub mod cell;
