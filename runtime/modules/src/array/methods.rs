@@ -348,11 +348,21 @@ fn repeated(vm: &Vm, array: Gc<ArrayObject>, n: Value) -> Result<Option<Vec<u8>>
     Ok(Some(data))
 }
 
+/// An array cannot be repeated by this, unless that knows how.
+fn not_repeated(vm: &Vm, v: Value) -> Result {
+    let class = vm.class_of(v);
+    if class.special(Special::RMul).is_some() && !class.has_flag(ClassFlags::IMMUTABLE) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let name = class.qualified_name();
+    Err(vm.type_error(format!("can't multiply sequence by non-int of type '{name}'")))
+}
+
 fn array_mul(vm: &Vm, args: &[Value]) -> Result {
     let array = this::<ArrayObject>(args[0]);
     match repeated(vm, array, args[1])? {
         Some(data) => new_array(vm, array.code(), data),
-        None => Ok(Value::NOT_IMPLEMENTED),
+        None => not_repeated(vm, args[1]),
     }
 }
 
@@ -363,7 +373,7 @@ fn array_imul(vm: &Vm, args: &[Value]) -> Result {
             array.resize_with(vm, |store| *store = data)?;
             Ok(args[0])
         }
-        None => Ok(Value::NOT_IMPLEMENTED),
+        None => not_repeated(vm, args[1]),
     }
 }
 
