@@ -1,6 +1,6 @@
 //! `hash()`.
 
-use crate::heap::Kind;
+use crate::heap::{Header, Kind};
 use crate::object::Special;
 use crate::types::int::IntRef;
 use crate::types::str::Str;
@@ -155,6 +155,13 @@ impl Vm {
         self.hash_object(v)
     }
 
+    /// Whether an object of a tuple's layout hashes as tuples do.
+    fn hashes_as_tuple(&self, header: &'static Header) -> bool {
+        let class = header.shape().class();
+        let exact = self.types.tuple.get();
+        class == exact || class.special(Special::Hash) == exact.special(Special::Hash)
+    }
+
     fn hash_object(&self, v: Value) -> Result<u64> {
         let Some(header) = v.header() else {
             return Ok(match v {
@@ -167,9 +174,9 @@ impl Vm {
                 },
             });
         };
-        let shape = header.shape_id();
-        if shape == self.shapes.tuple.get().id() {
-            // SAFETY: the shape is that of exact tuples.
+        let layout = header.shape().layout;
+        if layout.kind == Kind::Tuple && self.hashes_as_tuple(header) {
+            // SAFETY: the kind says which layout.
             let t = unsafe { v.cast_unchecked::<Tuple>() };
             if let Some(hash) = self.flat_hash(t.as_slice()) {
                 return Ok(hash);
@@ -177,7 +184,7 @@ impl Vm {
             self.check_native_stack()?;
             return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
         }
-        if header.shape().layout.kind == Kind::BigInt
+        if layout.kind == Kind::BigInt
             && let Some(IntRef::Big(b)) = v.as_int_ref()
         {
             return Ok(match b.to_i128() {

@@ -246,16 +246,31 @@ impl Vm {
         is_it.then_some(entry)
     }
 
-    /// The hash of a tuple of these items if they are *flat*: immediate values and exact strings.
+    /// The hash of a tuple of these items if they are *flat*: immediate values, exact strings,
+    /// and tuples of such ones.
     #[inline(always)]
     pub fn flat_hash(&self, items: &[Value]) -> Option<u64> {
-        let text = self.shapes.str.get().id();
+        self.flat_hash_within(items, DEPTH)
+    }
+
+    fn nested_hash(&self, items: &[Value], depth: u32) -> Option<u64> {
+        self.flat_hash_within(items, depth.checked_sub(1)?)
+    }
+
+    #[inline(always)]
+    fn flat_hash_within(&self, items: &[Value], depth: u32) -> Option<u64> {
+        let (text, tuple) = (self.shapes.str.get().id(), self.shapes.tuple.get().id());
         let mut state = TupleHash::default();
         for v in items {
             state.add(match v.header() {
                 None if v.is_int() => small_int(v.int_unchecked()),
                 // SAFETY: the shape of exact strings.
                 Some(h) if h.shape_id() == text => unsafe { v.cast_unchecked::<Str>() }.hash(self),
+                Some(h) if h.shape_id() == tuple => {
+                    // SAFETY: the shape of exact tuples.
+                    let inner = unsafe { v.cast_unchecked::<Tuple>() };
+                    self.nested_hash(inner.as_slice(), depth)?
+                }
                 Some(_) => return None,
                 None => self.hash(*v).ok()?,
             });

@@ -355,7 +355,9 @@ fn not_repeated(vm: &Vm, v: Value) -> Result {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let name = class.qualified_name();
-    Err(vm.type_error(format!("can't multiply sequence by non-int of type '{name}'")))
+    Err(vm.type_error(format!(
+        "can't multiply sequence by non-int of type '{name}'"
+    )))
 }
 
 fn array_mul(vm: &Vm, args: &[Value]) -> Result {
