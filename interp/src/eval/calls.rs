@@ -6,6 +6,7 @@ use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::RootedVec;
@@ -17,6 +18,8 @@ pub enum Called {
     Value(Value),
     /// An activation was pushed; the loop goes on there.
     Frame(*mut Frame),
+    /// A generator's frame is the innermost activation; the loop goes on there.
+    Generator(*mut Frame),
 }
 
 /// `CALL`: at `below` lie the callable, the receiver or nothing, and `count` arguments.
@@ -54,11 +57,31 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                 {
                     return frames::push_call(vm, f, args, None).map(Called::Frame);
                 }
+                if f.def.resumes == Some(args.len())
+                    && let Some(generator) = resumable(vm, args)
+                {
+                    let value = args.get(1).copied().unwrap_or(Value::NONE);
+                    return frames::enter_generator(vm, generator, Some(value)).map(|frame| {
+                        (*frame).flags.set(Frame::NEXT);
+                        Called::Generator(frame)
+                    });
+                }
                 return f.call_bound(vm, args, None).map(Called::Value);
             }
         }
         call_other(vm, below, count)
     }
+}
+
+/// The generator that `next` or `send` with these arguments resumes, if it can be.
+fn resumable(vm: &Vm, args: &[Value]) -> Option<Gc<Generator>> {
+    let header = args[0].header()?;
+    if header.shape_id() != vm.shapes.generator.get().id() {
+        return None;
+    }
+    let generator = args[0].cast::<Generator>()?;
+    let value = args.get(1).copied().unwrap_or(Value::NONE);
+    generator.takes(value).then_some(generator)
 }
 
 /// As [`call`], for callables other than functions.
@@ -135,7 +158,7 @@ fn instance_for_init(
     args: &[Value],
     names: Option<Gc<Tuple>>,
 ) -> Option<Result<(Value, Gc<Function>)>> {
-    if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+    if !vm.is_called_as_usual(class) || class.has_flag(ClassFlags::ABSTRACT) {
         return None;
     }
     let is_exception = vm.makes_plain_exceptions(class);

@@ -261,6 +261,13 @@ unsafe fn execute<const TRACED: bool>(
                                     (*new).return_info.set(1 + $skip as u32);
                                     enter!(new);
                                 }
+                                Ok(Called::Generator(new)) => {
+                                    (*frame).sp.set($below);
+                                    frame = new;
+                                    ip = resume_point((*frame).ip.get(), &*frame);
+                                    sp = (*frame).sp.get();
+                                    locals = (*frame).slots();
+                                }
                                 Err(_) => break 'exec Exit::Raise,
                             }
                         };
@@ -779,6 +786,12 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let (value, owner) = (peek!(2), peek!(1));
                             let name = (*frame).code.name_at(arg);
+                            if let Some(new) =
+                                check!(implicit::setter(vm, &*frame, owner, name, value))
+                            {
+                                enter!(new);
+                                continue;
+                            }
                             let before = owner.header().map(|h| h.shape());
                             check!(vm.set_attr(owner, name, Some(value)));
                             attributes::specialize_store(vm, here, owner, name, before);
@@ -1289,6 +1302,10 @@ unsafe fn execute<const TRACED: bool>(
 
                         Op::GET_ITER => {
                             save!();
+                            if let Some(new) = check!(implicit::iterator(vm, &*frame, peek!(1))) {
+                                enter!(new);
+                                continue;
+                            }
                             let v = check!(vm.iter(peek!(1)));
                             *sp.sub(1) = Some(v);
                         }
@@ -1459,7 +1476,11 @@ unsafe fn execute<const TRACED: bool>(
                             frame = previous;
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
-                            ip = (*frame).ip.get().add(2);
+                            ip = (*frame).ip.get().add(if flags & Frame::NEXT == 0 {
+                                2
+                            } else {
+                                1 + Op::CALL.caches()
+                            });
                             push!(v);
                         }
                         Op::RETURN_GENERATOR => {
@@ -1497,6 +1518,9 @@ unsafe fn execute<const TRACED: bool>(
                                 let arg = ((*at).get() >> 8) as usize;
                                 if flags == Frame::FOR_LOOP {
                                     ip = at.add(3 + arg);
+                                } else if flags & Frame::NEXT != 0 {
+                                    vm.stop_iteration(v);
+                                    break 'exec Exit::Raise;
                                 } else {
                                     push!(v);
                                     ip = at.add(2 + arg);
@@ -1828,6 +1852,10 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::GET_YIELD_FROM_ITER => {
                             save!();
+                            if let Some(new) = check!(implicit::iterator(vm, &*frame, peek!(1))) {
+                                enter!(new);
+                                continue;
+                            }
                             let v = check!(intrinsics::yield_from_iter(vm, &*frame, peek!(1)));
                             *sp.sub(1) = Some(v);
                         }

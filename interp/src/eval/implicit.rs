@@ -5,6 +5,7 @@
 use super::{calls, frames};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::ops::implicit::Setter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::str::Str;
@@ -122,16 +123,64 @@ pub fn contains(
     push(vm, caller, f, &[container, needle], 2, units, Frame::TRUTH)
 }
 
+/// `STORE_ATTR` of a property and of classes with a `__setattr__`; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn setter(
+    vm: &Vm,
+    caller: &Frame,
+    owner: Value,
+    name: Gc<Str>,
+    value: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some((f, setter)) = vm.attribute_setter(owner, name) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::STORE_ATTR.caches() as u32;
+    let flags = Frame::DISCARD;
+    match setter {
+        Setter::Hook => push(
+            vm,
+            caller,
+            f,
+            &[owner, name.value(), value],
+            2,
+            units,
+            flags,
+        ),
+        Setter::Property => push(vm, caller, f, &[owner, value], 2, units, flags),
+        Setter::Descriptor(d) => push(vm, caller, f, &[d, owner, value], 2, units, flags),
+    }
+}
+
+/// `GET_ITER` and `GET_YIELD_FROM_ITER` of an object whose `__iter__` is a generator function,
+/// which needs no check of what it returns; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn iterator(vm: &Vm, caller: &Frame, v: Value) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.iterating_generator(v) else {
+        return Ok(None);
+    };
+    push(vm, caller, f, &[v], 1, 1, 0)
+}
+
 /// `LOAD_ATTR` of a property; see [`binary`].
 ///
 /// # Errors
 /// As there.
 #[inline]
 pub fn getter(vm: &Vm, caller: &Frame, owner: Value, name: Gc<Str>) -> Result<Option<*mut Frame>> {
-    let Some((f, descriptor)) = vm.attribute_getter(owner, name) else {
-        return Ok(None);
-    };
     let units = 1 + Op::LOAD_ATTR.caches() as u32;
+    let Some((f, descriptor)) = vm.attribute_getter(owner, name) else {
+        return match vm.attribute_hook(owner, name) {
+            Some(f) => push(vm, caller, f, &[owner, name.value()], 1, units, 0),
+            None => Ok(None),
+        };
+    };
     match descriptor {
         None => push(vm, caller, f, &[owner], 1, units, 0),
         Some(descriptor) => {

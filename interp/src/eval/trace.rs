@@ -5,6 +5,7 @@ use super::dispatch::{self, Start};
 use super::implicit;
 use crate::tracing::Observer;
 use std::cell::Cell;
+use taipan_bytecode::opcode::Op;
 use taipan_jit::backend::helpers::{STEP_JUMPED, STEP_NEXT, STEP_OTHER, STEP_RAISED};
 use taipan_jit::{Action, Enter, Hooks, Jit, Resume, Returned};
 use taipan_runtime::types::frame::Frame;
@@ -179,7 +180,13 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
             return Ok(());
         };
         let arg = ((*at).get() >> 8) as usize;
-        if !generator.is_finished() {
+        if flags & Frame::NEXT != 0 {
+            if generator.is_finished() {
+                return Err(vm.stop_iteration(v));
+            }
+            push(v);
+            caller.ip.set(at.add(1 + Op::CALL.caches()));
+        } else if !generator.is_finished() {
             push(v);
             caller.ip.set(at.add(2));
         } else if flags == Frame::FOR_LOOP {

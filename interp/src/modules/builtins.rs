@@ -891,7 +891,8 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "(iterator, default=<unset>, /)",
             "Return the next item from the iterator.",
             next,
-        ),
+        )
+        .resumes(1),
         f(
             "oct",
             "(integer, /)",

@@ -21,11 +21,14 @@ impl Recorder {
         // SAFETY: the compiler's arguments are operators.
         let full: BinaryOp = unsafe { std::mem::transmute(arg as u8) };
         let units = 1 + Bytecode::BINARY_OP.caches();
+        let (a, b) = (self.peek(2)?, self.peek(1)?);
+        let (x, y) = (self.actual(2), self.actual(1));
+        if self.failing_binary(vm, full, (a, b), (x, y))? {
+            return Ok(());
+        }
         if full == BinaryOp::Subscr {
             return self.subscript(vm, units);
         }
-        let (a, b) = (self.peek(2)?, self.peek(1)?);
-        let (x, y) = (self.actual(2), self.actual(1));
         let op = plain(full);
         let numbers = |v: Option<Value>, r: Ref, s: &Self| {
             s.is_unboxed(s.e.resolve(r))

@@ -248,6 +248,9 @@ impl Recorder {
             }
             return self.general_attr(owner, name, method, units);
         };
+        if !method && self.inline_hook(vm, owner, v, name)? {
+            return Ok(());
+        }
         match h.shape().layout.kind {
             // Its mapping writes to slots whose values the trace has.
             Kind::FrameObject if name.is_text("f_locals") => {
@@ -604,6 +607,9 @@ impl Recorder {
         {
             self.pop_n(2);
             self.advance(1 + Bytecode::STORE_ATTR.caches());
+            return Ok(());
+        }
+        if self.inline_setter(vm, name)? {
             return Ok(());
         }
         if self.store_variable(vm, v, name, owner, value)? {

@@ -186,9 +186,9 @@ impl Recorder {
         }
     }
 
-    pub(crate) fn return_value(&mut self) -> Recorded {
+    pub(crate) fn return_value(&mut self, vm: &Vm) -> Recorded {
         if self.frames.len() > 1 && self.frame().is_generator {
-            return self.finish_generator();
+            return self.finish_generator(vm);
         }
         if self.frames.len() == 1 {
             let returns = !self.is_loop() && self.frame().code.has(CodeFlags::OPTIMIZED);
@@ -255,6 +255,12 @@ impl Recorder {
                 return Ok(());
             }
             return self.call_any_callable(function, has_receiver, arg, units);
+        }
+        if h.shape().layout.kind == Kind::Native
+            && (self.resume_by_call(vm, (callable, v), &args, &actuals, arg + 2)?
+                || self.next_of_exhausted(vm, (callable, v), &args, &actuals)?)
+        {
+            return Ok(());
         }
         match h.shape().layout.kind {
             Kind::Function => {
@@ -536,12 +542,24 @@ impl Recorder {
         Ok(true)
     }
 
+    /// Guards that this class is called, and that it and its metaclass stay what they are.
+    fn guard_called(&mut self, vm: &Vm, callable: Ref, class: Gc<Class>) -> Recorded {
+        if let Some(h) = class.value().header()
+            && class.class() != vm.types.type_.get()
+        {
+            self.guard_shape(callable, h)?;
+            self.guard_class(class.class())?;
+        }
+        self.guard_is(callable, class.value())?;
+        self.guard_class(class)
+    }
+
     /// Calls a class whose instances are made in the usual way and that has a Python `__init__`.
     fn construct(&mut self, vm: &Vm, class: Gc<Class>, call: &Call<'_>) -> Recorded<bool> {
         if let Some(f) = vm.class_call(class) {
             return self.inline_class_call(vm, class, f, call);
         }
-        if class.class() != vm.types.type_.get() || class.has_flag(ClassFlags::ABSTRACT) {
+        if !vm.is_called_as_usual(class) || class.has_flag(ClassFlags::ABSTRACT) {
             return Ok(false);
         }
         let is_exception = vm.makes_plain_exceptions(class);
@@ -555,8 +573,7 @@ impl Recorder {
             if !call.keywords.is_empty() {
                 return Ok(false);
             }
-            self.guard_is(call.callable, class.value())?;
-            self.guard_class(class)?;
+            self.guard_called(vm, call.callable, class)?;
             let shape = class.root_shape.get();
             let Some(e) = self.new_exception(vm, shape, call.positional)? else {
                 return Ok(false);
@@ -569,8 +586,7 @@ impl Recorder {
             && call.keywords.is_empty()
             && class.special(Special::Init) == vm.defaults.init.get()
         {
-            self.guard_is(call.callable, class.value())?;
-            self.guard_class(class)?;
+            self.guard_called(vm, call.callable, class)?;
             let instance = self.instance_of_class(class)?;
             self.result(call.below, instance, call.units)?;
             return Ok(true);
@@ -590,8 +606,7 @@ impl Recorder {
         {
             return Ok(false);
         }
-        self.guard_is(call.callable, class.value())?;
-        self.guard_class(class)?;
+        self.guard_called(vm, call.callable, class)?;
         let function = self.constant(init.value());
         let shape = class.root_shape.get();
         let instance = if is_exception {

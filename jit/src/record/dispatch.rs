@@ -226,7 +226,7 @@ impl Recorder {
             CALL_KW => self.call_kw(vm, arg),
             CALL_FUNCTION_EX => self.call_ex(vm),
             DICT_MERGE => self.dict_merge(vm, arg),
-            RETURN_VALUE => self.return_value(),
+            RETURN_VALUE => self.return_value(vm),
 
             YIELD_VALUE => self.yield_value(),
             RETURN_GENERATOR => self.return_generator(vm),

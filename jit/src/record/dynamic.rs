@@ -307,6 +307,7 @@ impl Recorder {
             return Ok(None);
         };
         if matches!(f.def.effect, NativeEffect::Any)
+            && f.def.resumes.is_none()
             && ![
                 vm.defaults.init.get(),
                 vm.defaults.setattr.get(),

@@ -21,7 +21,9 @@ use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
 use crate::backend::helpers;
 use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
+use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
+use taipan_runtime::object::NativeFunction;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::{Generator, GeneratorState};
@@ -188,28 +190,57 @@ impl Recorder {
         self.frames.pop();
         self.frame_mut().state = None;
         self.push(value);
-        debug_assert!(flags & (Frame::FOR_LOOP | Frame::SEND_LOOP) != 0);
-        self.advance(2);
+        debug_assert!(flags & (Frame::FOR_LOOP | Frame::SEND_LOOP | Frame::NEXT) != 0);
+        self.advance(if flags & Frame::NEXT == 0 {
+            2
+        } else {
+            1 + Bytecode::CALL.caches()
+        });
         Ok(())
     }
 
+    /// The StopIteration of a generator that `next` or `send` resumed and that returns `value`.
+    fn end_of_next(&mut self, vm: &Vm, value: Ref) -> Recorded<Ref> {
+        if !self.actual(1).is_some_and(Value::is_none) || !self.is_caught_by_caller() {
+            return Err(Stop::Exit);
+        }
+        self.guard_is(value, Value::NONE)?;
+        let class = vm.exception_class(&taipan_runtime::types::exception::classes::STOP_ITERATION);
+        if !super::failing::can_be_made(vm, class) {
+            return Err(Stop::Exit);
+        }
+        let e = self.new_exception(vm, class.root_shape.get(), &[])?;
+        e.ok_or(Stop::Exit)
+    }
+
     /// `RETURN_VALUE` in a resumed generator.
-    pub(super) fn finish_generator(&mut self) -> Recorded {
+    pub(super) fn finish_generator(&mut self, vm: &Vm) -> Recorded {
         let value = self.peek(1)?;
         let f = self.frame();
         let (generator, flags) = (f.function, f.flags);
+        let ends_next = flags & Frame::NEXT != 0;
         // SAFETY: the frame of the generator.
         if self.is_handling() || unsafe { (*f.frame).object.get().is_some() } {
             return Err(Stop::Exit);
         }
         let object = self.e.load(Ty::Val, generator, OBJECT)?;
         self.guard1(Op::GuardNull, Ty::None, object)?;
+        // The end of one that `next` resumed is an exception in the caller.
+        let end = if ends_next {
+            Some(self.end_of_next(vm, value)?)
+        } else {
+            None
+        };
         let state = self.e.tree.int(GeneratorState::Finished as i64);
         self.e.store(generator, STATE, state)?;
         let done = self.e.tree.int(Header::QUIET.into());
         self.e.store(generator, FLAGS, done)?;
         self.frames.pop();
         self.frame_mut().state = None;
+        if let Some(e) = end {
+            self.raise_in_caller(e);
+            return Ok(());
+        }
         let f = self.frame();
         let arg = (f.code.instrs()[f.ip].get() >> 8) as usize;
         if flags == Frame::FOR_LOOP {
@@ -290,7 +321,6 @@ impl Recorder {
 
     /// `SEND` to a generator or coroutine.
     pub(crate) fn send(&mut self, vm: &Vm) -> Recorded {
-        use taipan_bytecode::opcode::Op as Bytecode;
         let (receiver, value) = (self.peek(2)?, self.peek(1)?);
         let (Some(actual), Some(sent)) = (self.actual(2), self.actual(1)) else {
             return Err(Stop::Exit);
@@ -324,9 +354,75 @@ impl Recorder {
         Ok(())
     }
 
+    /// `next` and `send` of generators, as a call that takes `below` values from the stack;
+    /// false if the interpreter makes no activation of it, or the trace cannot follow.
+    pub(crate) fn resume_by_call(
+        &mut self,
+        vm: &Vm,
+        (callable, v): (Ref, Value),
+        args: &[Ref],
+        actuals: &[Option<Value>],
+        below: usize,
+    ) -> Recorded<bool> {
+        let Some(f) = v.cast::<NativeFunction>() else {
+            return Ok(false);
+        };
+        let (mut args, mut actuals) = (args.to_vec(), actuals.to_vec());
+        let is_bound = f.passes_receiver();
+        if is_bound {
+            args.insert(0, Ref::NONE);
+            actuals.insert(0, f.receiver.get());
+        }
+        if f.def.resumes != Some(args.len()) {
+            return Ok(false);
+        }
+        let Some(actual) = actuals[0].filter(|v| {
+            v.header()
+                .is_some_and(|h| h.shape_id() == vm.shapes.generator.get().id())
+        }) else {
+            return Ok(false);
+        };
+        let sent = match actuals.get(1) {
+            None => Value::NONE,
+            Some(Some(v)) => *v,
+            Some(None) => return Ok(false),
+        };
+        let Some(generator) = actual.cast::<Generator>().filter(|g| g.takes(sent)) else {
+            return Ok(false);
+        };
+        if is_bound {
+            match self.unbound_native(vm, f, callable)? {
+                Some((_, r, _)) => args[0] = r,
+                None => {
+                    self.guard_is(callable, v)?;
+                    args[0] = self.constant(actual);
+                }
+            }
+        } else {
+            self.guard_is(callable, v)?;
+        }
+        let value = match args.get(1) {
+            Some(r) if generator.state.get() == GeneratorState::Created => {
+                self.guard_is(*r, Value::NONE)?
+            }
+            Some(r) => *r,
+            None => self.constant(Value::NONE),
+        };
+        let depth = self.frames.len() - 1;
+        if !self.resume(args[0], actual, value, Frame::NEXT)? {
+            return Ok(false);
+        }
+        // The operands are gone while it runs. Guards of the resumption come before.
+        let caller = &mut self.frames[depth];
+        caller.sp -= below;
+        let top = caller.code.locals_plus as usize + caller.sp;
+        caller.slots[top..top + below].fill(Ref::NONE);
+        caller.state = None;
+        Ok(true)
+    }
+
     /// `GET_YIELD_FROM_ITER` and `GET_AWAITABLE` of what is its own iterator.
-    pub(crate) fn own_iterator(&mut self, vm: &Vm, op: taipan_bytecode::opcode::Op) -> Recorded {
-        use taipan_bytecode::opcode::Op as Bytecode;
+    pub(crate) fn own_iterator(&mut self, vm: &Vm, op: Bytecode) -> Recorded {
         let r = self.peek(1)?;
         let Some(v) = self.actual(1) else {
             return Err(Stop::Exit);

@@ -16,8 +16,10 @@ use super::{Recorded, Recorder, Stop};
 use crate::ir::{Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::ops::implicit::Setter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::{Value, Vm};
 
 impl Recorder {
@@ -130,6 +132,65 @@ impl Recorder {
         }
         self.guard_operand(vm, container, x)?;
         self.inline_implicit(vm, f, &[container, needle], 2, units, Frame::TRUTH)
+    }
+
+    /// `GET_ITER` and its like of an object whose `__iter__` is a generator function.
+    pub(crate) fn inline_iterator(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<bool> {
+        let Some(f) = vm.iterating_generator(v) else {
+            return Ok(false);
+        };
+        // Trees of objects take another way through at each node.
+        let is_recursion = self.frames.iter().any(|frame| frame.code == f.code());
+        if is_recursion || !self.can_inline(vm, f, 1)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, r, v)?;
+        self.inline_implicit(vm, f, &[r], 1, 1, 0)
+    }
+
+    /// `LOAD_ATTR` of an attribute that nothing but a Python `__getattr__` has.
+    pub(crate) fn inline_hook(
+        &mut self,
+        vm: &Vm,
+        owner: Ref,
+        v: Value,
+        name: Gc<Str>,
+    ) -> Recorded<bool> {
+        let Some(f) = vm.attribute_hook(v, name) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 2)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, owner, v)?;
+        let name = self.constant(name.value());
+        let units = 1 + Bytecode::LOAD_ATTR.caches();
+        self.inline_implicit(vm, f, &[owner, name], 1, units, 0)
+    }
+
+    /// `STORE_ATTR` that calls a Python function.
+    pub(crate) fn inline_setter(&mut self, vm: &Vm, name: Gc<Str>) -> Recorded<bool> {
+        let (value, owner) = (self.peek(2)?, self.peek(1)?);
+        let Some(v) = self.actual(1) else {
+            return Ok(false);
+        };
+        let Some((f, setter)) = vm.attribute_setter(v, name) else {
+            return Ok(false);
+        };
+        let args = match setter {
+            Setter::Hook => vec![owner, self.constant(name.value()), value],
+            Setter::Property => vec![owner, value],
+            Setter::Descriptor(d) => vec![self.constant(d), owner, value],
+        };
+        if !self.can_inline(vm, f, args.len())? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, owner, v)?;
+        if let Setter::Descriptor(d) = setter {
+            self.guard_operand(vm, args[0], d)?;
+        }
+        let units = 1 + Bytecode::STORE_ATTR.caches();
+        self.inline_implicit(vm, f, &args, 2, units, Frame::DISCARD)
     }
 
     /// `RETURN_VALUE` of an activation whose flags make more of the result `r` than a value

@@ -395,6 +395,9 @@ impl Recorder {
             self.advance(1);
             return Ok(());
         }
+        if self.inline_iterator(vm, r, v)? {
+            return Ok(());
+        }
         if vm.is_plain(v) {
             let it = self.call_plain(&leaves::ITER_PLAIN, &[r])?;
             return self.result(1, it, 1);

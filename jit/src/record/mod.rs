@@ -20,6 +20,7 @@ mod complex;
 mod containers;
 mod dispatch;
 mod dynamic;
+mod failing;
 pub mod function;
 mod generator;
 mod implicit;
@@ -682,6 +683,7 @@ impl Recorder {
             return Err(Stop::Abort("too long"));
         }
         let emitted = self.e.tree.segments[self.e.segment].code.len();
+        self.raising = None;
         let f = self.frame();
         self.before = Some(Before {
             depth: self.frames.len(),

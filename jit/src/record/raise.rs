@@ -7,7 +7,8 @@
 //! handler's stack is built as the interpreter builds it.
 //!
 //! An exception that `raise` is given, or a class that is plainly called, is known to the
-//! trace: it never becomes the pending one, and its type decides the handlers' tests.
+//! trace: it never becomes the pending one, and its type decides the handlers' tests. So is
+//! one that an instruction raises for its operands ([`super::failing`]).
 //!
 //! ```text
 //! v20 = Step.Int {either} [s4]            the instruction
@@ -33,7 +34,7 @@ use taipan_runtime::{Kind, Value, Vm};
 impl Recorder {
     /// The depth of the frame that handles what the innermost one raises now, if all
     /// frames down to it can be left.
-    fn handling_depth(&self) -> Option<usize> {
+    pub(super) fn handling_depth(&self) -> Option<usize> {
         for (depth, f) in self.frames.iter().enumerate().rev() {
             if f.code.handler_at(f.ip as u32).is_some() {
                 return Some(depth);
@@ -43,6 +44,29 @@ impl Recorder {
             }
         }
         None
+    }
+
+    /// Whether a frame below the innermost one handles what that one's call raises.
+    pub(super) fn is_caught_by_caller(&mut self) -> bool {
+        let Some(innermost) = self.frames.pop() else {
+            return false;
+        };
+        let is_caught = !self.frames.is_empty() && self.handling_depth().is_some();
+        self.frames.push(innermost);
+        is_caught
+    }
+
+    /// The innermost frame, which has just become it, is about to raise `e` where it stands.
+    pub(super) fn raise_in_caller(&mut self, e: Ref) {
+        let f = self.frame();
+        self.before = Some(super::Before {
+            depth: self.frames.len(),
+            slots: f.slots.clone(),
+            sp: f.sp,
+            ip: f.ip,
+            emitted: self.e.tree.segments[self.e.segment].code.len(),
+        });
+        self.raising = Some(e);
     }
 
     /// `RAISE_VARARGS` and `RERAISE`: all is done once the interpreter has raised.
@@ -164,7 +188,9 @@ impl Recorder {
                 Op::Call | Op::CallAt | Op::CallFunction | Op::Step
             )
         });
-        if let Some(at) = called {
+        if let Some(at) = called
+            && self.raising.is_none()
+        {
             self.e.tree.segments[segment]
                 .code
                 .truncate(before.emitted + at);

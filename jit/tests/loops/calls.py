@@ -150,3 +150,100 @@ def delete_attribute(n):
         p.y = i
         del p.y
     return p.x
+
+
+class Celsius:
+    def __init__(self):
+        self.degrees = 0
+
+    @property
+    def t(self):
+        return self.degrees
+
+    @t.setter
+    def t(self, value):
+        if value < 0:
+            raise ValueError("cold")
+        self.degrees = value
+
+
+class Missing:
+    def __getattr__(self, name):
+        return len(name)
+
+
+class Chain:
+    def __init__(self, *parts):
+        self.parts = parts
+
+    def __iter__(self):
+        for part in self.parts:
+            yield part
+
+
+def echo():
+    total = 0
+    while True:
+        total += yield total
+
+
+def property_written(n):
+    c = Celsius()
+    for i in range(n):
+        c.t = c.t + 1
+    return c.t
+
+
+def attribute_made_up(n):
+    m = Missing()
+    total = 0
+    for i in range(n):
+        total += m.size
+    return total
+
+
+def singleton(n):
+    total = 0
+    for i in range(n):
+        total += Single() is None
+    return total
+
+
+def sent(n):
+    e = echo()
+    next(e)
+    for i in range(n):
+        last = e.send(i)
+    return last
+
+
+def no_key(n):
+    d = {"a": 1}
+    total = 0
+    for i in range(n):
+        try:
+            total += d["b"]
+        except KeyError:
+            total += 1
+    return total
+
+
+def no_item(n):
+    items = [1, 2]
+    total = 0
+    for i in range(n):
+        try:
+            total += items[i + 2]
+        except IndexError:
+            total += 1
+    return total
+
+
+def by_zero(n):
+    total = 0
+    for i in range(n):
+        try:
+            total += i // 0
+        except ZeroDivisionError:
+            total += 1
+    return total

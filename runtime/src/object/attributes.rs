@@ -559,9 +559,13 @@ impl Vm {
             )
         } else {
             self.attribute_error_about(
-                &format!(
-                    "'{class_name}' object has no attribute '{text}' and no __dict__ for setting new attributes"
-                ),
+                &if class.special(Special::SetAttr) == self.defaults.setattr.get() {
+                    format!(
+                        "'{class_name}' object has no attribute '{text}' and no __dict__ for setting new attributes"
+                    )
+                } else {
+                    format!("'{class_name}' object has no attribute '{text}'")
+                },
                 object,
                 name.value(),
             )

@@ -140,6 +140,14 @@ impl Vm {
         Ok(object)
     }
 
+    /// Whether calling the class is what `type` makes of it: its metaclass, if that is another,
+    /// leaves calls alone.
+    #[inline]
+    pub fn is_called_as_usual(&self, class: Gc<Class>) -> bool {
+        let (metaclass, usual) = (class.class(), self.types.type_.get());
+        metaclass == usual || metaclass.special(Special::Call) == usual.special(Special::Call)
+    }
+
     /// Whether making an exception of this class sets its arguments and does nothing else,
     /// `__init__` aside.
     #[inline]

@@ -61,6 +61,9 @@ pub struct MethodDef {
     pub floats: Option<FloatCode>,
     /// What it does with the items of a generator, if that can be done in Python too.
     pub consumer: Option<Consumer>,
+    /// With how many arguments it does no more than resume a generator, the first one; the
+    /// second is sent.
+    pub resumes: Option<usize>,
 }
 
 impl MethodDef {
@@ -81,6 +84,7 @@ impl MethodDef {
             effect: NativeEffect::Any,
             floats: None,
             consumer: None,
+            resumes: None,
         }
     }
 
@@ -101,6 +105,7 @@ impl MethodDef {
             effect: NativeEffect::Any,
             floats: None,
             consumer: None,
+            resumes: None,
         }
     }
 
@@ -150,6 +155,12 @@ impl MethodDef {
     /// States that it takes all items of an iterable; see [`super::consumer`].
     pub const fn consumes(mut self, consumer: Consumer) -> MethodDef {
         self.consumer = Some(consumer);
+        self
+    }
+
+    /// States that a call with so many arguments resumes a generator, if the first one is one.
+    pub const fn resumes(mut self, arguments: usize) -> MethodDef {
+        self.resumes = Some(arguments);
         self
     }
 

@@ -14,7 +14,19 @@ use crate::types::function::Function;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp};
+
+/// How the function of [`Vm::attribute_setter`] is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Setter {
+    /// `__setattr__(owner, name, value)`.
+    Hook,
+    /// A property's setter: `f(owner, value)`.
+    Property,
+    /// The `__set__` of this descriptor: `f(descriptor, owner, value)`.
+    Descriptor(Value),
+}
 
 /// A special method that is there and is a Python function.
 fn function(class: Gc<Class>, special: Special) -> Option<Gc<Function>> {
@@ -180,12 +192,66 @@ impl Vm {
         (!hidden).then_some((f, Some(found)))
     }
 
+    /// The `__getattr__` that reading the attribute `name` of `owner` calls, as `f(owner, name)`,
+    /// since nothing else has such an attribute: of objects whose shape says that.
+    pub fn attribute_hook(&self, owner: Value, name: Gc<Str>) -> Option<Gc<Function>> {
+        let header = owner.header()?;
+        let shape = header.shape();
+        if shape.layout.kind != Kind::Instance {
+            return None;
+        }
+        let class = shape.class();
+        let f = function(class, Special::GetAttr)?;
+        let is_missing = class.special(Special::GetAttribute) == self.defaults.getattribute.get()
+            && class.lookup(self, name).is_none()
+            && !(shape.has_attributes() && shape.is_dict_mode())
+            && own_attribute(header, name).is_none();
+        is_missing.then_some(f)
+    }
+
+    /// The Python function that storing the attribute `name` of `owner` calls, and with which
+    /// arguments.
+    pub fn attribute_setter(&self, owner: Value, name: Gc<Str>) -> Option<(Gc<Function>, Setter)> {
+        let header = owner.header()?;
+        if matches!(header.shape().layout.kind, Kind::Module | Kind::Class) {
+            return None;
+        }
+        let class = self.class_of(owner);
+        if !class.has_flag(ClassFlags::PLAIN_SETATTR)
+            && class.special(Special::SetAttr) != self.defaults.setattr.get()
+        {
+            return function(class, Special::SetAttr).map(|f| (f, Setter::Hook));
+        }
+        let found = class.lookup(self, name)?;
+        if let Some(property) = found.cast::<Property>() {
+            return (property.class() == self.types.property.get())
+                .then(|| property.setter.get()?.cast::<Function>())
+                .flatten()
+                .map(|f| (f, Setter::Property));
+        }
+        if !is_instance(found) {
+            return None;
+        }
+        function(self.class_of(found), Special::Set).map(|f| (f, Setter::Descriptor(found)))
+    }
+
+    /// The `__iter__` of an object that is a generator function, as `f(object)`.
+    #[inline]
+    pub fn iterating_generator(&self, v: Value) -> Option<Gc<Function>> {
+        if !is_instance(v) {
+            return None;
+        }
+        let f = function(self.class_of(v), Special::Iter)?;
+        let code = f.code();
+        (code.has(CodeFlags::GENERATOR) && code.has(CodeFlags::OPTIMIZED)).then_some(f)
+    }
+
     /// The Python `__new__` that is all there is to a call of the class, as
-    /// `f(class, arguments...)`: of named tuples and the like, which have no `__init__` and no
-    /// subclasses that might.
+    /// `f(class, arguments...)`: of named tuples, singletons and the like, which have no
+    /// `__init__` and no subclasses that might.
     pub fn whole_constructor(&self, class: Gc<Class>) -> Option<Gc<Function>> {
         if class.class() != self.types.type_.get()
-            || class.layout.kind != Kind::Tuple
+            || !matches!(class.layout.kind, Kind::Tuple | Kind::Instance)
             || class.special(Special::Init) != self.defaults.init.get()
             || class.has_flag(ClassFlags::NO_INSTANTIATION)
             || !class.subclasses.borrow().is_empty()

@@ -195,6 +195,7 @@ pub const fn concat_methods<const N: usize>(
                 effect: m.effect,
                 floats: m.floats,
                 consumer: m.consumer,
+                resumes: m.resumes,
             };
             n += 1;
             i += 1;

@@ -2,7 +2,7 @@
 
 use super::Vm;
 use crate::heap::{Gc, Marker, RootSource, StackBounds};
-use crate::object::Class;
+use crate::object::{Class, ClassFlags};
 use crate::value::Value;
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -298,6 +298,10 @@ fn retain_marked(class: Gc<Class>, marker: &Marker<'_>) {
 impl Vm {
     /// Enters a class among the subclasses of one of its bases, which refers to it weakly.
     pub fn add_subclass(&self, base: Gc<Class>, class: Gc<Class>) {
+        if base.subclasses.borrow().is_empty() && !base.has_flag(ClassFlags::IMMUTABLE) {
+            // Compiled code may go by there being none.
+            base.version.set(self.next_class_version());
+        }
         base.subclasses.borrow_mut().push(class);
         self.new_bases.borrow_mut().push(base);
     }

@@ -59,6 +59,9 @@ impl Frame {
     pub const DISCARD: u32 = 128;
     /// The result is taken for its truth by `CONTAINS_OP`.
     pub const TRUTH: u32 = 256;
+    /// A generator's frame that a call of `next` or `send` resumed: what it yields is the call's
+    /// result.
+    pub const NEXT: u32 = 512;
     /// Flags that make more of a result than a value on the caller's stack.
     pub const IMPLICIT: u32 = Self::INIT | Self::OPERATOR | Self::DISCARD | Self::TRUTH;
 

@@ -378,13 +378,15 @@ pub static GENERATOR: TypeDef = TypeDef {
             "(self, /)",
             "Implement next(self).",
             generator_next,
-        ),
+        )
+        .resumes(1),
         MethodDef::new(
             "send",
             "(self, value, /)",
             "Resume the generator with a value.",
             generator_send,
-        ),
+        )
+        .resumes(2),
         MethodDef::new(
             "throw",
             "(self, type, value=<none>, traceback=<none>, /)",

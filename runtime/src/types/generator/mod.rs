@@ -95,6 +95,16 @@ impl Generator {
         }
     }
 
+    /// Whether it can be resumed with this value.
+    #[inline]
+    pub fn takes(&self, value: Value) -> bool {
+        match self.state.get() {
+            GeneratorState::Suspended => true,
+            GeneratorState::Created => value.is_none(),
+            GeneratorState::Running | GeneratorState::Finished => false,
+        }
+    }
+
     /// Whether it has ended.
     pub fn is_finished(&self) -> bool {
         self.state.get() == GeneratorState::Finished
