@@ -135,8 +135,15 @@ impl TupleHash {
 pub struct TupleHashes {
     /// What [`crate::heap::Heap::sweeps`] was when the entries were made.
     sweeps: Cell<u64>,
-    /// Address and hash; made when first used.
-    entries: OnceCell<Box<[Cell<(u64, u64)>]>>,
+    /// Made when first used.
+    entries: OnceCell<Vec<Cell<KnownHash>>>,
+}
+
+/// A tuple's address and hash.
+#[derive(Clone, Copy, Default)]
+struct KnownHash {
+    tuple: u64,
+    hash: u64,
 }
 
 impl TupleHashes {
@@ -144,13 +151,13 @@ impl TupleHashes {
 
     /// The entry that a tuple's hash is kept in.
     #[inline]
-    fn entry(&self, vm: &Vm, tuple: Value) -> &Cell<(u64, u64)> {
+    fn entry(&self, vm: &Vm, tuple: Value) -> &Cell<KnownHash> {
         let entries = self
             .entries
-            .get_or_init(|| vec![Cell::default(); 1 << Self::LOG].into());
+            .get_or_init(|| vec![Cell::default(); 1 << Self::LOG]);
         let sweeps = vm.heap.sweeps();
         if self.sweeps.replace(sweeps) != sweeps {
-            entries.iter().for_each(|e| e.set((0, 0)));
+            entries.iter().for_each(|e| e.set(KnownHash::default()));
         }
         let spread = tuple.bits().wrapping_mul(0x9E37_79B9_7F4A_7C15);
         &entries[(spread >> (64 - Self::LOG)) as usize]
@@ -218,13 +225,17 @@ impl Vm {
                 self.check_native_stack()?;
                 return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
             }
-            let (known, hash) = self.tuple_hashes.entry(self, v).get();
-            if known == v.bits() {
-                return Ok(hash);
+            let known = self.tuple_hashes.entry(self, v).get();
+            if known.tuple == v.bits() {
+                return Ok(known.hash);
             }
             self.check_native_stack()?;
             let hash = tuple(t.as_slice().iter().map(|v| self.hash(*v)))?;
-            self.tuple_hashes.entry(self, v).set((v.bits(), hash));
+            let known = KnownHash {
+                tuple: v.bits(),
+                hash,
+            };
+            self.tuple_hashes.entry(self, v).set(known);
             return Ok(hash);
         }
         if layout.kind == Kind::BigInt
