@@ -202,7 +202,9 @@ impl Recorder {
         if least >= low && most <= high {
             return Ok(());
         }
-        let (offset, count) = (self.e.tree.int(-low), self.e.tree.int(high - low + 1));
+        // The comparison is of words without a sign.
+        let count = (high - low).wrapping_add(1);
+        let (offset, count) = (self.e.tree.int(-low), self.e.tree.int(count));
         let shifted = self.e.op2(Op::Add, Ty::Int, i, offset)?;
         let ok = self.icmp(Cond::Below, shifted, count)?;
         self.guard_true(ok)
