@@ -1,4 +1,5 @@
 # Lookups in dictionaries and sets by keys that a trace makes, and lookups that are shared.
+import sys
 from collections import Counter, OrderedDict, defaultdict
 
 
@@ -91,6 +92,39 @@ def python_keys(n):
         hits += table.get((1, i % 4), 0)
         hits += (1, i % 4) in items
     return hits, len(log), log[:2]
+
+
+class Tells(Odd):
+    """Notes where it is compared: no lookup may run this without the frames of its callers."""
+
+    def __eq__(self, other):
+        frame = sys._getframe(1)
+        self.log.add((frame.f_code.co_name, frame.f_lineno - frame.f_code.co_firstlineno, frame.f_locals["i"] >= 0))
+        return other == self.items
+
+    __hash__ = Odd.__hash__
+
+
+def callers(n):
+    log, hits = set(), 0
+    key = Tells((1, 2), log)
+    table, items, rows = {key: 5}, {key}, [key]
+    for i in range(n):
+        hits += (1, 2) in table
+        hits += (1, 2) in items
+        hits += (1, 2) in rows
+        hits += table[1, 2]
+        hits += table.get((1, 2), 0)
+        table[1, 2] = i & 7
+        items.add((1, 2))
+        hits += len({(1, 2) for _ in items} | items)
+        del table[1, 2]
+        table[key] = 1
+        try:
+            hits += table[1, 3]
+        except KeyError:
+            pass
+    return hits, sorted(log)
 
 
 def unhashable(n):
@@ -277,5 +311,5 @@ def orders(n):
     return out, sorted(rows[:24])
 
 
-for f in (instance_keys, counted, lengths, orders, grid, numbers, texts, python_keys, unhashable, subclasses, shared, gone, sets_while_changing, default_of_get):
+for f in (callers, instance_keys, counted, lengths, orders, grid, numbers, texts, python_keys, unhashable, subclasses, shared, gone, sets_while_changing, default_of_get):
     print(f.__name__, f(400))

@@ -191,8 +191,6 @@ helpers! {
     DICT_NEW() -> V, Effect::Make, false = dict_new;
     /// An empty dictionary, one to copy.
     DICT_FILL(V, V) -> I, DICT, true = dict_fill;
-    /// Dictionary, key.
-    DICT_DELETE(V, V) -> I, DICT, true = dict_delete;
     /// List, index or slice.
     LIST_DELETE(V, V) -> I, LIST, true = list_delete;
     SET_NEW() -> V, Effect::Make, true = set_new;
@@ -235,24 +233,18 @@ extern "C" fn compare_simple(vm: &Vm, op: u64, a: Value, b: Value) -> u64 {
 /// How long a list is looked through for items that are not simple.
 const SHORT: usize = 24;
 
-/// Whether looking for `needle` runs no Python code.
+/// Whether looking for `needle` runs no Python code. Dictionaries and sets are not among these:
+/// a key of theirs may have a Python `__eq__` (see [`super::tables`]).
 pub fn is_simple_search(vm: &Vm, container: Value, needle: Value) -> bool {
-    let Some(h) = container.header() else {
+    let Some(h) = container.header().filter(|_| vm.is_simple(needle)) else {
         return false;
     };
-    if !vm.is_key(needle) {
-        return false;
-    }
-    let (shapes, id) = (&vm.shapes, h.shape_id());
-    if id == shapes.list.get().id() && vm.is_simple(needle) {
+    if h.shape_id() == vm.shapes.list.get().id() {
         // SAFETY: the shape of exact lists.
         let list: Gc<List> = unsafe { container.cast_unchecked() };
         return list.len() <= SHORT && list.as_slice().iter().all(|v| vm.is_simple(*v));
     }
-    let is_table = id == shapes.set.get().id()
-        || id == shapes.frozenset.get().id()
-        || id == shapes.dict.get().id();
-    is_table || vm.is_simple(needle) && (id == shapes.range.get().id() || vm.is_simple(container))
+    h.shape_id() == vm.shapes.range.get().id() || vm.is_simple(container)
 }
 
 extern "C" fn contains_simple(vm: &Vm, container: Value, needle: Value) -> u64 {
@@ -429,15 +421,6 @@ extern "C" fn dict_fill(vm: &Vm, into: Value, from: Value) -> u64 {
         (Some(into), Some(from)) => truth(vm, into.update_from(vm, &from).map(|()| true)),
         _ => 0,
     }
-}
-
-extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    let _: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    if !vm.is_key(key) {
-        return 0;
-    }
-    truth(vm, vm.delete_item(dict, key).map(|()| true))
 }
 
 extern "C" fn list_delete(vm: &Vm, list: Value, key: Value) -> u64 {

@@ -30,6 +30,8 @@ helpers! {
     DICT_GET(V, V) -> V, READS_DICT, true = dict_get;
     /// Dictionary, key, value.
     DICT_SET(V, V, V) -> I, WRITES_DICT, true = dict_set;
+    /// Dictionary, key; fails if it is not there.
+    DICT_DELETE(V, V) -> I, WRITES_DICT, true = dict_delete;
     /// Set or frozenset, item. 1: not there, 2: there.
     SET_HAS(V, V) -> I, READS_SET, true = set_has;
     SET_HAS_2(V, V, V) -> I, READS_SET_BY_ITEMS, true = set_has_2;
@@ -96,6 +98,12 @@ extern "C" fn dict_set(vm: &Vm, dict: Value, key: Value, v: Value) -> u64 {
     // SAFETY: guarded by the trace.
     let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
     done(vm, dict.set_key(vm, key, v))
+}
+
+extern "C" fn dict_delete(vm: &Vm, dict: Value, key: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
+    dict.remove_key(vm, key).map_or(0, u64::from)
 }
 
 extern "C" fn set_has(vm: &Vm, set: Value, key: Value) -> u64 {

@@ -126,6 +126,7 @@ impl Recorder {
             && leaves::is_simple_key(vm, key)
             && (vm.is_simple(v) || vm.is_plain(v))
             && let Some(h) = v.header()
+            && h.shape_id() != shapes.dict.get().id()
         {
             self.guard_shape(a, h)?;
             if let Some(h) = key.header().filter(|_| !vm.is_simple(key)) {
@@ -362,7 +363,10 @@ impl Recorder {
 
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (set, v) = (self.peek(arg + 1)?, self.peek(1)?);
-        if self.actual(1).is_some_and(|v| vm.is_key(v)) {
+        let actual = self.actual(arg + 1).and_then(|v| v.cast::<Set>());
+        if let (Some(actual), Some(k)) = (actual, self.actual(1))
+            && actual.contains_key(vm, k).is_some()
+        {
             self.call_plain(&tables::SET_ADD_KEY, &[set, v])?;
         } else {
             self.call_any(&helpers::SET_ADD, &[set, v])?;

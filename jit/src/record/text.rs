@@ -5,6 +5,7 @@ use crate::backend::{helpers, leaves, tables};
 use crate::ir::Ref;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::Vm;
+use taipan_runtime::types::dict::Dict;
 
 impl Recorder {
     pub(crate) fn format_simple(&mut self, vm: &Vm) -> Recorded {
@@ -131,11 +132,12 @@ impl Recorder {
     pub(crate) fn delete_subscr(&mut self, vm: &Vm) -> Recorded {
         let (dict, key) = (self.peek(2)?, self.peek(1)?);
         let header = super::stack::exact_shape(vm, self.actual(2), vm.shapes.dict.get().id());
-        if let Some(h) = header
-            && self.actual(1).is_some_and(|v| vm.is_simple(v))
+        let actual = self.actual(2).and_then(|v| v.cast::<Dict>());
+        if let (Some(h), Some(actual), Some(k)) = (header, actual, self.actual(1))
+            && matches!(actual.get_key(vm, k), Some(Some(_)))
         {
             self.guard_shape(dict, h)?;
-            self.call_plain(&leaves::DICT_DELETE, &[dict, key])?;
+            self.call_plain(&tables::DICT_DELETE, &[dict, key])?;
             self.pop_n(2);
             self.advance(1);
             return Ok(());

@@ -18,6 +18,7 @@ use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use std::cell::Cell;
+use std::convert::Infallible;
 
 /// One entry; a deleted one has no key.
 #[repr(C)]
@@ -321,39 +322,14 @@ impl Dict {
         DictItems { dict: self, at: 0 }
     }
 
-    /// The entry index of a string key, comparing with string keys only.
-    #[inline]
-    pub fn find_str_hashed(&self, key: Gc<Str>, hash: u64) -> Option<usize> {
-        let table = self.table.get()?;
-        let mut probe = Probe::new(hash, table.mask());
-        loop {
-            let index = table.slot(probe.at);
-            if index == EMPTY {
-                return None;
-            }
-            if index != DELETED {
-                let entry = table.entry(index);
-                if let Some(k) = entry.key.get()
-                    && (k == key.value()
-                        || (entry.hash.get() == hash
-                            && k.cast::<Str>().is_some_and(|s| s.equals(&key))))
-                {
-                    return Some(index);
-                }
-            }
-            probe.next();
-        }
-    }
-
-    #[inline]
-    fn find(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
-        match vm.exact_str_ref(key) {
-            Some(s) => self.find_exact_str(vm, s, hash),
-            None => self.find_general(vm, key, hash),
-        }
-    }
-
-    fn find_general(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
+    /// The entry index of `key`, or else of a key with this hash that is the `same`.
+    #[inline(always)]
+    fn find_by<E>(
+        &self,
+        hash: u64,
+        key: Option<Value>,
+        same: impl Fn(Value) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<Option<usize>, E> {
         'restart: loop {
             let Some(table) = self.table.get() else {
                 return Ok(None);
@@ -367,11 +343,12 @@ impl Dict {
                 if index != DELETED {
                     let entry = table.entry(index);
                     if let Some(k) = entry.key.get() {
-                        if k == key {
+                        if Some(k) == key {
                             return Ok(Some(index));
                         }
                         if entry.hash.get() == hash {
-                            let equal = vm.equal_identity(k, key)?;
+                            let equal = same(k)?;
+                            // Python code may have changed the dictionary.
                             if self.table.get() != Some(table) || entry.key.get() != Some(k) {
                                 continue 'restart;
                             }
@@ -386,45 +363,33 @@ impl Dict {
         }
     }
 
+    /// The entry index of a string key, comparing with string keys only.
+    #[inline]
+    pub fn find_str_hashed(&self, key: Gc<Str>, hash: u64) -> Option<usize> {
+        let same = |k: Value| Ok::<_, Infallible>(k.cast::<Str>().is_some_and(|s| s.equals(&key)));
+        match self.find_by(hash, Some(key.value()), same) {
+            Ok(found) => found,
+        }
+    }
+
+    #[inline]
+    fn find(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
+        match vm.exact_str_ref(key) {
+            Some(s) => self.find_exact_str(vm, s, hash),
+            None => self.find_general(vm, key, hash),
+        }
+    }
+
+    fn find_general(&self, vm: &Vm, key: Value, hash: u64) -> Result<Option<usize>> {
+        self.find_by(hash, Some(key), |k| vm.equal_identity(k, key))
+    }
+
     /// As `find` for an exact string: only keys that are no strings run Python code.
     fn find_exact_str(&self, vm: &Vm, key: Gc<Str>, hash: u64) -> Result<Option<usize>> {
-        'restart: loop {
-            let Some(table) = self.table.get() else {
-                return Ok(None);
-            };
-            let mut probe = Probe::new(hash, table.mask());
-            loop {
-                let index = table.slot(probe.at);
-                if index == EMPTY {
-                    return Ok(None);
-                }
-                if index != DELETED {
-                    let entry = table.entry(index);
-                    if let Some(k) = entry.key.get() {
-                        if k == key.value() {
-                            return Ok(Some(index));
-                        }
-                        if entry.hash.get() == hash {
-                            let equal = match vm.exact_str_ref(k) {
-                                Some(s) => s.equals(&key),
-                                None => {
-                                    let equal = vm.equal_identity(k, key.value())?;
-                                    if self.table.get() != Some(table) || entry.key.get() != Some(k)
-                                    {
-                                        continue 'restart;
-                                    }
-                                    equal
-                                }
-                            };
-                            if equal {
-                                return Ok(Some(index));
-                            }
-                        }
-                    }
-                }
-                probe.next();
-            }
-        }
+        self.find_by(hash, Some(key.value()), |k| match vm.exact_str_ref(k) {
+            Some(s) => Ok(s.equals(&key)),
+            None => vm.equal_identity(k, key.value()),
+        })
     }
 
     /// The value of `key`; an error if hashing or comparing raises.
@@ -440,46 +405,32 @@ impl Dict {
         Ok(self.find(vm, key, hash)?.and_then(|i| self.value_at(i)))
     }
 
-    /// The entry index of a key with this hash that is the `same`; none where that is not known.
-    #[inline(always)]
-    fn find_by(&self, hash: u64, same: impl Fn(Value) -> Option<bool>) -> Option<Option<usize>> {
-        let Some(table) = self.table.get() else {
-            return Some(None);
-        };
-        let mut probe = Probe::new(hash, table.mask());
-        loop {
-            let index = table.slot(probe.at);
-            if index == EMPTY {
-                return Some(None);
-            }
-            if index != DELETED {
-                let entry = table.entry(index);
-                if entry.hash.get() == hash
-                    && let Some(k) = entry.key.get()
-                    && same(k)?
-                {
-                    return Some(Some(index));
-                }
-            }
-            probe.next();
-        }
-    }
-
+    /// As `find`; none if Python code might have to compare.
     fn find_key(&self, vm: &Vm, key: Value, hash: u64) -> Option<Option<usize>> {
-        self.find_by(hash, |k| vm.equals_key(k, key))
+        self.find_by(hash, Some(key), |k| vm.equals_key(k, key).ok_or(()))
+            .ok()
     }
 
     /// The value of the tuple of these flat items ([`Vm::flat_hash`]); none if they are not
     /// flat, or if Python code might have to compare.
     pub fn get_flat(&self, vm: &Vm, items: &[Value]) -> Option<Option<Value>> {
-        let found = self.find_by(vm.flat_hash(items)?, |k| vm.equals_flat(k, items))?;
-        Some(found.and_then(|i| self.value_at(i)))
+        let found = self.find_by(vm.flat_hash(items)?, None, |k| {
+            vm.equals_flat(k, items).ok_or(())
+        });
+        Some(found.ok()?.and_then(|i| self.value_at(i)))
     }
 
     /// As [`Dict::get`]; none if Python code might have to hash or to compare.
     pub fn get_key(&self, vm: &Vm, key: Value) -> Option<Option<Value>> {
         let found = self.find_key(vm, key, vm.key_hash(key)?)?;
         Some(found.and_then(|i| self.value_at(i)))
+    }
+
+    /// Removes a key, and whether it was there; none, nothing done, if Python code might have to
+    /// hash or to compare.
+    pub fn remove_key(&self, vm: &Vm, key: Value) -> Option<bool> {
+        let found = self.find_key(vm, key, vm.key_hash(key)?)?;
+        Some(found.and_then(|i| self.remove_at(i)).is_some())
     }
 
     /// As [`Dict::set`]; none, nothing done, if Python code might have to hash or to compare.
