@@ -1,5 +1,5 @@
 //! What is known of memory at a point of the trace: loads are answered from
-//! earlier loads and stores.
+//! earlier loads and stores, calls that only read from earlier ones with the same arguments.
 //!
 //! ```text
 //! before                                  after
@@ -210,4 +210,37 @@ fn distinct(tree: &Tree, a: Ref, b: Ref) -> bool {
     };
     let ((x, i), (y, j)) = (split(a), split(b));
     x == y && i != j
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_are_known_until_something_they_read_may_have_changed() {
+        let tree = Tree::default();
+        let bit = |class: Class| 1 << class as u32;
+        let read: Read = (3, [Ref(1), Ref(2)].into_iter().collect());
+        let place = |class| Mem::new(class, 8, 16).aux();
+        let noted = || {
+            let mut memory = Memory::default();
+            memory.note_read(read.clone(), Ref(7), bit(Class::Dict) | bit(Class::Attr));
+            memory
+        };
+        let mut memory = noted();
+        assert_eq!(memory.read(&read), Some(Ref(7)));
+        let other: Read = (3, [Ref(2), Ref(1)].into_iter().collect());
+        assert_eq!(memory.read(&other), None);
+        memory.clobber(bit(Class::List) | bit(Class::Set));
+        memory.stored(&tree, place(Class::Item), Ref(1), Ref(4), Ref(5));
+        assert_eq!(memory.read(&read), Some(Ref(7)));
+        memory.stored(&tree, place(Class::Attr), Ref(9), Ref::NONE, Ref(5));
+        assert_eq!(memory.read(&read), None);
+        let mut memory = noted();
+        memory.clobber(bit(Class::Dict));
+        assert_eq!(memory.read(&read), None);
+        let mut memory = noted();
+        memory.clobber_all();
+        assert_eq!(memory.read(&read), None);
+    }
 }

@@ -341,23 +341,23 @@ impl Vm {
     }
 
     fn key_hash_general(&self, v: Value) -> Option<u64> {
-        let object = self.types.object.get();
-        if let Some(header) = v.header()
-            && header.shape().layout.kind == Kind::Instance
-            && let class = header.shape().class()
-            && class.special(Special::Eq) == object.special(Special::Eq)
-            && let Some(f) = class.special(Special::Hash)
-        {
-            return if Some(f) == self.defaults.hash.get() {
-                Some(address(v))
-            } else {
-                self.hash_by_attributes(f, v)
-            };
+        match v.header() {
+            Some(h) if h.shape().layout.kind == Kind::Instance => self.instance_key_hash(h, v),
+            _ if self.is_key(v) => self.hash(v).ok(),
+            _ => None,
         }
-        if self.is_key(v) {
-            self.hash(v).ok()
-        } else {
-            None
+    }
+
+    /// The hash of an instance that is a key: it compares by identity, and no code of its class
+    /// need run for its hash.
+    fn instance_key_hash(&self, header: &'static Header, v: Value) -> Option<u64> {
+        let class = header.shape().class();
+        if class.special(Special::Eq) != self.types.object.get().special(Special::Eq) {
+            return None;
+        }
+        match class.special(Special::Hash)? {
+            f if Some(f) == self.defaults.hash.get() => Some(address(v)),
+            f => self.hash_by_attributes(f, v),
         }
     }
 
@@ -380,17 +380,6 @@ impl Vm {
                     .iter()
                     .all(|v| self.is_simple(*v) || self.is_key_object(*v, depth - 1));
         }
-        if header.shape().layout.kind != Kind::Instance {
-            return false;
-        }
-        let class = header.shape().class();
-        if class.special(Special::Eq) != self.types.object.get().special(Special::Eq) {
-            return false;
-        }
-        match class.special(Special::Hash) {
-            Some(f) if Some(f) == self.defaults.hash.get() => true,
-            Some(f) => self.hash_by_attributes(f, v).is_some(),
-            None => false,
-        }
+        header.shape().layout.kind == Kind::Instance && self.instance_key_hash(header, v).is_some()
     }
 }
