@@ -411,7 +411,8 @@ impl Heap {
             stats.major += 1;
             stats.minor_since_major = 0;
             stats.live_bytes = marker.marked_bytes;
-            self.space.trim(self.space.used_bytes() / 4 + MIN_NURSERY);
+            let soon = collector.nursery.get();
+            self.space.trim(self.space.used_bytes() / 4 + soon);
         } else {
             stats.minor += 1;
             stats.minor_since_major += 1;
