@@ -393,35 +393,65 @@ pub fn write_rounded(
     Some(write(out, n, places, separator))
 }
 
+/// Quotient and remainder.
+#[inline(always)]
+fn divide_wide(a: u128, b: u128) -> (u128, u128) {
+    let quotient = if (a | b) >> 64 == 0 {
+        u128::from(a as u64 / b as u64)
+    } else {
+        a / b
+    };
+    (quotient, a - quotient * b)
+}
+
 /// `a / b`.
 #[inline]
 pub fn divide(a: Small, b: Small, ctx: &Context, status: &mut u32) -> Option<Small> {
-    if a.coefficient == 0 || b.coefficient == 0 || b.coefficient >> 64 != 0 {
+    if a.coefficient == 0 || b.coefficient == 0 || ctx.prec > MOST as i64 - 2 {
         return None;
     }
-    let divisor = b.coefficient as u64;
     let digits = limbs::digits_of_wide(a.coefficient) as i64;
-    let shift = limbs::digits_of(divisor) as i64 - digits + ctx.prec + 1;
-    if shift < 0 || shift + digits > MOST as i64 {
+    let divisor_digits = limbs::digits_of_wide(b.coefficient) as i64;
+    let shift = divisor_digits - digits + ctx.prec + 1;
+    if shift < 0 {
         return None;
     }
-    let raised = a.coefficient * WIDE_POWERS[shift as usize];
     let ideal = a.exponent - b.exponent;
-    let mut coefficient = raised / u128::from(divisor);
-    let rest = (raised - coefficient * u128::from(divisor)) as u64;
+    let (mut coefficient, rest) = if shift + digits <= MOST as i64 {
+        let raised = a.coefficient * WIDE_POWERS[shift as usize];
+        divide_wide(raised, b.coefficient)
+    } else {
+        // As many digits at a time as there is room for above the divisor's.
+        let room = MOST as i64 - divisor_digits;
+        if room < 4 {
+            return None;
+        }
+        let (mut quotient, mut rest) = divide_wide(a.coefficient, b.coefficient);
+        let mut left = shift;
+        while left > 0 {
+            let power = WIDE_POWERS[left.min(room) as usize];
+            let (more, after) = divide_wide(rest * power, b.coefficient);
+            quotient = quotient * power + more;
+            rest = after;
+            left -= room;
+        }
+        (quotient, rest)
+    };
     let mut exponent = ideal - shift;
     if rest != 0 {
         if coefficient.is_multiple_of(5) {
             coefficient += 1;
         }
     } else {
-        while exponent < ideal {
-            let (less, zero) = divide_power(coefficient, 1);
-            if zero != 0 {
-                break;
+        for step in [16, 8, 4, 2, 1] {
+            while exponent + step <= ideal {
+                let (less, others) = divide_power(coefficient, step as usize);
+                if others != 0 {
+                    break;
+                }
+                coefficient = less;
+                exponent += step;
             }
-            coefficient = less;
-            exponent += 1;
         }
     }
     finish(

@@ -513,6 +513,15 @@ fn far_power(
     status: &mut u32,
 ) -> Option<Number> {
     let adjusted = a.adjusted();
+    let (limit, exponent) = if (adjusted < 0) == b.negative {
+        (exponent_digits(ctx.emax), BEYOND)
+    } else {
+        (exponent_digits(ctx.etiny()), ctx.etiny() - 1)
+    };
+    if matches!(adjusted, -1 | 0) && b.adjusted() <= limit {
+        // The logarithm itself is below one.
+        return None;
+    }
     let bound = if adjusted > 0 {
         exponent_digits(adjusted) - 1
     } else if adjusted < -1 {
@@ -524,11 +533,6 @@ fn far_power(
             return Some(Number::invalid(status::OUT_OF_MEMORY, status));
         }
         apart.adjusted() - if adjusted == 0 { 2 } else { 1 }
-    };
-    let (limit, exponent) = if (adjusted < 0) == b.negative {
-        (exponent_digits(ctx.emax), BEYOND)
-    } else {
-        (exponent_digits(ctx.etiny()), ctx.etiny() - 1)
     };
     (limit < bound + b.adjusted())
         .then(|| Number::new(negative, limbs::from_wide(1), exponent).finish(ctx, status))
