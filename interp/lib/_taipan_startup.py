@@ -68,16 +68,50 @@ def _search_path():
     sys.path[:] = path
 
 
-def _give_sources():
-    """Let loaders of embedded modules tell their source, for tracebacks and ``inspect``."""
+def _library():
+    """Let the importer of the embedded library keep to ``sys.path``, and tell sources."""
     import _imp
     importer = sys.modules["_frozen_importlib"].FrozenImporter
+    find_embedded = importer.find_spec.__func__
+    library_first = _imp._library_first
+
+    def find_spec(cls, fullname, path=None, target=None):
+        """Return the spec of an embedded module that nothing before it on the search path hides."""
+        if library_first(fullname, path):
+            return find_embedded(cls, fullname, path, target)
+        return None
 
     def get_source(cls, fullname):
-        """Return the source text of an embedded module."""
+        """Return the source text of an embedded module, for tracebacks and ``inspect``."""
         return _imp._get_frozen_source(fullname)
 
+    importer.find_spec = classmethod(find_spec)
     importer.get_source = classmethod(get_source)
+
+    class LibraryFinder:
+        """Finds modules in a folder of the embedded library, where ``sys.path`` has come to it."""
+
+        def __init__(self, path):
+            if path != sys._stdlib_dir and not path.startswith(sys._stdlib_dir + "/"):
+                raise ImportError("not a folder of the embedded library", path=path)
+            self.path = path
+            self._package = path[len(sys._stdlib_dir) + 1:].replace("/", ".")
+
+        def __repr__(self):
+            return f"LibraryFinder({self.path!r})"
+
+        def find_spec(self, fullname, target=None):
+            package, _, _ = fullname.rpartition(".")
+            return find_embedded(importer, fullname) if package == self._package else None
+
+        def iter_modules(self, prefix=""):
+            """Yield names, with ``prefix`` before, and whether they are packages, for ``pkgutil``."""
+            for name in _imp._frozen_module_names():
+                package, _, tail = name.rpartition(".")
+                if package == self._package and not tail.startswith("_taipan"):
+                    yield prefix + tail, _imp.is_frozen_package(name)
+
+    sys.path_hooks.append(LibraryFinder)
 
 
 def _zip_hook(path):
@@ -102,7 +136,7 @@ def _zip_hook(path):
 
 
 def run():
-    _give_sources()
+    _library()
     _search_path()
     sys.path_hooks.insert(0, _zip_hook)
     import encodings

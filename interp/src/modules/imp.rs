@@ -4,6 +4,8 @@ use crate::frozen;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, MethodDef, ModuleDef};
 use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Result, Value, Vm};
@@ -58,6 +60,108 @@ fn find_frozen(vm: &Vm, args: &[Value]) -> Result {
         }
         None => Ok(Value::NONE),
     }
+}
+
+/// Modules of the library that no file can hide: those that CPython freezes, and those that it has
+/// as built-in ones.
+const NEVER_HIDDEN: &[&str] = &[
+    "_ast",
+    "_collections_abc",
+    "_opcode",
+    "_posixsubprocess",
+    "_sitebuiltins",
+    "_symtable",
+    "_sysconfig",
+    "_typing",
+    "abc",
+    "codecs",
+    "genericpath",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "importlib.machinery",
+    "importlib.util",
+    "io",
+    "ntpath",
+    "os",
+    "posixpath",
+    "runpy",
+    "site",
+    "stat",
+    "zipimport",
+];
+
+/// Whether the embedded library is the first to be asked for a module: no entry of the search path
+/// before the library's folder can hold the module. If some entry might, `PathFinder` decides.
+///
+/// Takes the full name, and `__path__` of the package or None.
+fn library_first(vm: &Vm, args: &[Value]) -> Result {
+    let name = text(vm, args[0])?;
+    if NEVER_HIDDEN.contains(&name.as_str()) || name.starts_with("_taipan") {
+        return Ok(Value::TRUE);
+    }
+    let Some(sys) = vm.sys_dict.get() else {
+        return Ok(Value::TRUE);
+    };
+    let path = match args[1] {
+        Value::NONE => sys.get_str(vm.intern("path")),
+        path => Some(path),
+    };
+    let finders = sys.get_str(vm.intern("path_importer_cache"));
+    let (Some(path), Some(finders)) = (
+        path.and_then(|p| p.cast::<List>()),
+        finders.and_then(|f| f.cast::<Dict>()),
+    ) else {
+        return Ok(Value::FALSE);
+    };
+    let (package, tail) = name.rsplit_once('.').unwrap_or(("", &name));
+    let mut library = crate::paths::stdlib_dir(vm);
+    for part in package.split('.').filter(|p| !p.is_empty()) {
+        library.push('/');
+        library.push_str(part);
+    }
+    let mut i = 0;
+    while let Some(entry) = path.get(i) {
+        i += 1;
+        let Some(mut folder) = entry.cast::<Str>().map(|e| e.to_text()) else {
+            return Ok(Value::FALSE);
+        };
+        if folder == library {
+            return Ok(Value::TRUE);
+        }
+        if folder.is_empty() {
+            match std::env::current_dir() {
+                Ok(current) => folder = current.to_string_lossy().into_owned(),
+                Err(_) => continue,
+            }
+        }
+        let hidden = match finders.get_str(vm.intern(&folder)) {
+            Some(Value::NONE) => false,
+            Some(finder) if is_file_finder(vm, finder) => can_hold(&folder, tail),
+            _ => true,
+        };
+        if hidden {
+            break;
+        }
+    }
+    Ok(Value::FALSE)
+}
+
+/// Whether an importer is one that looks for files in a folder, and nothing derived from it.
+fn is_file_finder(vm: &Vm, finder: Value) -> bool {
+    let of_files = vm
+        .modules
+        .get()
+        .and_then(|all| all.get_str(vm.intern("_frozen_importlib_external")))
+        .and_then(|module| module.cast::<Module>())
+        .and_then(|module| module.dict().get_str(vm.intern("FileFinder")));
+    of_files == Some(vm.class_of(finder).value())
+}
+
+/// Whether a folder has a file or folder that may be the module.
+fn can_hold(folder: &str, module: &str) -> bool {
+    ["", ".py", ".pyc"]
+        .iter()
+        .any(|suffix| std::path::Path::new(&format!("{folder}/{module}{suffix}")).exists())
 }
 
 fn no_frozen(vm: &Vm, name: &str) -> taipan_runtime::Raised {
@@ -206,6 +310,12 @@ pub static IMP: ModuleDef = ModuleDef {
             "(name, /, *, withdata=False)",
             "Return info about the corresponding frozen module (if there is one) or None.",
             find_frozen,
+        ),
+        MethodDef::new(
+            "_library_first",
+            "(name, path, /)",
+            "Whether nothing on the search path can hide a module of the embedded library.",
+            library_first,
         ),
         MethodDef::new(
             "get_frozen_object",

@@ -1,4 +1,4 @@
-//! Helpers that read and assign slices of built-in sequences. They take the bounds and the
+//! Helpers that make lists of others' items, and that read and assign slices of built-in sequences. They take the bounds and the
 //! step, so that no slice object need be made for them, and fail, nothing done, where one of
 //! these is neither None nor an immediate integer.
 
@@ -13,6 +13,10 @@ use taipan_runtime::{Value, Vm};
 const V: Ty = Ty::Val;
 
 helpers! {
+    /// Exact list, how often.
+    LIST_REPEAT(V, Ty::Int) -> V, Effect::Alloc, true = list_repeat;
+    /// Exact lists.
+    LIST_CONCAT(V, V) -> V, Effect::Alloc, true = list_concat;
     /// Exact list, start, stop, step.
     LIST_SLICE(V, V, V, V) -> V, Effect::Alloc, true = list_slice;
     /// The same of an exact tuple, str or bytes.
@@ -38,6 +42,24 @@ pub fn are_bounds(parts: [Value; 3]) -> bool {
 fn slice([start, stop, step]: [Value; 3]) -> Option<(Option<i64>, Option<i64>, i64)> {
     let step = bound(step)?.unwrap_or(1);
     (step != 0).then_some((bound(start)?, bound(stop)?, step))
+}
+
+extern "C" fn list_repeat(vm: &Vm, list: Value, count: i64) -> u64 {
+    // SAFETY: guarded by the trace.
+    let list: Gc<List> = unsafe { list.cast_unchecked() };
+    match list.can_repeat(count) {
+        Some(count) => done(
+            vm,
+            vm.list_repeated(list.as_slice(), count).map(|l| l.value()),
+        ),
+        None => 0,
+    }
+}
+
+extern "C" fn list_concat(vm: &Vm, a: Value, b: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let (a, b): (Gc<List>, Gc<List>) = unsafe { (a.cast_unchecked(), b.cast_unchecked()) };
+    done(vm, vm.list_concat(a, b).map(|l| l.value()))
 }
 
 extern "C" fn list_slice(vm: &Vm, list: Value, start: Value, stop: Value, step: Value) -> u64 {

@@ -7,16 +7,18 @@ use crate::exit;
 use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::function::Function;
 use taipan_runtime::vm::Thread;
 use taipan_runtime::{Result, Value, Vm};
 
 /// The header of a function's tree: no instruction.
-const NO_HEADER: usize = usize::MAX;
+pub(super) const NO_HEADER: usize = usize::MAX;
 
 /// What came of [`Jit::enter_function`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +31,34 @@ pub enum Returned {
     Raised,
 }
 
+/// How many recordings give way to that of one function.
+const MAX_DEFERRALS: u32 = 4;
+
+/// Stands in for a loop's code: as if the state on entry did not fit, so that the interpreter
+/// goes on.
+extern "C" fn no_code(
+    _: *mut Frame,
+    _: *const Thread,
+    _: *mut Option<Value>,
+    _: *mut u64,
+) -> u64 {
+    exits::ENTRY
+}
+
+/// Where a function's code counts its calls, if it does.
+fn resume_of(code: Gc<CodeObject>) -> Option<usize> {
+    let instrs = code.instrs();
+    let mut i = 0;
+    while let Some(word) = instrs.get(i) {
+        let op = Bytecode::from_u8(word.get() as u8)?;
+        if op.generic() == Bytecode::RESUME {
+            return (op != Bytecode::ENTER_FUNCTION).then_some(i);
+        }
+        i += 1 + op.caches();
+    }
+    None
+}
+
 impl Entry {
     pub(super) fn is_function(&self) -> bool {
         self.header == NO_HEADER && !self.is_side
@@ -39,9 +69,70 @@ impl Jit {
     /// The compiled code for functions of this code object, if there is some.
     pub(crate) fn callee_of(&self, code: Gc<CodeObject>) -> Option<Arc<Callee>> {
         let key = code.as_ptr() as usize;
-        let index = *self.by_function.borrow().get(&key)?;
-        let trees = self.trees.borrow();
-        trees.get(index)?.tree.borrow().function.clone()
+        if let Some(&index) = self.by_function.borrow().get(&key) {
+            let trees = self.trees.borrow();
+            return trees.get(index)?.tree.borrow().function.clone();
+        }
+        // Being compiled: what calls it is compiled after it.
+        let waiting = self.waiting.borrow();
+        let root = waiting.iter().find(|w| {
+            w.origin == Origin::Root && w.header == NO_HEADER && w.code.as_ptr() as usize == key
+        });
+        root?.tree.function.clone()
+    }
+
+    /// Whether a recording is to give way to that of a function which it is about to call with
+    /// so many arguments. If so, the next call records the function.
+    pub(crate) fn records_first(&self, f: Gc<Function>, args: usize) -> bool {
+        let code = f.code();
+        let params = function::parameter_slots(code) as usize;
+        let defaults = f.defaults.get().map_or(0, |d| d.len());
+        if !code.simple_args || args > params || args + defaults < params {
+            return false;
+        }
+        let key = code.as_ptr() as usize;
+        let failures = self.failures.borrow().get(&(key, NO_HEADER)).copied();
+        if failures.unwrap_or(0) >= self.params.borrow().attempts
+            || !function::is_eligible(code)
+            || !self.affordable(Duration::ZERO)
+        {
+            return false;
+        }
+        let Some(site) = resume_of(code) else {
+            return false;
+        };
+        let mut deferrals = self.deferrals.borrow_mut();
+        let count = deferrals.entry(key).or_insert(0);
+        *count += 1;
+        if *count > MAX_DEFERRALS {
+            return false;
+        }
+        let threshold = self.params.borrow().call_threshold;
+        code.instrs()[site + 1].set(threshold - 1);
+        true
+    }
+
+    /// The code that a loop will have, for a function that contains it and comes first; none if
+    /// the loop seems not to get any.
+    pub(crate) fn promised_loop(
+        &self,
+        code: Gc<CodeObject>,
+        header: usize,
+    ) -> Option<Arc<LoopCode>> {
+        let key = (code.as_ptr() as usize, header);
+        let failures = self.failures.borrow().get(&key).copied();
+        if failures.unwrap_or(0) >= self.params.borrow().attempts {
+            return None;
+        }
+        let mut promised = self.promised.borrow_mut();
+        let code = promised.entry(key).or_insert_with(|| {
+            Arc::new(LoopCode {
+                entry: AtomicUsize::new(no_code as *const () as usize),
+                version: AtomicU64::new(u64::MAX),
+                used: AtomicBool::new(true),
+            })
+        });
+        Some(code.clone())
     }
 
     /// The code of a loop's tree, for functions that contain the loop.

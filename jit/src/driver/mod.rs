@@ -17,9 +17,9 @@ use queue::{Finished, Job, Queue};
 use run::Join;
 
 use crate::backend::{self, Compiled, exits};
-use crate::ir::{End, LoopCode, NO_SNAP, Ref, Tree};
+use crate::ir::{Callee, End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
-use crate::record::{Action, Outcome, Recorder};
+use crate::record::{Action, Outcome, Recorder, function::CALLEE_FIRST};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
@@ -200,6 +200,10 @@ pub struct Jit {
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
+    /// Code of loops, by header, that functions refer to which came first.
+    promised: RefCell<FxHashMap<(usize, usize), Arc<LoopCode>>>,
+    /// How many recordings gave way to that of a function, by its code object.
+    deferrals: RefCell<FxHashMap<usize, u32>>,
     /// Failed recordings by loop header.
     failures: RefCell<FxHashMap<(usize, usize), u32>>,
     recording: RefCell<Option<Recording>>,
@@ -209,6 +213,8 @@ pub struct Jit {
 
 /// Backward jumps after which a loop that is being compiled is looked at again.
 const POLL: u32 = 200;
+/// Jumps or calls after which a recording that gave way to another is begun anew.
+const GAVE_WAY: u32 = 3;
 /// A bridge is tried this often.
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
@@ -252,6 +258,8 @@ impl Jit {
             queue: RefCell::default(),
             waiting: RefCell::default(),
             next_job: Cell::new(0),
+            promised: RefCell::default(),
+            deferrals: RefCell::default(),
             failures: RefCell::default(),
             recording: RefCell::default(),
             log: RefCell::new(log),
@@ -440,6 +448,7 @@ impl Jit {
         if let Err(why) = result {
             self.log(|| format!("aborted: {}: {why} {position}", place()));
             let why_is_early = why == "the loop ended";
+            let gave_way = why == CALLEE_FIRST;
             let mut stats = self.stats.borrow_mut();
             stats.aborts += 1;
             *stats.reasons.entry(why).or_insert(0) += 1;
@@ -454,6 +463,17 @@ impl Jit {
                     let wait = (*failed * 3 + 1).min(threshold);
                     recording.code.instrs()[recording.site + 1].set(threshold - wait);
                 }
+                Origin::Root if gave_way => {
+                    let params = self.params.borrow();
+                    let threshold = match recording.header {
+                        functions::NO_HEADER => params.call_threshold,
+                        _ => params.threshold,
+                    };
+                    recording.code.instrs()[recording.site + 1]
+                        .set(threshold - GAVE_WAY.min(threshold));
+                }
+                // Tried again at the next exit.
+                _ if gave_way => {}
                 Origin::Root => {
                     let key = (recording.code.as_ptr() as usize, recording.header);
                     *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
@@ -486,10 +506,14 @@ impl Jit {
         }
         if recording.origin == Origin::Root && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
-            e.tree.loop_code = Some(Arc::new(LoopCode {
-                entry: AtomicUsize::new(0),
-                version: AtomicU64::new(u64::MAX),
-                used: AtomicBool::new(false),
+            let key = (recording.code.as_ptr() as usize, recording.header);
+            let promised = self.promised.borrow().get(&key).cloned();
+            e.tree.loop_code = Some(promised.unwrap_or_else(|| {
+                Arc::new(LoopCode {
+                    entry: AtomicUsize::new(0),
+                    version: AtomicU64::new(u64::MAX),
+                    used: AtomicBool::new(false),
+                })
             }));
         }
         let mut tree = std::mem::take(&mut e.tree);
@@ -621,6 +645,14 @@ impl Jit {
 
     fn install_code(&self, done: Finished, waiting: Waiting) -> Result<(), String> {
         let took = done.took;
+        let callees = &waiting.tree.callees;
+        let own = waiting.tree.function.as_ref().map(Arc::as_ptr);
+        let is_missing = |callee: &Arc<Callee>| {
+            callee.entry.load(Ordering::Acquire) == 0 && own != Some(Arc::as_ptr(callee))
+        };
+        if callees.iter().any(is_missing) {
+            return Err("a function that it calls could not be compiled".into());
+        }
         let compiled = done.result.inspect_err(|e| {
             if cfg!(debug_assertions) {
                 eprintln!("jit: {e}\n{}", waiting.tree.text(true));

@@ -16,6 +16,15 @@ pub(crate) const COMPLEX_IM: Mem = Mem::new(Class::Const, 8, std::mem::offset_of
 
 const EXACT: i64 = 1 << 53;
 
+/// How a value compares for equality.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Equality {
+    /// It equals itself alone.
+    Identity,
+    /// As a built-in type does, to which values of the other kind are strangers.
+    Own,
+}
+
 impl Recorder {
     pub(crate) fn binary_op(&mut self, vm: &Vm, arg: usize) -> Recorded {
         // SAFETY: the compiler's arguments are operators.
@@ -65,6 +74,9 @@ impl Recorder {
             return self.result(2, r, units);
         }
         if let Some(r) = self.complex_binary(vm, op, (a, b), (x, y))? {
+            return self.result(2, r, units);
+        }
+        if let Some(r) = self.list_binary(vm, full, (a, b), (x, y))? {
             return self.result(2, r, units);
         }
         if let (Some(v), Some(w)) = (x, y)
@@ -359,11 +371,11 @@ impl Recorder {
                 let r = self.icmp(cond, n, zero)?;
                 return self.result(2, r, units);
             }
-            if let Some(same) = self.identity_compare(vm, (a, b), (x, y))? {
+            if let Some(equal) = self.identity_equal(vm, (a, b), (x, y))? {
                 let r = if op == CompareOp::Eq {
-                    same
+                    equal
                 } else {
-                    self.e.op1(Op::Not, Ty::Bool, same)?
+                    self.e.op1(Op::Not, Ty::Bool, equal)?
                 };
                 return self.result(2, r, units);
             }
@@ -373,32 +385,6 @@ impl Recorder {
                 } else {
                     self.e.op1(Op::Not, Ty::Bool, equal)?
                 };
-                return self.result(2, r, units);
-            }
-            // None, True and False equal nothing else of the types below.
-            let simple = |v: Option<Value>| {
-                v.is_some_and(|v| v.is_none() || v.is_bool())
-                    || exact_shape(vm, v, str_shape).is_some()
-            };
-            if (x.is_some_and(Value::is_none) && simple(y))
-                || (y.is_some_and(Value::is_none) && simple(x))
-            {
-                for (r, v) in [(a, x), (b, y)] {
-                    match v {
-                        Some(v) if v.is_none() => {
-                            self.guard_is(r, v)?;
-                        }
-                        Some(v) => match v.header() {
-                            Some(h) => self.guard_shape(r, h)?,
-                            None => {
-                                self.num(r, Some(v))?;
-                            }
-                        },
-                        None => {}
-                    }
-                }
-                let equal = x == y;
-                let r = self.e.tree.bool(equal == (op == CompareOp::Eq));
                 return self.result(2, r, units);
             }
         }
@@ -425,32 +411,80 @@ impl Recorder {
         self.result(2, r, units)
     }
 
-    /// Whether two instances of Python classes are the same, if their classes compare so:
-    /// they have no `__eq__` and no `__ne__` of their own.
-    fn identity_compare(
+    /// Whether two values are equal, if one of them at least equals only itself: instances of
+    /// classes without an `__eq__` or `__ne__` of their own, functions, classes, None. The
+    /// built-in types' comparisons know nothing of those.
+    fn identity_equal(
         &mut self,
         vm: &Vm,
         (a, b): (Ref, Ref),
         (x, y): (Option<Value>, Option<Value>),
     ) -> Recorded<Option<Ref>> {
-        let object = vm.types.object.get();
-        let plain = |v: Option<Value>| {
-            let h = v?.header()?;
-            let class = h.shape().class();
-            let is_plain = h.shape().layout.kind == Kind::Instance
-                && class.special(Special::Eq) == object.special(Special::Eq)
-                && class.special(Special::Ne) == object.special(Special::Ne);
-            is_plain.then_some((h, class))
-        };
-        let (Some((h, c)), Some((k, d))) = (plain(x), plain(y)) else {
+        let (Some(x), Some(y)) = (x, y) else {
             return Ok(None);
         };
-        self.guard_shape(a, h)?;
-        self.guard_shape(b, k)?;
-        self.guard_class(c)?;
-        self.guard_class(d)?;
+        match (self.equality(vm, a, x), self.equality(vm, b, y)) {
+            (Some(Equality::Identity), Some(_)) | (Some(_), Some(Equality::Identity)) => {}
+            _ => return Ok(None),
+        }
+        for (r, v) in [(a, x), (b, y)] {
+            match v.header() {
+                Some(h) => {
+                    self.guard_shape(r, h)?;
+                    self.guard_class(vm.class_of(v))?;
+                }
+                None if v.is_none() => {
+                    self.guard_is(r, v)?;
+                }
+                None => {
+                    self.num(r, Some(v))?;
+                }
+            }
+        }
+        let alike = match (x.header(), y.header()) {
+            (Some(h), Some(k)) => h.shape().layout.kind == k.shape().layout.kind,
+            _ => false,
+        };
+        if !alike {
+            return Ok(Some(self.e.tree.bool(x == y)));
+        }
         let (a, b) = (self.e.boxed(a), self.e.boxed(b));
         Ok(Some(self.e.op2(Op::Same, Ty::Bool, a, b)?))
+    }
+
+    /// How a value compares for equality, if it is one of the simple ways.
+    fn equality(&self, vm: &Vm, r: Ref, v: Value) -> Option<Equality> {
+        let Some(h) = v.header() else {
+            let is_number = v.is_int() || v.is_float() || v.is_bool();
+            return match v.is_none() {
+                true => Some(Equality::Identity),
+                false => (is_number || self.is_unboxed(self.e.resolve(r))).then_some(Equality::Own),
+            };
+        };
+        let class = h.shape().class();
+        match h.shape().layout.kind {
+            Kind::Instance | Kind::Class | Kind::Function => {
+                let object = vm.types.object.get();
+                let is_plain = class.special(Special::Eq) == object.special(Special::Eq)
+                    && class.special(Special::Ne) == object.special(Special::Ne);
+                is_plain.then_some(Equality::Identity)
+            }
+            _ => {
+                let types = &vm.types;
+                [
+                    &types.str,
+                    &types.bytes,
+                    &types.tuple,
+                    &types.list,
+                    &types.dict,
+                    &types.set,
+                    &types.frozenset,
+                ]
+                .iter()
+                .any(|t| t.get() == class)
+                .then_some(Equality::Own)
+            }
+        }
     }
 
     /// The length of a string that is guarded to be one.

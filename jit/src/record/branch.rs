@@ -150,6 +150,9 @@ impl Recorder {
                 return Err(self.enter_loop(vm, ip, target));
             }
             let passed = self.passed[&(id, ip)];
+            if passed > MAX_UNROLL && self.in_function() && self.frames.len() == 1 {
+                return Err(self.enter_promised_loop(vm, target));
+            }
             if passed > MAX_UNROLL && !self.is_loop() {
                 return Err(Stop::Exit);
             }

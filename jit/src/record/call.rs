@@ -269,6 +269,7 @@ impl Recorder {
                         let function = self.callee(callable, f)?;
                         return self.inline(vm, f, function, &args, arg + 2, units as u32, 0);
                     }
+                    self.callee_first(vm, f, args.len())?;
                     if self.call_compiled(vm, f, callable, &args, &actuals, arg + 2, units)? {
                         return Ok(());
                     }
@@ -280,6 +281,7 @@ impl Recorder {
                 {
                     let can_inline = self.can_inline(vm, f, args.len() + 1)?;
                     if !can_inline && self.compiled_callee(vm, f.code()).is_none() {
+                        self.callee_first(vm, f, args.len() + 1)?;
                         return self.call_any_callable(callable, has_receiver, arg, units);
                     }
                     self.guard_shape(callable, h)?;
@@ -601,6 +603,9 @@ impl Recorder {
             return Ok(false);
         };
         let can_inline = self.is_inlinable(vm, init);
+        if !can_inline && call.keywords.is_empty() {
+            self.callee_first(vm, init, call.positional.len() + 1)?;
+        }
         if !can_inline
             && (self.compiled_callee(vm, init.code()).is_none() || !call.keywords.is_empty())
         {
@@ -708,6 +713,9 @@ impl Recorder {
             return Ok(false);
         };
         let can_inline = self.is_inlinable(vm, f);
+        if !can_inline && names.is_empty() {
+            self.callee_first(vm, f, actual.len() + receivers)?;
+        }
         let can_call = names.is_empty() && self.compiled_callee(vm, f.code()).is_some();
         if !can_inline && !can_call || plan.takes_several() {
             return Ok(false);
@@ -958,6 +966,7 @@ impl Recorder {
                 let bound = (&plan, &args);
                 return self.inline_planned(vm, f, function, bound, below, units as u32, 0);
             }
+            self.callee_first(vm, f, f.code().arg_count as usize)?;
             if f.code().simple_args && self.compiled_callee(vm, f.code()).is_some() {
                 let function = self.callee(callable, f)?;
                 let named = self.named_arguments(vm, f, function, &plan, &args)?;

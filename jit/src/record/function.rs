@@ -17,6 +17,10 @@
 //! The arguments travel unboxed, in the types that the parameters had when the tree
 //! was recorded; a caller with others calls in the general way. The activation's
 //! frame is not written until something may look at it: a leaf writes none at all.
+//! Where the function called has no code yet, a recording gives way to that of the function.
+//! Since a loop may call the function that contains it, the function's tree may come before
+//! the loop's: it enters loops by way of a cell that is filled when there is code.
+//!
 //! Whatever ends in the interpreter (a guard without bridge, an exception) is
 //! continued there by a nested run of the loop, whose result the compiled code
 //! returns to its caller as if it had computed that itself.
@@ -24,7 +28,9 @@
 use super::{Recorded, Recorder, Shadow, Stop};
 use crate::backend::helpers;
 use crate::driver::Jit;
-use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, Op, Ref, Segment, Tree, Ty};
+use crate::ir::{
+    Callee, Class as Alias, End, FUNCTION_SLOT, Ins, LoopCode, Op, Ref, Segment, Tree, Ty,
+};
 use crate::opt::emit::Emitter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,6 +41,9 @@ use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::{Value, Vm};
+
+/// Why a recording ends before a call, see [`Recorder::callee_first`].
+pub(crate) const CALLEE_FIRST: &str = "the callee comes first";
 
 /// Whether functions of this code can have trees: the prologue must be such that it
 /// can be done again by compiled code.
@@ -328,13 +337,39 @@ impl Recorder {
         }
     }
 
+    /// Ends the recording before a call of a function that could have code of its own and has
+    /// none yet: the call that follows records it, and what this was to become is recorded soon
+    /// after, with a call from trace to trace.
+    pub(crate) fn callee_first(&self, vm: &Vm, f: Gc<Function>, args: usize) -> Recorded {
+        match Jit::of(vm) {
+            Some(jit)
+                if self.compiled_callee(vm, f.code()).is_none() && jit.records_first(f, args) =>
+            {
+                Err(Stop::Abort(CALLEE_FIRST))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A backward jump of a function's root frame, which stands at `site`, to a loop with code
     /// of its own.
     pub(crate) fn enter_loop(&mut self, vm: &Vm, site: usize, target: usize) -> Stop {
         let index = self.frame().code.instrs()[site + 1].get() as usize;
-        let Some(code) = Jit::of(vm).and_then(|jit| jit.loop_code(index)) else {
-            return Stop::Abort("inner loop");
-        };
+        match Jit::of(vm).and_then(|jit| jit.loop_code(index)) {
+            Some(code) => self.enter_loop_code(code, target),
+            None => Stop::Abort("inner loop"),
+        }
+    }
+
+    /// The same of a loop that has no code yet: until then the interpreter runs it.
+    pub(crate) fn enter_promised_loop(&mut self, vm: &Vm, target: usize) -> Stop {
+        match Jit::of(vm).and_then(|jit| jit.promised_loop(self.frame().code, target)) {
+            Some(code) => self.enter_loop_code(code, target),
+            None => Stop::Exit,
+        }
+    }
+
+    fn enter_loop_code(&mut self, code: Arc<LoopCode>, target: usize) -> Stop {
         code.used.store(true, Ordering::Relaxed);
         self.frame_mut().ip = target;
         let snap = self.fresh_snap();

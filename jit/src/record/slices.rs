@@ -1,4 +1,4 @@
-//! Slices. A slice object is made by the trace where it is made at all: subscripts take its
+//! Lists made of others' items, and slices. A slice object is made by the trace where it is made at all: subscripts take its
 //! parts.
 //!
 //! ```text
@@ -6,12 +6,12 @@
 //! ```
 
 use super::make::fixed;
-use super::stack::exact_shape;
-use super::{Recorded, Recorder};
+use super::stack::{Num, exact_shape};
+use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, slices};
 use crate::ir::{Class, Mem, Ref, Ty};
 use std::mem::offset_of;
-use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
 use taipan_runtime::types::slice::Slice;
 use taipan_runtime::{Value, Vm};
 
@@ -121,6 +121,37 @@ impl Recorder {
         let [start, stop, step] = parts.map(|(r, _)| r);
         self.call_plain(&slices::STORE_SLICE, &[list, start, stop, step, items])?;
         Ok(true)
+    }
+
+    /// `list + list` and `list * n`; none if the operands are others.
+    pub(super) fn list_binary(
+        &mut self,
+        vm: &Vm,
+        op: BinaryOp,
+        (a, b): (Ref, Ref),
+        (x, y): (Option<Value>, Option<Value>),
+    ) -> Recorded<Option<Ref>> {
+        let list_shape = vm.shapes.list.get().id();
+        let Some(h) = exact_shape(vm, x, list_shape) else {
+            return Ok(None);
+        };
+        let r = match op {
+            BinaryOp::Add if exact_shape(vm, y, list_shape).is_some() => {
+                self.guard_shape(a, h)?;
+                self.guard_shape(b, h)?;
+                self.call_plain(&slices::LIST_CONCAT, &[a, b])?
+            }
+            BinaryOp::Multiply if y.is_some_and(Value::is_int) => {
+                self.guard_shape(a, h)?;
+                let Some(Num::Int(count)) = self.num(b, y)? else {
+                    return Err(Stop::Abort("no number"));
+                };
+                self.call_plain(&slices::LIST_REPEAT, &[a, count])?
+            }
+            _ => return Ok(None),
+        };
+        self.e.memory.set_shape(r, list_shape);
+        Ok(Some(r))
     }
 
     /// Bounds on the stack, the second of them at the top.

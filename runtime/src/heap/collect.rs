@@ -89,6 +89,8 @@ pub(super) struct Collector {
     sweeps: Cell<u64>,
     /// Bytes of allocation that start the next collection.
     nursery: Cell<usize>,
+    /// Bytes that the last minor collection found alive.
+    survived: Cell<usize>,
     /// Bytes of old objects, and of what they own outside the heap, that make it a major one.
     major_at: Cell<usize>,
     old_bytes: Cell<usize>,
@@ -130,6 +132,8 @@ const FIRST_NURSERY: usize = 1280 << 10;
 /// pay for this in full, so more of it must buy time, which measurements deny.
 const MIN_NURSERY: usize = 1 << 20;
 const MAX_NURSERY: usize = 16 << 20;
+/// Allocation until the next collection for each byte that survived the last one.
+const SURVIVAL: usize = 4;
 /// What a handler of MemoryError may allocate, at first, before the next one.
 const EXHAUSTION_GRACE: usize = 256 << 10;
 /// Growth of old objects, or of the blocks in use, at the least, from one major collection
@@ -143,6 +147,7 @@ impl Collector {
             epoch: Cell::new(1),
             sweeps: Cell::new(0),
             nursery: Cell::new(FIRST_NURSERY),
+            survived: Cell::new(0),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
             held_bytes: Cell::new(0),
@@ -228,6 +233,8 @@ impl Collector {
     /// Old objects that are traced in every minor collection (a large list that is
     /// being filled) would dominate if the nursery were small beside them, so it
     /// grows with them: a minor collection costs at most in proportion to allocation.
+    /// It grows with what a minor collection finds alive, too: data that is in use for a while
+    /// and dies then, such as a tree that is built and dropped, is not to become old.
     fn plan(&self, major: bool, marked: usize, held: usize, revisited: usize) {
         let old = if major {
             marked
@@ -242,8 +249,12 @@ impl Collector {
             self.major_at.set(live + growth);
             self.major_at_held.set(held + growth);
         }
+        if !major {
+            self.survived.set(marked);
+        }
+        let nursery = (2 * revisited).max(SURVIVAL * self.survived.get());
         self.nursery
-            .set((2 * revisited).clamp(MIN_NURSERY, MAX_NURSERY));
+            .set(nursery.clamp(MIN_NURSERY, MAX_NURSERY));
     }
 }
 
@@ -400,7 +411,8 @@ impl Heap {
             stats.major += 1;
             stats.minor_since_major = 0;
             stats.live_bytes = marker.marked_bytes;
-            self.space.trim(self.space.used_bytes() / 4 + MIN_NURSERY);
+            let soon = collector.nursery.get();
+            self.space.trim(self.space.used_bytes() / 4 + soon);
         } else {
             stats.minor += 1;
             stats.minor_since_major += 1;

@@ -7,6 +7,7 @@ use crate::heap::Kind;
 use crate::object::{Class, ClassFlags, NativeFunction, Special};
 use crate::types::complex;
 use crate::types::int::{BigInt, BigRef, IntRef};
+use crate::types::list::List;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -173,11 +174,25 @@ impl Vm {
                 let (s, t) = unsafe { (a.cast_unchecked::<Str>(), b.cast_unchecked::<Str>()) };
                 return Ok(self.str_concat(s, t)?.value());
             }
-            if ha.shape_id() == hb.shape_id()
+            if ha.shape_id() == hb.shape_id() && ha.shape_id() == self.shapes.list.get().id() {
+                if op == BinaryOp::Add {
+                    // SAFETY: the shape is that of exact lists.
+                    let (a, b) =
+                        unsafe { (a.cast_unchecked::<List>(), b.cast_unchecked::<List>()) };
+                    return Ok(self.list_concat(a, b)?.value());
+                }
+            } else if ha.shape_id() == hb.shape_id()
                 && let Some(result) = self.binary_native(op, a, b)
             {
                 return result;
             }
+        }
+        if op == BinaryOp::Multiply
+            && let (Some(list), Some(count)) = (a.cast::<List>(), b.as_int())
+            && list.header.shape_id() == self.shapes.list.get().id()
+            && let Some(count) = list.can_repeat(count)
+        {
+            return Ok(self.list_repeated(list.as_slice(), count)?.value());
         }
         if let Some(result) = complex::exact_binary(self, plain(op), a, b) {
             return result;

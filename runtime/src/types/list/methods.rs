@@ -246,10 +246,7 @@ fn list_add(vm: &Vm, args: &[Value]) -> Result {
     let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let shape = vm.shapes.list.get();
-    let new = vm.list_with_room(a.as_slice(), a.len() + b.len(), shape)?;
-    new.extend(vm, b.as_slice())?;
-    Ok(new.value())
+    Ok(vm.list_concat(a, b)?.value())
 }
 
 fn list_iadd(vm: &Vm, args: &[Value]) -> Result {

@@ -142,6 +142,13 @@ impl List {
         self.len.get()
     }
 
+    /// How often `list * count` has the items, if that is a length of lists.
+    pub fn can_repeat(&self, count: i64) -> Option<usize> {
+        let count = count.max(0) as usize;
+        let total = self.len().checked_mul(count)?;
+        (total < isize::MAX as usize / 8).then_some(count)
+    }
+
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.len.get() == 0
@@ -449,6 +456,14 @@ impl Vm {
                 sorting: Cell::new(false),
             },
         ))
+    }
+
+    /// The items of two lists in a new one.
+    pub fn list_concat(&self, a: Gc<List>, b: Gc<List>) -> Result<Gc<List>> {
+        let shape = self.shapes.list.get();
+        let new = self.list_with_room(a.as_slice(), a.len() + b.len(), shape)?;
+        new.extend(self, b.as_slice())?;
+        Ok(new)
     }
 
     /// A list of `count` times these items.
