@@ -36,12 +36,7 @@ const MAX_DEFERRALS: u32 = 4;
 
 /// Stands in for a loop's code: as if the state on entry did not fit, so that the interpreter
 /// goes on.
-extern "C" fn no_code(
-    _: *mut Frame,
-    _: *const Thread,
-    _: *mut Option<Value>,
-    _: *mut u64,
-) -> u64 {
+extern "C" fn no_code(_: *mut Frame, _: *const Thread, _: *mut Option<Value>, _: *mut u64) -> u64 {
     exits::ENTRY
 }
 

@@ -253,8 +253,7 @@ impl Collector {
             self.survived.set(marked);
         }
         let nursery = (2 * revisited).max(SURVIVAL * self.survived.get());
-        self.nursery
-            .set(nursery.clamp(MIN_NURSERY, MAX_NURSERY));
+        self.nursery.set(nursery.clamp(MIN_NURSERY, MAX_NURSERY));
     }
 }
 
