@@ -30,6 +30,13 @@ pub fn miss(here: *const Cell<u32>, op: Op) {
     }
 }
 
+/// Whether the instruction stays generic: it has met too many shapes.
+#[inline(always)]
+pub fn is_closed(here: *const Cell<u32>) -> bool {
+    // SAFETY: `here` is an attribute instruction with its caches.
+    unsafe { (*here.add(1)).get() >= MAX_MISSES }
+}
+
 struct Site(*const Cell<u32>);
 
 impl Site {

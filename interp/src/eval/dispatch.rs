@@ -7,6 +7,7 @@
 //! functions of the modules beside this one.
 
 use super::calls::{self, Called};
+use super::polymorphic::{self, Found};
 use super::trace::{self, Left, Traced, Tracer};
 use super::{
     attributes, classes, containers, frames, implicit, imports, intrinsics, matching, names, unwind,
@@ -596,6 +597,25 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let owner = peek!(1);
                             let name = (*frame).code.name_at(arg >> 1);
+                            if attributes::is_closed(here)
+                                && let Some(found) =
+                                    polymorphic::load(vm, owner, name, arg & 1 != 0)
+                            {
+                                match found {
+                                    Found::Value(v) => {
+                                        *sp.sub(1) = Some(v);
+                                        if arg & 1 != 0 {
+                                            push_raw!(None);
+                                        }
+                                    }
+                                    Found::Method(f) => {
+                                        *sp.sub(1) = Some(f);
+                                        push!(owner);
+                                    }
+                                }
+                                ip = here.add(6);
+                                continue;
+                            }
                             if arg & 1 != 0 {
                                 attributes::specialize_method(vm, here, owner, name);
                                 let (f, receiver) = check!(vm.get_method(owner, name));
@@ -790,6 +810,12 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             let (value, owner) = (peek!(2), peek!(1));
                             let name = (*frame).code.name_at(arg);
+                            let is_closed = attributes::is_closed(here);
+                            if is_closed && polymorphic::store(vm, owner, name, value) {
+                                sp = sp.sub(2);
+                                ip = here.add(6);
+                                continue;
+                            }
                             if let Some(new) =
                                 check!(implicit::setter(vm, &*frame, owner, name, value))
                             {
@@ -798,7 +824,11 @@ unsafe fn execute<const TRACED: bool>(
                             }
                             let before = owner.header().map(|h| h.shape());
                             check!(vm.set_attr(owner, name, Some(value)));
-                            attributes::specialize_store(vm, here, owner, name, before);
+                            if is_closed {
+                                polymorphic::stored(vm, owner, name, before);
+                            } else {
+                                attributes::specialize_store(vm, here, owner, name, before);
+                            }
                             sp = sp.sub(2);
                             ip = here.add(6);
                         }

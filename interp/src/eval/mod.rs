@@ -17,6 +17,7 @@ mod imports;
 mod intrinsics;
 mod matching;
 mod names;
+mod polymorphic;
 mod trace;
 mod unwind;
 

@@ -5,25 +5,15 @@ use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Helper, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Intrinsic1, Op as Bytecode};
-use taipan_runtime::object::Special;
 use taipan_runtime::ops::arith::plain;
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::str::Str;
-use taipan_runtime::{Kind, Value, Vm};
+use taipan_runtime::{Value, Vm};
 
 pub(crate) const COMPLEX_RE: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, re));
 pub(crate) const COMPLEX_IM: Mem = Mem::new(Class::Const, 8, std::mem::offset_of!(Complex, im));
 
 const EXACT: i64 = 1 << 53;
-
-/// How a value compares for equality.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Equality {
-    /// It equals itself alone.
-    Identity,
-    /// As a built-in type does, to which values of the other kind are strangers.
-    Own,
-}
 
 impl Recorder {
     pub(crate) fn binary_op(&mut self, vm: &Vm, arg: usize) -> Recorded {
@@ -411,9 +401,8 @@ impl Recorder {
         self.result(2, r, units)
     }
 
-    /// Whether two values are equal, if one of them at least equals only itself: instances of
-    /// classes without an `__eq__` or `__ne__` of their own, functions, classes, None. The
-    /// built-in types' comparisons know nothing of those.
+    /// Whether two values are equal, if one of them at least equals only itself (see
+    /// [`Vm::identity_equal`]).
     fn identity_equal(
         &mut self,
         vm: &Vm,
@@ -423,9 +412,8 @@ impl Recorder {
         let (Some(x), Some(y)) = (x, y) else {
             return Ok(None);
         };
-        match (self.equality(vm, a, x), self.equality(vm, b, y)) {
-            (Some(Equality::Identity), Some(_)) | (Some(_), Some(Equality::Identity)) => {}
-            _ => return Ok(None),
+        if vm.identity_equal(x, y).is_none() {
+            return Ok(None);
         }
         for (r, v) in [(a, x), (b, y)] {
             match v.header() {
@@ -450,41 +438,6 @@ impl Recorder {
         }
         let (a, b) = (self.e.boxed(a), self.e.boxed(b));
         Ok(Some(self.e.op2(Op::Same, Ty::Bool, a, b)?))
-    }
-
-    /// How a value compares for equality, if it is one of the simple ways.
-    fn equality(&self, vm: &Vm, r: Ref, v: Value) -> Option<Equality> {
-        let Some(h) = v.header() else {
-            let is_number = v.is_int() || v.is_float() || v.is_bool();
-            return match v.is_none() {
-                true => Some(Equality::Identity),
-                false => (is_number || self.is_unboxed(self.e.resolve(r))).then_some(Equality::Own),
-            };
-        };
-        let class = h.shape().class();
-        match h.shape().layout.kind {
-            Kind::Instance | Kind::Class | Kind::Function => {
-                let object = vm.types.object.get();
-                let is_plain = class.special(Special::Eq) == object.special(Special::Eq)
-                    && class.special(Special::Ne) == object.special(Special::Ne);
-                is_plain.then_some(Equality::Identity)
-            }
-            _ => {
-                let types = &vm.types;
-                [
-                    &types.str,
-                    &types.bytes,
-                    &types.tuple,
-                    &types.list,
-                    &types.dict,
-                    &types.set,
-                    &types.frozenset,
-                ]
-                .iter()
-                .any(|t| t.get() == class)
-                .then_some(Equality::Own)
-            }
-        }
     }
 
     /// The length of a string that is guarded to be one.

@@ -8,6 +8,7 @@ mod define;
 mod effect;
 mod native;
 mod shape;
+mod sites;
 pub mod slots;
 mod special;
 
@@ -21,4 +22,5 @@ pub use define::{
 pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
+pub use sites::{SITE_WORDS, SharedSite, SharedSites};
 pub use special::{SPECIAL_COUNT, Special};

@@ -108,6 +108,15 @@ impl IntRef {
     }
 }
 
+/// How a value compares for equality.
+#[derive(Clone, Copy)]
+enum Equality {
+    /// It equals itself alone.
+    Identity,
+    /// As a built-in type does, to which values of the other kind are strangers.
+    Own,
+}
+
 impl Vm {
     /// `a op b` as a value.
     #[inline]
@@ -180,6 +189,11 @@ impl Vm {
             // SAFETY: the shape of exact lists.
             return unsafe { compare_lists(self, op, a.cast_unchecked(), b.cast_unchecked()) };
         }
+        if matches!(op, CompareOp::Eq | CompareOp::Ne)
+            && let Some(equal) = self.identity_equal(a, b)
+        {
+            return Ok(Value::bool(equal == (op == CompareOp::Eq)));
+        }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let direct = class_a.special(special(op));
         let swapped = class_b.special(special(reflected(op)));
@@ -208,6 +222,43 @@ impl Vm {
             }
         }
         self.compare_by_identity(op, a, b)
+    }
+
+    /// Whether two values are equal, where that needs no method: one of them at least equals only
+    /// itself (an instance of a class without an `__eq__` or `__ne__` of its own, a function, a
+    /// class, None), and the other does so, too, or is of a built-in type whose comparisons know
+    /// nothing of such objects.
+    pub fn identity_equal(&self, a: Value, b: Value) -> Option<bool> {
+        match (self.equality(a)?, self.equality(b)?) {
+            (Equality::Own, Equality::Own) => None,
+            _ => Some(a.is(b)),
+        }
+    }
+
+    /// How a value compares for equality, if it is one of the simple ways.
+    #[inline]
+    fn equality(&self, v: Value) -> Option<Equality> {
+        let Some(h) = v.header() else {
+            if v.is_none() {
+                return Some(Equality::Identity);
+            }
+            return (v.is_int() || v.is_float() || v.is_bool()).then_some(Equality::Own);
+        };
+        let class = h.shape().class();
+        match h.shape().layout.kind {
+            Kind::Instance | Kind::Class | Kind::Function => {
+                let object = self.types.object.get();
+                let is_plain = class.special(Special::Eq) == object.special(Special::Eq)
+                    && class.special(Special::Ne) == object.special(Special::Ne);
+                is_plain.then_some(Equality::Identity)
+            }
+            Kind::Str => (class == self.types.str.get()).then_some(Equality::Own),
+            Kind::List => (class == self.types.list.get()).then_some(Equality::Own),
+            Kind::Tuple => (class == self.types.tuple.get()).then_some(Equality::Own),
+            Kind::Dict => (class == self.types.dict.get()).then_some(Equality::Own),
+            Kind::Bytes => (class == self.types.bytes.get()).then_some(Equality::Own),
+            _ => None,
+        }
     }
 
     /// What is left when no method decides.

@@ -20,6 +20,7 @@ impl Vm {
             settings: RefCell::new(settings),
             interned: RefCell::default(),
             lookup_cache: LookupCache::default(),
+            shared_sites: SharedSites::default(),
             variables: ClassVariables::default(),
             lock: InterpreterLock::default(),
             breaker: Breaker::default(),

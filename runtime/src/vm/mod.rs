@@ -17,7 +17,7 @@ pub use roots::RootedVec;
 pub use thread::{Breaker, EXIT_WORDS, Thread};
 
 use crate::heap::{Gc, Header, Heap};
-use crate::object::{Class, ClassVariables, LookupCache, Special, TypeDef};
+use crate::object::{Class, ClassVariables, LookupCache, SharedSites, Special, TypeDef};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
@@ -149,6 +149,7 @@ pub struct Vm {
     pub settings: RefCell<Settings>,
     pub interned: RefCell<InternTable>,
     pub lookup_cache: LookupCache,
+    pub shared_sites: SharedSites,
     pub variables: ClassVariables,
     pub lock: InterpreterLock,
     /// Flags that make running code stop at its next safepoint.
