@@ -3,6 +3,8 @@
 mod constants;
 mod files;
 mod process;
+mod system;
+mod transfer;
 
 use std::ffi::{CStr, CString};
 use taipan_runtime::heap::Gc;
@@ -385,6 +387,24 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         sysconf.set_str(vm, vm.intern(name), vm.new_int((*v).into()));
     }
     module.set(vm, "sysconf_names", sysconf);
+    for (name, known) in [
+        ("pathconf_names", system::PATHCONF_NAMES),
+        ("confstr_names", system::CONFSTR_NAMES),
+    ] {
+        let names = vm.new_dict();
+        for (name, v) in known {
+            names.set_str(vm, vm.intern(name), vm.new_int((*v).into()));
+        }
+        module.set(vm, name, names);
+    }
+    for (name, v) in constants::EXPLICIT {
+        module.set(vm, name, vm.new_int(*v));
+    }
+    let name = vm.intern("posix").value();
+    for def in system::FUNCTIONS.iter().chain(transfer::FUNCTIONS) {
+        let function = vm.new_native(def, Some(module.value()), Some(name));
+        module.set(vm, def.name, function);
+    }
     for name in [
         "stat_result",
         "terminal_size",
