@@ -244,6 +244,20 @@ unsafe fn execute<const TRACED: bool>(
                             }
                         };
                     }
+                    // Goes on in a generator that was entered with a value sent to it.
+                    macro_rules! resume {
+                        ($f:expr) => {{
+                            frame = $f;
+                            if !TRACED && frames::descend(vm, frame).is_err() {
+                                frame = thread.frame.get();
+                                break 'exec Exit::Raise;
+                            }
+                            frame = thread.frame.get();
+                            ip = resume_point((*frame).ip.get(), &*frame);
+                            sp = (*frame).sp.get();
+                            locals = (*frame).slots();
+                        }};
+                    }
                     // Handles what a call came to; `$drop` is the stack's height after it.
                     macro_rules! called {
                         ($result:expr, $below:expr, $skip:expr) => {
@@ -268,10 +282,7 @@ unsafe fn execute<const TRACED: bool>(
                                 }
                                 Ok(Called::Generator(new)) => {
                                     (*frame).sp.set($below);
-                                    frame = new;
-                                    ip = resume_point((*frame).ip.get(), &*frame);
-                                    sp = (*frame).sp.get();
-                                    locals = (*frame).slots();
+                                    resume!(new);
                                 }
                                 Err(_) => break 'exec Exit::Raise,
                             }
@@ -1455,10 +1466,7 @@ unsafe fn execute<const TRACED: bool>(
                                     Some(Value::NONE)
                                 ));
                                 (*new).flags.set(Frame::FOR_LOOP);
-                                frame = new;
-                                ip = resume_point((*frame).ip.get(), &*frame);
-                                sp = (*frame).sp.get();
-                                locals = (*frame).slots();
+                                resume!(new);
                             } else {
                                 // Exhausted and running ones take the general way once.
                                 save!();
@@ -1483,10 +1491,7 @@ unsafe fn execute<const TRACED: bool>(
                                 (*frame).sp.set(sp.sub(1));
                                 let new = check!(frames::enter_generator(vm, generator, Some(v)));
                                 (*new).flags.set(Frame::SEND_LOOP);
-                                frame = new;
-                                ip = resume_point((*frame).ip.get(), &*frame);
-                                sp = (*frame).sp.get();
-                                locals = (*frame).slots();
+                                resume!(new);
                                 continue;
                             }
                             match check!(intrinsics::send(vm, receiver, v)) {
@@ -1514,9 +1519,12 @@ unsafe fn execute<const TRACED: bool>(
                             let v = pop!();
                             let generator = (*frame).generator.unwrap_unchecked();
                             (*frame).sp.set(sp);
-                            let flags = (*frame).flags.get();
-                            let previous = (*frame).previous.get();
+                            let mut flags = (*frame).flags.get();
+                            let mut previous = (*frame).previous.get();
                             frames::leave_generator(vm, generator, GeneratorState::Suspended);
+                            if !TRACED && flags == Frame::SEND_LOOP {
+                                (previous, flags) = frames::pass_on(vm, previous);
+                            }
                             if flags & Frame::ENTRY != 0 {
                                 return Ok(v);
                             }

@@ -2,7 +2,7 @@
 
 use super::binding;
 use std::cell::Cell;
-use taipan_bytecode::CodeFlags;
+use taipan_bytecode::{CodeFlags, Op};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
@@ -214,6 +214,76 @@ pub fn enter_generator(
         }
         thread.frame.set(frame);
         Ok(frame)
+    }
+}
+
+/// From a generator that was entered and stands in a `yield from` or `await` on to the generator
+/// that it waits for, and so on, as the instructions between would lead there one by one. The
+/// thread's innermost frame is that of the last one.
+///
+/// # Errors
+/// The recursion is too deep.
+///
+/// # Safety
+/// `frame` is the innermost activation, a generator's, with the value sent on its stack.
+pub unsafe fn descend(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
+    // SAFETY: the frames are alive; a suspended one stands before its last instruction.
+    unsafe {
+        while vm.breaker.get() == 0 {
+            let at = (*frame).ip.get();
+            let next = (*at.add(1)).get();
+            if next as u8 != Op::RESUME as u8 || next >> 8 & 3 < 2 {
+                break;
+            }
+            let send = at.sub(1 + Op::SEND.caches());
+            let sp = (*frame).sp.get();
+            let (Some(receiver), Some(v)) = (*sp.sub(2), *sp.sub(1)) else {
+                break;
+            };
+            let shape = receiver.header().map_or(0, |h| h.shape_id());
+            if !matches!(Op::from_u8((*send).get() as u8), Some(Op::SEND | Op::SEND_GEN))
+                || shape != vm.shapes.generator.get().id()
+                    && shape != vm.shapes.coroutine.get().id()
+            {
+                break;
+            }
+            let generator = receiver.cast_unchecked::<Generator>();
+            if generator.state.get() != GeneratorState::Suspended {
+                break;
+            }
+            (*frame).ip.set(send);
+            (*frame).sp.set(sp.sub(1));
+            frame = enter_generator(vm, generator, Some(v))?;
+            (*frame).flags.set(Frame::SEND_LOOP);
+        }
+    }
+    Ok(())
+}
+
+/// Undoes [`descend`]: what was yielded to the `SEND` that `frame` stands at is yielded on, as far
+/// as generators wait for each other. Gives the frame that gets it in the end, and the flags of
+/// the last activation that was left.
+///
+/// # Safety
+/// `frame` is the innermost activation and stands at a `SEND`.
+pub unsafe fn pass_on(vm: &Vm, mut frame: *mut Frame) -> (*mut Frame, u32) {
+    // SAFETY: the frames are alive.
+    unsafe {
+        let mut flags = Frame::SEND_LOOP;
+        while flags == Frame::SEND_LOOP
+            && vm.breaker.get() == 0
+            && let Some(generator) = (*frame).generator
+        {
+            let at = (*frame).ip.get().add(1 + Op::SEND.caches());
+            if (*at).get() as u8 != Op::YIELD_VALUE as u8 {
+                break;
+            }
+            (*frame).ip.set(at);
+            flags = (*frame).flags.get();
+            frame = (*frame).previous.get();
+            leave_generator(vm, generator, GeneratorState::Suspended);
+        }
+        (frame, flags)
     }
 }
 

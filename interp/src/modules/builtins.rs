@@ -2,7 +2,7 @@
 
 use crate::eval::build_class;
 use taipan_runtime::heap::{Gc, Kind};
-use taipan_runtime::object::{Class, Consumer, MethodDef, ModuleDef, Special};
+use taipan_runtime::object::{Class, Consumer, MethodDef, ModuleDef, NativeFunction, Special};
 use taipan_runtime::ops::compare::CompareOp;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
@@ -575,6 +575,19 @@ fn pow(vm: &Vm, args: &[Value]) -> Result {
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
+        }
+    }
+    // Integers are computed with as the modulus's native class does, if it has a way to.
+    if let Some(f) = vm.class_of(m).special(Special::Pow)
+        && vm.class_of(m).layout.kind == Kind::Other
+        && base.as_int_ref().is_some()
+        && let Some(native) = f.cast::<NativeFunction>()
+        && let Some(class) = native.owner.get()
+    {
+        let base = vm.call(class, &[base])?;
+        let result = vm.call_special(f, base, &[exponent, m])?;
+        if result != Value::NOT_IMPLEMENTED {
+            return Ok(result);
         }
     }
     // Floats and complex numbers refuse a modulus wherever they stand.

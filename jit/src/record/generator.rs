@@ -69,6 +69,7 @@ impl Recorder {
             || g.handled.get().is_some()
             || self.frames.len() > MAX_DEPTH
             || code.instrs().len() > MAX_SIZE
+            || self.is_recursive(g)
         {
             return Ok(false);
         }
@@ -116,6 +117,24 @@ impl Recorder {
         self.frames.push(shadow);
         self.push(value);
         Ok(true)
+    }
+
+    /// Whether a generator runs among others of its kind, as in walks of trees: where each of them
+    /// stands is another path, of which there are too many to follow.
+    fn is_recursive(&self, g: Gc<Generator>) -> bool {
+        let code = g.frame.code;
+        let is_same = |s: &Shadow| s.is_generator && s.code == code;
+        if self.frames.iter().any(is_same) {
+            return true;
+        }
+        let mut delegate = g.delegate();
+        while let Some(inner) = delegate.and_then(|d| d.cast::<Generator>()) {
+            if inner.frame.code == code {
+                return true;
+            }
+            delegate = inner.delegate();
+        }
+        false
     }
 
     fn guard_state(&mut self, generator: Ref, state: GeneratorState) -> Recorded {

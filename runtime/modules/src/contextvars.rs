@@ -88,6 +88,12 @@ fn new_context(vm: &Vm, values: Option<Gc<Dict>>) -> Result<Gc<Context>> {
     Ok(vm.heap.alloc(class.root_shape.get(), context))
 }
 
+/// Makes a context, or none, that of the running thread.
+fn enter(vm: &Vm, context: Option<Value>) {
+    vm.thread().context.set(context);
+    vm.thread().note_variables();
+}
+
 /// The context of the running thread.
 pub fn current(vm: &Vm) -> Result<Gc<Context>> {
     let thread = vm.thread();
@@ -96,7 +102,7 @@ pub fn current(vm: &Vm) -> Result<Gc<Context>> {
     }
     let context = new_context(vm, None)?;
     context.entered.set(true);
-    thread.context.set(Some(context.value()));
+    enter(vm, Some(context.value()));
     Ok(context)
 }
 
@@ -146,7 +152,7 @@ struct Entered<'vm>(&'vm Vm, Gc<Context>);
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         let Entered(vm, context) = self;
-        vm.thread().context.set(context.previous.get());
+        enter(vm, context.previous.get());
         context.previous.clear();
         context.entered.set(false);
     }
@@ -180,7 +186,7 @@ pub fn run_in(
         None => context.previous.clear(),
     }
     context.entered.set(true);
-    thread.context.set(Some(context.value()));
+    enter(vm, Some(context.value()));
     let _entered = Entered(vm, context);
     vm.call_with(callable, args, names)
 }
@@ -368,7 +374,40 @@ fn var_set(vm: &Vm, args: &[Value]) -> Result {
     let class = vm.class_of_def(&TOKEN)?;
     let token = vm.heap.alloc(class.root_shape.get(), token);
     values.set(vm, args[0], args[1])?;
+    vm.thread().note_variables();
     Ok(token.value())
+}
+
+/// A new variable.
+///
+/// # Errors
+/// MemoryError.
+pub fn new_variable(vm: &Vm, name: &str) -> Result {
+    let name = vm.new_str(name).value();
+    var_new(vm, &[Value::NONE, name, Value::MISSING])
+}
+
+/// A variable's value in the running thread, without its default.
+///
+/// # Errors
+/// MemoryError.
+pub fn value_of(vm: &Vm, var: Value) -> Result<Option<Value>> {
+    let context = vm.thread().context.get().and_then(|c| c.cast::<Context>());
+    match context {
+        Some(context) => context.get(vm, var),
+        None => Ok(None),
+    }
+}
+
+/// Sets a variable in the running thread.
+///
+/// # Errors
+/// MemoryError.
+pub fn set_value(vm: &Vm, var: Value, value: Value) -> Result<()> {
+    let values = current(vm)?.own(vm)?;
+    values.set(vm, var, value)?;
+    vm.thread().note_variables();
+    Ok(())
 }
 
 fn reset(vm: &Vm, var: Gc<ContextVar>, token: Gc<Token>) -> Result<()> {
@@ -381,6 +420,7 @@ fn reset(vm: &Vm, var: Gc<ContextVar>, token: Gc<Token>) -> Result<()> {
         return Err(vm.value_error(wrong("was created by a different ContextVar")?));
     }
     let context = current(vm)?;
+    vm.thread().note_variables();
     if token.context.get() != Some(context) {
         return Err(vm.value_error(wrong("was created in a different Context")?));
     }

@@ -14,6 +14,7 @@ mod common;
 pub mod contextvars;
 pub mod csv;
 pub mod datetime;
+pub mod decimal;
 pub mod errno;
 pub mod fcntl;
 pub mod functools;
@@ -60,6 +61,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &contextvars::CONTEXTVARS,
     &csv::CSV,
     &datetime::DATETIME,
+    &decimal::DECIMAL,
     &errno::ERRNO,
     &fcntl::FCNTL,
     &functools::FUNCTOOLS,

@@ -5,7 +5,7 @@ use crate::heap::{Marker, StackBounds, stack_pointer};
 use crate::types::frame::Frame;
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Flags that running code tests at backward jumps and function entries.
 #[derive(Default)]
@@ -90,12 +90,19 @@ pub struct Thread {
     pub jumped: Cell<bool>,
     /// The current `contextvars` context, and `asyncio`'s loop and task, for native modules.
     pub context: Cell<Option<Value>>,
+    variables: Cell<u64>,
     pub running_loop: Cell<Option<Value>>,
     pub running_task: Cell<Option<Value>>,
     pub asyncgen_firstiter: Cell<Option<Value>>,
     pub asyncgen_finalizer: Cell<Option<Value>>,
     pub coroutine_origin_depth: Cell<u32>,
     pub dict: Cell<Option<Value>>,
+}
+
+/// Numbers what context variables have been, in all threads.
+fn next_variables() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Thread {
@@ -138,6 +145,7 @@ impl Thread {
             event: Cell::new(None),
             jumped: Cell::new(false),
             context: Cell::new(None),
+            variables: Cell::new(next_variables()),
             running_loop: Cell::new(None),
             running_task: Cell::new(None),
             asyncgen_firstiter: Cell::new(None),
@@ -145,6 +153,18 @@ impl Thread {
             coroutine_origin_depth: Cell::new(0),
             dict: Cell::new(None),
         }))
+    }
+
+    /// A number that changes whenever the value of a context variable may have, and that no
+    /// other thread ever has: what native modules remember them by.
+    #[inline(always)]
+    pub fn variables(&self) -> u64 {
+        self.variables.get()
+    }
+
+    /// To be called when the context, or a variable in it, has changed.
+    pub fn note_variables(&self) {
+        self.variables.set(next_variables());
     }
 
     /// Whether the value stack has room for `words` more.

@@ -1,6 +1,8 @@
 //! Arguments: binding with the messages of C's `PyArg_ParseTupleAndKeywords`, and the checks of
 //! single values.
 
+pub use crate::common::Parameters;
+
 use super::calendar::{Date, MAX_YEAR, MIN_YEAR, Time, days_in_month};
 use super::zone::{TZINFO, Zone};
 use taipan_runtime::heap::Gc;
@@ -10,132 +12,8 @@ use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
 
-/// The parameters of a function, all of which may be given by name.
-pub struct Parameters<const N: usize> {
-    /// How messages name the function; nothing if they do not.
-    pub function: &'static str,
-    pub names: [&'static str; N],
-    pub required: usize,
-    /// How many may be given by position.
-    pub positional: usize,
-}
-
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
-}
-
-impl<const N: usize> Parameters<N> {
-    /// One value a parameter, [`Value::MISSING`] where none was given.
-    ///
-    /// # Errors
-    /// TypeError for wrong numbers and names.
-    #[inline]
-    pub fn bind(&self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result<[Value; N]> {
-        let mut bound = [Value::MISSING; N];
-        if names.is_none() && args.len() >= self.required && args.len() <= self.positional {
-            bound[..args.len()].copy_from_slice(args);
-            return Ok(bound);
-        }
-        self.bind_slowly(vm, args, names, bound)
-    }
-
-    #[cold]
-    fn bind_slowly(
-        &self,
-        vm: &Vm,
-        args: &[Value],
-        names: Option<Gc<Tuple>>,
-        mut bound: [Value; N],
-    ) -> Result<[Value; N]> {
-        let keywords = names.as_ref().map_or(&[][..], |n| n.as_slice());
-        let name = || {
-            if self.function.is_empty() {
-                "function".to_owned()
-            } else {
-                format!("{}()", self.function)
-            }
-        };
-        let positional = args.len() - keywords.len();
-        if args.len() > N {
-            return Err(vm.type_error(format!(
-                "{} takes at most {N} argument{} ({} given)",
-                name(),
-                plural(N),
-                args.len()
-            )));
-        }
-        if positional > self.positional {
-            let how = if self.required == self.positional {
-                "exactly"
-            } else {
-                "at most"
-            };
-            return Err(vm.type_error(format!(
-                "{} takes {how} {} positional argument{} ({positional} given)",
-                name(),
-                self.positional,
-                plural(self.positional)
-            )));
-        }
-        bound[..positional].copy_from_slice(&args[..positional]);
-        let mut used = 0;
-        for at in positional..N {
-            let given = keywords
-                .iter()
-                .position(|k| k.cast::<Str>().is_some_and(|k| k.is_text(self.names[at])));
-            match given {
-                Some(i) => {
-                    bound[at] = args[positional + i];
-                    used += 1;
-                }
-                None if at < self.required => {
-                    // C converts what it was given before it misses the next one.
-                    if self.function.is_empty() {
-                        bound[..at]
-                            .iter()
-                            .try_for_each(|v| c_int(vm, *v).map(drop))?;
-                    }
-                    return Err(vm.type_error(format!(
-                        "{} missing required argument '{}' (pos {})",
-                        name(),
-                        self.names[at],
-                        at + 1
-                    )));
-                }
-                None => {}
-            }
-        }
-        if used < keywords.len() {
-            return Err(self.wrong_keyword(vm, &name(), keywords, positional));
-        }
-        Ok(bound)
-    }
-
-    fn wrong_keyword(&self, vm: &Vm, name: &str, keywords: &[Value], positional: usize) -> Raised {
-        let texts: Vec<String> = keywords
-            .iter()
-            .filter_map(|k| k.cast::<Str>())
-            .map(|k| k.to_text())
-            .collect();
-        let twice = (0..positional).find(|at| texts.iter().any(|t| t == self.names[*at]));
-        if let Some(at) = twice {
-            return vm.type_error(format!(
-                "argument for {name} given by name ('{}') and position ({})",
-                self.names[at],
-                at + 1
-            ));
-        }
-        let unknown = texts.iter().find(|t| !self.names.contains(&t.as_str()));
-        let name = if self.function.is_empty() {
-            "this function"
-        } else {
-            name
-        };
-        vm.type_error(format!(
-            "{name} got an unexpected keyword argument '{}'",
-            unknown.map_or("", |t| t)
-        ))
-    }
 }
 
 /// Checks the number of arguments, the receiver not counted, of a function without keywords.
@@ -173,6 +51,11 @@ pub fn c_int(vm: &Vm, v: Value) -> Result<i32> {
             "signed integer is less than minimum"
         })
     })
+}
+
+/// Checks that it is a C `int`.
+pub fn as_integer(vm: &Vm, v: Value) -> Result<()> {
+    c_int(vm, v).map(drop)
 }
 
 /// A C `int`, or the default of an argument left out.

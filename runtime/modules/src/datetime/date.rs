@@ -42,6 +42,7 @@ static NEW: Parameters<3> = Parameters {
     names: ["year", "month", "day"],
     required: 3,
     positional: 3,
+    convert: Some(super::args::as_integer),
 };
 
 fn date_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -127,6 +128,7 @@ static FROMISOCALENDAR: Parameters<3> = Parameters {
     names: ["year", "week", "day"],
     required: 3,
     positional: 3,
+    convert: None,
 };
 
 fn fromisocalendar(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -188,6 +190,7 @@ static REPLACE: Parameters<3> = Parameters {
     names: ["year", "month", "day"],
     required: 0,
     positional: 3,
+    convert: None,
 };
 
 fn replace(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -440,6 +443,7 @@ static ISO_NEW: Parameters<3> = Parameters {
     names: ["year", "week", "weekday"],
     required: 3,
     positional: 3,
+    convert: None,
 };
 
 /// What `isocalendar` returns.

@@ -142,6 +142,7 @@ static NEW: Parameters<7> = Parameters {
     ],
     required: 0,
     positional: 7,
+    convert: None,
 };
 
 /// Microseconds of one of each, in the order of the parameters.

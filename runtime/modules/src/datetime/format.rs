@@ -63,6 +63,7 @@ static STRFTIME: Parameters<1> = Parameters {
     names: ["format"],
     required: 1,
     positional: 1,
+    convert: None,
 };
 
 /// The format that a call of `strftime` gives.

@@ -164,6 +164,7 @@ static NEW: Parameters<9> = Parameters {
     ],
     required: 3,
     positional: 8,
+    convert: Some(super::args::as_integer),
 };
 
 static REPLACE: Parameters<9> = Parameters {
@@ -352,6 +353,7 @@ static NOW: Parameters<1> = Parameters {
     names: ["tz"],
     required: 0,
     positional: 1,
+    convert: None,
 };
 
 fn now(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -376,6 +378,7 @@ static FROMTIMESTAMP: Parameters<2> = Parameters {
     names: ["timestamp", "tz"],
     required: 1,
     positional: 2,
+    convert: None,
 };
 
 fn fromtimestamp(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -402,6 +405,7 @@ static COMBINE: Parameters<3> = Parameters {
     names: ["date", "time", "tzinfo"],
     required: 2,
     positional: 3,
+    convert: None,
 };
 
 fn combine(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
@@ -468,6 +472,7 @@ static ISOFORMAT: Parameters<2> = Parameters {
     names: ["sep", "timespec"],
     required: 0,
     positional: 2,
+    convert: None,
 };
 
 fn write(vm: &Vm, m: &Gc<Moment>, separator: u32, precision: Precision) -> Result {
@@ -730,6 +735,7 @@ static ASTIMEZONE: Parameters<1> = Parameters {
     names: ["tz"],
     required: 0,
     positional: 1,
+    convert: None,
 };
 
 fn astimezone(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {

@@ -74,6 +74,7 @@ static NEW: Parameters<6> = Parameters {
     names: ["hour", "minute", "second", "microsecond", "tzinfo", "fold"],
     required: 0,
     positional: 5,
+    convert: None,
 };
 
 static REPLACE: Parameters<6> = Parameters {
@@ -171,6 +172,7 @@ static ISOFORMAT: Parameters<1> = Parameters {
     names: ["timespec"],
     required: 0,
     positional: 1,
+    convert: None,
 };
 
 /// The precision that an argument of `isoformat` asks for.

@@ -136,6 +136,7 @@ static NEW: Parameters<2> = Parameters {
     names: ["offset", "name"],
     required: 1,
     positional: 2,
+    convert: None,
 };
 
 fn timezone_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
