@@ -97,6 +97,16 @@ pub(crate) enum Target {
 pub(crate) fn target(vm: &Vm, v: Value) -> Result<Target> {
     if v.as_int_ref().is_some() {
         Ok(Target::Descriptor(descriptor(vm, v)?))
+    } else if v.cast::<Str>().is_none()
+        && v.cast::<Bytes>().is_none()
+        && vm
+            .find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())?
+            .is_none()
+    {
+        Err(vm.type_error(format!(
+            "path should be string, bytes, os.PathLike or integer, not {}",
+            vm.class_of(v).qualified_name()
+        )))
     } else {
         Ok(Target::Path(path(vm, v)?))
     }

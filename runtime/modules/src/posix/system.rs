@@ -241,7 +241,11 @@ fn user(vm: &Vm, v: Value) -> Result<u32> {
 }
 
 fn device(vm: &Vm, v: Value) -> Result<u64> {
-    Ok(vm.to_i64(v)? as u64)
+    let n = vm.to_i64(v)?;
+    if n < -1 {
+        return Err(vm.overflow_error("can't convert negative int to unsigned"));
+    }
+    Ok(n as u64)
 }
 
 fn parameter(vm: &Vm, v: Value) -> Result<libc::sched_param> {
