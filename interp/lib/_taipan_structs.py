@@ -155,6 +155,35 @@ def _new_sched_param(cls, sched_priority):
 sched_param.__new__ = _new_sched_param
 sched_param.__reduce__ = lambda self: (type(self), tuple(self))
 
+
+class statvfs_result(tuple):
+    """What os.statvfs() returns: ten items, and f_fsid."""
+
+    __match_args__ = tuple("f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag "
+                           "f_namemax".split())
+    n_fields, n_sequence_fields, n_unnamed_fields = 11, 10, 0
+
+    def __new__(cls, values, extra=None):
+        values = tuple(values)
+        if not 10 <= len(values) <= 11:
+            raise TypeError(f"os.statvfs_result() takes an at least 10-sequence ({len(values)}-sequence given)")
+        self = tuple.__new__(cls, values[:10])
+        self.f_fsid = values[10] if len(values) > 10 else (extra or {}).get("f_fsid")
+        return self
+
+    def __repr__(self):
+        fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
+        return f"os.statvfs_result({fields})"
+
+    def __reduce__(self):
+        return statvfs_result, (tuple(self), {"f_fsid": self.f_fsid})
+
+
+for _i, _name in enumerate(statvfs_result.__match_args__):
+    setattr(statvfs_result, _name, _field(_i))
+statvfs_result.__module__ = "os"
+_imp._as_native(statvfs_result, False)
+
 struct_rusage = _make_in("resource", "struct_rusage", "ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss "
                          "ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals "
                          "ru_nvcsw ru_nivcsw")

@@ -243,8 +243,12 @@ fn list_contains(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn list_add(vm: &Vm, args: &[Value]) -> Result {
+    // As an operator of sequences it comes after the other operand's reflected addition.
     let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
-        return Ok(Value::NOT_IMPLEMENTED);
+        return Err(vm.type_error(format!(
+            "can only concatenate list (not \"{}\") to list",
+            vm.class_of(args[1]).qualified_name()
+        )));
     };
     Ok(vm.list_concat(a, b)?.value())
 }
