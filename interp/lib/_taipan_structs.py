@@ -26,6 +26,12 @@ class _Struct(tuple):
     def __reduce__(self):
         return type(self), (tuple(self), {})
 
+    def __replace__(self, /, **changes):
+        fields = {name: changes.pop(name, value) for name, value in zip(self.__match_args__, self)}
+        if changes:
+            raise TypeError(f"Got unexpected field name(s): {list(changes)!r}")
+        return tuple.__new__(type(self), fields.values())
+
 
 def _field(index):
     return property(lambda self: self[index])

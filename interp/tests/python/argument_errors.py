@@ -2,6 +2,7 @@
 import collections
 import functools
 import itertools
+import operator
 import types
 
 
@@ -91,3 +92,17 @@ for kind in (list, tuple, set, frozenset, enumerate, zip, map, filter, reversed,
         print(kind.__name__, inspect.signature(kind), kind.__text_signature__)
     except ValueError as e:
         print(e)
+
+# Sequences repeat themselves in place by integers alone.
+for other in "a", 1.5, None, []:
+    tell([1].__imul__, other)
+    tell(lambda: operator.imul([1], other))
+
+
+class Times:
+    def __rmul__(self, other):
+        return "asked"
+
+
+print(operator.imul([1], Times()), operator.imul(bytearray(b"a"), Times()), operator.imul([1], 2))
+tell(lambda: operator.imul(bytearray(b"a"), 1.5))

@@ -93,3 +93,11 @@ os.close(fd)
 fd = os.memfd_create("taipan")
 print(os.write(fd, b"abc"), os.pread(fd, 5, 0))
 os.close(fd)
+
+import copy
+
+print(copy.replace(os.sched_param(2), sched_priority=5))
+try:
+    copy.replace(os.sched_param(2), priority=5)
+except TypeError as e:
+    print(e)

@@ -305,7 +305,10 @@ fn list_imul(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     let len = list.len();
     let Some(count) = repetitions(vm, args[1], len)? else {
-        return Ok(Value::NOT_IMPLEMENTED);
+        return Err(vm.type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            vm.class_of(args[1]).qualified_name()
+        )));
     };
     if count == 0 {
         list.clear();
