@@ -26,6 +26,12 @@ class _Struct(tuple):
     def __reduce__(self):
         return type(self), (tuple(self), {})
 
+    def __replace__(self, /, **changes):
+        fields = {name: changes.pop(name, value) for name, value in zip(self.__match_args__, self)}
+        if changes:
+            raise TypeError(f"Got unexpected field name(s): {list(changes)!r}")
+        return tuple.__new__(type(self), fields.values())
+
 
 def _field(index):
     return property(lambda self: self[index])
@@ -155,46 +161,82 @@ def _new_sched_param(cls, sched_priority):
 sched_param.__new__ = _new_sched_param
 sched_param.__reduce__ = lambda self: (type(self), tuple(self))
 
+
+class statvfs_result(tuple):
+    """What os.statvfs() returns: ten items, and f_fsid."""
+
+    __match_args__ = tuple("f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag "
+                           "f_namemax".split())
+    n_fields, n_sequence_fields, n_unnamed_fields = 11, 10, 0
+
+    def __new__(cls, values, extra=None):
+        values = tuple(values)
+        if not 10 <= len(values) <= 11:
+            raise TypeError(f"os.statvfs_result() takes an at least 10-sequence ({len(values)}-sequence given)")
+        self = tuple.__new__(cls, values[:10])
+        self.f_fsid = values[10] if len(values) > 10 else (extra or {}).get("f_fsid")
+        return self
+
+    def __repr__(self):
+        fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
+        return f"os.statvfs_result({fields})"
+
+    def __reduce__(self):
+        return statvfs_result, (tuple(self), {"f_fsid": self.f_fsid})
+
+
+for _i, _name in enumerate(statvfs_result.__match_args__):
+    setattr(statvfs_result, _name, _field(_i))
+statvfs_result.__module__ = "os"
+_imp._as_native(statvfs_result, False)
+
 struct_rusage = _make_in("resource", "struct_rusage", "ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss "
                          "ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals "
                          "ru_nvcsw ru_nivcsw")
 
-_stat_fields = ("st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime "
-                "st_atime_float st_mtime_float st_ctime_float st_atime_ns st_mtime_ns st_ctime_ns "
-                "st_blksize st_blocks st_rdev").split()
-
-
 class stat_result(tuple):
     """What os.stat() returns: ten items, and more attributes."""
 
-    __match_args__ = tuple(_stat_fields[:10])
+    __match_args__ = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")
     n_fields, n_sequence_fields, n_unnamed_fields = 19, 10, 3
 
+    # What os.stat() makes natively: an instance with the items, and the values of the other
+    # attributes in `_more`.
     def __new__(cls, values, extra=None):
         values = tuple(values)
         if not 10 <= len(values) <= 19:
             raise TypeError(f"os.stat_result() takes an at least 10-sequence ({len(values)}-sequence given)")
         self = tuple.__new__(cls, values[:10])
-        more = dict(zip(_stat_fields[10:], values[10:]))
+        more = list(values[10:]) + [None] * (19 - len(values))
         if extra:
-            more.update(extra)
-        for name in ("atime", "mtime", "ctime"):
-            seconds = more.pop(f"st_{name}_float", None)
-            if seconds is None:
-                seconds = values[7 + ("atime", "mtime", "ctime").index(name)]
-            more[f"st_{name}"] = seconds
-        self.__dict__.update(more)
+            for i, name in enumerate(_more_of_stat):
+                more[i] = extra.get(name, more[i])
+        for i in range(3):
+            if more[i] is None:
+                more[i] = values[7 + i]
+        self._more = tuple(more)
         return self
 
     def __repr__(self):
-        fields = ", ".join(f"{n}={v!r}" for n, v in zip(self.__match_args__, self))
+        fields = ", ".join(f"{n}={v!r}" for n, v in zip(_items_of_stat, self))
         return f"os.stat_result({fields})"
 
     def __reduce__(self):
-        return stat_result, (tuple(self), dict(self.__dict__))
+        return stat_result, (tuple(self), dict(zip(_more_of_stat, self._more)))
 
 
-for _i, _name in enumerate(_stat_fields[:7]):
+_items_of_stat = stat_result.__match_args__ + ("st_atime", "st_mtime", "st_ctime")
+_more_of_stat = ("st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
+                 "st_blksize", "st_blocks", "st_rdev")
+
+
+def _field_of_more(index):
+    return property(lambda self: self._more[index])
+
+
+for _i, _name in enumerate(stat_result.__match_args__):
     setattr(stat_result, _name, _field(_i))
+for _i, _name in enumerate(_more_of_stat):
+    setattr(stat_result, _name, _field_of_more(_i))
 stat_result.__module__ = "os"
 _imp._as_native(stat_result, False)

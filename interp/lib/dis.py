@@ -103,7 +103,8 @@ def _units(code):
 
 def _target(at, op, arg):
     after = at + _UNIT * (1 + _inline_cache_entries.get(opname[op], 0))
-    return after - arg * _UNIT if "BACKWARD" in opname[op] else after + arg * _UNIT
+    back = "BACKWARD" in opname[op] or opname[op] == "END_ASYNC_FOR"
+    return after - arg * _UNIT if back else after + arg * _UNIT
 
 
 def findlabels(code):
@@ -140,7 +141,8 @@ def _argument(op, arg, at, code, labels):
         return value, shown
     if op in hasjump:
         to = _target(at, op, arg)
-        return to // 2, f"to L{labels[to]}" if to in labels else f"to {to // 2}"
+        way = "from" if name == "END_ASYNC_FOR" else "to"
+        return to // 2, f"{way} L{labels[to]}" if to in labels else f"{way} {to // 2}"
     local = code._varname_from_oparg
     if name in ("LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"):
         pair = local(arg >> 12), local(arg & 0xfff)

@@ -4,12 +4,10 @@
 //! `sys.settrace` (`tracing.rs`); nothing is added to the plain loop and compiled code. An
 //! event that depends on what an instruction does (a branch, the result of a native call) is
 //! told before the next instruction of the same activation.
-//!
-//! `STOP_ITERATION` is not told: generators that end raise nothing here.
 
+use crate::tracing::{op_at, starts_line};
 use taipan_bytecode::opcode::Op;
-use taipan_runtime::heap::Gc;
-use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::method::BoundMethod;
@@ -69,12 +67,21 @@ impl Monitor {
                     } else {
                         Event::BranchRight
                     };
-                    fire(vm, frame, event, at, &[offset(vm, index)])?;
+                    let passed = match op_at(frame, index) {
+                        Op::NOT_TAKEN => true,
+                        Op::POP_ITER => op_at(frame, at) == Op::FOR_ITER,
+                        _ => false,
+                    };
+                    let target = offset(vm, index + u32::from(passed));
+                    fire(vm, frame, event, at, &[target])?;
                 }
                 Pending::Call(callable, argument) => {
                     fire(vm, frame, Event::CReturn, at, &[callable, argument])?;
                 }
             }
+        }
+        if vm.thread().jumped.get() {
+            return Ok(());
         }
         // SAFETY: the frame stands at an instruction of its code.
         let word = unsafe { (*frame.ip.get()).get() };
@@ -100,6 +107,9 @@ impl Monitor {
             _ => {}
         }
         line(vm, frame, index)?;
+        if vm.thread().jumped.get() {
+            return Ok(());
+        }
         fire(vm, frame, Event::Instruction, index, &[])?;
         let next = index + 1 + op.caches() as u32;
         match op {
@@ -131,6 +141,15 @@ impl Monitor {
                     self.pending.push((frame, index, Pending::Branch(next)));
                 }
                 Ok(())
+            }
+            // The branches of an asynchronous loop: the item it got, or the end.
+            Op::NOT_TAKEN if index > 0 && op_at(frame, index - 1) == Op::END_SEND => {
+                let target = offset(vm, next);
+                fire(vm, frame, Event::BranchLeft, index - 1, &[target])
+            }
+            Op::END_ASYNC_FOR if ends_async_for(vm, frame) => {
+                let from = next.saturating_sub(argument as u32);
+                fire(vm, frame, Event::BranchRight, from, &[offset(vm, next)])
             }
             Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX => {
                 self.call(vm, frame, index, op, argument)
@@ -191,6 +210,12 @@ impl Monitor {
     }
 }
 
+/// Whether the exception on top of the stack is the StopAsyncIteration that ends a loop.
+fn ends_async_for(vm: &Vm, frame: &Frame) -> bool {
+    let class = vm.exception_class(&exc::STOP_ASYNC_ITERATION);
+    top(frame, 1).is_some_and(|e| vm.class_of(e).is_subclass_of(class))
+}
+
 /// Whether the instruction drops the generator that the one before made.
 fn follows_generator(frame: &Frame, index: u32) -> bool {
     // SAFETY: the instruction before is of the same code.
@@ -220,8 +245,7 @@ fn line(vm: &Vm, frame: &Frame, index: u32) -> Result<()> {
         .monitored_line
         .replace(Some((here, index)));
     // Where the instruction is the first of its line, and where a jump came from another one.
-    let starts = index == 0 || frame.code.line_of(index - 1) != Some(here);
-    if starts || last.is_some_and(|(line, _)| line != here) {
+    if starts_line(frame, index, here) || last.is_some_and(|(line, _)| line != here) {
         return fire(vm, frame, Event::Line, index, &[vm.new_int(here.into())]);
     }
     Ok(())
@@ -235,18 +259,12 @@ pub fn exception(vm: &Vm, frame: &Frame, event: Event) {
     aside(vm, |e| fire(vm, frame, event, frame.instruction(), &[e]));
 }
 
-/// `EXCEPTION_HANDLED`: the frame stands at the handler of an exception that is pending no longer.
+/// An event about the exception `e`, which is not pending.
 ///
 /// # Errors
 /// What a callback raises.
-pub fn handled(vm: &Vm, frame: &Frame, e: Value) -> Result<()> {
-    fire(
-        vm,
-        frame,
-        Event::ExceptionHandled,
-        frame.instruction(),
-        &[e],
-    )
+pub fn told_of(vm: &Vm, frame: &Frame, event: Event, e: Value) -> Result<()> {
+    fire(vm, frame, event, frame.instruction(), &[e])
 }
 
 /// Runs `report` with the pending exception put aside; what it raises replaces that.
@@ -271,7 +289,7 @@ fn fire(vm: &Vm, frame: &Frame, event: Event, index: u32, arguments: &[Value]) -
     let code = frame.code;
     for tool in 0..TOOLS {
         if let Some(callback) = vm.monitoring.callback(tool, event, code, index) {
-            call_tool(vm, (tool, callback), event, (code, index), arguments)?;
+            call_tool(vm, (tool, callback), event, (frame, index), arguments)?;
         }
     }
     Ok(())
@@ -281,9 +299,10 @@ fn call_tool(
     vm: &Vm,
     (tool, callback): (usize, Value),
     event: Event,
-    (code, index): (Gc<CodeObject>, u32),
+    (frame, index): (&Frame, u32),
     arguments: &[Value],
 ) -> Result<()> {
+    let code = frame.code;
     let mut all = vm.rooted_slice(&[code.value()]);
     if event != Event::Line {
         all.push(offset(vm, index));
@@ -291,8 +310,11 @@ fn call_tool(
     arguments.iter().for_each(|v| all.push(*v));
     let thread = vm.thread();
     thread.tracing.set(true);
+    let outer = thread.event.replace(Some((event, frame)));
     let result = vm.call(callback, &all);
-    vm.thread().tracing.set(false);
+    let thread = vm.thread();
+    thread.event.set(outer);
+    thread.tracing.set(false);
     if result? != constant(vm, "DISABLE")? {
         return Ok(());
     }

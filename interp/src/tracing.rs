@@ -11,8 +11,11 @@
 use crate::monitoring::Monitor;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op;
-use taipan_runtime::object::NativeFunction;
+use taipan_runtime::object::{NativeFunction, Special};
+use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::frame::{Frame, FrameObject};
+use taipan_runtime::types::function::Function;
+use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::vm::{Breaker, Event};
 use taipan_runtime::{Gc, Result, Value, Vm};
@@ -28,6 +31,8 @@ pub struct Observer {
     /// The native function that the profiler was told of, and who called it.
     calling: Option<(*const Frame, Value)>,
     monitor: Monitor,
+    /// The activation and instruction that were asked about last.
+    last: (*const Frame, u32),
 }
 
 impl Observer {
@@ -35,24 +40,43 @@ impl Observer {
         Observer {
             calling: None,
             monitor: Monitor::new(),
+            last: (std::ptr::null(), 0),
         }
     }
 
-    /// Reports what is due before the instruction that `frame` stands at.
+    /// Reports what is due before the instruction that `frame` stands at. Returns whether the
+    /// frame is to go on with another instruction, of which nothing is reported.
     ///
     /// # Errors
     /// What the tracing function raises; tracing is off then.
-    pub fn before(&mut self, vm: &Vm, frame: &Frame) -> Result<()> {
+    pub fn before(&mut self, vm: &Vm, frame: &Frame) -> Result<bool> {
         if frame.code.has(CodeFlags::HIDDEN) {
+            return Ok(false);
+        }
+        // An instruction that has just specialised itself is asked about again.
+        let here: (*const Frame, u32) = (frame, frame.instruction());
+        if std::mem::replace(&mut self.last, here) == here {
+            return Ok(false);
+        }
+        let told = self.tell(vm, frame);
+        let jumped = vm.thread().jumped.take();
+        if jumped {
+            self.last.1 = frame.instruction();
+        }
+        told.map(|()| jumped)
+    }
+
+    fn tell(&mut self, vm: &Vm, frame: &Frame) -> Result<()> {
+        self.monitor.before(vm, frame)?;
+        if vm.thread().jumped.get() {
             return Ok(());
         }
-        self.monitor.before(vm, frame)?;
         let profiling = vm.thread().profile_function.get();
         if let Some((caller, callable)) = self.calling.take()
             && std::ptr::eq(caller, frame)
             && profiling.is_some()
         {
-            profile(vm, frame, "c_return", callable)?;
+            profile(vm, frame, Event::CReturn, callable)?;
         }
         // SAFETY: the frame stands at an instruction of its code.
         let word = unsafe { (*frame.ip.get()).get() };
@@ -61,10 +85,31 @@ impl Observer {
             Op::RESUME => return called(vm, frame, word >> 8 & 3 == 0),
             Op::RETURN_VALUE | Op::YIELD_VALUE => {
                 line(vm, frame)?;
+                if vm.thread().jumped.get() {
+                    return Ok(());
+                }
                 let value = top(frame, 1).unwrap_or(Value::NONE);
-                return returned(vm, frame, value);
+                let event = if op == Op::YIELD_VALUE {
+                    Event::PyYield
+                } else {
+                    Event::PyReturn
+                };
+                return returned(vm, frame, event, value);
+            }
+            Op::END_SEND => {
+                line(vm, frame)?;
+                if let (Some(from), Some(value)) = (top(frame, 2), top(frame, 1))
+                    && !vm.thread().jumped.get()
+                    && from.cast::<Generator>().is_some()
+                    && vm.class_of(from) != vm.types.async_generator.get()
+                {
+                    iteration_ended(vm, frame, Event::StopIteration, value, true)?;
+                }
             }
             _ => line(vm, frame)?,
+        }
+        if vm.thread().jumped.get() {
+            return Ok(());
         }
         if profiling.is_some() {
             let argument = (word >> 8) as usize;
@@ -75,7 +120,7 @@ impl Observer {
                 _ => return Ok(()),
             };
             if let Some(callable) = native(vm, frame, below)? {
-                profile(vm, frame, "c_call", callable)?;
+                profile(vm, frame, Event::Call, callable)?;
                 self.calling = Some((frame, callable));
             }
         }
@@ -90,7 +135,7 @@ impl Observer {
         if let Some((caller, callable)) = self.calling.take() {
             // SAFETY: the caller's activation is where the exception was raised.
             let frame = unsafe { &*caller };
-            aside(vm, || profile(vm, frame, "c_exception", callable));
+            aside(vm, || profile(vm, frame, Event::CRaise, callable));
         }
     }
 }
@@ -98,20 +143,28 @@ impl Observer {
 /// `call`: an activation starts or, unless `first`, a generator's goes on.
 fn called(vm: &Vm, frame: &Frame, first: bool) -> Result<()> {
     let thread = vm.thread();
+    let event = if first {
+        Event::PyStart
+    } else {
+        Event::PyResume
+    };
     if let Some(f) = thread.trace_function.get() {
         let object = vm.frame_object(frame);
         // A generator goes on within its line.
         let index = frame.instruction();
         let line = frame.code.line_of(index).filter(|_| !first);
         object.last_line.set(line.map(|l| (l, index)));
-        let local = call(vm, f, object, "call", Value::NONE)?;
+        let local = call(vm, f, object, event, Value::NONE)?;
         if local.is_none() {
             object.trace.clear();
         } else {
             object.trace.set(&object.header, local);
         }
     }
-    profile(vm, frame, "call", Value::NONE)
+    if vm.thread().jumped.get() {
+        return Ok(());
+    }
+    profile(vm, frame, event, Value::NONE)
 }
 
 /// The value `depth` below the top of the frame's stack.
@@ -154,40 +207,108 @@ fn line(vm: &Vm, frame: &Frame) -> Result<()> {
     if let Some(here) = here
         && object.trace_lines.get()
     {
+        let starts = || starts_line(frame, index, here);
         let due = match last {
-            None => true,
+            None => starts() || starts_body(frame, index),
             Some((line, at)) => {
-                let back = index <= at;
-                let starts = index == 0 || frame.code.line_of(index - 1) != Some(here);
-                line != here || back && starts
+                let looped = || op_at(frame, at) == Op::JUMP_BACKWARD;
+                line != here || index <= at && (looped() || starts())
             }
         };
         if due {
-            local(vm, object, "line", Value::NONE)?;
+            local(vm, object, Event::Line, Value::NONE)?;
+            if vm.thread().jumped.get() {
+                return Ok(());
+            }
         }
     }
     if object.trace_opcodes.get() {
-        local(vm, object, "opcode", Value::NONE)?;
+        local(vm, object, Event::Instruction, Value::NONE)?;
     }
     Ok(())
 }
 
+/// The instruction at an index of the frame's code, as it was compiled.
+pub fn op_at(frame: &Frame, index: u32) -> Op {
+    let word = frame.code.instrs()[index as usize].get();
+    Op::from_u8(word as u8).unwrap_or(Op::NOP).generic()
+}
+
+/// Whether the instruction at `index` is the first of `line`.
+pub fn starts_line(frame: &Frame, index: u32, line: u32) -> bool {
+    index == 0 || frame.code.line_of(index - 1) != Some(line)
+}
+
+/// Whether the instruction at `index` is the first of a body.
+fn starts_body(frame: &Frame, index: u32) -> bool {
+    let at = index.checked_sub(1 + Op::RESUME.caches() as u32);
+    at.is_some_and(|at| op_at(frame, at) == Op::RESUME)
+}
+
+/// A loop or `await` of `frame` came to the end of what it iterates over, without a StopIteration
+/// that was raised here: reports one of `value`, to tracing functions only if `traced`.
+///
+/// # Errors
+/// What a callback or the tracing function raises.
+pub fn iteration_ended(
+    vm: &Vm,
+    frame: &Frame,
+    event: Event,
+    value: Value,
+    traced: bool,
+) -> Result<()> {
+    if !active(vm) || frame.code.has(CodeFlags::HIDDEN) {
+        return Ok(());
+    }
+    let args: &[Value] = if value.is_none() { &[] } else { &[value] };
+    let class = vm.exception_class(&exc::STOP_ITERATION);
+    let e = vm.call(class.value(), args)?;
+    crate::monitoring::told_of(vm, frame, event, e)?;
+    if traced
+        && vm.thread().trace_function.get().is_some()
+        && let Some(object) = frame.object.get()
+        && object.trace.get().is_some()
+    {
+        let info = vm.new_tuple(&[class.value(), e, Value::NONE])?;
+        local(vm, object, Event::Raise, info.value())?;
+    }
+    Ok(())
+}
+
+/// As [`iteration_ended`], of an iterator that is no generator: reported if its `__next__` is a
+/// Python function, which raised StopIteration, or if there is a value.
+///
+/// # Errors
+/// As `iteration_ended`.
+pub fn iterator_ended(vm: &Vm, frame: &Frame, iterator: Value, value: Value) -> Result<()> {
+    let next = vm.class_of(iterator).special(Special::Next);
+    if iterator.cast::<Generator>().is_some()
+        || value.is_none() && next.is_none_or(|f| f.cast::<Function>().is_none())
+    {
+        return Ok(());
+    }
+    iteration_ended(vm, frame, Event::Raise, value, true)
+}
+
 /// `return`: of an activation that ends, or of a generator that yields.
-fn returned(vm: &Vm, frame: &Frame, value: Value) -> Result<()> {
+fn returned(vm: &Vm, frame: &Frame, event: Event, value: Value) -> Result<()> {
     if vm.thread().trace_function.get().is_some()
         && let Some(object) = frame.object.get()
         && object.trace.get().is_some()
     {
-        local(vm, object, "return", value)?;
+        local(vm, object, event, value)?;
     }
-    profile(vm, frame, "return", value)
+    if vm.thread().jumped.get() {
+        return Ok(());
+    }
+    profile(vm, frame, event, value)
 }
 
 /// An activation ends by the pending exception.
 pub fn on_unwind(vm: &Vm, frame: &Frame) {
     if active(vm) && !frame.code.has(CodeFlags::HIDDEN) {
         crate::monitoring::exception(vm, frame, Event::PyUnwind);
-        aside(vm, || returned(vm, frame, Value::NONE));
+        aside(vm, || returned(vm, frame, Event::PyUnwind, Value::NONE));
     }
 }
 
@@ -211,7 +332,7 @@ pub fn on_exception(vm: &Vm, frame: &Frame) {
             .cast::<taipan_runtime::types::exception::Exception>()
             .map_or(Value::NONE, |x| x.traceback.or_none());
         let info = vm.new_tuple(&[vm.class_of(e).value(), e, traceback])?;
-        local(vm, object, "exception", info.value())
+        local(vm, object, Event::Raise, info.value())
     });
 }
 
@@ -227,7 +348,7 @@ fn aside(vm: &Vm, report: impl FnOnce() -> Result<()>) {
 }
 
 /// Calls the frame's own tracing function, which may name another for what follows.
-fn local(vm: &Vm, object: Gc<FrameObject>, event: &str, argument: Value) -> Result<()> {
+fn local(vm: &Vm, object: Gc<FrameObject>, event: Event, argument: Value) -> Result<()> {
     let Some(f) = object.trace.get() else {
         return Ok(());
     };
@@ -248,25 +369,42 @@ fn local(vm: &Vm, object: Gc<FrameObject>, event: &str, argument: Value) -> Resu
     }
 }
 
-fn profile(vm: &Vm, frame: &Frame, event: &str, argument: Value) -> Result<()> {
+fn profile(vm: &Vm, frame: &Frame, event: Event, argument: Value) -> Result<()> {
     let Some(f) = vm.thread().profile_function.get() else {
         return Ok(());
     };
     call(vm, f, vm.frame_object(frame), event, argument).map(|_| ())
 }
 
+/// What a tracing function is told.
+fn name(event: Event) -> &'static str {
+    match event {
+        Event::Line => "line",
+        Event::Instruction => "opcode",
+        Event::PyReturn | Event::PyYield | Event::PyUnwind => "return",
+        Event::Raise => "exception",
+        Event::Call => "c_call",
+        Event::CReturn => "c_return",
+        Event::CRaise => "c_exception",
+        _ => "call",
+    }
+}
+
 /// Calls a tracing function, itself unobserved. One that raises is removed.
-fn call(vm: &Vm, f: Value, object: Gc<FrameObject>, event: &str, argument: Value) -> Result {
+fn call(vm: &Vm, f: Value, object: Gc<FrameObject>, event: Event, argument: Value) -> Result {
     let thread = vm.thread();
     if thread.tracing.replace(true) {
         return Ok(Value::NONE);
     }
-    let name = vm.intern(event).value();
+    let name = vm.intern(name(event)).value();
+    let outer = thread.event.replace(Some((event, object.frame.get())));
     let result = vm.call(f, &[object.value(), name, argument]);
     let thread = vm.thread();
+    thread.event.set(outer);
     thread.tracing.set(false);
     if result.is_err() {
-        if event.starts_with("c_") || thread.profile_function.get() == Some(f) {
+        let native = matches!(event, Event::Call | Event::CReturn | Event::CRaise);
+        if native || thread.profile_function.get() == Some(f) {
             thread.profile_function.set(None);
         } else {
             thread.trace_function.set(None);

@@ -1,8 +1,7 @@
 //! A check of finished code: every path keeps the stack within its bounds and
 //! agrees with others on its depth. Used by tests and in debug builds.
 
-use crate::flowgraph::stack_effect;
-use taipan_bytecode::{Code, Const, Instr, Op, dis};
+use taipan_bytecode::{Code, Const, Instr, Op, dis, stack_effect};
 
 /// Checks a code object and those nested in it.
 ///

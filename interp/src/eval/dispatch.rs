@@ -191,6 +191,10 @@ unsafe fn execute<const TRACED: bool>(
                                 locals = (*frame).slots();
                                 continue;
                             }
+                            Traced::Jumped => {
+                                ip = (*frame).ip.get();
+                                sp = (*frame).sp.get();
+                            }
                             Traced::Raised => {
                                 frame = thread.frame.get();
                                 break 'exec Exit::Raise;
@@ -1392,7 +1396,15 @@ unsafe fn execute<const TRACED: bool>(
                             }
                             match check!(vm.next(iterator)) {
                                 Some(v) => finish!(v, sp, 2),
-                                None => ip = here.add(3 + arg),
+                                None => {
+                                    if TRACED {
+                                        let v = Value::NONE;
+                                        check!(crate::tracing::iterator_ended(
+                                            vm, &*frame, iterator, v
+                                        ));
+                                    }
+                                    ip = here.add(3 + arg);
+                                }
                             }
                         }
                         Op::FOR_ITER_RANGE => {
@@ -1488,6 +1500,11 @@ unsafe fn execute<const TRACED: bool>(
                                     ip = here.add(2);
                                 }
                                 taipan_runtime::vm::Step::Return(v) => {
+                                    if TRACED {
+                                        check!(crate::tracing::iterator_ended(
+                                            vm, &*frame, receiver, v
+                                        ));
+                                    }
                                     *sp.sub(1) = Some(v);
                                     ip = here.add(2 + arg);
                                 }
@@ -1555,6 +1572,15 @@ unsafe fn execute<const TRACED: bool>(
                                 let at = (*frame).ip.get();
                                 let arg = ((*at).get() >> 8) as usize;
                                 if flags == Frame::FOR_LOOP {
+                                    if TRACED {
+                                        check!(crate::tracing::iteration_ended(
+                                            vm,
+                                            &*frame,
+                                            Event::StopIteration,
+                                            v,
+                                            !v.is_none()
+                                        ));
+                                    }
                                     ip = at.add(3 + arg);
                                 } else if flags & Frame::NEXT != 0 {
                                     vm.stop_iteration(v);
@@ -1990,14 +2016,15 @@ unsafe fn execute<const TRACED: bool>(
                 None
             };
             loop {
-                if let Some((target, new_sp)) = unwind::find_handler(vm, &*frame) {
+                if let Some((target, new_sp)) = unwind::find_handler(vm, &*frame, origin) {
                     ip = target;
                     sp = new_sp;
                     locals = (*frame).slots();
                     if TRACED && let Some(e) = *sp.sub(1) {
                         (*frame).ip.set(ip);
                         (*frame).sp.set(sp);
-                        if crate::monitoring::handled(vm, &*frame, e).is_err() {
+                        let event = Event::ExceptionHandled;
+                        if crate::monitoring::told_of(vm, &*frame, event, e).is_err() {
                             start = Start::Raise;
                         }
                     }

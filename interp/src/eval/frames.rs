@@ -241,9 +241,11 @@ pub unsafe fn descend(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
                 break;
             };
             let shape = receiver.header().map_or(0, |h| h.shape_id());
-            if !matches!(Op::from_u8((*send).get() as u8), Some(Op::SEND | Op::SEND_GEN))
-                || shape != vm.shapes.generator.get().id()
-                    && shape != vm.shapes.coroutine.get().id()
+            if !matches!(
+                Op::from_u8((*send).get() as u8),
+                Some(Op::SEND | Op::SEND_GEN)
+            ) || shape != vm.shapes.generator.get().id()
+                && shape != vm.shapes.coroutine.get().id()
             {
                 break;
             }

@@ -52,6 +52,8 @@ pub enum Traced {
     Stop,
     /// Go on in the innermost frame, which has changed.
     Moved,
+    /// Go on with the instruction that the frame stands at now.
+    Jumped,
     Raised,
 }
 
@@ -140,7 +142,8 @@ impl Tracer {
                 }
                 // SAFETY: the innermost activation.
                 match observer.before(vm, unsafe { &*frame }) {
-                    Ok(()) => Traced::Continue,
+                    Ok(false) => Traced::Continue,
+                    Ok(true) => Traced::Jumped,
                     Err(_) => Traced::Raised,
                 }
             }

@@ -37,13 +37,14 @@ pub fn add_entry(vm: &Vm, frame: &Frame, e: Gc<Exception>) {
 }
 
 /// The handler for the frame's current instruction, its stack prepared: the
-/// exception is pushed and no longer pending.
+/// exception is pushed and no longer pending. One that is raised again came from `origin`.
 ///
 /// # Safety
 /// `frame` is the innermost activation.
 pub unsafe fn find_handler(
     vm: &Vm,
     frame: &Frame,
+    origin: Option<i64>,
 ) -> Option<(*const Cell<u32>, *mut Option<Value>)> {
     let at = frame.instruction();
     let handler = frame.code.handler_at(at)?;
@@ -51,7 +52,7 @@ pub unsafe fn find_handler(
     unsafe {
         let mut sp = frame.stack_base().add(handler.depth as usize);
         if handler.push_lasti {
-            *sp = Some(Value::small_int(at.into()));
+            *sp = Some(Value::small_int(origin.unwrap_or(at.into())));
             sp = sp.add(1);
         }
         *sp = Some(vm.take_raised());

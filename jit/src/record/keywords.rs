@@ -116,7 +116,7 @@ fn bind(
     positional: usize,
     keywords: &[(Value, Ref)],
 ) -> Option<Vec<Option<usize>>> {
-    if !matches!(f.def.call, NativeCall::Bound(_)) {
+    if f.is_constructor() || !matches!(f.def.call, NativeCall::Bound(_)) {
         return None;
     }
     let signature = Signature::parse(f.def.signature);

@@ -54,7 +54,8 @@ impl Recorder {
         {
             return Ok(None);
         }
-        if args.len() > MAX_ARGS || !arguments.admit(vm, &actuals) {
+        // Whether the class that a `__new__` is given fits is asked in each call.
+        if f.is_constructor() || args.len() > MAX_ARGS || !arguments.admit(vm, &actuals) {
             return Ok(None);
         }
         self.guard_is(callable, f.value())?;

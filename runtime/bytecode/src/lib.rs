@@ -7,10 +7,12 @@
 
 pub mod code;
 pub mod dis;
+mod effects;
 pub mod opcode;
 pub mod serial;
 
 pub use code::{Code, CodeFlags, Const, LocalKind};
+pub use effects::stack_effect;
 pub use opcode::{
     BinaryOp, CommonConstant, CompareOp, FunctionAttribute, Instr, Intrinsic1, Intrinsic2, Op,
     SpecialMethod,

@@ -3,6 +3,7 @@
 use super::{MethodDef, NativeCall};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
+use crate::types::protocol::class_argument;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -210,6 +211,15 @@ impl NativeFunction {
     /// A descriptor that binds to the class.
     pub const CLASS_METHOD: u8 = 4;
 
+    /// A `__new__`: its first argument is a class that derives from the one it belongs to.
+    pub const CONSTRUCTOR: u8 = 8;
+
+    /// Whether it is a `__new__`.
+    #[inline(always)]
+    pub fn is_constructor(&self) -> bool {
+        self.header.flags.get() & Self::CONSTRUCTOR != 0
+    }
+
     #[inline(always)]
     pub fn passes_receiver(&self) -> bool {
         self.header.flags.get() & Self::PASS_RECEIVER != 0
@@ -253,6 +263,12 @@ impl Gc<NativeFunction> {
     pub fn call_bound(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         if self.is_descriptor() {
             self.check_receiver(vm, args)?;
+        } else if self.is_constructor()
+            && let Some(owner) = self.receiver.get().and_then(|o| o.cast::<super::Class>())
+        {
+            let keywords = names.map_or(0, |n| n.len());
+            let positional = args.get(..args.len() - keywords).unwrap_or_default();
+            class_argument(vm, positional, owner)?;
         }
         match self.def.call {
             NativeCall::Raw(code) => code(vm, args, names),
@@ -365,6 +381,15 @@ impl Gc<NativeFunction> {
         }
         let count = signature.parameters.len();
         let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len(), keywords);
+        let named = count - usize::from(signature.varargs.is_some());
+        if keywords > 0
+            && signature.varkw.is_none()
+            && (named <= signature.positional_only.max(1) || positional.len() + keywords > named)
+            && let Some(raised) = error(vm).keywords_at_all(vm)
+        {
+            return Err(raised);
+        }
+        let mut unexpected = None;
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
@@ -405,13 +430,17 @@ impl Gc<NativeFunction> {
                     return Err(error(vm).twice(vm, &text(), at));
                 }
                 (None, Some(dict)) => dict.set(vm, key, value)?,
-                (None, None) => return Err(error(vm).unexpected_keyword(vm, &text())),
+                (None, None) if unexpected.is_none() => unexpected = Some(text()),
+                (None, None) => {}
             }
         }
         for (at, (parameter, default)) in signature.parameters.iter().enumerate() {
             if bound[at].is_missing() && !default {
                 return Err(error(vm).missing(vm, parameter, at));
             }
+        }
+        if let Some(key) = unexpected {
+            return Err(error(vm).unexpected_keyword(vm, &key));
         }
         Ok(bound)
     }
@@ -445,6 +474,8 @@ struct Mistake<'a> {
     full_name: String,
     /// The implementation of an operator.
     slot: bool,
+    /// Of a class: `__new__` or `__init__`.
+    constructor: bool,
     /// Parameters and arguments that messages do not count: the receiver.
     hidden: usize,
     given: usize,
@@ -502,6 +533,7 @@ impl<'a> Mistake<'a> {
             name,
             full_name,
             slot,
+            constructor,
             hidden,
             given: given - hidden,
             keywords,
@@ -529,7 +561,7 @@ impl<'a> Mistake<'a> {
             }
             (true, false) => format!("expected {required} or {most} arguments, got {given}"),
             (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
-            (false, true) if most == 1 => {
+            (false, true) if most == 1 && !self.constructor => {
                 format!("{full}() takes exactly one argument ({given} given)")
             }
             (_, true) => format!(
@@ -584,8 +616,8 @@ impl<'a> Mistake<'a> {
         ))
     }
 
-    #[cold]
-    fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
+    /// Keywords where there are to be none, or more arguments than parameters.
+    fn keywords_at_all(&self, vm: &Vm) -> Option<crate::vm::Raised> {
         let s = self.signature;
         let (name, full) = (&self.name, &self.full_name);
         let named = s.parameters.len() - usize::from(s.varargs.is_some());
@@ -595,8 +627,23 @@ impl<'a> Mistake<'a> {
             } else {
                 full.clone()
             };
-            return vm.type_error(format!("{what}() takes no keyword arguments"));
+            return Some(vm.type_error(format!("{what}() takes no keyword arguments")));
         }
+        let (all, total) = (named - self.hidden, self.given + self.keywords);
+        if s.varargs.is_some() || total <= all {
+            return None;
+        }
+        let kind = if self.given == 0 { "keyword " } else { "" };
+        Some(vm.type_error(format!(
+            "{name}() takes at most {all} {kind}argument{} ({total} given)",
+            plural(all)
+        )))
+    }
+
+    #[cold]
+    fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
+        let s = self.signature;
+        let name = &self.name;
         if let Some(at) =
             (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1)
         {

@@ -223,6 +223,10 @@ impl Vm {
         if let Some(special) = in_place
             && let Some(f) = self.class_of(a).special(special)
             && !f.is_none()
+            // Sequences repeat themselves by integers alone; other operands are asked first.
+            && !(direct == Special::Mul
+                && is_native_sequence(self.class_of(a), Some(f))
+                && !counts(self, direct, b))
         {
             let result = self.call_special(f, a, &[b])?;
             if result != Value::NOT_IMPLEMENTED {

@@ -376,7 +376,7 @@ impl Vm {
             def,
             Some(owner.value()),
             None,
-            0,
+            NativeFunction::CONSTRUCTOR,
         )
         .value()
     }

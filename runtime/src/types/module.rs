@@ -194,7 +194,7 @@ fn module_init(vm: &Vm, args: &[Value]) -> Result {
     let Some(name) = args[1].cast::<Str>() else {
         return Err(vm.type_error(format!(
             "module() argument 'name' must be str, not {}",
-            vm.class_of(args[1]).qualified_name()
+            crate::types::support::arg_name(vm, args[1])
         )));
     };
     let m = this(args[0]);

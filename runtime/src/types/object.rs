@@ -131,7 +131,7 @@ fn object_format(vm: &Vm, args: &[Value]) -> Result {
     let Some(spec) = args[1].cast::<Str>() else {
         return Err(vm.type_error(format!(
             "__format__() argument must be str, not {}",
-            vm.class_of(args[1]).qualified_name()
+            crate::types::support::arg_name(vm, args[1])
         )));
     };
     if !spec.is_empty() {

@@ -605,6 +605,43 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     Ok(())
 }
 
+/// Of classes whose constructors read their arguments themselves.
+const SIGNATURES: &[(&str, &str)] = &[
+    ("object", "()"),
+    ("list", "(iterable=(), /)"),
+    ("tuple", "(iterable=(), /)"),
+    ("set", "(iterable=(), /)"),
+    ("frozenset", "(iterable=(), /)"),
+    ("classmethod", "(function, /)"),
+    ("staticmethod", "(function, /)"),
+    ("enumerate", "(iterable, start=0)"),
+    ("filter", "(function, iterable, /)"),
+    ("map", "(function, iterable, /, *iterables, strict=False)"),
+    ("reversed", "(sequence, /)"),
+    ("zip", "(*iterables, strict=False)"),
+    ("property", "(fget=None, fset=None, fdel=None, doc=None)"),
+    ("module", "(name, doc=None)"),
+    ("partial", "(func, /, *args, **keywords)"),
+    ("attrgetter", "(attr, /, *attrs)"),
+    ("itemgetter", "(item, /, *items)"),
+    ("methodcaller", "(name, /, *args, **kwargs)"),
+    ("zip_longest", "(*iterables, fillvalue=None)"),
+    (
+        "BufferedRWPair",
+        "(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)",
+    ),
+    ("BufferedRandom", "(raw, buffer_size=DEFAULT_BUFFER_SIZE)"),
+    ("BufferedReader", "(raw, buffer_size=DEFAULT_BUFFER_SIZE)"),
+    ("BufferedWriter", "(raw, buffer_size=DEFAULT_BUFFER_SIZE)"),
+    ("BytesIO", "(initial_bytes=b'')"),
+    ("StringIO", "(initial_value='', newline='\\n')"),
+    ("FileIO", "(file, mode='r', closefd=True, opener=None)"),
+    (
+        "IncrementalNewlineDecoder",
+        "(decoder, translate, errors='strict')",
+    ),
+];
+
 fn get_text_signature(vm: &Vm, this: Value) -> Result {
     let c = class(this);
     let Some(def) = c.def.get() else {
@@ -618,23 +655,20 @@ fn get_text_signature(vm: &Vm, this: Value) -> Result {
     {
         return Ok(Value::NONE);
     }
-    let signature = def
-        .methods
+    if let Some((_, signature)) = SIGNATURES.iter().find(|(name, _)| *name == def.name) {
+        return Ok(vm.new_str(signature).value());
+    }
+    let signature = ["__new__", "__init__"]
         .iter()
-        .find(|m| m.name == "__new__" && !m.signature.is_empty())
+        .filter_map(|name| def.methods.iter().find(|m| m.name == *name))
         .map(|m| m.signature)
-        .or_else(|| {
-            def.methods
-                .iter()
-                .find(|m| m.name == "__init__")
-                .map(|m| m.signature)
-        });
+        .find(|s| !s.is_empty() && !s.ends_with(", /, *args, **kwargs)"));
     Ok(match signature {
         Some(s) => match s.split_once(", ") {
-            Some((_, rest)) => vm
+            Some((_, rest)) if rest != "/)" => vm
                 .new_str(&format!("({}", rest.trim_start_matches("/, ")))
                 .value(),
-            None => vm.new_str("()").value(),
+            _ => vm.new_str("()").value(),
         },
         None => Value::NONE,
     })

@@ -317,6 +317,6 @@ pub static UNION: TypeDef = TypeDef {
         readonly: true,
         none_if_empty: true,
     }],
-    flags: ClassFlags::WEAKREFS,
+    flags: ClassFlags::WEAKREFS | ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("Union", <Union as Object>::LAYOUT)
 };

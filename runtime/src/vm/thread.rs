@@ -1,6 +1,6 @@
 //! Threads of an interpreter: value stacks, and the word that stops running code.
 
-use super::Vm;
+use super::{Event, Vm};
 use crate::heap::{Marker, StackBounds, stack_pointer};
 use crate::types::frame::Frame;
 use crate::value::Value;
@@ -84,6 +84,10 @@ pub struct Thread {
     pub profile_function: Cell<Option<Value>>,
     /// Whether one of those is running: what it does is not observed.
     pub tracing: Cell<bool>,
+    /// The event that it or a tool of `sys.monitoring` is being told of, and the activation.
+    pub event: Cell<Option<(Event, *const Frame)>>,
+    /// Whether that activation is to go on elsewhere (`frame.f_lineno` was assigned).
+    pub jumped: Cell<bool>,
     /// The current `contextvars` context, and `asyncio`'s loop and task, for native modules.
     pub context: Cell<Option<Value>>,
     variables: Cell<u64>,
@@ -138,6 +142,8 @@ impl Thread {
             trace_function: Cell::new(None),
             profile_function: Cell::new(None),
             tracing: Cell::new(false),
+            event: Cell::new(None),
+            jumped: Cell::new(false),
             context: Cell::new(None),
             variables: Cell::new(next_variables()),
             running_loop: Cell::new(None),

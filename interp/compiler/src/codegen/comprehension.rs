@@ -330,8 +330,7 @@ impl<'a> Compiler<'a> {
         on_stack: bool,
     ) -> Res<()> {
         let gen_ = &parts.generators[index];
-        let (start, send, except, if_cleanup) =
-            (self.label(), self.label(), self.label(), self.label());
+        let (start, except, if_cleanup) = (self.label(), self.label(), self.label());
         if index == 0 {
             if !on_stack {
                 self.emit_arg(LOAD_FAST, 0, pos);
@@ -345,8 +344,7 @@ impl<'a> Compiler<'a> {
         self.jump(Opc::SetupFinally, except, pos);
         self.emit(GET_ANEXT, pos);
         self.load_none(pos);
-        self.here(send);
-        self.yield_from(pos, true);
+        let got = self.yield_from(pos, true);
         self.emit(Opc::PopBlock, pos);
         self.expr(&gen_.target)?;
         let at = self.conditions_and_rest(pos, parts, index, depth + 1, if_cleanup)?;
@@ -354,7 +352,7 @@ impl<'a> Compiler<'a> {
         self.jump(Opc::Jump, start, at);
         self.pop_fblock();
         self.here(except);
-        self.jump(END_ASYNC_FOR, send, pos);
+        self.jump(END_ASYNC_FOR, got, pos);
         Ok(())
     }
 }

@@ -691,7 +691,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// Delegates to the iterator below the value to send: `yield from` and `await`.
-    pub(super) fn yield_from(&mut self, pos: Pos, is_await: bool) {
+    /// Returns where it goes on with the result.
+    pub(super) fn yield_from(&mut self, pos: Pos, is_await: bool) -> Label {
         let (send, fail, exit) = (self.label(), self.label(), self.label());
         self.here(send);
         self.jump(SEND, exit, pos);
@@ -705,6 +706,7 @@ impl<'a> Compiler<'a> {
         self.emit(CLEANUP_THROW, pos);
         self.here(exit);
         self.emit(END_SEND, pos);
+        exit
     }
 
     fn check_compare(&mut self, e: &Expr, left: &Expr, ops: &[CmpOp], right: &[Expr]) {

@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
         orelse: &'a [Stmt],
     ) -> Res<()> {
         self.check_async_context("'async for' outside async function", pos)?;
-        let (top, send, except, end) = (self.label(), self.label(), self.label(), self.label());
+        let (top, except, end) = (self.label(), self.label(), self.label());
         self.expr(iter)?;
         self.emit(GET_AITER, iter.pos);
         self.here(top);
@@ -84,8 +84,7 @@ impl<'a> Compiler<'a> {
         self.jump(Opc::SetupFinally, except, pos);
         self.emit(GET_ANEXT, pos);
         self.load_none(pos);
-        self.here(send);
-        self.yield_from(pos, true);
+        let got = self.yield_from(pos, true);
         self.emit(Opc::PopBlock, pos);
         self.emit(NOT_TAKEN, pos);
         self.expr(target)?;
@@ -93,7 +92,7 @@ impl<'a> Compiler<'a> {
         self.jump(Opc::Jump, top, Pos::NONE);
         self.pop_fblock();
         self.here(except);
-        self.jump(END_ASYNC_FOR, send, iter.pos);
+        self.jump(END_ASYNC_FOR, got, iter.pos);
         self.conditional(orelse)?;
         self.here(end);
         Ok(())

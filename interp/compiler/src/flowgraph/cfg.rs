@@ -59,7 +59,7 @@ impl CfgIns {
         )
     }
     pub fn is_jump(&self) -> bool {
-        // END_ASYNC_FOR only refers to where its loop waits.
+        // END_ASYNC_FOR only refers to where its loop gets an item.
         self.op.has_target() && !self.op.is_setup() && !self.is(Op::END_ASYNC_FOR)
     }
 }

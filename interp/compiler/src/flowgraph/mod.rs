@@ -12,7 +12,6 @@ mod locals;
 mod swaps;
 
 pub use cfg::{Cfg, CfgIns, NO_BLOCK};
-pub use effects::stack_effect;
 
 use crate::codegen::unit::{ConstTable, Sequence};
 use crate::errors::Res;

@@ -7,7 +7,7 @@ use std::ffi::CStr;
 use std::os::unix::ffi::OsStrExt;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use taipan_runtime::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
@@ -22,31 +22,37 @@ fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
             Err(_) => vm.new_int(0),
         }
     };
-    structure(
-        vm,
-        "stat_result",
-        &[
-            n(s.st_mode.into()),
-            vm.new_uint(s.st_ino),
-            vm.new_uint(s.st_dev),
-            n(s.st_nlink as i64),
-            n(s.st_uid.into()),
-            n(s.st_gid.into()),
-            n(s.st_size),
-            n(s.st_atime),
-            n(s.st_mtime),
-            n(s.st_ctime),
-            time(s.st_atime, s.st_atime_nsec),
-            time(s.st_mtime, s.st_mtime_nsec),
-            time(s.st_ctime, s.st_ctime_nsec),
-            ns(s.st_atime, s.st_atime_nsec),
-            ns(s.st_mtime, s.st_mtime_nsec),
-            ns(s.st_ctime, s.st_ctime_nsec),
-            n(s.st_blksize),
-            n(s.st_blocks),
-            vm.new_uint(s.st_rdev),
-        ],
-    )
+    let items = [
+        n(s.st_mode.into()),
+        vm.new_uint(s.st_ino),
+        vm.new_uint(s.st_dev),
+        n(s.st_nlink as i64),
+        n(s.st_uid.into()),
+        n(s.st_gid.into()),
+        n(s.st_size),
+        n(s.st_atime),
+        n(s.st_mtime),
+        n(s.st_ctime),
+    ];
+    let more = [
+        time(s.st_atime, s.st_atime_nsec),
+        time(s.st_mtime, s.st_mtime_nsec),
+        time(s.st_ctime, s.st_ctime_nsec),
+        ns(s.st_atime, s.st_atime_nsec),
+        ns(s.st_mtime, s.st_mtime_nsec),
+        ns(s.st_ctime, s.st_ctime_nsec),
+        n(s.st_blksize),
+        n(s.st_blocks),
+        vm.new_uint(s.st_rdev),
+    ];
+    let class = vm.import_attr("_taipan_structs", "stat_result")?;
+    let Some(class) = class.cast::<Class>() else {
+        return Err(vm.type_error("stat_result is no class"));
+    };
+    let more = vm.new_tuple(&more)?;
+    let result = vm.tuple_with_shape(&items, class.root_shape.get())?.value();
+    vm.set_attr(result, vm.intern("_more"), Some(more.value()))?;
+    Ok(result)
 }
 
 fn do_stat(vm: &Vm, v: Value, follow: bool) -> Result {

@@ -3,6 +3,8 @@
 mod constants;
 mod files;
 mod process;
+mod system;
+mod transfer;
 
 use std::ffi::{CStr, CString};
 use taipan_runtime::heap::Gc;
@@ -95,6 +97,16 @@ pub(crate) enum Target {
 pub(crate) fn target(vm: &Vm, v: Value) -> Result<Target> {
     if v.as_int_ref().is_some() {
         Ok(Target::Descriptor(descriptor(vm, v)?))
+    } else if v.cast::<Str>().is_none()
+        && v.cast::<Bytes>().is_none()
+        && vm
+            .find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())?
+            .is_none()
+    {
+        Err(vm.type_error(format!(
+            "path should be string, bytes, os.PathLike or integer, not {}",
+            vm.class_of(v).qualified_name()
+        )))
     } else {
         Ok(Target::Path(path(vm, v)?))
     }
@@ -385,6 +397,24 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         sysconf.set_str(vm, vm.intern(name), vm.new_int((*v).into()));
     }
     module.set(vm, "sysconf_names", sysconf);
+    for (name, known) in [
+        ("pathconf_names", system::PATHCONF_NAMES),
+        ("confstr_names", system::CONFSTR_NAMES),
+    ] {
+        let names = vm.new_dict();
+        for (name, v) in known {
+            names.set_str(vm, vm.intern(name), vm.new_int((*v).into()));
+        }
+        module.set(vm, name, names);
+    }
+    for (name, v) in constants::EXPLICIT {
+        module.set(vm, name, vm.new_int(*v));
+    }
+    let name = vm.intern("posix").value();
+    for def in system::FUNCTIONS.iter().chain(transfer::FUNCTIONS) {
+        let function = vm.new_native(def, Some(module.value()), Some(name));
+        module.set(vm, def.name, function);
+    }
     for name in [
         "stat_result",
         "terminal_size",

@@ -3,7 +3,6 @@
 use super::{c_strings, descriptor, done, os_value, path, structure};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
-use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -355,13 +354,7 @@ pub const SYSCONF_NAMES: &[(&str, i32)] = &[
 ];
 
 pub fn sysconf(vm: &Vm, args: &[Value]) -> Result {
-    let name = match args[0].cast::<Str>() {
-        Some(s) => match SYSCONF_NAMES.iter().find(|(n, _)| s.is_text(n)) {
-            Some((_, v)) => *v,
-            None => return Err(vm.value_error("unrecognized configuration name")),
-        },
-        None => descriptor(vm, args[0])?,
-    };
+    let name = super::system::configuration(vm, args[0], SYSCONF_NAMES)?;
     // SAFETY: a plain query.
     Ok(vm.new_int(unsafe { libc::sysconf(name) }))
 }

@@ -8,7 +8,7 @@ use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use std::cell::{Cell, OnceCell};
-use taipan_bytecode::LocalKind;
+use taipan_bytecode::{Instr, LocalKind, Op};
 
 fn this(v: Value) -> Gc<CodeObject> {
     // SAFETY: descriptors check their receiver's class, whose layout this is.
@@ -164,8 +164,42 @@ fn push_lines(
     list.push(vm, entry)
 }
 
-fn co_branches(vm: &Vm, _: &[Value]) -> Result {
-    Ok(vm.new_list_iter(vm.new_list(&[])?).value())
+fn co_branches(vm: &Vm, args: &[Value]) -> Result {
+    let units = this(args[0]).generic_instrs();
+    let list = vm.new_list(&[])?;
+    let op = |at: usize| {
+        let unit = units.get(at).copied().unwrap_or_default();
+        Op::from_u8(Instr(unit).op_byte()).unwrap_or(Op::NOP)
+    };
+    let mut at = 0;
+    while at < units.len() {
+        let next = at + 1 + op(at).caches();
+        let arg = Instr(units[at]).arg() as usize;
+        let branch = match op(at) {
+            Op::POP_JUMP_IF_TRUE
+            | Op::POP_JUMP_IF_FALSE
+            | Op::POP_JUMP_IF_NONE
+            | Op::POP_JUMP_IF_NOT_NONE => {
+                let left = next + usize::from(op(next) == Op::NOT_TAKEN);
+                Some((at, left, next + arg))
+            }
+            // The loop ends behind END_FOR and POP_ITER.
+            Op::FOR_ITER => Some((at, next, next + arg + 2)),
+            // Refers to the END_SEND behind which the loop's body is.
+            Op::END_ASYNC_FOR => {
+                let from = next.saturating_sub(arg);
+                Some((from, from + 2, next))
+            }
+            _ => None,
+        };
+        if let Some((from, left, right)) = branch {
+            let parts = [from, left, right].map(|i| vm.new_int(i as i64 * 2));
+            let entry = vm.new_tuple(&parts)?.value();
+            list.push(vm, entry)?;
+        }
+        at = next;
+    }
+    Ok(vm.new_list_iter(list).value())
 }
 
 fn varname_from_oparg(_: &Vm, args: &[Value]) -> Result {

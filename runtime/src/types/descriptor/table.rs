@@ -654,6 +654,7 @@ pub static GETSET: TypeDef = TypeDef {
         ro("__doc__", getset_doc),
     ],
     members: &[field("__objclass__", offset_of!(GetSet, owner), true)],
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("getset_descriptor", <GetSet as Object>::LAYOUT)
 };
 
@@ -728,5 +729,6 @@ pub static MEMBER: TypeDef = TypeDef {
         field("__name__", offset_of!(Member, name), true),
         field("__doc__", offset_of!(Member, doc), true),
     ],
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("member_descriptor", <Member as Object>::LAYOUT)
 };

@@ -45,8 +45,8 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
     };
     if message.cast::<Str>().is_none() {
         return Err(vm.type_error(format!(
-            "argument 1 must be str, not {}",
-            vm.class_of(*message).name_string()
+            "BaseExceptionGroup.__new__() argument 1 must be str, not {}",
+            crate::types::support::arg_name(vm, *message)
         )));
     }
     if vm

@@ -171,6 +171,16 @@ fn f_lineno(vm: &Vm, v: Value) -> Result {
     })
 }
 
+fn set_f_lineno(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
+    match value {
+        Some(value) => super::jump::set_line(vm, this(v), value),
+        None => Err(vm.raise_str(
+            vm.exception_class(&crate::types::exception::classes::ATTRIBUTE_ERROR),
+            "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+        )),
+    }
+}
+
 fn f_generator(_: &Vm, v: Value) -> Result {
     Ok(this(v)
         .activation()
@@ -315,7 +325,12 @@ pub static FRAME: TypeDef = TypeDef {
         ro("f_back", f_back),
         ro("f_locals", f_locals),
         ro("f_lasti", f_lasti),
-        ro("f_lineno", f_lineno),
+        GetSetDef {
+            name: "f_lineno",
+            doc: "",
+            get: f_lineno,
+            set: Some(set_f_lineno),
+        },
         ro("f_generator", f_generator),
         GetSetDef {
             name: "f_trace",

@@ -1,5 +1,6 @@
 //! Frames: the machine's record of an activation, and Python's view of one.
 
+mod jump;
 mod methods;
 mod proxy;
 pub use methods::FRAME;

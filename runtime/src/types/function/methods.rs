@@ -528,7 +528,7 @@ const NATIVE_GETSET: &[GetSetDef] = &[
 pub static NATIVE_FUNCTION: TypeDef = TypeDef {
     methods: NATIVE_METHODS,
     getset: NATIVE_GETSET,
-    flags: ClassFlags::WEAKREFS,
+    flags: ClassFlags::WEAKREFS | ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new(
         "builtin_function_or_method",
         <NativeFunction as Object>::LAYOUT,
@@ -548,6 +548,7 @@ const WRAPPER_GETSET: &[GetSetDef] = &[
 pub static METHOD_WRAPPER: TypeDef = TypeDef {
     methods: NATIVE_METHODS,
     getset: WRAPPER_GETSET,
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("method-wrapper", <NativeFunction as Object>::LAYOUT)
 };
 
@@ -641,6 +642,7 @@ const DESCRIPTOR_GETSET: &[GetSetDef] = &[
 pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
     methods: DESCRIPTOR_METHODS,
     getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("method_descriptor", <NativeFunction as Object>::LAYOUT)
 };
 
@@ -648,6 +650,7 @@ pub static METHOD_DESCRIPTOR: TypeDef = TypeDef {
 pub static WRAPPER_DESCRIPTOR: TypeDef = TypeDef {
     methods: DESCRIPTOR_METHODS,
     getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("wrapper_descriptor", <NativeFunction as Object>::LAYOUT)
 };
 
@@ -655,5 +658,6 @@ pub static WRAPPER_DESCRIPTOR: TypeDef = TypeDef {
 pub static CLASS_METHOD_DESCRIPTOR: TypeDef = TypeDef {
     methods: DESCRIPTOR_METHODS,
     getset: DESCRIPTOR_GETSET,
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("classmethod_descriptor", <NativeFunction as Object>::LAYOUT)
 };

@@ -243,8 +243,12 @@ fn list_contains(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn list_add(vm: &Vm, args: &[Value]) -> Result {
+    // As an operator of sequences it comes after the other operand's reflected addition.
     let (a, Some(b)) = (this::<List>(args[0]), args[1].cast::<List>()) else {
-        return Ok(Value::NOT_IMPLEMENTED);
+        return Err(vm.type_error(format!(
+            "can only concatenate list (not \"{}\") to list",
+            vm.class_of(args[1]).qualified_name()
+        )));
     };
     Ok(vm.list_concat(a, b)?.value())
 }
@@ -301,7 +305,10 @@ fn list_imul(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
     let len = list.len();
     let Some(count) = repetitions(vm, args[1], len)? else {
-        return Ok(Value::NOT_IMPLEMENTED);
+        return Err(vm.type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            vm.class_of(args[1]).qualified_name()
+        )));
     };
     if count == 0 {
         list.clear();

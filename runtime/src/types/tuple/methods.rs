@@ -124,8 +124,12 @@ fn tuple_getitem(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
+    // As an operator of sequences it comes after the other operand's reflected addition.
     let (a, Some(b)) = (this::<Tuple>(args[0]), args[1].cast::<Tuple>()) else {
-        return Ok(Value::NOT_IMPLEMENTED);
+        return Err(vm.type_error(format!(
+            "can only concatenate tuple (not \"{}\") to tuple",
+            vm.class_of(args[1]).qualified_name()
+        )));
     };
     let exact = vm.types.tuple.get();
     if a.is_empty() && b.class() == exact {
