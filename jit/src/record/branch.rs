@@ -93,7 +93,7 @@ impl Recorder {
                     let zero = self.e.tree.int(0);
                     self.icmp(Cond::Ne, n, zero)?
                 } else if let Some(h) = v.header()
-                    && h.shape().layout.kind == Kind::Instance
+                    && h.shape().layout.kind != Kind::Class
                     && h.shape().class().special(Special::Bool).is_none()
                     && h.shape().class().special(Special::Len).is_none()
                 {

@@ -385,8 +385,9 @@ pub static BYTES_IO: TypeDef = TypeDef {
             "(self, /)",
             "Current file position, an integer.",
             |vm, args| Ok(vm.new_int(stream(vm, args)?.pos.get() as i64)),
-        ),
-        MethodDef::new("write", "(self, b, /)", "Write bytes to file.", write),
+        )
+        .reads(0, 0),
+        MethodDef::new("write", "(self, b, /)", "Write bytes to file.", write).changes(0b10, 0),
         MethodDef::new(
             "writelines",
             "(self, lines, /)",
@@ -398,7 +399,8 @@ pub static BYTES_IO: TypeDef = TypeDef {
             "(self, size=-1, /)",
             "Read at most size bytes, returned as a bytes object.",
             read,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "readinto",
             "(self, buffer, /)",
@@ -410,7 +412,8 @@ pub static BYTES_IO: TypeDef = TypeDef {
             "(self, size=-1, /)",
             "Next line from the file, as a bytes object.",
             readline,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "readlines",
             "(self, size=None, /)",
@@ -422,7 +425,8 @@ pub static BYTES_IO: TypeDef = TypeDef {
             "(self, size=-1, /)",
             "Read at most size bytes, returned as a bytes object.",
             read,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "getbuffer",
             "(self, /)",
@@ -434,13 +438,15 @@ pub static BYTES_IO: TypeDef = TypeDef {
             "(self, /)",
             "Retrieve the entire contents of the BytesIO object.",
             getvalue,
-        ),
+        )
+        .reads(0, 0),
         MethodDef::new(
             "seek",
             "(self, pos, whence=0, /)",
             "Change stream position.",
             seek,
-        ),
+        )
+        .changes(0b110, 0),
         MethodDef::new(
             "truncate",
             "(self, size=None, /)",

@@ -411,25 +411,29 @@ pub static STRING_IO: TypeDef = TypeDef {
             "(self, /)",
             "Retrieve the entire contents of the object.",
             getvalue,
-        ),
+        )
+        .reads(0, 0),
         MethodDef::new(
             "read",
             "(self, size=-1, /)",
             "Read at most size characters, returned as a string.",
             read,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "readline",
             "(self, size=-1, /)",
             "Read until newline or EOF.",
             readline,
-        ),
+        )
+        .changes(0b10, 0),
         MethodDef::new(
             "tell",
             "(self, /)",
             "Tell the current file position.",
             |vm, args| Ok(vm.new_int(stream(vm, args)?.pos.get() as i64)),
-        ),
+        )
+        .reads(0, 0),
         MethodDef::new(
             "truncate",
             "(self, pos=None, /)",
@@ -441,8 +445,9 @@ pub static STRING_IO: TypeDef = TypeDef {
             "(self, pos, whence=0, /)",
             "Change stream position.",
             seek,
-        ),
-        MethodDef::new("write", "(self, s, /)", "Write string to file.", write),
+        )
+        .changes(0b110, 0),
+        MethodDef::new("write", "(self, s, /)", "Write string to file.", write).changes(0b10, 0),
         MethodDef::new(
             "seekable",
             "(self, /)",
