@@ -156,6 +156,8 @@ helpers! {
 
     /// `a op b` of simple values, or of lists and tuples where their items do not matter.
     BINARY_SIMPLE(I, V, V) -> V, Effect::Alloc, true = binary_simple;
+    /// A native operator's code with its operands; it has to implement them.
+    BINARY_NATIVE(P, V, V) -> V, Effect::Alloc, true = binary_native;
     COMPARE_SIMPLE(I, V, V) -> I, Effect::Alloc, true = compare_simple;
     /// Container, needle. 1: not there, 2: there.
     CONTAINS_SIMPLE(V, V) -> I, Effect::Alloc, true = contains_simple;
@@ -204,6 +206,15 @@ extern "C" fn binary_simple(vm: &Vm, op: u64, a: Value, b: Value) -> u64 {
         return 0;
     }
     done(vm, vm.binary(op, a, b))
+}
+
+extern "C" fn binary_native(vm: &Vm, code: usize, a: Value, b: Value) -> u64 {
+    // SAFETY: the recorder passes the address of such a function.
+    let code: NativeCode = unsafe { std::mem::transmute(code) };
+    match code(vm, &[a, b]) {
+        Ok(Value::NOT_IMPLEMENTED) => 0,
+        result => done(vm, result),
+    }
 }
 
 /// Whether the operator runs no Python code and changes nothing.

@@ -76,6 +76,9 @@ impl Recorder {
             let r = self.call_plain(&leaves::BINARY_SIMPLE, &[code, a, b])?;
             return self.result(2, r, units);
         }
+        if let Some(r) = self.native_binary(vm, full, (a, b), (x, y))? {
+            return self.result(2, r, units);
+        }
         if self.inline_binary(vm, full, units)? {
             return Ok(());
         }

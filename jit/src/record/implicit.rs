@@ -24,7 +24,7 @@ use taipan_runtime::{Value, Vm};
 
 impl Recorder {
     /// Guards that an operand's class stays what it is, and that the class does.
-    fn guard_operand(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded {
+    pub(super) fn guard_operand(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded {
         if self.is_unboxed(self.e.resolve(r)) {
             return Ok(());
         }

@@ -5,7 +5,8 @@ use super::stack::exact_shape;
 use super::{Recorded, Recorder};
 use crate::backend::leaves;
 use crate::ir::{Op, Ref, Ty};
-use taipan_runtime::heap::Gc;
+use taipan_bytecode::opcode::BinaryOp;
+use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::{
     Arguments, Class, ClassFlags, NativeCall, NativeEffect, NativeFunction, Special,
 };
@@ -197,6 +198,59 @@ impl Recorder {
         let callable = self.constant(class.value());
         let r = self.call_leaf(leaves::APPLY[args.len()], callable, admit, args)?;
         Ok(Some(r))
+    }
+
+    /// An operator of two objects of a native class, or of one and an integer, whose method has a
+    /// narrow effect: its code is called directly.
+    pub(crate) fn native_binary(
+        &mut self,
+        vm: &Vm,
+        op: BinaryOp,
+        (a, b): (Ref, Ref),
+        (x, y): (Option<Value>, Option<Value>),
+    ) -> Recorded<Option<Ref>> {
+        let (Some(x), Some(y)) = (x, y) else {
+            return Ok(None);
+        };
+        let is_native = |v: Value| {
+            v.header()
+                .is_some_and(|h| h.shape().layout.kind == Kind::Other)
+                && vm.class_of(v).def.get().is_some()
+        };
+        let reflected = match (is_native(x), is_native(y)) {
+            (true, true) if vm.class_of(x) == vm.class_of(y) => false,
+            (true, false) if y.is_int() => false,
+            (false, true) if x.is_int() => true,
+            _ => return Ok(None),
+        };
+        let owner = if reflected { y } else { x };
+        let class = vm.class_of(owner);
+        let Some(f) = vm.native_operator(op, class, reflected) else {
+            return Ok(None);
+        };
+        let NativeEffect::Reads(arguments) = f.def.effect else {
+            return Ok(None);
+        };
+        let arity = f.def.arity;
+        let NativeCall::Bound(code) = f.def.call else {
+            return Ok(None);
+        };
+        if arguments.simple | arguments.plain | arguments.keys != 0
+            || arity.complex
+            || arity.total != 2
+            || f.owner.get().and_then(|o| o.cast::<Class>()) != Some(class)
+        {
+            return Ok(None);
+        }
+        self.guard_operand(vm, a, x)?;
+        self.guard_operand(vm, b, y)?;
+        let code = self.e.tree.ptr(code as *const () as usize);
+        let args = if reflected {
+            [code, b, a]
+        } else {
+            [code, a, b]
+        };
+        self.call_plain(&leaves::BINARY_NATIVE, &args).map(Some)
     }
 
     fn call_leaf(

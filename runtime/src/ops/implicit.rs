@@ -8,7 +8,7 @@
 use super::arith::{counts, is_native_sequence, specials};
 use super::compare::{reflected, special};
 use crate::heap::{Gc, Kind};
-use crate::object::{Class, ClassFlags, Special, own_attribute};
+use crate::object::{Class, ClassFlags, NativeFunction, Special, own_attribute};
 use crate::types::descriptor::{Property, StaticMethod};
 use crate::types::function::Function;
 use crate::types::str::Str;
@@ -85,6 +85,25 @@ impl Vm {
             return None;
         }
         function(class_a, direct).map(|f| (f, false))
+    }
+
+    /// The native method that an operator on instances of a native class asks first, or its
+    /// reflected one; nothing if there is another one for doing it in place.
+    pub fn native_operator(
+        &self,
+        op: BinaryOp,
+        class: Gc<Class>,
+        is_reflected: bool,
+    ) -> Option<Gc<NativeFunction>> {
+        if op == BinaryOp::Subscr {
+            return None;
+        }
+        let (direct, reflected, in_place, _) = specials(op);
+        if in_place.is_some_and(|special| class.special(special).is_some()) {
+            return None;
+        }
+        let special = if is_reflected { reflected } else { direct };
+        class.special(special)?.cast()
     }
 
     /// What `a op b` comes to after the function of [`Vm::first_binary`] has declined.

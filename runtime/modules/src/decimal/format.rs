@@ -238,6 +238,18 @@ fn grouped(digits: &[u8], locale: &Locale, least: usize) -> String {
     groups.join(&locale.separator)
 }
 
+/// Of a specification like `,.2f`: the separator and the digits behind the point.
+pub fn simple(spec: &str) -> Option<(Option<u8>, usize)> {
+    let (separator, rest) = match spec.as_bytes() {
+        [separator @ (b',' | b'_'), rest @ ..] => (Some(*separator), rest),
+        rest => (None, rest),
+    };
+    match *rest {
+        [b'.', digit @ b'0'..=b'9', b'f'] => Some((separator, (digit - b'0').into())),
+        _ => None,
+    }
+}
+
 /// Rounds to so many digits.
 fn round_to(n: Number, digits: u64, rounding: Rounding) -> Result<Number, Failure> {
     if n.is_zero() {

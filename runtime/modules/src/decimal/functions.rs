@@ -10,8 +10,10 @@
 
 use super::arith;
 use super::context::{Context, Rounding, status};
+use super::fast;
 use super::limbs::{self, DIGITS, Limbs};
 use super::number::{Number, TOO_LONG, nan_of, nan_of_two};
+use super::object::Small;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 
@@ -29,8 +31,7 @@ fn one(places: usize) -> Limbs {
 
 /// The product of fixed point numbers, cut.
 fn times(a: &[u64], b: &[u64], places: usize) -> Limbs {
-    let product = limbs::multiply(a, b);
-    Limbs::from_slice(product.get(places..).unwrap_or(&[]))
+    limbs::multiply_high(a, b, places)
 }
 
 /// The quotient of fixed point numbers, cut.
@@ -94,13 +95,12 @@ fn to_float(x: &[u64], places: usize) -> f64 {
 }
 
 /// `ln(m)` for `m` from one to ten: Halley's iteration, which triples the digits of what floats
-/// know. The error is below `10**-(DIGITS * places - 9)`.
-fn ln_fixed(m: &[u64], places: usize) -> Limbs {
-    let wanted = DIGITS as usize * places;
+/// know. The error is below `10**-wanted` and some units in the last place.
+fn ln_fixed(m: &[u64], places: usize, wanted: usize) -> Limbs {
     // The digits that each step has to reach, last to first.
     let mut steps = vec![];
     let mut digits = wanted;
-    while digits > 14 {
+    while digits > 15 {
         steps.push(digits);
         digits = digits.div_ceil(3) + 1;
     }
@@ -146,7 +146,7 @@ fn ln_ten(places: usize) -> Limbs {
         }
         let more = places + 2;
         let ten = limbs::multiply_small(&one(more), 10);
-        let (_, value) = value.insert((more, ln_fixed(&ten, more)));
+        let (_, value) = value.insert((more, ln_fixed(&ten, more, DIGITS as usize * more)));
         with_places(value, more, places)
     })
 }
@@ -183,7 +183,7 @@ fn rounded(
     if ctx.prec > MOST_DIGITS {
         return Number::invalid(status::OUT_OF_MEMORY, status);
     }
-    let mut digits = ctx.prec + 10;
+    let mut digits = ctx.prec + 8;
     loop {
         let mut result = compute(digits);
         let length = limbs::digits(&result.coefficient) as i64;
@@ -289,7 +289,7 @@ fn ln_magnitude(a: &Number, digits: i64) -> Approximate {
             _ => limbs::subtract(&a.coefficient, &unit),
         };
         let near = -(limbs::digits(&difference) as i64 + a.exponent - 1);
-        let places = places_for(digits + near.max(0) + 9);
+        let places = places_for(digits + near.max(0) + 2);
         let x = to_fixed(&a.coefficient, a.exponent, places);
         let m = if adjusted == 0 {
             x
@@ -298,15 +298,17 @@ fn ln_magnitude(a: &Number, digits: i64) -> Approximate {
             let unit = limbs::power_of_ten(places as u64 * DIGITS + a.exponent.unsigned_abs());
             limbs::divide(&unit, &a.coefficient).0
         };
+        let wanted = (digits + near.max(0) + 1) as usize;
         return Approximate {
-            coefficient: ln_fixed(&m, places),
+            coefficient: ln_fixed(&m, places, wanted),
             exponent: -(places as i64) * DIGITS as i64,
-            unsure: 10,
+            unsure: unsure_after(places, wanted),
         };
     }
-    let places = places_for(digits + 20);
+    let places = places_for(digits + 2);
     let m = to_fixed(&a.coefficient, a.exponent - adjusted, places);
-    let ln = ln_fixed(&m, places);
+    let wanted = (digits + 1) as usize;
+    let ln = ln_fixed(&m, places, wanted);
     // Its factor has up to nineteen digits.
     let more = places + 2;
     let tens = limbs::multiply_small(&ln_ten(more), adjusted.unsigned_abs());
@@ -319,8 +321,14 @@ fn ln_magnitude(a: &Number, digits: i64) -> Approximate {
     Approximate {
         coefficient,
         exponent: -(places as i64) * DIGITS as i64,
-        unsure: 11,
+        unsure: unsure_after(places, wanted),
     }
+}
+
+/// How many of the last digits of a number with these places are unsure, if as many behind the
+/// point are wanted.
+fn unsure_after(places: usize, wanted: usize) -> u64 {
+    (DIGITS * places as u64).saturating_sub(wanted as u64) + 2
 }
 
 /// What logarithms are of all numbers but the ones with a logarithm of their own.
@@ -505,6 +513,15 @@ fn far_power(
     status: &mut u32,
 ) -> Option<Number> {
     let adjusted = a.adjusted();
+    let (limit, exponent) = if (adjusted < 0) == b.negative {
+        (exponent_digits(ctx.emax), BEYOND)
+    } else {
+        (exponent_digits(ctx.etiny()), ctx.etiny() - 1)
+    };
+    if matches!(adjusted, -1 | 0) && b.adjusted() <= limit {
+        // The logarithm itself is below one.
+        return None;
+    }
     let bound = if adjusted > 0 {
         exponent_digits(adjusted) - 1
     } else if adjusted < -1 {
@@ -517,13 +534,38 @@ fn far_power(
         }
         apart.adjusted() - if adjusted == 0 { 2 } else { 1 }
     };
-    let (limit, exponent) = if (adjusted < 0) == b.negative {
-        (exponent_digits(ctx.emax), BEYOND)
-    } else {
-        (exponent_digits(ctx.etiny()), ctx.etiny() - 1)
-    };
     (limit < bound + b.adjusted())
         .then(|| Number::new(negative, limbs::from_wide(1), exponent).finish(ctx, status))
+}
+
+/// As [`integer_power`] for small numbers all along.
+fn small_power(
+    base: &Number,
+    count: u64,
+    negative: bool,
+    work: &Context,
+    ctx: &Context,
+    status: &mut u32,
+) -> Option<Number> {
+    let base = Small {
+        negative: base.negative,
+        coefficient: limbs::to_wide(&base.coefficient).filter(|_| base.is_finite())?,
+        exponent: base.exponent,
+    };
+    let (mut result, mut now) = (base, 0);
+    for bit in (0..63 - count.leading_zeros()).rev() {
+        result = fast::multiply(result, result, work, &mut now)?;
+        if count >> bit & 1 != 0 {
+            result = fast::multiply(result, base, work, &mut now)?;
+        }
+    }
+    *status |= now;
+    let result = Number::new(
+        negative,
+        limbs::from_wide(result.coefficient),
+        result.exponent,
+    );
+    Some(result.finish(ctx, status))
 }
 
 fn integer_power(
@@ -557,6 +599,11 @@ fn integer_power(
     };
     let mut now = 0;
     let mut result;
+    if let Some(count) = limbs::to_u64(&count.coefficient)
+        && let Some(result) = small_power(&base, count, negative, &work, ctx, status)
+    {
+        return result;
+    }
     if let Some(count) = limbs::to_u64(&count.coefficient) {
         result = base.clone();
         for bit in (0..63 - count.leading_zeros()).rev() {

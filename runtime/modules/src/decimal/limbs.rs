@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use taipan_text::int::BigUint;
 
 /// A number; most fit without memory of their own.
-pub type Limbs = SmallVec<[u64; 4]>;
+pub type Limbs = SmallVec<[u64; 8]>;
 
 /// Digits of a limb.
 pub const DIGITS: u64 = 19;
@@ -170,31 +170,35 @@ pub fn compare(a: &[u64], b: &[u64]) -> Ordering {
 
 /// Adds `b` to `a`, which is at least as long; returns the carry.
 fn add_to(a: &mut [u64], b: &[u64]) -> u64 {
+    let (low, high) = a.split_at_mut(b.len());
     let mut carry = 0;
-    for (i, limb) in a.iter_mut().enumerate() {
-        let other = match b.get(i) {
-            Some(other) => *other,
-            None if carry == 0 => return 0,
-            None => 0,
-        };
+    for (limb, other) in low.iter_mut().zip(b) {
         // Two limbs may pass 64 bits.
         let (sum, over) = limb.overflowing_add(other + carry);
-        let (less, borrow) = sum.overflowing_sub(BASE);
-        carry = u64::from(over || !borrow);
-        *limb = if carry == 1 { less } else { sum };
+        let (less, below) = sum.overflowing_sub(BASE);
+        let wraps = over || !below;
+        carry = u64::from(wraps);
+        *limb = if wraps { less } else { sum };
+    }
+    for limb in high {
+        if carry == 0 {
+            break;
+        }
+        *limb += 1;
+        if *limb == BASE {
+            *limb = 0;
+        } else {
+            carry = 0;
+        }
     }
     carry
 }
 
 /// Subtracts `b` from `a`, which is not less.
 fn subtract_from(a: &mut [u64], b: &[u64]) {
+    let (low, high) = a.split_at_mut(b.len());
     let mut borrow = 0;
-    for (i, limb) in a.iter_mut().enumerate() {
-        let other = match b.get(i) {
-            Some(other) => *other,
-            None if borrow == 0 => return,
-            None => 0,
-        };
+    for (limb, other) in low.iter_mut().zip(b) {
         let (difference, under) = limb.overflowing_sub(other + borrow);
         borrow = under.into();
         *limb = if under {
@@ -202,6 +206,17 @@ fn subtract_from(a: &mut [u64], b: &[u64]) {
         } else {
             difference
         };
+    }
+    for limb in high {
+        if borrow == 0 {
+            break;
+        }
+        if *limb == 0 {
+            *limb = BASE - 1;
+        } else {
+            *limb -= 1;
+            borrow = 0;
+        }
     }
 }
 
@@ -233,10 +248,12 @@ fn distance(a: &[u64], b: &[u64]) -> (Limbs, bool) {
 
 /// Adds a small number.
 pub fn increment(x: &mut Limbs, by: u64) {
-    if add_to(x, &[by]) != 0 {
+    if x.is_empty() {
+        if by != 0 {
+            x.push(by);
+        }
+    } else if add_to(x, &[by]) != 0 {
         x.push(1);
-    } else if x.is_empty() && by != 0 {
-        x.push(by);
     }
 }
 
@@ -282,6 +299,21 @@ pub fn multiply(a: &[u64], b: &[u64]) -> Limbs {
     multiply_into(&mut product, a, b);
     normalize(&mut product);
     product
+}
+
+/// `a * b` without its lowest limbs.
+pub fn multiply_high(a: &[u64], b: &[u64], places: usize) -> Limbs {
+    let length = a.len() + b.len();
+    if length <= places {
+        return Limbs::new();
+    }
+    let mut short = [0; 32];
+    if length > short.len() || a.is_empty() || b.is_empty() {
+        let product = multiply(a, b);
+        return Limbs::from_slice(product.get(places..).unwrap_or(&[]));
+    }
+    multiply_into(&mut short[..length], a, b);
+    Limbs::from_slice(trimmed(&short[places..length]))
 }
 
 /// Writes the product, which is as long as both together.
@@ -537,18 +569,51 @@ pub fn shift_left(x: &[u64], n: u64) -> Limbs {
         out.extend_from_slice(x);
         return out;
     }
-    let (up, down) = (POWERS[part], POWERS[DIGITS as usize - part]);
-    let mut carry = 0;
-    for limb in x {
-        let high = limb / down;
-        out.push((limb - high * down) * up + carry);
-        carry = high;
-    }
-    if carry != 0 {
-        out.push(carry);
-    }
+    out.resize(whole + x.len() + 1, 0);
+    SPLITS[DIGITS as usize - part](x, &mut out[whole..]);
+    normalize(&mut out);
     out
 }
+
+/// Writes a number cut within its limbs: the limbs of `x * 10**(DIGITS - k)`, for `k` between the
+/// limbs' ends. Dividing by a constant is what these are many for.
+type Split = fn(&[u64], &mut [u64]);
+
+fn split_limbs<const K: usize>(x: &[u64], out: &mut [u64]) {
+    let (down, up) = (const { POWERS[K] }, const { POWERS[DIGITS as usize - K] });
+    let mut below = 0;
+    for (limb, to) in x.iter().zip(out.iter_mut()) {
+        let high = limb / down;
+        *to = (limb - high * down) * up + below;
+        below = high;
+    }
+    if let Some(last) = out.get_mut(x.len()) {
+        *last = below;
+    }
+}
+
+/// By where limbs are cut.
+static SPLITS: [Split; 19] = [
+    |_, _| {},
+    split_limbs::<1>,
+    split_limbs::<2>,
+    split_limbs::<3>,
+    split_limbs::<4>,
+    split_limbs::<5>,
+    split_limbs::<6>,
+    split_limbs::<7>,
+    split_limbs::<8>,
+    split_limbs::<9>,
+    split_limbs::<10>,
+    split_limbs::<11>,
+    split_limbs::<12>,
+    split_limbs::<13>,
+    split_limbs::<14>,
+    split_limbs::<15>,
+    split_limbs::<16>,
+    split_limbs::<17>,
+    split_limbs::<18>,
+];
 
 /// What was cut off a number, beside half of the last place kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -585,12 +650,10 @@ pub fn shift_right(x: &[u64], n: u64) -> (Limbs, Rest) {
     if part == 0 {
         return (Limbs::from_slice(x), rest);
     }
-    let (down, up) = (POWERS[part], POWERS[DIGITS as usize - part]);
-    let mut out = Limbs::with_capacity(x.len());
-    for (i, limb) in x.iter().enumerate() {
-        let above = x.get(i + 1).map_or(0, |next| next % down);
-        out.push(limb / down + above * up);
-    }
+    // The lowest limb of the split number is the part cut off, moved up.
+    let mut out = Limbs::from_elem(0, x.len() + 1);
+    SPLITS[part](x, &mut out);
+    out.remove(0);
     normalize(&mut out);
     (out, rest)
 }
@@ -721,7 +784,8 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-fn write_limb(out: &mut [u8], mut limb: u64) {
+/// Writes as many digits as there is room for.
+pub fn write_limb(out: &mut [u8], mut limb: u64) {
     for pair in out.rchunks_mut(2) {
         let two = PAIRS[(limb % 100) as usize];
         limb /= 100;

@@ -69,9 +69,12 @@ fn general_operator(
     result(vm, state, c, &n, happened)
 }
 
-fn slow_operator(vm: &Vm, a: Value, b: Value, f: Binary) -> Result {
-    let (state, c) = state::current(vm)?;
-    general_operator(vm, &state, &c, a, b, f)
+fn divide_integer(vm: &Vm, a: Value, b: Value) -> Result {
+    operator(vm, a, b, fast::divide_integer, arith::divide_integer)
+}
+
+fn remainder(vm: &Vm, a: Value, b: Value) -> Result {
+    operator(vm, a, b, fast::remainder, arith::remainder)
 }
 
 fn add(vm: &Vm, a: Value, b: Value) -> Result {
@@ -125,9 +128,15 @@ fn power(vm: &Vm, a: Value, b: Value, modulo: Value) -> Result {
     result(vm, &state, &c, &n, happened)
 }
 
-fn unary_operator(vm: &Vm, args: &[Value], f: Unary) -> Result {
+fn unary_operator(vm: &Vm, args: &[Value], sign: fn(bool) -> bool, f: Unary) -> Result {
     let (state, c) = state::current(vm)?;
     let mut happened = 0;
+    if let Some(n) = this::<Decimal>(args[0]).small()
+        && let Some(n) = fast::signed(n, sign(n.negative), &c.parameters.get(), &mut happened)
+    {
+        c.note(vm, happened)?;
+        return Ok(object::alloc_small(vm, state.shape(), n));
+    }
     let n = f(&number(args), &c.parameters.get(), &mut happened);
     result(vm, &state, &c, &n, happened)
 }
@@ -506,6 +515,12 @@ fn to_eng_string(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 fn decimal_str(vm: &Vm, args: &[Value]) -> Result {
+    let mut room = [0; 96];
+    if let Some(n) = this::<Decimal>(args[0]).small()
+        && let Some(at) = fast::write_plain(&mut room, n)
+    {
+        return Ok(vm.new_str_ascii(&room[at..]).value());
+    }
     let (_, c) = state::current(vm)?;
     let mut out = Ascii::new();
     text::write(&number(args), false, c.capitals.get(), &mut out);
@@ -541,6 +556,13 @@ fn decimal_hash(vm: &Vm, args: &[Value]) -> Result {
         }
     }
     Ok(vm.new_int(d.hash_with(convert::hash)))
+}
+
+fn truncated(vm: &Vm, args: &[Value]) -> Result {
+    match this::<Decimal>(args[0]).small().and_then(fast::whole) {
+        Some(n) => Ok(vm.new_i128(n)),
+        None => integer(vm, &number(args), Rounding::Down),
+    }
 }
 
 /// The number as an integer.
@@ -716,8 +738,19 @@ fn decimal_format(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let Some(spec) = args[1].cast::<Str>() else {
         return Err(vm.type_error("format arg must be str"));
     };
-    if spec.is_empty() && given == 1 {
-        return decimal_str(vm, args);
+    if given == 1 {
+        if spec.is_empty() {
+            return decimal_str(vm, args);
+        }
+        // Prices and their like: digits behind the point, perhaps in groups before it.
+        let mut room = [0; 96];
+        if let Some((separator, places)) = spec.as_ascii().and_then(format::simple)
+            && let Some(n) = this::<Decimal>(args[0]).small()
+            && let rounding = c.parameters.get().rounding
+            && let Some(at) = fast::write_rounded(&mut room, n, places, separator, rounding)
+        {
+            return Ok(vm.new_str_ascii(&room[at..]).value());
+        }
     }
     let n = number(args);
     let formatted = match Spec::parse(&spec.to_text()) {
@@ -793,14 +826,10 @@ pub static DECIMAL: TypeDef = TypeDef {
             slots::rmul(|vm, args| multiply(vm, args[1], args[0])).reads(0, 0),
             slots::truediv(|vm, args| divide(vm, args[0], args[1])).reads(0, 0),
             slots::rtruediv(|vm, args| divide(vm, args[1], args[0])).reads(0, 0),
-            slots::floordiv(|vm, args| slow_operator(vm, args[0], args[1], arith::divide_integer))
-                .reads(0, 0),
-            slots::rfloordiv(|vm, args| slow_operator(vm, args[1], args[0], arith::divide_integer))
-                .reads(0, 0),
-            slots::mod_(|vm, args| slow_operator(vm, args[0], args[1], arith::remainder))
-                .reads(0, 0),
-            slots::rmod(|vm, args| slow_operator(vm, args[1], args[0], arith::remainder))
-                .reads(0, 0),
+            slots::floordiv(|vm, args| divide_integer(vm, args[0], args[1])).reads(0, 0),
+            slots::rfloordiv(|vm, args| divide_integer(vm, args[1], args[0])).reads(0, 0),
+            slots::mod_(|vm, args| remainder(vm, args[0], args[1])).reads(0, 0),
+            slots::rmod(|vm, args| remainder(vm, args[1], args[0])).reads(0, 0),
             slots::divmod(|vm, args| divmod(vm, args[0], args[1])).reads(0, 0),
             slots::rdivmod(|vm, args| divmod(vm, args[1], args[0])).reads(0, 0),
             MethodDef::new(
@@ -817,14 +846,11 @@ pub static DECIMAL: TypeDef = TypeDef {
                 |vm, args| power(vm, args[1], args[0], args[2]),
             )
             .reads(0, 0),
-            slots::neg(|vm, args| unary_operator(vm, args, arith::minus)).reads(0, 0),
-            slots::pos(|vm, args| unary_operator(vm, args, arith::plus)).reads(0, 0),
-            slots::abs(|vm, args| unary_operator(vm, args, arith::abs)).reads(0, 0),
+            slots::neg(|vm, args| unary_operator(vm, args, |s| !s, arith::minus)).reads(0, 0),
+            slots::pos(|vm, args| unary_operator(vm, args, |s| s, arith::plus)).reads(0, 0),
+            slots::abs(|vm, args| unary_operator(vm, args, |_| false, arith::abs)).reads(0, 0),
             slots::bool(is_true).reads(0, 0),
-            MethodDef::new("__int__", "(self, /)", "int(self)", |vm, args| {
-                integer(vm, &number(args), Rounding::Down)
-            })
-            .reads(0, 0),
+            MethodDef::new("__int__", "(self, /)", "int(self)", truncated).reads(0, 0),
             MethodDef::new("__float__", "(self, /)", "float(self)", decimal_float).reads(0, 0),
             MethodDef::new("__complex__", "(self, /)", "", decimal_complex),
             MethodDef::new("__trunc__", "(self, /)", "", |vm, args| {

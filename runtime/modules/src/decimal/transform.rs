@@ -8,7 +8,7 @@
 
 use super::limbs::{BASE, split};
 
-/// A prime below 2**63 whose predecessor is divisible by a high power of two.
+/// A prime below 2**62 whose predecessor is divisible by a high power of two.
 struct Field {
     prime: u64,
     /// `-1 / prime` modulo 2**64.
@@ -87,8 +87,9 @@ impl Field {
         result
     }
 
-    /// Powers of a root of unity of order `n`, the first half; the inverse root if `back`.
-    fn roots(&self, n: usize, back: bool) -> Vec<u64> {
+    /// For each halving of a transform of length `n` the powers of its root of unity, the longest
+    /// first; of the inverse roots if `back`.
+    fn roots(&self, n: usize, back: bool) -> Vec<Vec<u64>> {
         let step = (self.prime - 1) / n as u64;
         let exponent = if back { self.prime - 1 - step } else { step };
         let root = self.power(self.form(self.generator), exponent);
@@ -98,38 +99,38 @@ impl Field {
             roots.push(at);
             at = self.times(at, root);
         }
-        roots
+        let mut levels = vec![roots];
+        while let Some(last) = levels.last().filter(|l| l.len() > 1) {
+            let next = last.iter().copied().step_by(2).collect();
+            levels.push(next);
+        }
+        levels
     }
 
-    fn forth(&self, data: &mut [u64], roots: &[u64]) {
-        let mut half = data.len() / 2;
-        while half > 0 {
-            let stride = roots.len() / half;
-            for block in data.chunks_exact_mut(2 * half) {
-                let (low, high) = block.split_at_mut(half);
-                for (i, (a, b)) in low.iter_mut().zip(high).enumerate() {
+    fn forth(&self, data: &mut [u64], levels: &[Vec<u64>]) {
+        for roots in levels {
+            for block in data.chunks_exact_mut(2 * roots.len()) {
+                let (low, high) = block.split_at_mut(roots.len());
+                for ((a, b), root) in low.iter_mut().zip(high).zip(roots) {
                     let (x, y) = (*a, *b);
                     *a = self.plus(x, y);
-                    *b = self.times(self.minus(x, y), roots[i * stride]);
+                    // The factor need not be reduced: primes are below 2**62.
+                    *b = self.times(x + self.prime - y, *root);
                 }
             }
-            half /= 2;
         }
     }
 
-    fn back(&self, data: &mut [u64], roots: &[u64]) {
-        let mut half = 1;
-        while half < data.len() {
-            let stride = roots.len() / half;
-            for block in data.chunks_exact_mut(2 * half) {
-                let (low, high) = block.split_at_mut(half);
-                for (i, (a, b)) in low.iter_mut().zip(high).enumerate() {
-                    let (x, y) = (*a, self.times(*b, roots[i * stride]));
+    fn back(&self, data: &mut [u64], levels: &[Vec<u64>]) {
+        for roots in levels.iter().rev() {
+            for block in data.chunks_exact_mut(2 * roots.len()) {
+                let (low, high) = block.split_at_mut(roots.len());
+                for ((a, b), root) in low.iter_mut().zip(high).zip(roots) {
+                    let (x, y) = (*a, self.times(*b, *root));
                     *a = self.plus(x, y);
                     *b = self.minus(x, y);
                 }
             }
-            half *= 2;
         }
     }
 
