@@ -43,7 +43,8 @@ impl Recorder {
             self.guard_is(callable, v)?;
             return self.call_bound(new, &all, keywords, &bound).map(Some);
         }
-        let Some(f) = v.cast::<NativeFunction>() else {
+        // Whether the class that a `__new__` is given fits is asked in each call.
+        let Some(f) = v.cast::<NativeFunction>().filter(|f| !f.is_constructor()) else {
             return Ok(None);
         };
         let mut all = positional.to_vec();
@@ -116,7 +117,7 @@ fn bind(
     positional: usize,
     keywords: &[(Value, Ref)],
 ) -> Option<Vec<Option<usize>>> {
-    if f.is_constructor() || !matches!(f.def.call, NativeCall::Bound(_)) {
+    if !matches!(f.def.call, NativeCall::Bound(_)) {
         return None;
     }
     let signature = Signature::parse(f.def.signature);

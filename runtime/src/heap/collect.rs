@@ -89,8 +89,8 @@ pub(super) struct Collector {
     sweeps: Cell<u64>,
     /// Bytes of allocation that start the next collection.
     nursery: Cell<usize>,
-    /// Bytes that the last minor collection found alive.
-    survived: Cell<usize>,
+    /// Bytes that the last two minor collections found alive.
+    survived: Cell<[usize; 2]>,
     /// Bytes of old objects, and of what they own outside the heap, that make it a major one.
     major_at: Cell<usize>,
     old_bytes: Cell<usize>,
@@ -134,6 +134,8 @@ const MIN_NURSERY: usize = 1 << 20;
 const MAX_NURSERY: usize = 16 << 20;
 /// Allocation until the next collection for each byte that survived the last one.
 const SURVIVAL: usize = 4;
+/// As far as that goes: beyond, programs that only build would pay for it in memory.
+const MAX_FOR_SURVIVORS: usize = 6 << 20;
 /// What a handler of MemoryError may allocate, at first, before the next one.
 const EXHAUSTION_GRACE: usize = 256 << 10;
 /// Growth of old objects, or of the blocks in use, at the least, from one major collection
@@ -147,7 +149,7 @@ impl Collector {
             epoch: Cell::new(1),
             sweeps: Cell::new(0),
             nursery: Cell::new(FIRST_NURSERY),
-            survived: Cell::new(0),
+            survived: Cell::new([0; 2]),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
             held_bytes: Cell::new(0),
@@ -250,9 +252,13 @@ impl Collector {
             self.major_at_held.set(held + growth);
         }
         if !major {
-            self.survived.set(marked);
+            let [_, last] = self.survived.get();
+            self.survived.set([last, marked]);
         }
-        let nursery = (2 * revisited).max(SURVIVAL * self.survived.get());
+        // Once is no sign: what a program sets up in the beginning survives.
+        let [before, last] = self.survived.get();
+        let survivors = (SURVIVAL * before.min(last)).min(MAX_FOR_SURVIVORS);
+        let nursery = (2 * revisited).max(survivors);
         self.nursery.set(nursery.clamp(MIN_NURSERY, MAX_NURSERY));
     }
 }
