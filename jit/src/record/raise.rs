@@ -244,7 +244,7 @@ impl Recorder {
         f.ip = handler.target as usize;
         f.state = None;
         if handler.push_lasti {
-            let at = self.e.tree.int(at as i64);
+            let at = self.e.tree.int(origin.unwrap_or(at as i64));
             self.push(at);
         }
         let e = match known {
