@@ -1,4 +1,5 @@
 """Programs built to hurt a tracing compiler: all end, with the right result."""
+import gc
 import signal
 import sys
 import threading
@@ -136,6 +137,8 @@ def threads():
 
 def signalled():
     hits = []
+    # Callbacks of weak references, such as the import system's, run before and not meanwhile.
+    gc.collect()
     signal.signal(signal.SIGALRM, lambda number, frame: hits.append(frame.f_code.co_name))
     signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
     count = 0
@@ -144,7 +147,8 @@ def signalled():
         for i in range(1000):
             count += i & 3
     signal.setitimer(signal.ITIMER_REAL, 0)
-    return len(hits) >= 5, set(hits) <= {"signalled"}
+    # A late one may come while the handler runs for the one before.
+    return len(hits) >= 5, set(hits) <= {"signalled", "<lambda>"} and "signalled" in hits
 
 
 def interrupted():

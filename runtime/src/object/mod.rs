@@ -22,5 +22,5 @@ pub use define::{
 pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
-pub use sites::{SITE_WORDS, SharedSite, SharedSites};
+pub use sites::{SharedSite, SharedSites};
 pub use special::{SPECIAL_COUNT, Special};

@@ -315,21 +315,25 @@ pub fn divide_integer(a: &Number, b: &Number, ctx: &Context, status: &mut u32) -
     }
 }
 
+/// The NaN that a remainder is where there is none: of NaNs, of an infinity, by zero.
+fn no_remainder(a: &Number, b: &Number, ctx: &Context, status: &mut u32) -> Option<Number> {
+    if let Some(nan) = nan_of_two(a, b, ctx, status) {
+        return Some(nan);
+    }
+    let reason = if a.is_infinite() || b.is_zero() && !a.is_zero() {
+        status::INVALID_OPERATION
+    } else if b.is_zero() {
+        status::DIVISION_UNDEFINED
+    } else {
+        return None;
+    };
+    Some(Number::invalid(reason, status))
+}
+
 /// `a % b`, with the sign of `a`.
 pub fn remainder(a: &Number, b: &Number, ctx: &Context, status: &mut u32) -> Number {
-    if let Some(nan) = nan_of_two(a, b, ctx, status) {
+    if let Some(nan) = no_remainder(a, b, ctx, status) {
         return nan;
-    }
-    if a.is_infinite() {
-        return Number::invalid(status::INVALID_OPERATION, status);
-    }
-    if b.is_zero() {
-        let reason = if a.is_zero() {
-            status::DIVISION_UNDEFINED
-        } else {
-            status::INVALID_OPERATION
-        };
-        return Number::invalid(reason, status);
     }
     match integer_parts(a, b, ctx, status) {
         Some((_, rest)) => rest.finish(ctx, status),
@@ -371,19 +375,8 @@ pub fn divmod(a: &Number, b: &Number, ctx: &Context, status: &mut u32) -> (Numbe
 
 /// `a - n * b`, where `n` is the integer nearest to the quotient, an even one at a half.
 pub fn remainder_near(a: &Number, b: &Number, ctx: &Context, status: &mut u32) -> Number {
-    if let Some(nan) = nan_of_two(a, b, ctx, status) {
+    if let Some(nan) = no_remainder(a, b, ctx, status) {
         return nan;
-    }
-    if a.is_infinite() {
-        return Number::invalid(status::INVALID_OPERATION, status);
-    }
-    if b.is_zero() {
-        let reason = if a.is_zero() {
-            status::DIVISION_UNDEFINED
-        } else {
-            status::INVALID_OPERATION
-        };
-        return Number::invalid(reason, status);
     }
     if b.is_infinite() {
         return a.clone().finish(ctx, status);

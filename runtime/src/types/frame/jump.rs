@@ -12,6 +12,7 @@ use crate::types::code::CodeObject;
 use crate::types::exception::classes::RUNTIME_WARNING;
 use crate::value::Value;
 use crate::vm::{Event, Result, Vm};
+use taipan_bytecode::dis::jump_target;
 use taipan_bytecode::{CodeFlags, Instr, LocalKind, Op, stack_effect};
 
 /// What a place of the evaluation stack holds.
@@ -154,17 +155,9 @@ fn stacks(code: &CodeObject) -> Vec<Option<Stack>> {
             let arg = instr.arg();
             let next = at + 1 + op.caches();
             let target = match op {
-                Op::JUMP_BACKWARD | Op::JUMP_BACKWARD_NO_INTERRUPT => {
-                    Some(next.saturating_sub(arg as usize))
-                }
-                Op::JUMP_FORWARD
-                | Op::POP_JUMP_IF_TRUE
-                | Op::POP_JUMP_IF_FALSE
-                | Op::POP_JUMP_IF_NONE
-                | Op::POP_JUMP_IF_NOT_NONE
-                | Op::FOR_ITER
-                | Op::SEND => Some(next + arg as usize),
-                _ => None,
+                // Its argument says which loop it ends.
+                Op::END_ASYNC_FOR => None,
+                _ => jump_target(op, arg, at),
             };
             if let Some(target) = target {
                 todo.push((target, stack.after(op, arg, true)));
