@@ -138,6 +138,17 @@ enum Origin {
     Join(usize, usize),
 }
 
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Origin::Root => f.write_str("root"),
+            Origin::Bridge(tree, guard) => write!(f, "bridge of tree {tree} at v{}", guard.0),
+            Origin::Side(tree, guard) => write!(f, "side trace of tree {tree} at v{}", guard.0),
+            Origin::Join(tree, ip) => write!(f, "side trace of tree {tree} from instruction {ip}"),
+        }
+    }
+}
+
 impl Origin {
     /// The tree that it becomes a part of.
     fn owner(self) -> Option<usize> {
@@ -667,13 +678,14 @@ impl Jit {
         }
         self.log(|| {
             format!(
-                "compiled: {} ({}:{}), {} bytes in {took:?}\n{}",
+                "compiled: {} ({}:{}), {}, {} bytes in {took:?}\n{}",
                 waiting.code.qualname,
                 waiting.code.filename.get(),
                 waiting
                     .code
                     .line_of(waiting.header as u32)
                     .unwrap_or_default(),
+                waiting.origin,
                 compiled.code.length,
                 waiting
                     .tree
