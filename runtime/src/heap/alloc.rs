@@ -19,6 +19,14 @@ struct Region {
 /// A run of free lines: the first, and one past the last.
 type Hole = (usize, usize);
 
+/// A run of lines filled with objects from its start to its end, both addresses.
+pub(super) struct YoungRun {
+    pub start: usize,
+    pub end: usize,
+    /// The one before in the same block, as [`Block::runs`] has it.
+    pub next: u32,
+}
+
 /// One interpreter's heap.
 pub struct Heap {
     region: Region,
@@ -26,10 +34,8 @@ pub struct Heap {
     overflow: Region,
     pub(super) space: Space,
     pub(super) low: LowArena,
-    /// Runs allocated into since the last collection: start and end address.
-    pub(super) young_runs: RefCell<Vec<(usize, usize)>>,
-    /// During a collection: whether those are in order.
-    pub(super) runs_sorted: Cell<bool>,
+    /// What was allocated into since the last collection.
+    pub(super) young_runs: RefCell<Vec<YoungRun>>,
     /// Blocks with free lines.
     pub(super) recyclable: RefCell<Vec<&'static Block>>,
     /// Blocks allocated into since the last collection.
@@ -60,7 +66,6 @@ impl Heap {
             space: Space::new()?,
             low: LowArena::new()?,
             young_runs: RefCell::default(),
-            runs_sorted: Cell::new(false),
             recyclable: RefCell::default(),
             touched: RefCell::default(),
             small_blocks: RefCell::default(),
@@ -327,9 +332,11 @@ impl Heap {
     /// Ends allocation into the region's run and records what was allocated there.
     fn close(&self, region: &Region) {
         if region.cursor.get() > region.start.get() {
-            self.young_runs
-                .borrow_mut()
-                .push((region.start.get(), region.cursor.get()));
+            let (start, end) = (region.start.get(), region.cursor.get());
+            let mut runs = self.young_runs.borrow_mut();
+            let number = runs.len() as u32 + 1;
+            let next = Block::of(start as *const Header).runs.replace(number);
+            runs.push(YoungRun { start, end, next });
         }
         region.start.set(0);
         region.cursor.set(0);

@@ -367,7 +367,6 @@ impl Heap {
         };
         let major = generation == Generation::All;
         self.close_regions();
-        self.announce_young_objects();
         if major {
             self.start_epoch();
         }
@@ -376,7 +375,7 @@ impl Heap {
             if header.gc.get() & Header::EPOCH_MASK == marker.epoch {
                 header.gc.set(header.gc.get() | Header::BARRIER);
                 marker.revisited += header.size();
-                marker.stack.push(header);
+                marker.trace(header);
             }
         }
         roots.trace_roots(&mut marker, sp);
@@ -459,7 +458,7 @@ impl Heap {
     fn cyclic_garbage(&self, marker: &Marker<'_>, counted: Counted) -> usize {
         let mut dead: FxHashMap<Value, usize> = FxHashMap::default();
         for block in self.small_blocks.borrow().iter() {
-            if block.unnoted.get() {
+            if block.runs.get() != 0 {
                 self.note_young_objects(block);
             }
             for (i, (starts, live)) in block.starts.iter().zip(&block.live).enumerate() {
@@ -523,39 +522,29 @@ impl Heap {
         self.collector.frozen.borrow().clone()
     }
 
-    /// Makes ready for words that may point into objects allocated since the last
-    /// collection. Walking all of those would touch mostly garbage: a block's are
-    /// noted when the first such word points into it.
-    fn announce_young_objects(&self) {
-        self.runs_sorted.set(false);
-        for &(start, _) in self.young_runs.borrow().iter() {
-            Block::of(start as *const Header).unnoted.set(true);
-        }
-    }
-
-    /// Completes a block's `starts` bitmap from the runs allocated into.
+    /// Completes a block's `starts` bitmap from the runs allocated into. Walking all young
+    /// objects would touch mostly garbage: a block's are noted when the first word that may be
+    /// an address points into it.
     #[cold]
     pub(super) fn note_young_objects(&self, block: &Block) {
-        block.unnoted.set(false);
-        let (low, high) = (block.address(), block.address() + super::space::BLOCK);
-        if !self.runs_sorted.replace(true) {
-            self.young_runs.borrow_mut().sort_unstable();
-        }
+        let low = block.address();
         let runs = self.young_runs.borrow();
-        let first = runs.partition_point(|(start, _)| *start < low);
-        for &(start, end) in runs[first..].iter().take_while(|(start, _)| *start < high) {
-            let mut at = start;
-            while at < end {
+        let mut number = block.runs.replace(0);
+        while number != 0 {
+            let run = &runs[number as usize - 1];
+            let mut at = run.start;
+            while at < run.end {
                 set_bit(&block.starts, (at - low) / GRANULE);
                 // SAFETY: the run was filled with objects from its start.
                 at += unsafe { &*(at as *const Header) }.size();
             }
+            number = run.next;
         }
     }
 
     fn forget_young_objects(&self) {
-        for (start, _) in self.young_runs.borrow_mut().drain(..) {
-            Block::of(start as *const Header).unnoted.set(false);
+        for run in self.young_runs.borrow_mut().drain(..) {
+            Block::of(run.start as *const Header).runs.set(0);
         }
     }
 

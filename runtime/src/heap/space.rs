@@ -37,12 +37,13 @@ pub struct Block {
     /// A bit for each granule where a marked object starts.
     pub live: [Cell<u64>; BITMAP],
     /// A bit for each granule where an object starts; complete only during a collection,
-    /// once somebody asked (see `unnoted`).
+    /// once somebody asked (see `runs`).
     pub starts: [Cell<u64>; BITMAP],
     /// Whether something was allocated here since the last collection.
     pub touched: Cell<bool>,
-    /// During a collection: `starts` lacks the objects allocated since the last one.
-    pub unnoted: Cell<bool>,
+    /// The heap's last young run in this block whose objects `starts` lacks, counting from
+    /// one; zero if there is none.
+    pub runs: Cell<u32>,
     /// Place in the heap's list of small blocks.
     pub index: Cell<u32>,
 }
@@ -91,6 +92,14 @@ impl Block {
             .iter()
             .map(|w| w.get().count_ones() as usize)
             .sum()
+    }
+
+    /// Has the words fetched that [`Block::mark`] writes for a small object.
+    #[inline]
+    pub fn prefetch(&self, object: *const Header) {
+        let granule = (object as usize & (BLOCK - 1)) / GRANULE;
+        super::mark::prefetch(&self.live[granule / 64]);
+        super::mark::prefetch(&self.line_marks);
     }
 
     /// Records an object of `size` bytes at `address` as marked.

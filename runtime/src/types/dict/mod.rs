@@ -51,11 +51,14 @@ heap_object!(
     "dict table",
     Kind::Internal,
     |this, marker| {
-        for i in 0..this.filled.get() as usize {
-            let entry = this.entry(i);
-            marker.opt(entry.key.get());
-            marker.opt(entry.value.get());
-        }
+        marker.items(this.filled.get() as usize * 2, |i| {
+            let entry = this.entry(i / 2);
+            if i % 2 == 0 {
+                entry.key.get()
+            } else {
+                entry.value.get()
+            }
+        });
     },
     variable
 );

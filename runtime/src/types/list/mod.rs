@@ -25,9 +25,7 @@ heap_object!(
     "array",
     Kind::Internal,
     |this, marker| {
-        for i in 0..this.capacity {
-            marker.opt(this.slot(i).get());
-        }
+        marker.items(this.capacity, |i| this.slot(i).get());
     },
     variable
 );

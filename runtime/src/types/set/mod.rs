@@ -32,9 +32,7 @@ heap_object!(
     "set table",
     Kind::Internal,
     |this, marker| {
-        for i in 0..=this.mask {
-            marker.opt(this.slot(i).key.get());
-        }
+        marker.items(this.mask + 1, |i| this.slot(i).key.get());
     },
     variable
 );
