@@ -252,6 +252,8 @@ helpers! {
     NEW_INSTANCE(V) -> V, Effect::Alloc, false = new_instance;
     /// Fails where the result is no float.
     FLOAT_POW(Ty::Float, Ty::Float) -> V, Effect::Alloc, true = float_pow;
+    /// Where the only error is a result that is too large: infinite, then.
+    FLOAT_POW_FINITE(Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_pow_finite;
     ORD(V) -> I, Effect::Pure, false = ord;
     CHR(I) -> V, Effect::Alloc, false = chr;
 }
@@ -511,6 +513,10 @@ extern "C" fn float_pow(vm: &Vm, a: f64, b: f64) -> u64 {
             0
         }
     }
+}
+
+extern "C" fn float_pow_finite(_: &Vm, a: f64, b: f64) -> f64 {
+    a.powf(b)
 }
 
 extern "C" fn ord(_: &Vm, s: Value) -> i64 {

@@ -31,7 +31,6 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
-use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::{Header, Vm};
 
 pub(super) const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
@@ -857,11 +856,7 @@ impl<'a> Lower<'a> {
             types.push(tree.ty(*a));
             args.push(self.value(*a)?);
         }
-        let pushed = if std::ptr::eq(helper, &super::helpers::LIST_PUSH) {
-            Some(self.push_where_room(&args[1..])?)
-        } else {
-            None
-        };
+        let quick = self.quick_way(helper, &args[1..])?;
         if !matches!(helper.effect, Effect::Pure | Effect::Read(_)) {
             self.state.clean.clear();
         }
@@ -881,12 +876,14 @@ impl<'a> Lower<'a> {
                 self.guard(r, v, true)?;
             }
         }
-        if let Some(next) = pushed {
-            // Nobody looks at the result.
-            self.b.ins().jump(next, &[]);
-            self.b.switch_to_block(next);
-            return Ok(());
-        }
+        let result = match (quick, result) {
+            (Some(next), Some(v)) => {
+                self.b.ins().jump(next, &[BlockArg::Value(v)]);
+                self.b.switch_to_block(next);
+                self.b.block_params(next).first().copied()
+            }
+            _ => result,
+        };
         if let Some(mut v) = result {
             if helper.ret == Ty::Bool {
                 v = self.b.ins().ireduce(types::I8, v);
@@ -894,49 +891,6 @@ impl<'a> Lower<'a> {
             self.values[r.index()] = Some(v);
         }
         Ok(())
-    }
-
-    /// Appends a value to a list whose storage has room and needs no barrier; the code goes on
-    /// where that is not so. Returned is the block behind both ways.
-    fn push_where_room(&mut self, args: &[Value]) -> Result<Block, String> {
-        let &[list, v] = args else {
-            return Err("a list and a value".into());
-        };
-        let load = |s: &mut Self, from, offset: usize| {
-            s.b.ins().load(types::I64, trusted(), from, offset as i32)
-        };
-        let (slow, next) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(slow);
-        let proceed = |s: &mut Self, condition| {
-            let more = s.b.create_block();
-            s.b.ins().brif(condition, more, &[], slow, &[]);
-            s.b.switch_to_block(more);
-        };
-        let items = load(self, list, List::ITEMS_OFFSET);
-        proceed(self, items);
-        let length = load(self, list, List::LEN_OFFSET);
-        let capacity = load(self, items, Array::CAPACITY_OFFSET);
-        let room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
-        proceed(self, room);
-        let flags = self
-            .b
-            .ins()
-            .uload8(types::I64, trusted(), items, Header::GC_OFFSET as i32);
-        let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
-        let free = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
-        proceed(self, free);
-        let offset = self.b.ins().ishl_imm_s(length, 3);
-        let place = self.b.ins().iadd(items, offset);
-        self.b
-            .ins()
-            .store(trusted(), v, place, Array::WORDS_OFFSET as i32);
-        let more = self.b.ins().iadd_imm_s(length, 1);
-        self.b
-            .ins()
-            .store(trusted(), more, list, List::LEN_OFFSET as i32);
-        self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(slow);
-        Ok(next)
     }
 
     fn call_at(&mut self, r: Ref) -> Result<(), String> {

@@ -9,6 +9,7 @@ pub mod leaves;
 pub mod lower;
 pub mod memory;
 mod objects;
+mod quick;
 pub mod slices;
 pub mod tables;
 

@@ -38,7 +38,7 @@ impl Recorder {
                 return Err(Stop::Abort("no number"));
             };
             let done = match (m, n) {
-                (Num::Float(_), _) | (_, Num::Float(_)) => self.float_op(op, m, n, y)?,
+                (Num::Float(_), _) | (_, Num::Float(_)) => self.float_op(op, m, n, (x, y))?,
                 (Num::Bool(_), Num::Bool(_))
                     if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) =>
                 {
@@ -215,12 +215,40 @@ impl Recorder {
         self.guard_true(ok)
     }
 
+    /// `a ** b`, of which `x` is the base now. What is positive, and what has a positive whole
+    /// number for exponent, can do no more than grow too large.
+    fn float_power(&mut self, a: Ref, b: Ref, x: Option<Value>) -> Recorded<Ref> {
+        let exponent = self.e.tree.get(self.e.resolve(b));
+        let is_whole = exponent.op == Op::KFloat && {
+            let b = f64::from_bits(exponent.aux);
+            b > 0.0 && b.fract() == 0.0
+        };
+        let is_positive = x.is_some_and(|x| match x.as_float() {
+            Some(x) => x > 0.0,
+            None => x.as_int().is_some_and(|x| x > 0),
+        });
+        if !is_whole && !is_positive {
+            return self.call_plain(&helpers::FLOAT_POW, &[a, b]);
+        }
+        let zero = self.e.tree.float(0.0);
+        if !is_whole {
+            let positive = self.fcmp(Cond::Gt, a, zero)?;
+            self.guard_true(positive)?;
+        }
+        let power = self.call_plain(&helpers::FLOAT_POW_FINITE, &[a, b])?;
+        // Zero for all that is finite.
+        let nothing = self.e.op2(Op::FSub, Ty::Float, power, power)?;
+        let finite = self.fcmp(Cond::Eq, nothing, zero)?;
+        self.guard_true(finite)?;
+        Ok(power)
+    }
+
     fn float_op(
         &mut self,
         op: BinaryOp,
         m: Num,
         n: Num,
-        y: Option<Value>,
+        (x, y): (Option<Value>, Option<Value>),
     ) -> Recorded<Option<Ref>> {
         let simple = match op {
             BinaryOp::Add => Some(Op::FAdd),
@@ -233,7 +261,7 @@ impl Recorder {
         // Conversion of what does not fit 64 bits may raise; what fits converts as in Python.
         let (a, b) = (self.as_float_ref(m)?, self.as_float_ref(n)?);
         if op == BinaryOp::Power {
-            return Ok(Some(self.call_plain(&helpers::FLOAT_POW, &[a, b])?));
+            return self.float_power(a, b, x).map(Some);
         }
         if !matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply) {
             let nonzero = match y {

@@ -9,6 +9,7 @@
 //! finalisers, each once, and mark from them (PEP 442); drop the native parts
 //! of the dead; sweep blocks.
 
+use super::alloc::LEAST_HOLE;
 use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
 use super::{GRANULE, Header, Heap, Kind};
@@ -683,12 +684,15 @@ impl Heap {
         let mut recyclable = self.recyclable.borrow_mut();
         let mut blocks = self.small_blocks.borrow_mut();
         let mut touched = self.touched.borrow_mut();
-        let sweep_block = |block: &'static Block, recyclable: &mut Vec<&'static Block>| {
+        let mut marked = 0;
+        let mut sweep_block = |block: &'static Block, recyclable: &mut Vec<&'static Block>| {
             block.touched.set(false);
             for (starts, live) in block.starts.iter().zip(&block.live) {
                 starts.set(live.get());
             }
-            match block.marked_lines() {
+            let lines = block.marked_lines();
+            marked += lines;
+            match lines {
                 0 => {
                     self.space.release(block);
                     return false;
@@ -704,6 +708,8 @@ impl Heap {
             for (i, block) in blocks.iter().enumerate() {
                 block.index.set(i as u32);
             }
+            let is_sparse = marked < blocks.len() * LINES / 2;
+            self.least_hole.set(if is_sparse { 1 } else { LEAST_HOLE });
         } else {
             for &block in touched.iter() {
                 let index = block.index.get() as usize;

@@ -61,8 +61,9 @@ impl Block {
         self as *const Block as usize
     }
 
-    /// The first run of unmarked lines at or after `from`: (first, one past last).
-    pub fn find_hole(&self, from: usize) -> Option<(usize, usize)> {
+    /// The first run of at least `least` unmarked lines at or after `from`: (first, one past
+    /// last).
+    pub fn find_hole(&self, from: usize, least: usize) -> Option<(usize, usize)> {
         let mut line = from.max(FIRST_LINE);
         while line < LINES {
             let word = !self.line_marks[line / 64].get() >> (line % 64);
@@ -81,7 +82,10 @@ impl Block {
                     break;
                 }
             }
-            return Some((start, end.min(LINES)));
+            if end.min(LINES) - start >= least {
+                return Some((start, end.min(LINES)));
+            }
+            line = end;
         }
         None
     }

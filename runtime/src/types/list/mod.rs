@@ -65,6 +65,33 @@ impl Vm {
     /// An array that begins with these values; the rest is empty.
     fn array_of(&self, values: &[Value], capacity: usize) -> Result<Gc<Array>> {
         debug_assert!(values.len() <= capacity);
+        // SAFETY: all words are written.
+        unsafe {
+            self.array_filled(capacity, |to| {
+                if values.len() <= 8 {
+                    // Written one by one: for so few a call of `memcpy` costs more.
+                    for (i, v) in values.iter().enumerate() {
+                        to.add(i).write_volatile(*v);
+                    }
+                } else {
+                    std::ptr::copy_nonoverlapping(values.as_ptr(), to, values.len());
+                }
+                for i in values.len()..capacity {
+                    to.add(i).cast::<Option<Value>>().write(None);
+                }
+            })
+        }
+    }
+
+    /// An array of `capacity` words, which `fill` writes.
+    ///
+    /// # Safety
+    /// It writes all of them, and allocates nothing.
+    unsafe fn array_filled(
+        &self,
+        capacity: usize,
+        fill: impl FnOnce(*mut Value),
+    ) -> Result<Gc<Array>> {
         let object = Array {
             header: Header::empty(),
             capacity,
@@ -80,18 +107,7 @@ impl Vm {
                 .heap
                 .alloc_unfilled(self.shapes.array.get(), object, bytes)
                 .ok_or_else(|| self.memory_error())?;
-            let to = array.slot_ptr() as *mut Value;
-            if values.len() <= 8 {
-                // Written one by one: for so few a call of `memcpy` costs more.
-                for (i, v) in values.iter().enumerate() {
-                    to.add(i).write_volatile(*v);
-                }
-            } else {
-                std::ptr::copy_nonoverlapping(values.as_ptr(), to, values.len());
-            }
-            for i in values.len()..capacity {
-                to.add(i).cast::<Option<Value>>().write(None);
-            }
+            fill(array.slot_ptr() as *mut Value);
             // A large one is born old.
             array.header.barrier();
             Ok(array)
@@ -240,6 +256,11 @@ impl List {
         Ok(())
     }
 
+    /// The capacity with which an array fills whole granules.
+    fn whole_granules(capacity: usize) -> usize {
+        (capacity + 1) & !1
+    }
+
     /// Appends the items of `from` at some of its indices.
     pub fn append_picked(&self, vm: &Vm, from: Gc<List>, at: Indices) -> Result<()> {
         let len = self.len();
@@ -301,7 +322,9 @@ impl List {
         // SAFETY: both ranges lie within the array's words; `copy` allows overlap.
         unsafe {
             let p = items.slot_ptr() as *mut Option<Value>;
-            std::ptr::copy(p.add(end), p.add(start + values.len()), len - end);
+            if values.len() != end - start {
+                std::ptr::copy(p.add(end), p.add(start + values.len()), len - end);
+            }
         }
         // SAFETY: the words from `start` on, for which there is room; no values of the list's own.
         unsafe {
@@ -366,9 +389,24 @@ impl Vm {
             let start = at.start as usize;
             return self.new_list(&list.as_slice()[start..start + at.count]);
         }
-        let new = self.new_list(&[])?;
-        new.append_picked(self, list, at)?;
-        Ok(new)
+        if at.count == 0 {
+            return self.new_list(&[]);
+        }
+        let capacity = List::whole_granules(at.count);
+        // SAFETY: as many words as there are indices, all of them in the list, and one more
+        // perhaps.
+        let items = unsafe {
+            self.array_filled(capacity, |to| {
+                let source = list.as_slice();
+                for (n, i) in at.iter().enumerate() {
+                    to.add(n).write(source[i]);
+                }
+                if capacity > at.count {
+                    to.add(at.count).cast::<Option<Value>>().write(None);
+                }
+            })?
+        };
+        Ok(self.list_of_array(GcField::new(items), at.count, self.shapes.list.get()))
     }
 
     /// Assigns to a slice with these bounds and step, none of them applied to a length yet.
@@ -442,18 +480,24 @@ impl Vm {
         let storage = if capacity == 0 {
             GcField::empty()
         } else {
-            // Small arrays fill whole granules.
-            GcField::new(self.array_of(items, (capacity + 1) & !1)?)
+            GcField::new(self.array_of(items, List::whole_granules(capacity))?)
         };
-        Ok(self.heap.alloc(
-            shape,
-            List {
-                header: Header::empty(),
-                items: storage,
-                len: Cell::new(items.len()),
-                sorting: Cell::new(false),
-            },
-        ))
+        Ok(self.list_of_array(storage, items.len(), shape))
+    }
+
+    fn list_of_array(
+        &self,
+        items: GcField<Array>,
+        len: usize,
+        shape: &'static crate::object::Shape,
+    ) -> Gc<List> {
+        let object = List {
+            header: Header::empty(),
+            items,
+            len: Cell::new(len),
+            sorting: Cell::new(false),
+        };
+        self.heap.alloc(shape, object)
     }
 
     /// The items of two lists in a new one.

@@ -93,6 +93,8 @@ macro_rules! with_str_data {
 impl Str {
     /// Byte offset of the length, for compiled code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Str, len);
+    /// Set in the header's flags of interned ones, of which there is one for each text.
+    pub const INTERNED: u8 = INTERNED;
 
     /// Number of code points.
     #[inline(always)]

@@ -1,0 +1,110 @@
+//! Helpers whose commonest case takes a few instructions: these stand before the call.
+
+use super::helpers::{LIST_PUSH, STR_EQUAL};
+use super::lower::{Lower, trusted};
+use crate::ir::Helper;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
+use taipan_runtime::Header;
+use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::str::Str;
+
+impl Lower<'_> {
+    /// Code for the commonest case of a helper, if there is such code. What follows it is to
+    /// be the call, for all other cases; the block returned is behind both ways and has
+    /// the result as its parameter.
+    pub(super) fn quick_way(
+        &mut self,
+        helper: &'static Helper,
+        args: &[Value],
+    ) -> Result<Option<Block>, String> {
+        let code = if std::ptr::eq(helper, &LIST_PUSH) {
+            Self::push_where_room
+        } else if std::ptr::eq(helper, &STR_EQUAL) {
+            Self::equal_at_a_glance
+        } else {
+            return Ok(None);
+        };
+        let &[a, b] = args else {
+            return Err("a helper of two arguments".into());
+        };
+        let (slow, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(slow);
+        self.b.append_block_param(next, types::I64);
+        code(self, a, b, slow, next);
+        self.b.switch_to_block(slow);
+        Ok(Some(next))
+    }
+
+    fn word_at(&mut self, from: Value, offset: usize) -> Value {
+        self.b
+            .ins()
+            .load(types::I64, trusted(), from, offset as i32)
+    }
+
+    fn byte_at(&mut self, from: Value, offset: usize) -> Value {
+        self.b
+            .ins()
+            .uload8(types::I64, trusted(), from, offset as i32)
+    }
+
+    fn leave_with(&mut self, result: i64, next: Block) {
+        let result = self.iconst(result);
+        self.b.ins().jump(next, &[BlockArg::Value(result)]);
+    }
+
+    /// Goes on here if the condition holds.
+    fn proceed(&mut self, condition: Value, otherwise: Block) {
+        let more = self.b.create_block();
+        self.b.ins().brif(condition, more, &[], otherwise, &[]);
+        self.b.switch_to_block(more);
+    }
+
+    /// Appends a value to a list whose storage has room and needs no barrier.
+    fn push_where_room(&mut self, list: Value, v: Value, slow: Block, next: Block) {
+        let items = self.word_at(list, List::ITEMS_OFFSET);
+        self.proceed(items, slow);
+        let length = self.word_at(list, List::LEN_OFFSET);
+        let capacity = self.word_at(items, Array::CAPACITY_OFFSET);
+        let room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
+        self.proceed(room, slow);
+        let flags = self.byte_at(items, Header::GC_OFFSET);
+        let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
+        let free = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
+        self.proceed(free, slow);
+        let offset = self.b.ins().ishl_imm_s(length, 3);
+        let place = self.b.ins().iadd(items, offset);
+        let words = Array::WORDS_OFFSET as i32;
+        self.b.ins().store(trusted(), v, place, words);
+        let more = self.b.ins().iadd_imm_s(length, 1);
+        self.b
+            .ins()
+            .store(trusted(), more, list, List::LEN_OFFSET as i32);
+        self.leave_with(1, next);
+    }
+
+    /// The same string is equal to itself; those of different lengths are not, nor are
+    /// different ones of which there is one of each text.
+    fn equal_at_a_glance(&mut self, a: Value, b: Value, slow: Block, next: Block) {
+        let (equal, unequal) = (self.b.create_block(), self.b.create_block());
+        let differ = self.b.ins().icmp(IntCC::NotEqual, a, b);
+        self.proceed(differ, equal);
+        let (m, n) = (
+            self.word_at(a, Str::LEN_OFFSET),
+            self.word_at(b, Str::LEN_OFFSET),
+        );
+        let same_length = self.b.ins().icmp(IntCC::Equal, m, n);
+        self.proceed(same_length, unequal);
+        let (f, g) = (
+            self.byte_at(a, Header::FLAGS_OFFSET),
+            self.byte_at(b, Header::FLAGS_OFFSET),
+        );
+        let both = self.b.ins().band(f, g);
+        let interned = self.b.ins().band_imm_s(both, i64::from(Str::INTERNED));
+        self.b.ins().brif(interned, unequal, &[], slow, &[]);
+        self.b.switch_to_block(equal);
+        self.leave_with(1, next);
+        self.b.switch_to_block(unequal);
+        self.leave_with(0, next);
+    }
+}
