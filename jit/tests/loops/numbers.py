@@ -217,3 +217,11 @@ def plus_sign(n):
     for i in range(n):
         total += +i
     return total
+
+
+def powers_of_floats(n):
+    total = 0.0
+    for i in range(n):
+        x = i - 500.5
+        total += (x**2 + 1.0) ** 1.5
+    return total
