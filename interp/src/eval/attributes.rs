@@ -115,12 +115,15 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
         Kind::Class => return specialize_class(vm, &site, owner, name),
         _ => {}
     }
-    if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+    if !class.has_flag(ClassFlags::PLAIN_FOUND) {
         return;
     }
+    // What runs code may raise AttributeError, for `__getattr__` to answer.
+    let is_last = class.has_flag(ClassFlags::PLAIN_GETATTR);
     match class.lookup(vm, name) {
         Some(found) => {
-            if let Some(p) = found.cast::<Property>()
+            if is_last
+                && let Some(p) = found.cast::<Property>()
                 && p.class() == vm.types.property.get()
                 && let Some(getter) = p.getter.get()
                 && let Some(f) = getter.cast::<Function>()
@@ -131,7 +134,8 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set(3, class.version.get());
                 site.set_value(getter);
                 site.rewrite(Op::LOAD_ATTR_PROPERTY);
-            } else if let Some(getset) = found.cast::<GetSet>()
+            } else if is_last
+                && let Some(getset) = found.cast::<GetSet>()
                 && getset
                     .owner_class()
                     .is_some_and(|c| class.is_subclass_of(c))
@@ -231,7 +235,7 @@ pub fn specialize_method(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc
     if matches!(shape.layout.kind, Kind::Module | Kind::Class) {
         return specialize_load(vm, here, owner, name);
     }
-    if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+    if !class.has_flag(ClassFlags::PLAIN_FOUND) {
         return;
     }
     match class.lookup(vm, name) {

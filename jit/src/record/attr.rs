@@ -73,9 +73,15 @@ fn has_native_binding(vm: &Vm, v: Value) -> bool {
 pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Place> {
     let shape = h.shape();
     let class = shape.class();
-    if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+    if !class.has_flag(ClassFlags::PLAIN_FOUND) {
         return None;
     }
+    let own_slot = |h, name| {
+        own_slot(h, name).filter(|place| {
+            // What is no longer in the dictionary would be `__getattr__`'s to give.
+            class.has_flag(ClassFlags::PLAIN_GETATTR) || !matches!(place, Place::InDict)
+        })
+    };
     match class.lookup(vm, name) {
         None => own_slot(h, name),
         Some(found) => {

@@ -617,7 +617,7 @@ impl Vm {
     /// object is to be passed first, or (callable, `None`).
     pub fn get_method(&self, object: Value, name: Gc<Str>) -> Result<(Value, Option<Value>)> {
         let class = self.class_of(object);
-        if class.has_flag(ClassFlags::PLAIN_GETATTR)
+        if class.has_flag(ClassFlags::PLAIN_FOUND)
             && let Some(found) = class.lookup(self, name)
             && self.binds_by_argument(found)
             && object.header().is_none_or(|h| {

@@ -37,7 +37,7 @@ impl ClassFlags {
     pub const NO_INSTANTIATION: u32 = 256;
     /// Instances can be weakly referenced.
     pub const WEAKREFS: u32 = 512;
-    /// Attribute lookup on instances is `object.__getattribute__`.
+    /// Attribute lookup on instances is `object.__getattribute__`, and there is no `__getattr__`.
     pub const PLAIN_GETATTR: u32 = 1024;
     /// Attribute stores on instances are `object.__setattr__`.
     pub const PLAIN_SETATTR: u32 = 2048;
@@ -47,6 +47,9 @@ impl ClassFlags {
     pub const PLAIN_TYPE_GETATTR: u32 = 8192;
     /// Messages name it with its module, as CPython does for this type.
     pub const FULL_NAME: u32 = 16384;
+    /// As [`ClassFlags::PLAIN_GETATTR`], but a `__getattr__` may be asked for what is not found,
+    /// or where a descriptor raises AttributeError.
+    pub const PLAIN_FOUND: u32 = 32768;
     /// Bits that subclasses take over.
     pub const INHERITED: u32 = Self::METACLASS
         | Self::SEQUENCE
@@ -375,10 +378,11 @@ impl Gc<Class> {
         }
         let getattribute = self.special(Special::GetAttribute);
         let setattr = self.special(Special::SetAttr);
+        let is_plain = getattribute == vm.defaults.getattribute.get();
+        self.set_flag(ClassFlags::PLAIN_FOUND, is_plain);
         self.set_flag(
             ClassFlags::PLAIN_GETATTR,
-            getattribute == vm.defaults.getattribute.get()
-                && self.special(Special::GetAttr).is_none(),
+            is_plain && self.special(Special::GetAttr).is_none(),
         );
         self.set_flag(
             ClassFlags::PLAIN_TYPE_GETATTR,

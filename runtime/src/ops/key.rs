@@ -142,7 +142,7 @@ impl Vm {
         let class = header.shape().class();
         let f = f.cast::<Function>()?;
         let thread = self.thread();
-        if !class.has_flag(ClassFlags::PLAIN_GETATTR)
+        if !class.has_flag(ClassFlags::PLAIN_FOUND)
             || thread.trace_function.get().is_some()
             || thread.profile_function.get().is_some()
         {
