@@ -61,15 +61,20 @@ ExceptHookArgs = _make("_ExceptHookArgs", "exc_type exc_value exc_traceback thre
 UnraisableHookArgs = _make("UnraisableHookArgs", "exc_type exc_value exc_traceback err_msg object")
 
 
+_NOTHING = ()
+
+
 class SimpleNamespace:
     """A simple attribute-based namespace."""
 
     def __init__(self, mapping_or_iterable=(), /, **kwargs):
-        fields = dict(mapping_or_iterable)
-        for name in fields:
-            if not isinstance(name, str):
-                raise TypeError("keywords must be strings")
-        self.__dict__.update(fields, **kwargs)
+        if mapping_or_iterable is not _NOTHING:
+            fields = dict(mapping_or_iterable)
+            for name in fields:
+                if not isinstance(name, str):
+                    raise TypeError("keywords must be strings")
+            self.__dict__.update(fields)
+        self.__dict__.update(kwargs)
 
     def __repr__(self):
         name = "namespace" if type(self) is SimpleNamespace else type(self).__name__

@@ -119,6 +119,15 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     {
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
+                    // Built-in types but exceptions: no Python function has a part in it.
+                    let is_builtin = class.has_flag(ClassFlags::IMMUTABLE)
+                        && class.layout.kind != Kind::Exception;
+                    if is_builtin
+                        && !has_receiver
+                        && let Some(result) = construct_native(vm, class, below, count, None)
+                    {
+                        return result.map(Called::Value);
+                    }
                     if let Some(result) = construct(vm, class, below, args, None) {
                         return result;
                     }
@@ -128,7 +137,9 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                             std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
-                    if !has_receiver && let Some(result) = construct_native(vm, class, below, count)
+                    if !is_builtin
+                        && !has_receiver
+                        && let Some(result) = construct_native(vm, class, below, count, None)
                     {
                         return result.map(Called::Value);
                     }
@@ -218,6 +229,7 @@ unsafe fn construct_native(
     class: Gc<Class>,
     below: *mut Option<Value>,
     count: usize,
+    names: Option<Gc<Tuple>>,
 ) -> Option<Result> {
     if class.class() != vm.types.type_.get()
         || class == vm.types.type_.get()
@@ -243,18 +255,18 @@ unsafe fn construct_native(
         let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
         let made = vm
             .check_native_stack()
-            .and_then(|()| new.call_bound(vm, args, None));
+            .and_then(|()| new.call_bound(vm, args, names));
         Some(made.and_then(|object| {
             let own = vm.class_of(object);
             if own == class {
                 if let Some(init) = init {
                     *below.add(1) = Some(object);
                     let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
-                    init.call_bound(vm, args, None)?;
+                    init.call_bound(vm, args, names)?;
                 }
             } else if own.is_subclass_of(class) {
                 // `__new__` chose a subclass, which may have an `__init__` of its own.
-                vm.initialize(object, &args[1..], None)?;
+                vm.initialize(object, &args[1..], names)?;
             }
             Ok(object)
         }))
@@ -307,6 +319,11 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
                         let args =
                             std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
                         return frames::push_call(vm, f, args, Some(names)).map(Called::Frame);
+                    }
+                    if !has_receiver
+                        && let Some(result) = construct_native(vm, class, below, count, Some(names))
+                    {
+                        return result.map(Called::Value);
                     }
                 }
                 Kind::Native => {

@@ -6,6 +6,7 @@ mod class;
 mod consumer;
 mod define;
 mod effect;
+mod keywords;
 mod native;
 mod shape;
 mod sites;
@@ -20,6 +21,7 @@ pub use define::{
     Setter, TypeDef,
 };
 pub use effect::{Arguments, FloatCode, NativeEffect};
+pub use keywords::KeywordPlaces;
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
 pub use sites::{SharedSite, SharedSites};

@@ -372,9 +372,20 @@ impl Gc<NativeFunction> {
         args: &[Value],
         names: Option<Gc<Tuple>>,
     ) -> Result<SmallVec<[Value; 8]>> {
-        let signature = cached_signature(self.def);
         let mut keywords = names.map_or(0, |n| n.len());
         let (positional, mut values) = args.split_at(args.len() - keywords);
+        if let Some(names) = names
+            && let Some(places) = (vm.keyword_places).find(vm, self.def, names, positional.len())
+        {
+            let count = self.def.arity.total as usize;
+            let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
+            bound[..positional.len()].copy_from_slice(positional);
+            for (i, &value) in values.iter().enumerate() {
+                bound[places.parameter(i)] = value;
+            }
+            return Ok(bound);
+        }
+        let signature = cached_signature(self.def);
         if keywords > 0 && self.leaves_keywords_to_init(vm, signature, positional) {
             values = &[];
             keywords = 0;
@@ -408,6 +419,7 @@ impl Gc<NativeFunction> {
             }
             None => None,
         };
+        let mut places: SmallVec<[u8; 8]> = SmallVec::new();
         for (i, &value) in values.iter().enumerate() {
             let Some(key) = names.map(|n| n.get(i)) else {
                 break;
@@ -425,7 +437,10 @@ impl Gc<NativeFunction> {
                         && name.is_some_and(|s| s.is_text(n))
                 });
             match (found, extra) {
-                (Some(at), _) if bound[at].is_missing() => bound[at] = value,
+                (Some(at), _) if bound[at].is_missing() => {
+                    bound[at] = value;
+                    places.push(at as u8);
+                }
                 (Some(at), _) => {
                     return Err(error(vm).twice(vm, &text(), at));
                 }
@@ -441,6 +456,14 @@ impl Gc<NativeFunction> {
         }
         if let Some(key) = unexpected {
             return Err(error(vm).unexpected_keyword(vm, &key));
+        }
+        if let Some(names) = names
+            && signature.varargs.is_none()
+            && signature.varkw.is_none()
+            && keywords > 0
+        {
+            let given = positional.len();
+            (vm.keyword_places).remember(vm, self.def, names, given, &places);
         }
         Ok(bound)
     }

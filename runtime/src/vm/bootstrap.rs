@@ -60,6 +60,7 @@ impl Vm {
             jit: Cell::new(std::ptr::null()),
             second: Cell::new(0),
             tuple_hashes: Default::default(),
+            keyword_places: Default::default(),
             jit_threshold: Cell::new(u32::MAX),
             jit_call_threshold: Cell::new(u32::MAX),
             monitoring: Default::default(),

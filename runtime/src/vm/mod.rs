@@ -213,6 +213,7 @@ pub struct Vm {
     pub second: Cell<u64>,
     /// Hashes of tuples that take long to compute.
     pub(crate) tuple_hashes: crate::ops::hash::TupleHashes,
+    pub(crate) keyword_places: crate::object::KeywordPlaces,
     /// Backward jumps after which a loop is hot; never while the JIT is off.
     pub jit_threshold: Cell<u32>,
     /// Calls after which a function is hot; never while the JIT is off.
