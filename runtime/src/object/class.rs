@@ -235,6 +235,9 @@ impl Gc<Class> {
             shape_flags |=
                 base.root_shape.get().flags() & (ShapeFlags::FINALIZER | ShapeFlags::WEAKREF);
         }
+        if spec.def.is_some_and(|def| def.holds_memory_only) {
+            shape_flags &= !ShapeFlags::FINALIZER;
+        }
         if spec.has_dict {
             shape_flags |= ShapeFlags::ATTRIBUTES;
         }
@@ -395,12 +398,8 @@ impl Gc<Class> {
         );
         // Generators are registered one by one, by what their code would do.
         let generator = &crate::types::generator::GENERATOR;
-        if self.special(Special::Del).is_some()
-            && !self
-                .def
-                .get()
-                .is_some_and(|def| std::ptr::eq(def, generator))
-        {
+        let has_own_way = |def: &TypeDef| def.holds_memory_only || std::ptr::eq(def, generator);
+        if self.special(Special::Del).is_some() && !self.def.get().is_some_and(has_own_way) {
             self.root_shape.get().add_flags(ShapeFlags::FINALIZER);
             self.dict_shape.get().add_flags(ShapeFlags::FINALIZER);
         }

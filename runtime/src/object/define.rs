@@ -248,6 +248,9 @@ pub struct TypeDef {
     pub shape_flags: u8,
     /// How instances lend their memory, see [`crate::ops::buffer`].
     pub buffer: Option<crate::ops::buffer::BufferFn>,
+    /// Whether a `__del__` need not be called for instances, whatever base class it is of: they
+    /// hold nothing but memory. Those of subclasses are finalised as usual.
+    pub holds_memory_only: bool,
 }
 
 impl TypeDef {
@@ -275,6 +278,7 @@ impl TypeDef {
             flags: 0,
             shape_flags: 0,
             buffer: None,
+            holds_memory_only: false,
         }
     }
 }

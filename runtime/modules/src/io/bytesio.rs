@@ -90,7 +90,7 @@ fn init(vm: &Vm, args: &[Value]) -> Result {
                 let got = vm.type_name(v);
                 return Err(vm.type_error(format!("a bytes-like object is required, not '{got}'")));
             }
-            vm.get_buffer(v, false)?.contiguous_bytes().into_owned()
+            vm.all_bytes(v)?.to_vec()
         }
         None => Vec::new(),
     };
@@ -334,6 +334,7 @@ pub static BYTES_IO: TypeDef = TypeDef {
     has_dict: true,
     flags: ClassFlags::WEAKREFS,
     next: Some(next),
+    holds_memory_only: true,
     methods: &[
         slots::new(|vm, args, _| {
             let class = class_argument(vm, args, vm.class_of_def(&BYTES_IO)?)?;

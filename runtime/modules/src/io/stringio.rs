@@ -383,6 +383,7 @@ pub static STRING_IO: TypeDef = TypeDef {
     has_dict: true,
     flags: ClassFlags::WEAKREFS,
     next: Some(next),
+    holds_memory_only: true,
     methods: &[
         slots::new(|vm, args, _| {
             let class = class_argument(vm, args, vm.class_of_def(&STRING_IO)?)?;
