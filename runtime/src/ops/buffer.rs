@@ -311,6 +311,8 @@ pub enum ByteSlice<'vm> {
     /// With the loan that keeps it from being resized.
     Array(Gc<ByteArray>, Export),
     Other(Box<BufferView<'vm>>),
+    /// Bytes that were not next to each other.
+    Gathered(Vec<u8>),
 }
 
 impl Deref for ByteSlice<'_> {
@@ -321,6 +323,7 @@ impl Deref for ByteSlice<'_> {
             ByteSlice::Bytes(b) => b.as_slice(),
             ByteSlice::Array(a, _) => a.as_slice(),
             ByteSlice::Other(view) => view.as_slice().unwrap_or_default(),
+            ByteSlice::Gathered(bytes) => bytes,
         }
     }
 }
@@ -436,23 +439,45 @@ impl Vm {
     /// As [`Vm::get_contiguous_buffer`], to read plain bytes.
     #[inline]
     pub fn byte_slice(&self, v: Value) -> Result<ByteSlice<'_>> {
-        if let Some(header) = v.header() {
-            let shape = header.shape_id();
-            // SAFETY: in each arm the shape says which layout.
-            unsafe {
-                if shape == self.shapes.bytes.get().id() {
-                    return Ok(ByteSlice::Bytes(v.cast_unchecked()));
-                } else if shape == self.shapes.bytearray.get().id() {
-                    let array = v.cast_unchecked::<ByteArray>();
-                    return Ok(ByteSlice::Array(array, array.exports.lend()));
-                }
-            }
+        if let Some(bytes) = self.exact_bytes(v) {
+            return Ok(bytes);
         }
         let view = self.get_contiguous_buffer(v, false)?;
         Ok(ByteSlice::Other(Box::new(view)))
     }
 
     /// As [`Vm::byte_slice`], copied if the memory is not contiguous.
+    #[inline]
+    pub fn all_bytes(&self, v: Value) -> Result<ByteSlice<'_>> {
+        if let Some(bytes) = self.exact_bytes(v) {
+            return Ok(bytes);
+        }
+        let view = self.get_buffer(v, false)?;
+        Ok(if view.is_c_contiguous() {
+            ByteSlice::Other(Box::new(view))
+        } else {
+            ByteSlice::Gathered(view.gather(false))
+        })
+    }
+
+    #[inline]
+    fn exact_bytes(&self, v: Value) -> Option<ByteSlice<'_>> {
+        if let Some(header) = v.header() {
+            let shape = header.shape_id();
+            // SAFETY: in each arm the shape says which layout.
+            unsafe {
+                if shape == self.shapes.bytes.get().id() {
+                    return Some(ByteSlice::Bytes(v.cast_unchecked()));
+                } else if shape == self.shapes.bytearray.get().id() {
+                    let array = v.cast_unchecked::<ByteArray>();
+                    return Some(ByteSlice::Array(array, array.exports.lend()));
+                }
+            }
+        }
+        None
+    }
+
+    /// Runs `f` on what [`Vm::all_bytes`] gives.
     #[inline]
     pub fn with_bytes<R>(&self, v: Value, f: impl FnOnce(&[u8]) -> R) -> Result<R> {
         if let Some(bytes) = v.cast::<Bytes>()

@@ -26,7 +26,7 @@ pub fn decode(vm: &Vm, args: &[Value]) -> Result {
     }
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut left, mut place, mut pads, mut padding_started) = (0u8, 0, 0, false);
-    for &c in &text {
+    for &c in &*text {
         if c == b'=' {
             padding_started = true;
             pads += usize::from(place >= 2);
@@ -89,12 +89,18 @@ pub fn decode(vm: &Vm, args: &[Value]) -> Result {
 pub fn encode(vm: &Vm, args: &[Value]) -> Result {
     let data = data(vm, args[0])?;
     let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
-    for chunk in data.chunks(3) {
-        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+    let whole = data.chunks_exact(3);
+    let last = whole.remainder();
+    for chunk in whole {
+        let word = u32::from_be_bytes([0, chunk[0], chunk[1], chunk[2]]);
+        out.extend_from_slice(&[18, 12, 6, 0].map(|n| ALPHABET[(word >> n & 0x3F) as usize]));
+    }
+    if !last.is_empty() {
+        let at = |i: usize| u32::from(last.get(i).copied().unwrap_or(0));
         let word = at(0) << 16 | at(1) << 8 | at(2);
         for i in 0..4 {
             let six = word >> (18 - 6 * i) & 0x3F;
-            out.push(if i <= chunk.len() {
+            out.push(if i <= last.len() {
                 ALPHABET[six as usize]
             } else {
                 b'='

@@ -5,6 +5,7 @@ mod quoted;
 
 use taipan_runtime::heap::Object;
 use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
+use taipan_runtime::ops::buffer::ByteSlice;
 use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::value::Value;
@@ -32,10 +33,10 @@ fn error(vm: &Vm, message: &str) -> Raised {
 }
 
 /// The bytes of an argument that may be ASCII text too.
-fn ascii(vm: &Vm, v: Value) -> Result<Vec<u8>> {
+fn ascii(vm: &Vm, v: Value) -> Result<ByteSlice<'_>> {
     if let Some(s) = v.cast::<Str>() {
         return match s.as_ascii() {
-            Some(text) => Ok(text.as_bytes().to_vec()),
+            Some(text) => Ok(ByteSlice::Gathered(text.as_bytes().to_vec())),
             None => Err(vm.value_error("string argument should contain only ASCII characters")),
         };
     }
@@ -45,11 +46,11 @@ fn ascii(vm: &Vm, v: Value) -> Result<Vec<u8>> {
             "argument should be bytes, buffer or ASCII string, not '{name}'"
         )));
     }
-    Ok(vm.bytes_like(v)?.contiguous_bytes().into_owned())
+    vm.all_bytes(v)
 }
 
-fn data(vm: &Vm, v: Value) -> Result<Vec<u8>> {
-    Ok(vm.bytes_like(v)?.contiguous_bytes().into_owned())
+fn data(vm: &Vm, v: Value) -> Result<ByteSlice<'_>> {
+    vm.all_bytes(v)
 }
 
 fn flag(vm: &Vm, v: Value, default: bool) -> Result<bool> {
@@ -65,16 +66,34 @@ fn a2b_hex(vm: &Vm, args: &[Value]) -> Result {
     if text.len() % 2 == 1 {
         return Err(error(vm, "Odd-length string"));
     }
-    let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
-    let decoded: Option<Vec<u8>> = text
-        .chunks_exact(2)
-        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-        .collect();
-    match decoded {
-        Some(decoded) => bytes(vm, &decoded),
-        None => Err(error(vm, "Non-hexadecimal digit found")),
+    let mut decoded = Vec::with_capacity(text.len() / 2);
+    // One look at the end instead of one at each digit.
+    let mut all = 0;
+    for pair in text.chunks_exact(2) {
+        let (high, low) = (HEX_DIGITS[pair[0] as usize], HEX_DIGITS[pair[1] as usize]);
+        all |= high | low;
+        decoded.push(high << 4 | low);
     }
+    if all & NO_DIGIT != 0 {
+        return Err(error(vm, "Non-hexadecimal digit found"));
+    }
+    bytes(vm, &decoded)
 }
+
+/// In [`HEX_DIGITS`], what is no digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// The values of hexadecimal digits.
+static HEX_DIGITS: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 fn b2a_hex(vm: &Vm, args: &[Value]) -> Result {
     let text = taipan_runtime::types::bytes::hex(vm, &data(vm, args[0])?, args[1], args[2])?;
@@ -104,7 +123,7 @@ fn crc32_function(vm: &Vm, args: &[Value]) -> Result {
 
 fn crc_hqx(vm: &Vm, args: &[Value]) -> Result {
     let mut crc = low_word(vm, args[1])? & 0xFFFF;
-    for b in data(vm, args[0])? {
+    for &b in &*data(vm, args[0])? {
         crc ^= u32::from(b) << 8;
         for _ in 0..8 {
             crc = if crc & 0x8000 != 0 {

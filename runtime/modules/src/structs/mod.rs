@@ -8,6 +8,7 @@ use std::rc::Rc;
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, ModuleDef, TypeDef, slots};
+use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::protocol::{NEXT, class_argument, no_keywords, this};
@@ -157,7 +158,7 @@ fn unpack(vm: &Vm, format: &Format, buffer: Value) -> Result {
 }
 
 fn unpack_from(vm: &Vm, format: &Format, buffer: Value, offset: Value) -> Result {
-    let view = vm.bytes_like(buffer)?;
+    let view = vm.all_bytes(buffer)?;
     let offset = match offset.given() {
         Some(v) => vm.to_ssize_arg(v)?,
         None => 0,
@@ -190,7 +191,7 @@ fn unpack_from(vm: &Vm, format: &Format, buffer: Value, offset: Value) -> Result
         ));
     }
     let at = at as usize;
-    format.unpack(vm, &view.contiguous_bytes()[at..at + format.size])
+    format.unpack(vm, &view[at..at + format.size])
 }
 
 /// Unpacks one piece of a buffer after the other.
@@ -220,7 +221,7 @@ fn iter_unpack(vm: &Vm, format: Rc<Format>, buffer: Value) -> Result {
             "cannot iteratively unpack with a struct of length 0",
         ));
     }
-    if !vm.bytes_like(buffer)?.len().is_multiple_of(format.size) {
+    if !vm.all_bytes(buffer)?.len().is_multiple_of(format.size) {
         return Err(error(
             vm,
             &format!(
@@ -229,8 +230,11 @@ fn iter_unpack(vm: &Vm, format: Rc<Format>, buffer: Value) -> Result {
             ),
         ));
     }
-    // A memoryview keeps the buffer from being resized.
-    let view = vm.memoryview_of(buffer)?;
+    // A memoryview keeps the buffer from being resized; bytes stay as they are.
+    let view = match buffer.cast::<Bytes>() {
+        Some(bytes) if bytes.class() == vm.types.bytes.get() => buffer,
+        _ => vm.memoryview_of(buffer)?.value(),
+    };
     let object = UnpackIter {
         header: Header::empty(),
         view: Field::new(view),
@@ -248,16 +252,14 @@ fn iter_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let Some(view) = it.view.get() else {
         return Ok(None);
     };
-    let buffer = vm.bytes_like(view)?;
+    let buffer = vm.all_bytes(view)?;
     let (at, size) = (it.at.get(), it.format.size);
     if at + size > buffer.len() {
         it.view.clear();
         return Ok(None);
     }
     it.at.set(at + size);
-    it.format
-        .unpack(vm, &buffer.contiguous_bytes()[at..at + size])
-        .map(Some)
+    it.format.unpack(vm, &buffer[at..at + size]).map(Some)
 }
 
 fn iter_hint(vm: &Vm, args: &[Value]) -> Result {

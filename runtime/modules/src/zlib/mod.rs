@@ -134,16 +134,16 @@ fn adler32(vm: &Vm, args: &[Value]) -> Result {
     let start = args[1]
         .given()
         .map_or(Ok(1), |v| crate::binascii::low_word(vm, v))?;
-    let view = vm.bytes_like(args[0])?;
-    Ok(vm.new_int(stream::adler32(start, &view.contiguous_bytes()).into()))
+    let data = vm.all_bytes(args[0])?;
+    Ok(vm.new_int(stream::adler32(start, &data).into()))
 }
 
 fn crc32(vm: &Vm, args: &[Value]) -> Result {
     let start = args[1]
         .given()
         .map_or(Ok(0), |v| crate::binascii::low_word(vm, v))?;
-    let view = vm.bytes_like(args[0])?;
-    Ok(vm.new_int(crc32_of(start, &view.contiguous_bytes()).into()))
+    let data = vm.all_bytes(args[0])?;
+    Ok(vm.new_int(crc32_of(start, &data).into()))
 }
 
 /// The module.

@@ -36,6 +36,7 @@ impl TextCodec {
             "utf-8" => return Some(TextCodec::Utf8),
             "ascii" => return Some(TextCodec::Ascii),
             "latin-1" => return Some(TextCodec::Latin1),
+            "utf-16" => return Some(TextCodec::Utf16(None)),
             _ if name.len() > 16 => return None,
             _ => {}
         }
@@ -152,7 +153,7 @@ impl Vm {
         {
             return self.new_bytes(d);
         }
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity((s.len() + 1) * codec.unit());
         match codec {
             TextCodec::Utf16(None) => out.extend_from_slice(&0xFEFFu16.to_ne_bytes()),
             TextCodec::Utf32(None) => out.extend_from_slice(&0xFEFFu32.to_ne_bytes()),

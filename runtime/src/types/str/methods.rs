@@ -46,8 +46,7 @@ impl Vm {
                 "decoding to str: need a bytes-like object, {got} found"
             )));
         }
-        let buffer = self.get_buffer(v, false)?;
-        let bytes = buffer.contiguous_bytes();
+        let bytes = self.all_bytes(v)?;
         self.decode_bytes(
             &bytes,
             encoding.unwrap_or("utf-8"),

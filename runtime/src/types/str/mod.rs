@@ -232,6 +232,9 @@ impl Str {
     /// The bytes that the operating system is given: surrogates made by
     /// `surrogateescape` (PEP 383) turn back into bytes; `None` for others.
     pub fn to_os_bytes(&self) -> Option<Vec<u8>> {
+        if let Some(text) = self.as_ascii() {
+            return Some(text.as_bytes().to_vec());
+        }
         let mut out = Vec::with_capacity(self.len);
         for c in self.code_points() {
             match c {

@@ -371,8 +371,11 @@ pub(super) fn replace(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.str_replace(s, old, new, limit)?.value())
 }
 
-fn match_positions<U: Unit>(hay: &[U], needle: StrData<'_>, limit: usize) -> Vec<usize> {
-    let mut at = Vec::new();
+/// Where matches are; most texts have few.
+type Positions = smallvec::SmallVec<[usize; 16]>;
+
+fn match_positions<U: Unit>(hay: &[U], needle: StrData<'_>, limit: usize) -> Positions {
+    let mut at = Positions::new();
     if let Some(needle) = U::of_text(needle) {
         search::each_match(hay, &needle, limit, |i| at.push(i));
     }

@@ -57,8 +57,9 @@ pub fn encode_utf16<U: CodeUnit>(
     order: Endian,
     out: &mut Vec<u8>,
 ) -> Result<(), CodecError> {
+    out.reserve(s.len().saturating_sub(pos) * 2);
     let mut unit = |u: u16| {
-        out.extend(match order {
+        out.extend_from_slice(&match order {
             Endian::Little => u.to_le_bytes(),
             Endian::Big => u.to_be_bytes(),
         });
