@@ -82,7 +82,7 @@ pub fn push_fixed(out: &mut String, x: f64, decimals: usize) -> Option<bool> {
 }
 
 /// Mantissa and exponent of a value that is not negative.
-fn parts(x: f64) -> (u64, i32) {
+pub(super) fn parts(x: f64) -> (u64, i32) {
     let bits = x.to_bits();
     let (biased, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
     match biased {

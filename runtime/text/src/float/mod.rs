@@ -9,6 +9,7 @@ mod fixed;
 mod hex;
 mod parse;
 mod round;
+mod significant;
 
 pub use complex::{ComplexError, complex_repr, parse_complex};
 pub use fixed::{FIXED_ROOM, write_fixed};
@@ -92,6 +93,28 @@ impl Digits {
         }
     }
 
+    /// The first `count` digits of a value that is not negative.
+    fn leading(x: f64, count: usize) -> Digits {
+        if x > 0.0
+            && let Some((value, first)) = significant::significant(x, count)
+        {
+            let mut digits = Vec::with_capacity(count);
+            let mut rest = value;
+            while rest > 0 {
+                if !digits.is_empty() || rest % 10 != 0 {
+                    digits.push(b'0' + (rest % 10) as u8);
+                }
+                rest /= 10;
+            }
+            digits.reverse();
+            return Digits {
+                digits,
+                point: first + 1,
+            };
+        }
+        Digits::read(&format!("{x:.*e}", count - 1))
+    }
+
     fn is_zero(&self) -> bool {
         self.digits == [b'0']
     }
@@ -132,8 +155,8 @@ pub fn format(value: f64, kind: Kind, precision: usize, flags: Flags) -> String 
     let capped = precision.min(MAX_DECIMALS);
     let digits = match kind {
         Kind::Repr => Digits::read(zmij::Buffer::new().format_finite(x)),
-        Kind::Exp => Digits::read(&format!("{x:.capped$e}")),
-        Kind::General => Digits::read(&format!("{x:.*e}", capped - 1)),
+        Kind::Exp => Digits::leading(x, capped + 1),
+        Kind::General => Digits::leading(x, capped),
         Kind::Fixed => Digits::read(&format!("{x:.capped$}")),
     };
     if flags.no_negative_zero && digits.is_zero() {
@@ -193,7 +216,13 @@ fn layout(out: &mut String, d: &Digits, kind: Kind, precision: usize, flags: Fla
     if exponential {
         let e = if flags.upper { 'E' } else { 'e' };
         let sign = if exponent < 0 { '-' } else { '+' };
-        out.push_str(&format!("{e}{sign}{:02}", exponent.abs()));
+        out.push(e);
+        out.push(sign);
+        let size = exponent.unsigned_abs();
+        let tens = [size / 100, size / 10 % 10, size % 10];
+        // Two digits at least; a double's exponent has no more than three.
+        let skipped = usize::from(size < 100);
+        out.extend(tens[skipped..].iter().map(|d| char::from(b'0' + *d as u8)));
     }
 }
 
