@@ -27,7 +27,8 @@ class SimpleQueue:
     def put(self, item, block=True, timeout=None):
         """Put the item on the queue; `block` and `timeout` are ignored, it never waits."""
         self._items.append(item)
-        self._wake()
+        if self._waiting:
+            self._wake()
 
     def put_nowait(self, item):
         """Put an item into the queue without blocking."""

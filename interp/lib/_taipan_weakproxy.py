@@ -13,7 +13,10 @@ class ProxyType:
         raise TypeError(f"cannot create '{cls.__module__}.{cls.__qualname__}' instances")
 
     def __getattribute__(self, name):
-        return getattr(_target(self), name)
+        target = _get(self)()
+        if target is None:
+            raise ReferenceError("weakly-referenced object no longer exists")
+        return getattr(target, name)
 
     def __setattr__(self, name, value):
         setattr(_target(self), name, value)

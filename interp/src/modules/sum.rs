@@ -9,6 +9,7 @@ use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::bytes::{ByteArray, Bytes};
 use taipan_runtime::types::complex::Complex;
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::protocol::NativeNext;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -49,7 +50,7 @@ enum Items {
     Tuple(Gc<Tuple>, usize),
     Bytes(Gc<Bytes>, usize),
     ByteArray(Gc<ByteArray>, usize),
-    Iterator(Value),
+    Iterator(Value, NativeNext),
 }
 
 impl Items {
@@ -67,7 +68,8 @@ impl Items {
             } else if class == types.bytearray.get() {
                 Items::ByteArray(iterable.cast_unchecked(), 0)
             } else {
-                Items::Iterator(vm.iter(iterable)?)
+                let iterator = vm.iter(iterable)?;
+                Items::Iterator(iterator, vm.next_of(iterator))
             })
         }
     }
@@ -80,7 +82,7 @@ impl Items {
             Items::Tuple(tuple, i) => (tuple.as_slice().get(*i).copied(), i),
             Items::Bytes(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
             Items::ByteArray(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
-            Items::Iterator(iterator) => return vm.next(*iterator),
+            Items::Iterator(iterator, next) => return next(vm, *iterator),
         };
         *i += 1;
         Ok(item)

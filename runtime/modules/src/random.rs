@@ -24,10 +24,11 @@ struct Twister {
 }
 
 impl Twister {
+    /// One that nobody seeded: it gives zeros.
     const fn empty() -> Twister {
         Twister {
             state: [0; N],
-            index: N + 1,
+            index: 0,
         }
     }
 
@@ -114,9 +115,7 @@ fn random_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         header: Header::empty(),
         twister: RefCell::new(Twister::empty()),
     };
-    let random = vm.heap.alloc(class.root_shape.get(), object);
-    seed(vm, &random, Value::NONE)?;
-    Ok(random.value())
+    Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
 fn random_init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {

@@ -7,6 +7,7 @@ use crate::types::exception::classes as exc;
 use crate::types::generator::Generator;
 use crate::types::iterators::{ListIter, RangeIter, SequenceIter, TupleIter};
 use crate::types::list::List;
+use crate::types::protocol::NativeNext;
 use crate::types::str::StrIter;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -148,8 +149,30 @@ impl Vm {
             }
         }
         let iterator = self.iter(iterable)?;
-        while let Some(item) = self.next(iterator)? {
+        self.each_next(iterator, f)
+    }
+
+    /// How the items of an iterator come, for many of them: what kind it is, is asked only here.
+    pub fn next_of(&self, iterator: Value) -> NativeNext {
+        let has_short_way = iterator.header().is_some_and(|header| {
+            matches!(
+                header.shape().layout.kind,
+                Kind::ListIter | Kind::TupleIter | Kind::RangeIter | Kind::StrIter | Kind::DictIter
+            )
+        });
+        match self.class_of(iterator).def.get().and_then(|def| def.next) {
+            Some(next) if !has_short_way => next,
+            _ => |vm, iterator| vm.next(iterator),
+        }
+    }
+
+    /// Runs `f` on every item that an iterator still has.
+    #[inline]
+    pub fn each_next(&self, iterator: Value, mut f: impl FnMut(Value) -> Result<()>) -> Result<()> {
+        let next = self.next_of(iterator);
+        while let Some(item) = next(self, iterator)? {
             f(item)?;
+            self.check_memory()?;
         }
         Ok(())
     }
@@ -174,9 +197,10 @@ impl Vm {
             }
         }
         let iterator = self.iter(iterable)?;
-        while let Some(item) = self.next(iterator)? {
+        self.each_next(iterator, |item| {
             items.push(item);
-        }
+            Ok(())
+        })?;
         Ok(items)
     }
 }

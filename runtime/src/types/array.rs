@@ -299,14 +299,18 @@ impl ArrayObject {
         if index >= self.len() {
             return None;
         }
-        let mut item = [0; 8];
-        let size = self.code.size();
+        let data = self.data.get();
+        // By size: copying a number of bytes that only the array knows would be a call.
         // SAFETY: the item lies within the store.
-        unsafe {
-            let from = self.data.get().add(index * size);
-            std::ptr::copy_nonoverlapping(from, item.as_mut_ptr(), size);
-        }
-        Some(item)
+        let word = unsafe {
+            match self.code.size() {
+                1 => (*data.add(index)).into(),
+                2 => data.cast::<u16>().add(index).read_unaligned().into(),
+                4 => data.cast::<u32>().add(index).read_unaligned().into(),
+                _ => data.cast::<u64>().add(index).read_unaligned(),
+            }
+        };
+        Some(u64::to_ne_bytes(word))
     }
 
     /// Replaces the item at an index; false if there is none.
@@ -315,11 +319,15 @@ impl ArrayObject {
         if index >= self.len() {
             return false;
         }
-        let size = self.code.size();
+        let (data, word) = (self.data.get(), u64::from_ne_bytes(item));
         // SAFETY: the item lies within the store, to which nobody holds a slice.
         unsafe {
-            let to = self.data.get().add(index * size);
-            std::ptr::copy_nonoverlapping(item.as_ptr(), to, size);
+            match self.code.size() {
+                1 => *data.add(index) = word as u8,
+                2 => data.cast::<u16>().add(index).write_unaligned(word as u16),
+                4 => data.cast::<u32>().add(index).write_unaligned(word as u32),
+                _ => data.cast::<u64>().add(index).write_unaligned(word),
+            }
         }
         true
     }

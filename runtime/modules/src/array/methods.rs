@@ -288,6 +288,10 @@ fn array_compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
     if is_equality && a.len() != b.len() {
         return Ok(Value::bool(op == CompareOp::Ne));
     }
+    if is_equality && a.code() == b.code() && a.code().signedness().is_some() {
+        let equal = a.as_bytes() == b.as_bytes();
+        return Ok(Value::bool(equal == (op == CompareOp::Eq)));
+    }
     let mut i = 0;
     // The items are new objects, so that a NaN is never the same as another.
     while let (Some(x), Some(y)) = (item_value(vm, a, i)?, item_value(vm, b, i)?) {

@@ -76,9 +76,7 @@ impl Odometer {
     }
 
     fn tuple(&self, vm: &Vm, item: impl Fn(usize) -> Value) -> Result<Option<Value>> {
-        // The items stay alive in the pools.
-        let items: smallvec::SmallVec<[Value; 8]> = (0..self.places).map(item).collect();
-        Ok(Some(vm.new_tuple(&items)?.value()))
+        Ok(Some(vm.tuple_from_fn(self.places, item)?.value()))
     }
 
     fn parts(&self) -> Option<(Gc<Tuple>, Gc<Array>)> {

@@ -90,10 +90,7 @@ pub fn extend(vm: &Vm, list: Gc<List>, source: Value) -> Result<()> {
     if hint > 8 {
         list.reserve(vm, list.len() + hint.min(1 << 20))?;
     }
-    while let Some(item) = vm.next(iterator)? {
-        list.push(vm, item)?;
-    }
-    Ok(())
+    vm.each_next(iterator, |item| list.push(vm, item))
 }
 
 fn list_repr(vm: &Vm, args: &[Value]) -> Result {

@@ -75,6 +75,30 @@ impl Vm {
         self.tuple_with_shape(items, self.shapes.tuple.get())
     }
 
+    /// A tuple of `len` items, of which `item` gives each; it must not allocate.
+    #[inline]
+    pub fn tuple_from_fn(&self, len: usize, item: impl Fn(usize) -> Value) -> Result<Gc<Tuple>> {
+        if len == 0 {
+            return self.new_tuple(&[]);
+        }
+        let object = Tuple {
+            header: Header::empty(),
+            len,
+        };
+        // SAFETY: that many words follow the object, and are filled at once.
+        unsafe {
+            let tuple = self
+                .heap
+                .alloc_unfilled(self.shapes.tuple.get(), object, len * size_of::<Value>())
+                .ok_or_else(|| self.memory_error())?;
+            let to = tuple.items() as *mut Value;
+            for i in 0..len {
+                to.add(i).write(item(i));
+            }
+            Ok(tuple)
+        }
+    }
+
     /// A tuple of a subclass.
     pub fn tuple_with_shape(
         &self,
