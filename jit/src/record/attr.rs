@@ -181,6 +181,16 @@ impl Recorder {
         self.guard_version(base, Alias::Version, offset_of!(Class, version), version)
     }
 
+    /// Guards that a class with a `__getattr__`, which may get a `__getattribute__` too, has not
+    /// changed.
+    fn guard_hooked(&mut self, h: &'static Header) -> Recorded {
+        let class = h.shape().class();
+        if class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            return Ok(());
+        }
+        self.guard_class(class)
+    }
+
     /// The value of a class attribute, the class being guarded: a constant, or for variables
     /// what the namespace holds.
     pub(super) fn class_value(
@@ -369,6 +379,7 @@ impl Recorder {
             _ => match classify(vm, h, name) {
                 Some(Place::Slot(offset)) => {
                     self.guard_shape(owner, h)?;
+                    self.guard_hooked(h)?;
                     let owner = self.e.boxed(owner);
                     let r = self.e.load(Ty::Val, owner, slot_mem(offset))?;
                     // SAFETY: a slot of the object.
@@ -386,6 +397,7 @@ impl Recorder {
                         return Err(Stop::Exit);
                     }
                     self.guard_shape(owner, h)?;
+                    self.guard_hooked(h)?;
                     let array = self.overflow_of(owner, h)?;
                     let r = self.e.load(Ty::Val, array, overflow_mem(beyond))?;
                     if !self.is_unboxed(r) {
