@@ -1,10 +1,5 @@
-# pyexpat's events, their places and errors, and what builds on it: ElementTree, sax, minidom, plistlib.
-import io
-import plistlib
+# pyexpat's events, their places and errors.
 import pyexpat
-import xml.dom.minidom
-import xml.etree.ElementTree as ET
-import xml.sax
 
 HANDLERS = """StartElement EndElement ProcessingInstruction CharacterData UnparsedEntityDecl NotationDecl
     StartNamespaceDecl EndNamespaceDecl Comment StartCdataSection EndCdataSection Default NotStandalone
@@ -111,41 +106,3 @@ for name, value in [("buffer_size", 0), ("buffer_size", "x"), ("buffer_used", 1)
         setattr(parser, name, value)
     except Exception as error:
         print(type(error).__name__, error)
-
-root = ET.fromstring("<r xmlns:n='urn:n'><a k='v'>t<b/>tail</a><n:c>&lt;&#233;</n:c><!-- no --></r>")
-print(ET.tostring(root), ET.tostring(root, "unicode"), [e.tag for e in root.iter()])
-print(root.find("a/b").tail, root.findtext("{urn:n}c"), len(root.findall("./a[@k='v']")), ET.canonicalize("<a  b='1' a='2'/>"))
-pull = ET.XMLPullParser(["start", "end", "start-ns"])
-pull.feed("<r xmlns='u'><a")
-print([(event, getattr(e, "tag", e)) for event, e in pull.read_events()])
-pull.feed("/></r>")
-pull.close()
-print([(event, getattr(e, "tag", e)) for event, e in pull.read_events()])
-try:
-    ET.fromstring("<r>\n<a></r>")
-except ET.ParseError as error:
-    print(error, error.code, error.position)
-for event, e in ET.iterparse(io.BytesIO(b"<r><a/><b>x</b></r>"), ["end"]):
-    print(event, e.tag, e.text)
-
-
-class Handler(xml.sax.ContentHandler):
-    def startElement(self, name, attrs):
-        print("start", name, dict(attrs), self.locator.getLineNumber(), self.locator.getColumnNumber())
-
-    def endElement(self, name):
-        print("end", name)
-
-    def characters(self, content):
-        print("characters", repr(content))
-
-    def setDocumentLocator(self, locator):
-        self.locator = locator
-
-
-xml.sax.parseString("<r a='1'>\n <b/>x</r>", Handler())
-document = xml.dom.minidom.parseString("<r><a k='v'>t</a><!--c--></r>")
-print(document.toxml(), document.getElementsByTagName("a")[0].getAttribute("k"))
-print(document.documentElement.toprettyxml(indent=" "))
-data = {"n": 1, "f": 1.5, "s": "\u00e9<&", "l": [True, b"bytes"], "d": {}}
-print(plistlib.loads(plistlib.dumps(data)) == data, plistlib.dumps(data).decode())

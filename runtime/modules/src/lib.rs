@@ -19,6 +19,7 @@ pub mod decimal;
 mod epoll;
 pub mod errno;
 pub mod expat;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod functools;
 pub mod hashes;
@@ -71,6 +72,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &decimal::DECIMAL,
     &errno::ERRNO,
     &expat::EXPAT,
+    &faulthandler::FAULTHANDLER,
     &fcntl::FCNTL,
     &functools::FUNCTOOLS,
     &hashes::MD5,

@@ -329,17 +329,17 @@ impl Parser {
                 }
             }
         }
-        if let Some(namespaces) = &self.namespaces {
-            if attributes.iter().any(|(name, _)| name.contains(':')) {
-                let mut seen = FxHashSet::default();
-                for (name, _) in &mut attributes {
-                    let full = namespaces.expand(name, true)?;
-                    let raw = std::mem::replace(name, full);
-                    if !seen.insert(name.clone()) {
-                        return Err(Error::DuplicateAttribute);
-                    }
-                    namespaces.show_prefix(&raw, name);
+        if let Some(namespaces) = &self.namespaces
+            && attributes.iter().any(|(name, _)| name.contains(':'))
+        {
+            let mut seen = FxHashSet::default();
+            for (name, _) in &mut attributes {
+                let full = namespaces.expand(name, true)?;
+                let raw = std::mem::replace(name, full);
+                if !seen.insert(name.clone()) {
+                    return Err(Error::DuplicateAttribute);
                 }
+                namespaces.show_prefix(&raw, name);
             }
         }
         Ok((attributes, specified, bindings))

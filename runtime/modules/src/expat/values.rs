@@ -28,7 +28,7 @@ impl Parser {
         let mut value = String::with_capacity(source.len());
         if source.bytes().any(special) {
             let text = source.to_owned();
-            self.append_attribute(&text, range.start, Origin::Here, is_text, &mut value)?;
+            self.append_attribute(&text, range.start, Origin::Here, &mut value)?;
         } else {
             value.push_str(source);
         }
@@ -45,7 +45,6 @@ impl Parser {
         text: &str,
         start: usize,
         origin: Origin,
-        is_text: bool,
         value: &mut String,
     ) -> Result<(), Error> {
         let internal = origin == Origin::Entity || !self.open.is_empty();
@@ -114,7 +113,7 @@ impl Parser {
             }
             if let Some(inner) = self.enter_for_attribute(name, at, origin, start)? {
                 self.limits.count(inner.len())?;
-                let result = self.append_attribute(&inner, 0, Origin::Entity, is_text, value);
+                let result = self.append_attribute(&inner, 0, Origin::Entity, value);
                 if let Some(entity) = self.dtd.borrow_mut().general.get_mut(name) {
                     entity.open = false;
                 }
