@@ -9,6 +9,9 @@ class _Struct(tuple):
 
     def __new__(cls, values, extra=None):
         values = tuple(values)
+        if cls.n_fields == cls.n_sequence_fields != len(values):
+            raise TypeError(f"{cls.__module__}.{cls.__name__}() takes a "
+                            f"{cls.n_sequence_fields}-sequence ({len(values)}-sequence given)")
         if len(values) < cls.n_sequence_fields:
             raise TypeError(f"{cls.__module__}.{cls.__name__}() takes an at least "
                             f"{cls.n_sequence_fields}-sequence ({len(values)}-sequence given)")
@@ -195,6 +198,9 @@ for _i, _name in enumerate(statvfs_result.__match_args__):
 statvfs_result.__module__ = "os"
 _imp._as_native(statvfs_result, False)
 
+struct_passwd = _make_in("pwd", "struct_passwd", "pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell")
+struct_group = _make_in("grp", "struct_group", "gr_name gr_passwd gr_gid gr_mem")
+waitid_result = _make_in("posix", "waitid_result", "si_pid si_uid si_signo si_status si_code")
 struct_rusage = _make_in("resource", "struct_rusage", "ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss "
                          "ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals "
                          "ru_nvcsw ru_nivcsw")
@@ -219,8 +225,14 @@ class stat_result(tuple):
         for i in range(3):
             if more[i] is None:
                 more[i] = values[7 + i]
-        self._more = tuple(more)
+        object.__setattr__(self, "_more", tuple(more))
         return self
+
+    def __setattr__(self, name, value):
+        if hasattr(type(self), name):
+            raise AttributeError("readonly attribute")
+        raise AttributeError(f"'os.stat_result' object has no attribute {name!r} and no __dict__ for setting "
+                             "new attributes")
 
     def __repr__(self):
         fields = ", ".join(f"{n}={v!r}" for n, v in zip(_items_of_stat, self))

@@ -2,6 +2,7 @@
 //! in a crate of their own so that each builds quickly.
 
 pub mod abc;
+pub mod accounts;
 pub mod array;
 pub mod asyncio;
 pub mod atexit;
@@ -15,7 +16,10 @@ pub mod contextvars;
 pub mod csv;
 pub mod datetime;
 pub mod decimal;
+mod epoll;
 pub mod errno;
+pub mod expat;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod functools;
 pub mod hashes;
@@ -26,6 +30,7 @@ pub mod json;
 pub mod locale;
 pub mod marshal;
 pub mod math;
+pub mod mmap;
 pub mod operator;
 pub mod pickle;
 pub mod posix;
@@ -38,6 +43,7 @@ pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod syslog;
 pub mod termios;
 pub mod testcapi;
 pub mod time;
@@ -49,6 +55,8 @@ use taipan_runtime::object::ModuleDef;
 /// Every native module of this crate.
 pub static MODULES: &[&ModuleDef] = &[
     &abc::ABC,
+    &accounts::GRP,
+    &accounts::PWD,
     &array::ARRAY_MODULE,
     &asyncio::ASYNCIO,
     &atexit::ATEXIT,
@@ -63,6 +71,8 @@ pub static MODULES: &[&ModuleDef] = &[
     &datetime::DATETIME,
     &decimal::DECIMAL,
     &errno::ERRNO,
+    &expat::EXPAT,
+    &faulthandler::FAULTHANDLER,
     &fcntl::FCNTL,
     &functools::FUNCTOOLS,
     &hashes::MD5,
@@ -77,6 +87,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &locale::LOCALE,
     &marshal::MARSHAL,
     &math::MATH,
+    &mmap::MMAP,
     &operator::OPERATOR,
     &pickle::PICKLE,
     &random::RANDOM,
@@ -86,6 +97,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
+    &syslog::SYSLOG,
     &termios::TERMIOS,
     &testcapi::TESTCAPI,
     &testcapi::TESTINTERNALCAPI,

@@ -13,7 +13,8 @@ use taipan_runtime::{Result, Value, Vm};
 /// A descriptor, or an object with `fileno()`.
 pub(crate) fn file(vm: &Vm, v: Value) -> Result<i32> {
     if v.as_int_ref().is_some() {
-        return descriptor(vm, v);
+        crate::posix::warn_of_bool(vm, v)?;
+        return not_negative(vm, descriptor(vm, v)?);
     }
     match vm.find_attr(v, vm.intern("fileno"))? {
         Some(f) => {
@@ -21,10 +22,19 @@ pub(crate) fn file(vm: &Vm, v: Value) -> Result<i32> {
             if fd.as_int_ref().is_none() {
                 return Err(vm.type_error("fileno() returned a non-integer"));
             }
-            descriptor(vm, fd)
+            not_negative(vm, descriptor(vm, fd)?)
         }
         None => Err(vm.type_error("argument must be an int, or have a fileno() method.")),
     }
+}
+
+fn not_negative(vm: &Vm, fd: i32) -> Result<i32> {
+    if fd < 0 {
+        return Err(vm.value_error(format!(
+            "file descriptor cannot be a negative integer ({fd})"
+        )));
+    }
+    Ok(fd)
 }
 
 /// Milliseconds for `poll`; forever for None.
@@ -239,7 +249,7 @@ pub static SELECT: ModuleDef = ModuleDef {
         ),
         MethodDef::new("poll", "()", "Returns a polling object.", poll),
     ],
-    types: &[],
+    types: &[&crate::epoll::EPOLL],
     exec: Some(fill_select),
 };
 
@@ -256,6 +266,9 @@ fn fill_select(vm: &Vm, module: Gc<Module>) -> Result<()> {
         ("POLLWRNORM", libc::POLLWRNORM),
     ] {
         module.set(vm, name, vm.new_int(v.into()));
+    }
+    for (name, v) in crate::epoll::CONSTANTS {
+        module.set(vm, name, vm.new_int(*v));
     }
     module.set(vm, "PIPE_BUF", vm.new_int(4096));
     Ok(())
@@ -301,31 +314,36 @@ fn getrusage(vm: &Vm, args: &[Value]) -> Result {
         if libc::getrusage(who, &mut u) < 0 {
             return Err(vm.value_error("invalid who parameter"));
         }
-        let time = |t: libc::timeval| Value::float(t.tv_sec as f64 + t.tv_usec as f64 * 1e-6);
-        let n = |i: libc::c_long| vm.new_int(i);
-        structure(
-            vm,
-            "struct_rusage",
-            &[
-                time(u.ru_utime),
-                time(u.ru_stime),
-                n(u.ru_maxrss),
-                n(u.ru_ixrss),
-                n(u.ru_idrss),
-                n(u.ru_isrss),
-                n(u.ru_minflt),
-                n(u.ru_majflt),
-                n(u.ru_nswap),
-                n(u.ru_inblock),
-                n(u.ru_oublock),
-                n(u.ru_msgsnd),
-                n(u.ru_msgrcv),
-                n(u.ru_nsignals),
-                n(u.ru_nvcsw),
-                n(u.ru_nivcsw),
-            ],
-        )
+        usage(vm, &u)
     }
+}
+
+/// What a process used, as Python has it.
+pub(crate) fn usage(vm: &Vm, u: &libc::rusage) -> Result {
+    let time = |t: libc::timeval| Value::float(t.tv_sec as f64 + t.tv_usec as f64 * 1e-6);
+    let n = |i: libc::c_long| vm.new_int(i);
+    structure(
+        vm,
+        "struct_rusage",
+        &[
+            time(u.ru_utime),
+            time(u.ru_stime),
+            n(u.ru_maxrss),
+            n(u.ru_ixrss),
+            n(u.ru_idrss),
+            n(u.ru_isrss),
+            n(u.ru_minflt),
+            n(u.ru_majflt),
+            n(u.ru_nswap),
+            n(u.ru_inblock),
+            n(u.ru_oublock),
+            n(u.ru_msgsnd),
+            n(u.ru_msgrcv),
+            n(u.ru_nsignals),
+            n(u.ru_nvcsw),
+            n(u.ru_nivcsw),
+        ],
+    )
 }
 
 fn getpagesize(vm: &Vm, _: &[Value]) -> Result {
@@ -365,6 +383,12 @@ fn fill_resource(vm: &Vm, module: Gc<Module>) -> Result<()> {
         ("RLIMIT_RSS", libc::RLIMIT_RSS),
         ("RLIMIT_NPROC", libc::RLIMIT_NPROC),
         ("RLIMIT_MEMLOCK", libc::RLIMIT_MEMLOCK),
+        ("RLIMIT_MSGQUEUE", libc::RLIMIT_MSGQUEUE),
+        ("RLIMIT_NICE", libc::RLIMIT_NICE),
+        ("RLIMIT_OFILE", libc::RLIMIT_NOFILE),
+        ("RLIMIT_RTPRIO", libc::RLIMIT_RTPRIO),
+        ("RLIMIT_RTTIME", libc::RLIMIT_RTTIME),
+        ("RLIMIT_SIGPENDING", libc::RLIMIT_SIGPENDING),
     ] {
         module.set(vm, name, vm.new_int(v.into()));
     }

@@ -160,6 +160,17 @@ pub struct Layout {
     pub drop: Option<unsafe fn(*mut Header)>,
 }
 
+impl Layout {
+    /// Byte offset of the first `__slots__` member of a class with this layout. Strings of such
+    /// classes have their text elsewhere and only its address before the members.
+    pub fn slots_offset(&self) -> usize {
+        match self.kind {
+            Kind::Str => self.size + 8,
+            _ => self.size,
+        }
+    }
+}
+
 /// The layouts that the interpreter and the operations dispatch on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

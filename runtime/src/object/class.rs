@@ -223,13 +223,17 @@ impl Gc<Class> {
 
     /// Makes a class from its parts and enters it with its bases.
     pub fn create(vm: &Vm, spec: ClassSpec<'_>) -> Result<Gc<Class>> {
-        let fixed = spec.base.map_or(spec.layout.size, |b| {
+        let inherited = spec.base.map_or(spec.layout.size, |b| {
             if std::ptr::eq(b.layout, spec.layout) {
                 b.fixed_size.get()
             } else {
                 spec.layout.size
             }
-        }) + 8 * spec.member_slots;
+        });
+        let fixed = match spec.member_slots {
+            0 => inherited,
+            n => inherited.max(spec.layout.slots_offset()) + 8 * n,
+        };
         let mut shape_flags = spec.shape_flags;
         if let Some(base) = spec.base {
             shape_flags |=

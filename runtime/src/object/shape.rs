@@ -282,6 +282,12 @@ pub unsafe fn trace_attributes(object: *const Header, marker: &mut Marker<'_>) {
         let header = &*object;
         let shape = header.shape();
         let size = header.size();
+        let members = shape.layout.slots_offset()..shape.ext_offset();
+        if shape.layout.variable && !members.is_empty() {
+            for at in members.step_by(8) {
+                marker.opt(*(object as *const u8).add(at).cast::<Option<Value>>());
+            }
+        }
         let from = if !shape.layout.variable {
             shape.layout.size
         } else if shape.has_attributes() {

@@ -394,7 +394,7 @@ fn build(
         (inherited.max(1) + static_attributes).min(24)
     };
     let member_names: &[Gc<Str>] = slots.as_ref().map_or(&[], |s| &s.names);
-    let first_slot = base.fixed_size.get().max(layout.size);
+    let first_slot = base.fixed_size.get().max(layout.slots_offset());
     let mut flags = ClassFlags::HEAP | ClassFlags::SUBCLASSABLE;
     if adds_weakref {
         flags |= ClassFlags::WEAKREFS;

@@ -9,10 +9,9 @@ use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
 use taipan_runtime::types::iterators::ITER_SELF;
-use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
-fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
+pub(super) fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
     let n = |i: i64| vm.new_int(i);
     let time = |seconds: i64, nanos: i64| Value::float(seconds as f64 + nanos as f64 * 1e-9);
     let ns = |seconds: i64, nanos: i64| {
@@ -51,54 +50,8 @@ fn stat_result(vm: &Vm, s: &libc::stat) -> Result {
     };
     let more = vm.new_tuple(&more)?;
     let result = vm.tuple_with_shape(&items, class.root_shape.get())?.value();
-    vm.set_attr(result, vm.intern("_more"), Some(more.value()))?;
+    vm.generic_set_attr(result, vm.intern("_more"), Some(more.value()))?;
     Ok(result)
-}
-
-fn do_stat(vm: &Vm, v: Value, follow: bool) -> Result {
-    let t = target(vm, v)?;
-    // SAFETY: an all-zero `stat` is valid, and the call fills it.
-    let mut s: libc::stat = unsafe { std::mem::zeroed() };
-    let (result, filename) = match &t {
-        Target::Descriptor(fd) => (
-            vm.allow_threads(|| unsafe { libc::fstat(*fd, &mut s) }),
-            None,
-        ),
-        Target::Path(p) => {
-            let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-            // SAFETY: the path is a valid C string.
-            let r = vm.allow_threads(|| unsafe {
-                libc::fstatat(libc::AT_FDCWD, p.text.as_ptr(), &mut s, flags)
-            });
-            (r, Some(p.value))
-        }
-    };
-    if result != 0 {
-        return Err(vm.last_os_error(filename));
-    }
-    stat_result(vm, &s)
-}
-
-pub fn stat(vm: &Vm, args: &[Value]) -> Result {
-    let follow = args[2].given().map_or(Ok(true), |f| vm.truth(f))?;
-    do_stat(vm, args[0], follow)
-}
-
-pub fn lstat(vm: &Vm, args: &[Value]) -> Result {
-    do_stat(vm, args[0], false)
-}
-
-pub fn fstat(vm: &Vm, args: &[Value]) -> Result {
-    descriptor(vm, args[0])?;
-    do_stat(vm, args[0], true)
-}
-
-pub fn access(vm: &Vm, args: &[Value]) -> Result {
-    let (p, mode) = (path(vm, args[0])?, descriptor(vm, args[1])?);
-    // SAFETY: the path is a valid C string.
-    Ok(Value::bool(
-        vm.allow_threads(|| unsafe { libc::access(p.text.as_ptr(), mode) }) == 0,
-    ))
 }
 
 fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
@@ -148,6 +101,8 @@ pub struct DirEntry {
     path: Field,
     kind: Option<std::fs::FileType>,
     inode: u64,
+    /// The open folder that `path` is a name in, or the current one.
+    folder: i32,
 }
 
 heap_object!(DirEntry, "DirEntry", Kind::Other, |this, marker| {
@@ -168,7 +123,7 @@ fn kind_test(vm: &Vm, args: &[Value], test: fn(&std::fs::FileType) -> bool, mode
     {
         return Ok(Value::bool(test(&kind)));
     }
-    let s = do_stat(vm, e.path.or_none(), follow);
+    let s = super::at::stat_of(vm, "stat", e.path.or_none(), e.folder, follow);
     match vm.catch(
         s,
         &taipan_runtime::types::exception::classes::FILE_NOT_FOUND_ERROR,
@@ -201,7 +156,13 @@ fn entry_is_junction(_: &Vm, _: &[Value]) -> Result {
 
 fn entry_stat(vm: &Vm, args: &[Value]) -> Result {
     let follow = args[1].given().map_or(Ok(true), |f| vm.truth(f))?;
-    do_stat(vm, entry(args[0]).path.or_none(), follow)
+    super::at::stat_of(
+        vm,
+        "stat",
+        entry(args[0]).path.or_none(),
+        entry(args[0]).folder,
+        follow,
+    )
 }
 
 fn entry_inode(vm: &Vm, args: &[Value]) -> Result {
@@ -273,6 +234,8 @@ pub struct ScandirIterator {
     pub header: Header,
     entries: RefCell<Option<std::fs::ReadDir>>,
     directory: std::path::PathBuf,
+    /// The descriptor it was asked of, or the current folder.
+    folder: i32,
     is_bytes: Cell<bool>,
 }
 
@@ -293,6 +256,10 @@ pub fn scandir(vm: &Vm, args: &[Value]) -> Result {
                 header: Header::empty(),
                 entries: RefCell::new(Some(entries)),
                 directory: dir,
+                folder: match value.as_int_ref() {
+                    Some(_) => descriptor(vm, value)?,
+                    None => libc::AT_FDCWD,
+                },
                 is_bytes: Cell::new(is_bytes),
             };
             Ok(vm.heap.alloc(class.root_shape.get(), object).value())
@@ -318,7 +285,9 @@ fn scandir_next(vm: &Vm, args: &[Value]) -> Result {
         Some(Err(e)) => Err(vm.io_error(&e, None)),
         Some(Ok(found)) => {
             let is_bytes = it.is_bytes.get();
-            let full = if it.directory.as_os_str() == "." {
+            let full = if it.folder != libc::AT_FDCWD {
+                found.file_name().into()
+            } else if it.directory.as_os_str() == "." {
                 std::path::Path::new(".").join(found.file_name())
             } else {
                 it.directory.join(found.file_name())
@@ -329,6 +298,7 @@ fn scandir_next(vm: &Vm, args: &[Value]) -> Result {
                 path: Field::new(os_value(vm, full.as_os_str().as_bytes(), is_bytes)?),
                 kind: found.file_type().ok(),
                 inode: found.ino(),
+                folder: it.folder,
             };
             let class = vm.class_of_def(&DIR_ENTRY)?;
             Ok(vm.heap.alloc(class.root_shape.get(), object).value())
@@ -518,6 +488,7 @@ pub fn isatty(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn ftruncate(vm: &Vm, args: &[Value]) -> Result {
+    super::warn_of_bool(vm, args[0])?;
     // SAFETY: a plain system call.
     done(
         vm,
@@ -541,7 +512,7 @@ pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn fsync(vm: &Vm, args: &[Value]) -> Result {
-    let fd = descriptor(vm, args[0])?;
+    let fd = crate::select::file(vm, args[0])?;
     // SAFETY: a plain system call.
     done(vm, vm.allow_threads(|| unsafe { libc::fsync(fd) }), None)
 }
@@ -643,162 +614,9 @@ pub fn set_blocking(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
-fn mode_of(vm: &Vm, v: Value, default: i64) -> Result<libc::mode_t> {
-    Ok(v.given().map_or(Ok(default), |m| vm.to_i64(m))? as libc::mode_t)
-}
-
-pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
-    let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o777)?);
-    // SAFETY: the path is a valid C string.
-    done(
-        vm,
-        unsafe { libc::mkdir(p.text.as_ptr(), mode) },
-        Some(p.value),
-    )
-}
-
-pub fn mkfifo(vm: &Vm, args: &[Value]) -> Result {
-    let (p, mode) = (path(vm, args[0])?, mode_of(vm, args[1], 0o666)?);
-    // SAFETY: the path is a valid C string.
-    done(
-        vm,
-        unsafe { libc::mkfifo(p.text.as_ptr(), mode) },
-        Some(p.value),
-    )
-}
-
-fn directory(vm: &Vm, v: Value) -> Result<i32> {
-    match v.given_not_none() {
-        Some(d) => descriptor(vm, d),
-        None => Ok(libc::AT_FDCWD),
-    }
-}
-
-pub fn rmdir(vm: &Vm, args: &[Value]) -> Result {
-    let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
-    // SAFETY: the path is a valid C string.
-    done(
-        vm,
-        unsafe { libc::unlinkat(dir, p.text.as_ptr(), libc::AT_REMOVEDIR) },
-        Some(p.value),
-    )
-}
-
-pub fn unlink(vm: &Vm, args: &[Value]) -> Result {
-    let (p, dir) = (path(vm, args[0])?, directory(vm, args[1])?);
-    // SAFETY: the path is a valid C string.
-    done(
-        vm,
-        unsafe { libc::unlinkat(dir, p.text.as_ptr(), 0) },
-        Some(p.value),
-    )
-}
-
-fn two_paths_error(vm: &Vm, a: Value, b: Value) -> taipan_runtime::Raised {
-    let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
-    let text = vm.new_str(&taipan_runtime::vm::errno_text(errno)).value();
-    let class = vm.exception_class(&taipan_runtime::types::exception::classes::OS_ERROR);
-    vm.raise_new(class, &[vm.new_int(errno.into()), text, a, Value::NONE, b])
-}
-
-pub fn rename(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
-    // SAFETY: the paths are valid C strings.
-    if unsafe { libc::rename(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
-        return Err(two_paths_error(vm, a.value, b.value));
-    }
-    Ok(Value::NONE)
-}
-
-pub fn link(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
-    // SAFETY: the paths are valid C strings.
-    if unsafe { libc::link(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
-        return Err(two_paths_error(vm, a.value, b.value));
-    }
-    Ok(Value::NONE)
-}
-
-pub fn symlink(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
-    // SAFETY: the paths are valid C strings.
-    if unsafe { libc::symlink(a.text.as_ptr(), b.text.as_ptr()) } < 0 {
-        return Err(two_paths_error(vm, a.value, b.value));
-    }
-    Ok(Value::NONE)
-}
-
-pub fn readlink(vm: &Vm, args: &[Value]) -> Result {
-    let p = path(vm, args[0])?;
-    let os = std::ffi::OsStr::from_bytes(p.text.as_bytes());
-    match std::fs::read_link(os) {
-        Ok(t) => os_value(vm, t.as_os_str().as_bytes(), p.is_bytes),
-        Err(e) => Err(vm.io_error(&e, Some(p.value))),
-    }
-}
-
-pub fn chmod(vm: &Vm, args: &[Value]) -> Result {
-    let mode = vm.to_i64(args[1])? as libc::mode_t;
-    match target(vm, args[0])? {
-        // SAFETY: a plain system call.
-        Target::Descriptor(fd) => done(vm, unsafe { libc::fchmod(fd, mode) }, None),
-        // SAFETY: the path is a valid C string.
-        Target::Path(p) => done(
-            vm,
-            unsafe { libc::chmod(p.text.as_ptr(), mode) },
-            Some(p.value),
-        ),
-    }
-}
-
 pub fn umask(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: a plain system call.
     Ok(vm.new_int(unsafe { libc::umask(vm.to_i64(args[0])? as libc::mode_t) }.into()))
-}
-
-pub fn utime(vm: &Vm, args: &[Value]) -> Result {
-    let spec = |seconds: i64, nanos: i64| libc::timespec {
-        tv_sec: seconds,
-        tv_nsec: nanos,
-    };
-    let now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: libc::UTIME_NOW,
-    };
-    let mut times = [now, now];
-    let pair = |v: Value| -> Result<Gc<Tuple>> {
-        v.cast::<Tuple>().filter(|t| t.len() == 2).ok_or_else(|| {
-            vm.type_error("utime: 'times' must be either a tuple of two ints or None")
-        })
-    };
-    if let Some(t) = args[1].given_not_none() {
-        let t = pair(t)?;
-        for (i, time) in times.iter_mut().enumerate() {
-            *time = match t.get(i).as_int_ref() {
-                Some(_) => spec(vm.to_i64(t.get(i))?, 0),
-                None => {
-                    let f = vm.to_float(t.get(i))?;
-                    spec(f.floor() as i64, ((f - f.floor()) * 1e9) as i64)
-                }
-            };
-        }
-    } else if let Some(ns) = args[2].given() {
-        let t = pair(ns)?;
-        for (i, time) in times.iter_mut().enumerate() {
-            let n = vm.to_i64(t.get(i))?;
-            *time = spec(n.div_euclid(1_000_000_000), n.rem_euclid(1_000_000_000));
-        }
-    }
-    match target(vm, args[0])? {
-        // SAFETY: a plain system call.
-        Target::Descriptor(fd) => done(vm, unsafe { libc::futimens(fd, times.as_ptr()) }, None),
-        // SAFETY: the path is a valid C string.
-        Target::Path(p) => done(
-            vm,
-            unsafe { libc::utimensat(libc::AT_FDCWD, p.text.as_ptr(), times.as_ptr(), 0) },
-            Some(p.value),
-        ),
-    }
 }
 
 pub fn get_terminal_size(vm: &Vm, args: &[Value]) -> Result {

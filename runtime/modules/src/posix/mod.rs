@@ -1,9 +1,12 @@
 //! The module `posix`, which `os` builds on.
 
+mod at;
 mod constants;
 mod files;
 mod process;
+mod spawn;
 mod system;
+mod timer;
 mod transfer;
 
 use std::ffi::{CStr, CString};
@@ -88,6 +91,15 @@ pub(crate) fn descriptor(vm: &Vm, v: Value) -> Result<i32> {
     }
 }
 
+/// Warns of truth values as descriptors.
+pub(crate) fn warn_of_bool(vm: &Vm, v: Value) -> Result<()> {
+    if v != Value::TRUE && v != Value::FALSE {
+        return Ok(());
+    }
+    let category = &taipan_runtime::types::exception::classes::RUNTIME_WARNING;
+    vm.warn(category, "bool is used as a file descriptor", 1)
+}
+
 /// A path or descriptor argument.
 pub(crate) enum Target {
     Path(Path),
@@ -96,6 +108,7 @@ pub(crate) enum Target {
 
 pub(crate) fn target(vm: &Vm, v: Value) -> Result<Target> {
     if v.as_int_ref().is_some() {
+        warn_of_bool(vm, v)?;
         Ok(Target::Descriptor(descriptor(vm, v)?))
     } else if v.cast::<Str>().is_none()
         && v.cast::<Bytes>().is_none()
@@ -143,7 +156,7 @@ fn fspath(vm: &Vm, args: &[Value]) -> Result {
         return Ok(v);
     }
     match vm.find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())? {
-        Some(f) => {
+        Some(f) if !f.is_none() => {
             let r = vm.call(f, &[v])?;
             if r.cast::<Str>().is_some() || r.cast::<Bytes>().is_some() {
                 return Ok(r);
@@ -154,7 +167,7 @@ fn fspath(vm: &Vm, args: &[Value]) -> Result {
                 vm.class_of(r).qualified_name()
             )))
         }
-        None => Err(vm.type_error(format!(
+        _ => Err(vm.type_error(format!(
             "expected str, bytes or os.PathLike object, not {}",
             vm.class_of(v).qualified_name()
         ))),
@@ -239,14 +252,14 @@ static FUNCTIONS: &[MethodDef] = &[
     f(
         "stat",
         "(path, *, dir_fd=None, follow_symlinks=True)",
-        files::stat,
+        at::stat,
     ),
-    f("lstat", "(path, *, dir_fd=None)", files::lstat),
-    f("fstat", "(fd)", files::fstat),
+    f("lstat", "(path, *, dir_fd=None)", at::lstat),
+    f("fstat", "(fd)", at::fstat),
     f(
         "access",
         "(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)",
-        files::access,
+        at::access,
     ),
     f("listdir", "(path=None)", files::listdir),
     f("scandir", "(path=None)", files::scandir),
@@ -283,44 +296,44 @@ static FUNCTIONS: &[MethodDef] = &[
     ),
     f("get_blocking", "(fd, /)", files::get_blocking),
     f("set_blocking", "(fd, blocking, /)", files::set_blocking),
-    f("mkdir", "(path, mode=511, *, dir_fd=None)", files::mkdir),
-    f("rmdir", "(path, *, dir_fd=None)", files::rmdir),
-    f("unlink", "(path, *, dir_fd=None)", files::unlink),
-    f("remove", "(path, *, dir_fd=None)", files::unlink),
+    f("mkdir", "(path, mode=511, *, dir_fd=None)", at::mkdir),
+    f("rmdir", "(path, *, dir_fd=None)", at::rmdir),
+    f("unlink", "(path, *, dir_fd=None)", at::unlink),
+    f("remove", "(path, *, dir_fd=None)", at::unlink),
     f(
         "rename",
         "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
-        files::rename,
+        at::rename,
     ),
     f(
         "replace",
         "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
-        files::rename,
+        at::rename,
     ),
     f(
         "link",
         "(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)",
-        files::link,
+        at::link,
     ),
     f(
         "symlink",
         "(src, dst, target_is_directory=False, *, dir_fd=None)",
-        files::symlink,
+        at::symlink,
     ),
-    f("readlink", "(path, *, dir_fd=None)", files::readlink),
+    f("readlink", "(path, *, dir_fd=None)", at::readlink),
     f(
         "chmod",
         "(path, mode, *, dir_fd=None, follow_symlinks=True)",
-        files::chmod,
+        at::chmod,
     ),
     f("umask", "(mask, /)", files::umask),
     f(
         "utime",
         "(path, times=None, *, ns=<unset>, dir_fd=None, follow_symlinks=True)",
-        files::utime,
+        at::utime,
     ),
     f("get_terminal_size", "(fd=1, /)", files::get_terminal_size),
-    f("mkfifo", "(path, mode=438, *, dir_fd=None)", files::mkfifo),
+    f("mkfifo", "(path, mode=438, *, dir_fd=None)", at::mkfifo),
     f("getpid", "()", process::getpid),
     f("getppid", "()", process::getppid),
     f("getuid", "()", process::getuid),
@@ -371,14 +384,19 @@ static FUNCTIONS: &[MethodDef] = &[
     ),
 ];
 
-fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
+/// The process's environment as a dict of bytes.
+fn environ(vm: &Vm) -> Result {
     use std::os::unix::ffi::OsStrExt;
     let environ = vm.new_dict();
     for (k, v) in std::env::vars_os() {
         let key = vm.new_bytes(k.as_bytes())?.value();
         environ.set(vm, key, vm.new_bytes(v.as_bytes())?.value())?;
     }
-    module.set(vm, "environ", environ);
+    Ok(environ.value())
+}
+
+fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    module.set(vm, "environ", environ(vm)?);
     for (name, v) in constants::CONSTANTS {
         module.set(vm, name, vm.new_int(*v));
     }
@@ -407,11 +425,17 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         }
         module.set(vm, name, names);
     }
-    for (name, v) in constants::EXPLICIT {
+    for (name, v) in constants::EXPLICIT.iter().chain(&spawn::ACTIONS) {
         module.set(vm, name, vm.new_int(*v));
     }
     let name = vm.intern("posix").value();
-    for def in system::FUNCTIONS.iter().chain(transfer::FUNCTIONS) {
+    let more = [
+        system::FUNCTIONS,
+        transfer::FUNCTIONS,
+        spawn::FUNCTIONS,
+        timer::FUNCTIONS,
+    ];
+    for def in more.into_iter().flatten() {
         let function = vm.new_native(def, Some(module.value()), Some(name));
         module.set(vm, def.name, function);
     }
@@ -422,6 +446,7 @@ fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
         "uname_result",
         "statvfs_result",
         "sched_param",
+        "waitid_result",
     ] {
         if let Ok(class) = vm.import_attr("_taipan_structs", name) {
             module.set(vm, name, class);

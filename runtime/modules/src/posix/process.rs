@@ -115,7 +115,7 @@ pub fn wait(vm: &Vm, _: &[Value]) -> Result {
     waitpid(vm, &[Value::small_int(-1), Value::small_int(0)])
 }
 
-fn pointers(strings: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
+pub(super) fn pointers(strings: &[std::ffi::CString]) -> Vec<*const libc::c_char> {
     strings
         .iter()
         .map(|s| s.as_ptr())
@@ -128,13 +128,16 @@ pub fn execv(vm: &Vm, args: &[Value]) -> Result {
     if argv.is_empty() {
         return Err(vm.value_error("execv() arg 2 must not be empty"));
     }
+    if argv[0].is_empty() {
+        return Err(vm.value_error("execv() arg 2 first element cannot be empty"));
+    }
     // SAFETY: the vectors end in null pointers.
     unsafe { libc::execv(p.text.as_ptr(), pointers(&argv).as_ptr()) };
     Err(vm.last_os_error(Some(p.value)))
 }
 
 /// `NAME=VALUE` strings of an environment mapping.
-fn environment(vm: &Vm, v: Value) -> Result<Vec<std::ffi::CString>> {
+pub(super) fn environment(vm: &Vm, v: Value) -> Result<Vec<std::ffi::CString>> {
     let mut out = Vec::new();
     let dict = match v.cast::<Dict>() {
         Some(d) => d,
@@ -149,6 +152,9 @@ fn environment(vm: &Vm, v: Value) -> Result<Vec<std::ffi::CString>> {
     };
     for (k, v) in dict.items() {
         let mut text = path(vm, k)?.text.into_bytes();
+        if text.is_empty() || text.contains(&b'=') {
+            return Err(vm.value_error("illegal environment variable name"));
+        }
         text.push(b'=');
         text.extend_from_slice(path(vm, v)?.text.as_bytes());
         out.push(std::ffi::CString::new(text).map_err(|_| vm.value_error("embedded null byte"))?);
@@ -164,6 +170,9 @@ pub fn execve(vm: &Vm, args: &[Value]) -> Result {
     );
     if argv.is_empty() {
         return Err(vm.value_error("execve: argv must not be empty"));
+    }
+    if argv[0].is_empty() {
+        return Err(vm.value_error("execve: argv first element cannot be empty"));
     }
     // SAFETY: the vectors end in null pointers.
     unsafe {

@@ -120,13 +120,13 @@ pub static FUNCTIONS: &[MethodDef] = &[
         Ok(Value::NONE)
     }),
     f("fdatasync", "(fd)", |vm, args| {
-        let fd = descriptor(vm, args[0])?;
+        let fd = crate::select::file(vm, args[0])?;
         // SAFETY: a plain system call.
         let r = vm.allow_threads(|| unsafe { libc::fdatasync(fd) });
         done(vm, r, None)
     }),
     f("fchdir", "(fd)", |vm, args| {
-        let fd = descriptor(vm, args[0])?;
+        let fd = crate::select::file(vm, args[0])?;
         // SAFETY: a plain system call.
         let r = vm.allow_threads(|| unsafe { libc::fchdir(fd) });
         done(vm, r, None)
@@ -572,7 +572,7 @@ fn confstr(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
-fn openpty(vm: &Vm, _: &[Value]) -> Result {
+pub(super) fn openpty(vm: &Vm, _: &[Value]) -> Result {
     let (mut master, mut slave) = (0, 0);
     // SAFETY: the call fills the two; the rest may be null.
     let r = unsafe {

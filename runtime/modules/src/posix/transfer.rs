@@ -155,7 +155,7 @@ pub static FUNCTIONS: &[MethodDef] = &[
         Ok(vm.new_uint(value))
     }),
     f("eventfd_write", "(fd, value)", |vm, args| {
-        let (fd, value) = (descriptor(vm, args[0])?, vm.to_i64(args[1])? as u64);
+        let (fd, value) = (descriptor(vm, args[0])?, unsigned(vm, args[1])?);
         // SAFETY: eight bytes.
         let put = vm.allow_threads(|| unsafe { libc::write(fd, (&raw const value).cast(), 8) });
         done(vm, put as i32, None)
@@ -181,9 +181,15 @@ pub static FUNCTIONS: &[MethodDef] = &[
         "removexattr",
         "(path, attribute, *, follow_symlinks=True)",
         |vm, args| {
-            let (file, name) = (file(vm, args[0], args[2])?, path(vm, args[1])?.text);
+            let (file, follow) = file(vm, args[0], args[2])?;
+            let name = path(vm, args[1])?.text;
+            let remove = if follow {
+                libc::removexattr
+            } else {
+                libc::lremovexattr
+            };
             // SAFETY: valid C strings.
-            let r = vm.allow_threads(|| unsafe { libc::removexattr(file.as_ptr(), name.as_ptr()) });
+            let r = vm.allow_threads(|| unsafe { remove(file.as_ptr(), name.as_ptr()) });
             done(vm, r, Some(args[0]))
         },
     ),
@@ -255,34 +261,48 @@ fn fill(vm: &Vm, buffers: &[Value], call: impl Fn(&mut [u8]) -> isize) -> Result
     Ok(vm.new_int(got as i64))
 }
 
-/// The name of a file that is to be followed if it is a link. A descriptor's is its place in
-/// `/proc`; a link that is not to be followed has no attributes of its own but for the system's.
-fn file(vm: &Vm, v: Value, follow: Value) -> Result<CString> {
+/// The name of a file, and whether it is to be followed if it is a link. A descriptor's is its
+/// place in `/proc`.
+fn file(vm: &Vm, v: Value, follow: Value) -> Result<(CString, bool)> {
     let follow = follow.given().map_or(Ok(true), |f| vm.truth(f))?;
     match target(vm, v)? {
         Target::Descriptor(fd) => {
-            Ok(CString::new(format!("/proc/self/fd/{fd}")).unwrap_or_default())
+            let name = CString::new(format!("/proc/self/fd/{fd}")).unwrap_or_default();
+            Ok((name, true))
         }
-        Target::Path(p) if follow => Ok(p.text),
-        Target::Path(p) => {
-            // SAFETY: an all-zero structure is valid, and the call fills it.
-            let mut s: libc::stat = unsafe { std::mem::zeroed() };
-            // SAFETY: the path is a valid C string.
-            let r = unsafe { libc::lstat(p.text.as_ptr(), &mut s) };
-            if r == 0 && s.st_mode & libc::S_IFMT == libc::S_IFLNK {
-                return Err(vm.os_error(libc::EPERM, Some(p.value)));
-            }
-            Ok(p.text)
+        Target::Path(p) => Ok((p.text, follow)),
+    }
+}
+
+/// A number of 64 bits without a sign.
+fn unsigned(vm: &Vm, v: Value) -> Result<u64> {
+    let n = vm.index(v)?;
+    match vm.to_i64(n) {
+        Ok(small) => u64::try_from(small)
+            .map_err(|_| vm.overflow_error("can't convert negative int to unsigned")),
+        Err(raised) => {
+            let text = vm.repr_text(n)?;
+            let Ok(large) = text.parse() else {
+                return Err(raised);
+            };
+            vm.clear_raised();
+            Ok(large)
         }
     }
 }
 
 fn getxattr(vm: &Vm, args: &[Value]) -> Result {
-    let (file, name) = (file(vm, args[0], args[2])?, path(vm, args[1])?.text);
+    let (file, follow) = file(vm, args[0], args[2])?;
+    let name = path(vm, args[1])?.text;
+    let get = if follow {
+        libc::getxattr
+    } else {
+        libc::lgetxattr
+    };
     let mut value = vec![0u8; 1 << 16];
     // SAFETY: valid C strings, and the buffer has the size that is given.
     let got = vm.allow_threads(|| unsafe {
-        libc::getxattr(
+        get(
             file.as_ptr(),
             name.as_ptr(),
             value.as_mut_ptr().cast(),
@@ -296,7 +316,13 @@ fn getxattr(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn setxattr(vm: &Vm, args: &[Value]) -> Result {
-    let (file, name) = (file(vm, args[0], args[4])?, path(vm, args[1])?.text);
+    let (file, follow) = file(vm, args[0], args[4])?;
+    let name = path(vm, args[1])?.text;
+    let set = if follow {
+        libc::setxattr
+    } else {
+        libc::lsetxattr
+    };
     let value = vm
         .get_buffer(args[2], false)?
         .contiguous_bytes()
@@ -304,7 +330,7 @@ fn setxattr(vm: &Vm, args: &[Value]) -> Result {
     let flags = args[3].given().map_or(Ok(0), |v| descriptor(vm, v))?;
     // SAFETY: valid C strings, and the value has that many bytes.
     let r = vm.allow_threads(|| unsafe {
-        libc::setxattr(
+        set(
             file.as_ptr(),
             name.as_ptr(),
             value.as_ptr().cast(),
@@ -317,15 +343,19 @@ fn setxattr(vm: &Vm, args: &[Value]) -> Result {
 
 fn listxattr(vm: &Vm, args: &[Value]) -> Result {
     let given = args[0].given_not_none();
-    let file = match given {
+    let (file, follow) = match given {
         Some(v) => file(vm, v, args[1])?,
-        None => CString::from(c"."),
+        None => (CString::from(c"."), true),
+    };
+    let all = if follow {
+        libc::listxattr
+    } else {
+        libc::llistxattr
     };
     let mut names = vec![0u8; 1 << 16];
     // SAFETY: a valid C string, and the buffer has the size that is given.
-    let got = vm.allow_threads(|| unsafe {
-        libc::listxattr(file.as_ptr(), names.as_mut_ptr().cast(), names.len())
-    });
+    let got =
+        vm.allow_threads(|| unsafe { all(file.as_ptr(), names.as_mut_ptr().cast(), names.len()) });
     let Ok(length) = usize::try_from(got) else {
         return Err(vm.last_os_error(given));
     };

@@ -616,12 +616,38 @@ impl Vm {
         shape: &'static crate::object::Shape,
     ) -> Result<Gc<Str>> {
         let flags = s.header.flags.get() & (WIDTH | ASCII);
-        let object = Str {
+        let bytes = s.raw_bytes().len();
+        let object = |flags| Str {
             header: Header::with_flags(flags),
             hash: Cell::new(s.hash.get()),
             len: s.len(),
         };
-        let bytes = s.raw_bytes().len();
+        let fixed = shape.ext_offset();
+        if fixed > size_of::<Str>() {
+            // The members of `__slots__` lie where the text would: at the same place in each.
+            let buffer = StrBuffer {
+                header: Header::empty(),
+                used: Cell::new(bytes),
+                capacity: bytes,
+            };
+            let buffer = self
+                .heap
+                .alloc_variable(self.shapes.str_buffer.get(), buffer, bytes)
+                .ok_or_else(|| self.memory_error())?;
+            // SAFETY: the buffer has room for the text.
+            unsafe {
+                std::ptr::copy_nonoverlapping(s.chars(), buffer.as_ptr().add(1).cast(), bytes)
+            };
+            let members = fixed - size_of::<Str>();
+            let made = self
+                .heap
+                .alloc_variable(shape, object(flags | EXTERNAL), members)
+                .ok_or_else(|| self.memory_error())?;
+            // SAFETY: the payload of an external string is its buffer.
+            unsafe { (made.payload() as *mut GcField<StrBuffer>).write(GcField::new(buffer)) };
+            return Ok(made);
+        }
+        let object = object(flags);
         let copy = self
             .heap
             .alloc_variable(shape, object, bytes)
