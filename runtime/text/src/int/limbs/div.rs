@@ -4,8 +4,12 @@
 //! Divisors are therefore inverted once and multiplied with: Möller and Granlund, *Improved
 //! division by invariant integers* (IEEE Transactions on Computers 60, 2011), algorithms 2 to 6.
 
-use super::{compare, increment, trimmed_len, with_scratch};
+use super::{compare, from_unsigned, increment, to_unsigned, trimmed_len, with_scratch};
+use num_integer::Integer;
 use std::cmp::Ordering;
+
+/// From this length of divisor and quotient on the library's recursive method is quicker.
+const LONG: usize = 350;
 
 /// A divisor of one limb with its highest bit set, and its reciprocal.
 #[derive(Clone, Copy)]
@@ -134,6 +138,10 @@ pub fn div_rem(a: &[u64], b: &[u64], quotient: &mut [u64], rest: &mut [u64]) -> 
         let (len, left) = div_rem_word(a, *word, quotient);
         rest[0] = left;
         return (len, usize::from(left != 0));
+    }
+    if b.len() >= LONG && a.len() - b.len() >= LONG {
+        let (whole, left) = to_unsigned(a).div_rem(&to_unsigned(b));
+        return (from_unsigned(&whole, quotient), from_unsigned(&left, rest));
     }
     with_scratch(b.len(), |divisor| {
         long_division(a, b, divisor, quotient, rest)

@@ -117,8 +117,17 @@ fn quotients() {
     let mut n = Numbers(3);
     for i in 0..60_000 {
         let size = if i % 1000 == 0 { 500 } else { 9 };
-        let (mut a, b) = (n.magnitude(size), n.positive(size));
-        if i % 3 == 0 {
+        let (mut a, mut b) = (n.magnitude(size), n.positive(size));
+        if i % 10_000 == 0 {
+            // So long that the library divides.
+            a = (0..1200).map(|_| n.limb() | 1).collect();
+            b = a
+                .iter()
+                .skip(600)
+                .map(|limb| limb ^ n.limb() << 1)
+                .collect();
+        }
+        if i % 3 == 0 && size == 9 {
             // Multiples and their neighbours.
             let factor = n.magnitude(4);
             let near = to_unsigned(&b) * to_unsigned(&factor);
