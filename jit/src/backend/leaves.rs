@@ -202,6 +202,12 @@ helpers! {
 extern "C" fn binary_simple(vm: &Vm, op: u64, a: Value, b: Value) -> u64 {
     // SAFETY: the recorder passes an operator's number.
     let op: BinaryOp = unsafe { std::mem::transmute(op as u8) };
+    // Mostly long integers, what concerns short ones being compiled.
+    if op != BinaryOp::Subscr
+        && let Some(result) = vm.binary_ints(op, a, b)
+    {
+        return done(vm, result);
+    }
     if !is_simple_binary(vm, op, a, b) {
         return 0;
     }

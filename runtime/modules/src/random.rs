@@ -12,7 +12,7 @@ use taipan_runtime::types::protocol::{
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
-use taipan_text::int::{self, Endian};
+use taipan_text::int::Endian;
 
 const N: usize = 624;
 const M: usize = 397;
@@ -142,9 +142,8 @@ fn seed(vm: &Vm, random: &Random, v: Value) -> Result<()> {
         None => words(vm.hash(v)?),
         Some(IntRef::Small(i)) => words(i.unsigned_abs()),
         Some(IntRef::Big(b)) => {
-            let big = b.big();
-            let (_, limbs) = int::limbs(&big);
-            let mut key: Vec<u32> = limbs.flat_map(|l| [l as u32, (l >> 32) as u32]).collect();
+            let limbs = b.limbs().iter();
+            let mut key: Vec<u32> = limbs.flat_map(|l| [*l as u32, (l >> 32) as u32]).collect();
             while key.len() > 1 && key.last() == Some(&0) {
                 key.pop();
             }
@@ -198,7 +197,7 @@ fn getrandbits(vm: &Vm, args: &[Value]) -> Result {
                 bytes.extend_from_slice(&word.to_le_bytes());
                 left -= 32;
             }
-            Ok(vm.new_bigint(int::from_bytes(&bytes, Endian::Little, false)))
+            vm.int_from_bytes(&bytes, Endian::Little, false)
         }
     }
 }

@@ -180,6 +180,32 @@ impl Heap {
         }
     }
 
+    /// Gives back what lies beyond the first `size` bytes of an object, all of it for zero, if
+    /// that was the last to be allocated. Nothing may refer to it then.
+    #[inline]
+    pub fn shorten(&self, header: &Header, size: usize) {
+        let start = header as *const Header as usize;
+        let granules = size.div_ceil(GRANULE);
+        let end = start + usize::from(header.granules.get()) * GRANULE;
+        // Large objects, of zero granules, end where they start, which no cursor does.
+        for region in [&self.region, &self.overflow] {
+            if region.cursor.get() == end && region.start.get() <= start {
+                header.granules.set(granules as u16);
+                region.cursor.set(start + granules * GRANULE);
+                return;
+            }
+        }
+    }
+
+    /// Allocates what must not fail, beyond the limit of `-X maxheap` if need be: there is to be
+    /// a MemoryError at the next safepoint then.
+    #[cold]
+    pub fn past_limit<T>(&self, allocate: impl FnOnce() -> Option<T>) -> T {
+        self.account_external(0);
+        self.without_collection(allocate)
+            .unwrap_or_else(|| out_of_memory())
+    }
+
     /// Where compiled code finds the region's cursor and limit: small objects lie one
     /// behind the other from the cursor on, as long as the limit is not passed, each
     /// with its header as [`Header::word`] has it and no word left as it was.

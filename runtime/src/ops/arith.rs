@@ -6,12 +6,11 @@ use crate::heap::Gc;
 use crate::heap::Kind;
 use crate::object::{Class, ClassFlags, NativeFunction, Special};
 use crate::types::complex;
-use crate::types::int::{BigInt, BigRef, IntRef};
+use crate::types::int::IntRef;
 use crate::types::list::List;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
-use std::borrow::Cow;
 pub use taipan_bytecode::opcode::BinaryOp;
 use taipan_text::int;
 
@@ -137,6 +136,9 @@ impl Vm {
         if op == BinaryOp::Subscr {
             return self.get_item(a, b);
         }
+        if let Some(result) = self.binary_ints(op, a, b) {
+            return result;
+        }
         if let (Some(x), Some(y)) = (number(a), number(b)) {
             match (x, y) {
                 (Number::Int(x), Number::Int(y)) => {
@@ -198,6 +200,17 @@ impl Vm {
             return result;
         }
         self.binary_protocol(op, a, b)
+    }
+
+    /// `a op b` of two exact integers, `None` for anything else. No Python code runs.
+    #[inline(always)]
+    pub fn binary_ints(&self, op: BinaryOp, a: Value, b: Value) -> Option<Result> {
+        let (x, y) = (self.exact_int_ref(a)?, self.exact_int_ref(b)?);
+        let op = plain(op);
+        Some(match (x, y) {
+            (IntRef::Small(_), IntRef::Small(_)) => self.int_binary(op, x, y, a, b),
+            _ => self.int_binary_big(op, x, y, a, b),
+        })
     }
 
     /// Two objects of one native type: only the direct method is to be asked. `None` if it is
@@ -348,8 +361,7 @@ impl Vm {
     pub fn int_to_float(&self, i: IntRef) -> Result<f64> {
         match i {
             IntRef::Small(i) => Ok(i as f64),
-            IntRef::Big(BigRef::Wide(w)) => Ok(w.get() as f64),
-            IntRef::Big(b) => int::to_f64(&b.big())
+            IntRef::Big(b) => int::limbs_to_f64(b.is_negative(), b.limbs())
                 .ok_or_else(|| self.overflow_error("int too large to convert to float")),
         }
     }
@@ -431,106 +443,11 @@ impl Vm {
         self.int_binary_big(op, x, y, a, b)
     }
 
-    #[inline(never)]
-    fn int_binary_big(&self, op: BinaryOp, x: IntRef, y: IntRef, a: Value, b: Value) -> Result {
-        let zero = |vm: &Vm| vm.zero_division_error("division by zero");
-        let too_big = |vm: &Vm| vm.memory_error();
-        let y_small = match y {
-            IntRef::Small(y) => Some(y),
-            IntRef::Big(_) => None,
-        };
-        if let (Some(x), Some(y)) = (x.to_i128(), y.to_i128())
-            && let Some(result) = wide_binary(op, x, y)
-        {
-            return Ok(self.new_i128(result));
-        }
-        if let (BinaryOp::Multiply, Some(x), Some(y)) = (op, x.to_i128(), y.to_i128()) {
-            return Ok(self.new_bigint(int::wide_product(x, y)));
-        }
-        // The result is a new object; the operands are borrowed where they are large already.
-        fn as_big(i: &IntRef) -> Cow<'_, BigInt> {
-            match i {
-                IntRef::Big(BigRef::Large(b)) => Cow::Borrowed(&b.value),
-                other => Cow::Owned(other.to_big()),
-            }
-        }
-        let (store_x, store_y) = (as_big(&x), as_big(&y));
-        let (big_x, big_y): (&BigInt, &BigInt) = (&store_x, &store_y);
-        let result = match op {
-            BinaryOp::Add => big_x + big_y,
-            BinaryOp::Subtract => big_x - big_y,
-            BinaryOp::Multiply => big_x * big_y,
-            BinaryOp::FloorDivide => int::floor_div(big_x, big_y).ok_or_else(|| zero(self))?,
-            BinaryOp::Remainder => int::floor_mod(big_x, big_y).ok_or_else(|| zero(self))?,
-            BinaryOp::And => big_x & big_y,
-            BinaryOp::Or => big_x | big_y,
-            BinaryOp::Xor => big_x ^ big_y,
-            BinaryOp::LShift => {
-                if y.is_negative() {
-                    return Err(self.value_error("negative shift count"));
-                }
-                if matches!(x, IntRef::Small(0)) {
-                    return Ok(Value::small_int(0));
-                }
-                match y_small {
-                    Some(n) => int::shl(big_x, n as u64).ok_or_else(|| too_big(self))?,
-                    None => return Err(self.overflow_error("too many digits in integer")),
-                }
-            }
-            BinaryOp::RShift => {
-                if y.is_negative() {
-                    return Err(self.value_error("negative shift count"));
-                }
-                int::shr(big_x, y_small.map_or(u64::MAX, |n| n as u64))
-            }
-            BinaryOp::TrueDivide => {
-                if matches!(y, IntRef::Small(0)) {
-                    return Err(zero(self));
-                }
-                return match int::true_div(big_x, big_y) {
-                    Some(f) => Ok(Value::float(f)),
-                    None => {
-                        Err(self.overflow_error("integer division result too large for a float"))
-                    }
-                };
-            }
-            BinaryOp::Power => {
-                if y.is_negative() {
-                    if matches!(x, IntRef::Small(0)) {
-                        return Err(self.zero_division_error("zero to a negative power"));
-                    }
-                    return self.float_pow(self.int_to_float(x)?, self.int_to_float(y)?);
-                }
-                match (x, y_small) {
-                    (IntRef::Small(0 | 1), _) => {
-                        return Ok(Value::small_int(match x {
-                            IntRef::Small(i) => i,
-                            IntRef::Big(_) => 0,
-                        }));
-                    }
-                    (IntRef::Small(-1), _) => {
-                        let odd = (big_y & BigInt::from(1)) == BigInt::from(1);
-                        return Ok(Value::small_int(if odd { -1 } else { 1 }));
-                    }
-                    (_, Some(n)) => int::pow(big_x, n as u64).ok_or_else(|| too_big(self))?,
-                    (_, None) => return Err(too_big(self)),
-                }
-            }
-            _ => return self.binary_protocol(op, a, b),
-        };
-        Ok(self.new_bigint(result))
-    }
-
     /// `-v`.
     pub fn negative(&self, v: Value) -> Result {
         match number(v) {
             Some(Number::Int(IntRef::Small(i))) => Ok(self.new_int(-i)),
-            Some(Number::Int(IntRef::Big(b))) => {
-                Ok(match b.to_i128().and_then(i128::checked_neg) {
-                    Some(i) => self.new_i128(i),
-                    None => self.new_bigint(-&*b.big()),
-                })
-            }
+            Some(Number::Int(IntRef::Big(b))) => self.int_from_limbs((!b.is_negative(), b.limbs())),
             Some(Number::Float(f)) => Ok(Value::float(-f)),
             None => self.unary(Special::Neg, "-", v),
         }
@@ -575,48 +492,6 @@ impl Vm {
                 self.class_of(v).qualified_name()
             ))),
         }
-    }
-}
-
-/// Arithmetic within 128 bits; `None` for what does not fit, or is no integer.
-fn wide_binary(op: BinaryOp, x: i128, y: i128) -> Option<i128> {
-    match op {
-        BinaryOp::Add => x.checked_add(y),
-        BinaryOp::Subtract => x.checked_sub(y),
-        // So many leading zeros say that no bit is lost.
-        BinaryOp::Multiply => {
-            let zeros = x.unsigned_abs().leading_zeros() + y.unsigned_abs().leading_zeros();
-            (zeros > 128).then(|| x.wrapping_mul(y))
-        }
-        BinaryOp::And => Some(x & y),
-        BinaryOp::Or => Some(x | y),
-        BinaryOp::Xor => Some(x ^ y),
-        BinaryOp::FloorDivide | BinaryOp::Remainder => {
-            let (quotient, rest) = match (u64::try_from(x), u64::try_from(y)) {
-                (_, Ok(0)) => return None,
-                (Ok(x), Ok(y)) => ((x / y).into(), (x % y).into()),
-                _ => {
-                    let (q, r) = (x.checked_div(y)?, x % y);
-                    if r != 0 && (r < 0) != (y < 0) {
-                        (q - 1, r + y)
-                    } else {
-                        (q, r)
-                    }
-                }
-            };
-            Some(if op == BinaryOp::Remainder {
-                rest
-            } else {
-                quotient
-            })
-        }
-        BinaryOp::LShift => {
-            let fits = y >= 0 && i128::from(x.unsigned_abs().leading_zeros()) > y.saturating_add(1);
-            fits.then(|| x << y)
-        }
-        BinaryOp::RShift => (y >= 0).then(|| x >> y.min(127)),
-        BinaryOp::Power => u32::try_from(y).ok().and_then(|y| x.checked_pow(y)),
-        _ => None,
     }
 }
 

@@ -80,7 +80,7 @@ impl IntRef {
     pub fn compare(self, other: IntRef) -> Ordering {
         match (self, other) {
             (IntRef::Small(a), IntRef::Small(b)) => a.cmp(&b),
-            (IntRef::Big(a), IntRef::Big(b)) => a.compare(b),
+            (IntRef::Big(a), IntRef::Big(b)) => a.compare(&b),
             // A big one is beyond every immediate one.
             (IntRef::Big(_), IntRef::Small(_)) => {
                 if self.is_negative() {
@@ -540,7 +540,8 @@ pub fn number(v: Value) -> Option<Number> {
         return Some(Number::Int(IntRef::Small((v == Value::TRUE).into())));
     }
     if v.header()?.shape().layout.kind == Kind::BigInt {
-        return v.as_int_ref().map(Number::Int);
+        // SAFETY: the kind says which layout.
+        return Some(Number::Int(IntRef::Big(unsafe { v.cast_unchecked() })));
     }
     None
 }

@@ -68,15 +68,6 @@ pub fn small_int(i: i64) -> u64 {
     }
 }
 
-/// The hash of a 128-bit integer.
-fn wide_int(i: i128) -> u64 {
-    // The modulus is 2**61 - 1, so that parts of 61 bits add up.
-    let (n, m) = (i.unsigned_abs(), MODULUS as u128);
-    let sum = (n & m) + (n >> 61 & m) + (n >> 122);
-    let h = (sum as u64 % MODULUS as u64) as i64;
-    small_int(if i < 0 { -h } else { h })
-}
-
 /// The hash of a 64-bit integer.
 pub fn int64(i: i64) -> u64 {
     let h = (i.unsigned_abs() % MODULUS as u64) as i64;
@@ -241,10 +232,7 @@ impl Vm {
         if layout.kind == Kind::BigInt
             && let Some(IntRef::Big(b)) = v.as_int_ref()
         {
-            return Ok(match b.to_i128() {
-                Some(i) => wide_int(i),
-                None => taipan_text::hash::hash_int(&b.big()) as u64,
-            });
+            return Ok(taipan_text::hash::hash_int(b.is_negative(), b.limbs()) as u64);
         }
         let class = header.shape().class();
         match class.special(Special::Hash) {
@@ -261,7 +249,7 @@ impl Vm {
                     Some(IntRef::Small(i)) => Ok(small_int(i)),
                     Some(IntRef::Big(b)) => Ok(match b.to_i64() {
                         Some(i) => small_int(i),
-                        None => taipan_text::hash::hash_int(&b.big()) as u64,
+                        None => taipan_text::hash::hash_int(b.is_negative(), b.limbs()) as u64,
                     }),
                     None => Err(self.type_error("__hash__ method should return an integer")),
                 }

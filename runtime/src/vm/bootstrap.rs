@@ -216,13 +216,10 @@ impl Vm {
         for (shape, class) in exact {
             shape.set(class.get().root_shape.get());
         }
-        // Exact integers beyond the immediate range have layouts of their own.
+        // Exact integers beyond the immediate range have a layout of their own.
         let big_int = self.internal_shape(t::int::BigIntObject::LAYOUT);
         big_int.set_class(types.int.get());
         shapes.big_int.set(big_int);
-        let wide_int = self.internal_shape(t::int::WideInt::LAYOUT);
-        wide_int.set_class(types.int.get());
-        shapes.wide_int.set(wide_int);
 
         let mut early = vec![
             (object, &t::object::OBJECT),

@@ -68,7 +68,7 @@ macro_rules! shapes {
 }
 
 shapes! {
-    wide_int big_int complex str bytes bytearray tuple list dict set frozenset slice range
+    big_int complex str bytes bytearray tuple list dict set frozenset slice range
     function bound_method module cell code frame traceback generator coroutine async_generator
     array dict_table set_table str_buffer
 }

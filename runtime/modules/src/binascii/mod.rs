@@ -109,8 +109,9 @@ pub fn low_word(vm: &Vm, v: Value) -> Result<u32> {
     Ok(match vm.index(v)?.as_int_ref() {
         Some(IntRef::Small(i)) => i as u32,
         Some(IntRef::Big(b)) => {
-            let mask = taipan_text::int::BigInt::from(u32::MAX);
-            u32::try_from(&(&*b.big() & &mask)).unwrap_or(0)
+            let (negative, limbs) = b.parts();
+            let low = limbs.first().map_or(0, |low| *low as u32);
+            if negative { low.wrapping_neg() } else { low }
         }
         None => 0,
     })

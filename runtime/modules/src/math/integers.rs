@@ -7,7 +7,7 @@ use taipan_runtime::types::protocol::{no_keywords, to_ssize};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
-use taipan_text::int::{self, BigInt};
+use taipan_text::int::{self, BigInt, limbs};
 
 /// The integer that an argument is, by `__index__`.
 fn integer(vm: &Vm, v: Value) -> Result<IntRef> {
@@ -23,7 +23,11 @@ pub fn gcd(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
             (IntRef::Small(a), IntRef::Small(b)) => {
                 vm.new_uint(int::gcd_u64(a.unsigned_abs(), b.unsigned_abs()))
             }
-            (a, b) => vm.new_bigint(int::gcd(&a.to_big(), &b.to_big())),
+            (a, b) => {
+                let (mut room_a, mut room_b) = (0, 0);
+                let (a, b) = (a.parts(&mut room_a).1, b.parts(&mut room_b).1);
+                vm.int_from_limbs((false, &limbs::gcd(a, b)))?
+            }
         };
     }
     Ok(result)

@@ -107,13 +107,12 @@ fn logarithm(vm: &Vm, v: Value, f: fn(f64) -> f64) -> Result<f64> {
             IntRef::Small(i) => return Ok(f(i as f64)),
             IntRef::Big(b) => b,
         };
-        let big = big.big();
-        return Ok(match int::to_f64(&big) {
+        return Ok(match int::limbs_to_f64(false, big.limbs()) {
             Some(x) => f(x),
             None => {
-                let exponent = int::bit_length(&big);
+                let exponent = big.bit_length();
                 // The top 64 bits decide; what is below them can only matter as "more than nothing".
-                let shifted = int::shr(&big, exponent - 64);
+                let shifted = int::shr(&big.big(), exponent - 64);
                 let top = u64::try_from(&shifted).unwrap_or(u64::MAX) | 1;
                 f(libm::ldexp(top as f64, -64)) + f(2.0) * exponent as f64
             }

@@ -296,8 +296,7 @@ impl<'a> Loader<'a> {
             bytes[..n].copy_from_slice(data);
             return Ok(vm.new_int(i64::from_le_bytes(bytes)));
         }
-        let big = taipan_runtime::types::int::BigInt::from_signed_bytes_le(data);
-        Ok(vm.new_bigint(big))
+        vm.int_from_bytes(data, taipan_text::int::Endian::Little, true)
     }
 
     // The instructions.

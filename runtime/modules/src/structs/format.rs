@@ -7,7 +7,7 @@ use taipan_runtime::types::bytes::{ByteArray, Bytes};
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
-use taipan_text::int::{self, BigInt, Endian};
+use taipan_text::int::{BigInt, Endian};
 
 /// One code of a format, repeated.
 #[derive(Clone, Copy, Debug)]
@@ -454,7 +454,7 @@ fn load(vm: &Vm, letter: u8, bytes: &[u8], big: bool) -> Result {
             } else if let Ok(i) = i64::try_from(unsigned) {
                 vm.new_int(i)
             } else {
-                vm.new_bigint(int::from_bytes(bytes, endian, false))
+                vm.int_from_bytes(bytes, endian, false)?
             }
         }
     })

@@ -262,7 +262,7 @@ pub(super) fn from_bytes(vm: &Vm, args: &[Value]) -> Result {
             magnitude
         })
     } else {
-        vm.new_bigint(int::from_bytes(data, endian, signed))
+        vm.int_from_bytes(data, endian, signed)?
     };
     if args[0] == vm.types.int.get().value() {
         Ok(value)

@@ -77,10 +77,8 @@ fn divmod(vm: &Vm, a: Value, b: Value) -> Result {
         use crate::ops::arith::{floor_div, floor_mod};
         return vm.pair(vm.new_int(floor_div(x, y)), vm.new_int(floor_mod(x, y)));
     }
-    match int::divmod(&x.to_big(), &y.to_big()) {
-        Some((q, r)) => vm.pair(vm.new_bigint(q), vm.new_bigint(r)),
-        None => Err(vm.zero_division_error("division by zero")),
-    }
+    let (quotient, rest) = vm.int_divmod(x, y)?;
+    vm.pair(quotient, rest)
 }
 
 /// `pow(a, b, modulus)`.
@@ -94,10 +92,7 @@ fn pow(vm: &Vm, a: Value, b: Value, modulus: Value) -> Result {
     if let (IntRef::Small(x), IntRef::Small(y @ 0..), IntRef::Small(m @ 1..)) = (x, y, m) {
         return Ok(vm.new_int(small_mod_pow(x, y as u64, m)));
     }
-    match int::mod_pow(&x.to_big(), &y.to_big(), &m.to_big()) {
-        Ok(result) => Ok(vm.new_bigint(result)),
-        Err(error) => Err(vm.value_error(error.message())),
-    }
+    vm.int_mod_pow(x, y, m)
 }
 
 fn small_mod_pow(x: i64, mut e: u64, m: i64) -> i64 {
@@ -136,13 +131,10 @@ fn truth(_: &Vm, args: &[Value]) -> Result {
 }
 
 fn invert(vm: &Vm, args: &[Value]) -> Result {
-    Ok(match this(args[0]) {
-        IntRef::Small(i) => vm.new_int(!i),
-        IntRef::Big(b) => match b.to_i128() {
-            Some(i) => vm.new_i128(!i),
-            None => vm.new_bigint(int::invert(&b.big())),
-        },
-    })
+    match this(args[0]) {
+        IntRef::Small(i) => Ok(vm.new_int(!i)),
+        IntRef::Big(b) => vm.int_inverted(b),
+    }
 }
 
 fn float(vm: &Vm, args: &[Value]) -> Result {
@@ -159,7 +151,7 @@ fn bit_length(vm: &Vm, args: &[Value]) -> Result {
 fn bit_count(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(match this(args[0]) {
         IntRef::Small(i) => i.unsigned_abs().count_ones().into(),
-        IntRef::Big(b) => int::bit_count(&b.big()) as i64,
+        IntRef::Big(b) => b.limbs().iter().map(|l| i64::from(l.count_ones())).sum(),
     }))
 }
 
@@ -193,7 +185,8 @@ fn to_bytes(vm: &Vm, args: &[Value]) -> Result {
     if length > isize::MAX as usize / 2 {
         return Err(vm.memory_error());
     }
-    match int::to_bytes(&this(args[0]).to_big(), length, endian, signed) {
+    let (value, mut room) = (this(args[0]), 0);
+    match int::limbs_to_bytes(value.parts(&mut room), length, endian, signed) {
         Ok(bytes) => Ok(vm.new_bytes(&bytes)?.value()),
         Err(error) => Err(vm.overflow_error(error.message())),
     }

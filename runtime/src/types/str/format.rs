@@ -319,7 +319,7 @@ pub fn percent_int(vm: &Vm, value: Value, conversion: u32) -> Result {
 /// An integer as the text crate takes it.
 pub fn with_text_int<R>(i: Value, f: impl FnOnce(format_spec::IntRef<'_>) -> R) -> R {
     match i.as_int_ref() {
-        Some(IntRef::Big(b)) => f(format_spec::IntRef::Big(&b.big())),
+        Some(IntRef::Big(b)) => f(format_spec::IntRef::Big(b.is_negative(), b.limbs())),
         Some(IntRef::Small(i)) => f(format_spec::IntRef::Small(i)),
         None => f(format_spec::IntRef::Small(0)),
     }

@@ -22,7 +22,9 @@ fn int(n: i64, spec: &str) -> String {
     let small = format_int(IntRef::Small(n), &units(spec), "int", &mut out);
     let small = done(small, out);
     let (big, mut out) = (BigInt::from(n), TextBuf::new());
-    let r = format_int(IntRef::Big(&big), &units(spec), "int", &mut out);
+    let limbs: Vec<u64> = big.iter_u64_digits().collect();
+    let big = IntRef::Big(big.sign() == crate::int::Sign::Minus, &limbs);
+    let r = format_int(big, &units(spec), "int", &mut out);
     assert_eq!(done(r, out), small);
     small
 }

@@ -4,7 +4,7 @@ use super::number::Parts;
 use super::{Align, FormatError, Spec};
 use crate::buf::{CodeUnit, TextBuf, TextRef};
 use crate::float::{self, Flags, Kind};
-use crate::int::{self, BigInt, Sign};
+use crate::int::{self, limbs};
 use crate::with_units;
 
 /// An integer in either of the runtime's forms.
@@ -12,8 +12,8 @@ use crate::with_units;
 pub enum IntRef<'a> {
     /// Fits a machine word.
     Small(i64),
-    /// Any size.
-    Big(&'a BigInt),
+    /// Any size: whether it is negative, and the limbs of its magnitude.
+    Big(bool, &'a [u64]),
 }
 
 impl IntRef<'_> {
@@ -21,7 +21,7 @@ impl IntRef<'_> {
     pub fn is_negative(self) -> bool {
         match self {
             IntRef::Small(n) => n < 0,
-            IntRef::Big(n) => n.sign() == Sign::Minus,
+            IntRef::Big(negative, _) => negative,
         }
     }
 
@@ -37,21 +37,21 @@ impl IntRef<'_> {
                     _ => n.to_string(),
                 }
             }
-            IntRef::Big(n) => n.magnitude().to_str_radix(base),
+            IntRef::Big(_, limbs) => int::limbs_to_text(false, limbs, base),
         }
     }
 
     fn to_i64(self) -> Option<i64> {
         match self {
             IntRef::Small(n) => Some(n),
-            IntRef::Big(n) => int::to_i64(n),
+            IntRef::Big(negative, limbs) => int::to_i64(&limbs::to_signed(negative, limbs)),
         }
     }
 
     fn to_f64(self) -> Option<f64> {
         match self {
             IntRef::Small(n) => Some(n as f64),
-            IntRef::Big(n) => int::to_f64(n),
+            IntRef::Big(negative, limbs) => int::limbs_to_f64(negative, limbs),
         }
     }
 }

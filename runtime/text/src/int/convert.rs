@@ -1,14 +1,14 @@
 //! Integers to and from floats and bytes, with correct rounding and exact comparison.
 
-use super::{BigInt, Sign};
+use super::{BigInt, Sign, limbs};
 use crate::float;
 use num_integer::Integer;
 use num_traits::{Signed, Zero};
 use std::cmp::Ordering;
 
 /// The top bits of a magnitude: `(m, sticky, e)` with `m * 2**e` plus something if `sticky`.
-fn top_bits(x: &BigInt) -> (u64, bool, i64) {
-    let mut limbs = x.iter_u64_digits().rev();
+fn top_bits(limbs: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator) -> (u64, bool, i64) {
+    let mut limbs = limbs.rev();
     let Some(high) = limbs.next() else {
         return (0, false, 0);
     };
@@ -24,9 +24,21 @@ fn top_bits(x: &BigInt) -> (u64, bool, i64) {
 
 /// The nearest float, half to even; `None` when too large ("int too large to convert to float").
 pub fn to_f64(x: &BigInt) -> Option<f64> {
-    let (mantissa, sticky, exponent) = top_bits(x);
+    nearest(x.is_negative(), x.iter_u64_digits())
+}
+
+/// The same of sign and magnitude.
+pub fn limbs_to_f64(negative: bool, limbs: &[u64]) -> Option<f64> {
+    nearest(negative, limbs.iter().copied())
+}
+
+fn nearest(
+    negative: bool,
+    limbs: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator,
+) -> Option<f64> {
+    let (mantissa, sticky, exponent) = top_bits(limbs);
     let value = float::compose(mantissa, sticky, exponent)?;
-    Some(if x.is_negative() { -value } else { value })
+    Some(if negative { -value } else { value })
 }
 
 /// `int(float)`: truncates; `None` for infinities and NaN.
@@ -91,7 +103,7 @@ pub enum Endian {
     Big,
 }
 
-/// Why [`to_bytes`] failed; both are OverflowErrors.
+/// Why [`limbs_to_bytes`] failed; both are OverflowErrors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BytesError {
     /// The value needs more bytes.
@@ -111,28 +123,84 @@ impl BytesError {
 }
 
 /// `int.to_bytes`.
-pub fn to_bytes(
-    x: &BigInt,
+pub fn limbs_to_bytes(
+    (negative, x): (bool, &[u64]),
     len: usize,
     endian: Endian,
     signed: bool,
 ) -> Result<Vec<u8>, BytesError> {
-    if x.is_negative() && !signed {
+    if negative && !signed {
         return Err(BytesError::Negative);
     }
-    let mut bytes = match x.sign() {
-        Sign::NoSign => Vec::new(),
-        _ if signed => x.to_signed_bytes_le(),
-        _ => x.magnitude().to_bytes_le(),
+    // A power of two needs a bit less below zero than above.
+    let power = || {
+        let low = x.iter().rev().skip(1).all(|limb| *limb == 0);
+        low && x.last().is_some_and(|top| top.is_power_of_two())
     };
-    if bytes.len() > len && !(len == 0 && x.sign() == Sign::NoSign) {
+    let mut bits = limbs::bit_length(x);
+    if signed && bits != 0 {
+        bits += u64::from(!(negative && power()));
+    }
+    if bits.div_ceil(8) > len as u64 {
         return Err(BytesError::TooBig);
     }
-    bytes.resize(len, if x.is_negative() { 0xFF } else { 0 });
+    let mut bytes = vec![if negative { 0xFF } else { 0 }; len];
+    let mut carry = negative;
+    for (chunk, limb) in bytes.chunks_mut(8).zip(x) {
+        let word = if negative {
+            let (word, over) = (!limb).overflowing_add(carry.into());
+            carry = over;
+            word
+        } else {
+            *limb
+        };
+        chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
+    }
     if endian == Endian::Big {
         bytes.reverse();
     }
     Ok(bytes)
+}
+
+/// `int.from_bytes` into limbs, of which there is one for each eight bytes begun: the sign, and
+/// how many are left without leading zeros.
+pub fn limbs_from_bytes(
+    bytes: &[u8],
+    endian: Endian,
+    signed: bool,
+    out: &mut [u64],
+) -> (bool, usize) {
+    let top = match endian {
+        Endian::Little => bytes.last(),
+        Endian::Big => bytes.first(),
+    };
+    let negative = signed && top.is_some_and(|top| top >> 7 == 1);
+    let fill = if negative { 0xFF } else { 0 };
+    let mut carry = negative;
+    let mut put = |out: &mut u64, word: u64| {
+        *out = word;
+        if negative {
+            (*out, carry) = (!word).overflowing_add(carry.into());
+        }
+    };
+    match endian {
+        Endian::Little => {
+            for (out, chunk) in out.iter_mut().zip(bytes.chunks(8)) {
+                let mut word = [fill; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                put(out, u64::from_le_bytes(word));
+            }
+        }
+        Endian::Big => {
+            for (out, chunk) in out.iter_mut().zip(bytes.rchunks(8)) {
+                let mut word = [fill; 8];
+                word[8 - chunk.len()..].copy_from_slice(chunk);
+                put(out, u64::from_be_bytes(word));
+            }
+        }
+    }
+    let len = limbs::trimmed_len(&out[..bytes.len().div_ceil(8)]);
+    (negative, len)
 }
 
 /// `int.from_bytes`.

@@ -1,15 +1,18 @@
 //! Unbounded integers: Python's `int` operations over the `num-bigint` type.
 //!
-//! The library does the arithmetic: its operators on references give sums, products, arithmetic
-//! right shifts and two's complement `&`, `|`, `^` as Python defines them. This module adds what
-//! Python asks beyond that. `num-bigint` was chosen for its licence: the one faster library
-//! (malachite, LGPL) pulls ahead only above some 20 000 digits.
+//! What is common and short is computed on slices of limbs ([`limbs`]), which is how the runtime
+//! holds integers. The library does the rest: its operators on references give sums, products,
+//! arithmetic right shifts and two's complement `&`, `|`, `^` as Python defines them, and this
+//! module adds what Python asks beyond that. `num-bigint` was chosen for its licence: the one
+//! faster library (malachite, LGPL) pulls ahead only above some 20 000 digits.
 
 mod convert;
+pub mod limbs;
 mod parse;
 
 pub use convert::{
-    BytesError, Endian, cmp_f64, from_bytes, from_f64, rounded_to_power, to_bytes, to_f64, true_div,
+    BytesError, Endian, cmp_f64, from_bytes, from_f64, limbs_from_bytes, limbs_to_bytes,
+    limbs_to_f64, rounded_to_power, to_f64, true_div,
 };
 pub use num_bigint::{BigInt, BigUint, Sign};
 pub use parse::{ParseError, Parsed, parse, parse_ascii};
@@ -17,93 +20,30 @@ pub use parse::{ParseError, Parsed, parse, parse_ascii};
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
-/// The sign and the little-endian 64-bit limbs of the magnitude.
-pub fn limbs(
-    x: &BigInt,
-) -> (
-    Sign,
-    impl DoubleEndedIterator<Item = u64> + ExactSizeIterator + '_,
-) {
-    (x.sign(), x.iter_u64_digits())
-}
-
 /// The value as an `i64`, when it fits.
 #[inline]
 pub fn to_i64(x: &BigInt) -> Option<i64> {
     i64::try_from(x).ok()
 }
 
-/// Text in base 2 to 36, lower case and without prefix; sub-quadratic for large values.
-pub fn to_text(x: &BigInt, base: u32) -> String {
-    if base == 10 && x.bits() <= SHORT_BITS {
-        return short_decimal(x);
-    }
-    x.to_str_radix(base)
-}
-
 /// Up to here one division of all limbs for each group of digits is quickest.
-const SHORT_BITS: u64 = 4096;
-/// The digits of a group, and the power of ten that takes them off.
-const GROUP: (usize, u64) = (19, 10_000_000_000_000_000_000);
+const SHORT_TEXT: usize = 64;
 
-/// Decimal text, by dividing the limbs by the power of ten that just fits one.
-fn short_decimal(x: &BigInt) -> String {
-    let mut limbs: Vec<u64> = x.iter_u64_digits().collect();
-    let mut groups = Vec::with_capacity(limbs.len() + 2);
-    while !limbs.is_empty() {
-        let mut rest = 0;
-        for limb in limbs.iter_mut().rev() {
-            let part = u128::from(rest) << 64 | u128::from(*limb);
-            // The quotient fits: `rest` is below the divisor.
-            *limb = (part / u128::from(GROUP.1)) as u64;
-            rest = (part % u128::from(GROUP.1)) as u64;
-        }
-        groups.push(rest);
-        while limbs.last() == Some(&0) {
-            limbs.pop();
-        }
+/// Text in base 2 to 36, lower case and without prefix; sub-quadratic for large values.
+pub fn limbs_to_text(negative: bool, x: &[u64], base: u32) -> String {
+    if base.is_power_of_two() {
+        return limbs::binary_text(negative, x, base.trailing_zeros());
     }
-    let mut digits = vec![b'0'; groups.len().max(1) * GROUP.0];
-    for (text, mut group) in digits.rchunks_exact_mut(GROUP.0).zip(groups) {
-        // Two at a time: half as many divisions that wait for each other.
-        for pair in text.rchunks_mut(2) {
-            let two = (group % 100) as u8;
-            group /= 100;
-            if let [tens, ones] = pair {
-                (*tens, *ones) = (b'0' + two / 10, b'0' + two % 10);
-            } else {
-                pair[0] = b'0' + two;
-            }
-        }
+    if base == 10 && x.len() <= SHORT_TEXT {
+        return limbs::decimal_text(negative, x);
     }
-    let first = digits.iter().position(|d| *d != b'0');
-    let first = first.unwrap_or(digits.len() - 1);
-    let sign = if x.is_negative() { "-" } else { "" };
-    let digits = std::str::from_utf8(&digits[first..]).expect("decimal digits");
-    [sign, digits].concat()
+    limbs::to_signed(negative, x).to_str_radix(base)
 }
 
 /// From a 128-bit value.
 pub fn from_i128(i: i128) -> BigInt {
     let n = i.unsigned_abs();
     from_limbs(i < 0, [n as u64, (n >> 64) as u64])
-}
-
-/// `x * y`, exactly.
-pub fn wide_product(x: i128, y: i128) -> BigInt {
-    let halves = |n: u128| [n as u64, (n >> 64) as u64];
-    let (a, b) = (halves(x.unsigned_abs()), halves(y.unsigned_abs()));
-    let mut out = [0; 4];
-    for (i, &a) in a.iter().enumerate() {
-        let mut carry = 0;
-        for (j, &b) in b.iter().enumerate() {
-            let sum = u128::from(a) * u128::from(b) + u128::from(out[i + j]) + carry;
-            out[i + j] = sum as u64;
-            carry = sum >> 64;
-        }
-        out[i + 2] = carry as u64;
-    }
-    from_limbs((x < 0) != (y < 0), out)
 }
 
 fn from_limbs<const N: usize>(negative: bool, limbs: [u64; N]) -> BigInt {
@@ -200,20 +140,10 @@ pub fn shr(x: &BigInt, n: u64) -> BigInt {
     x >> n
 }
 
-/// `~x`.
-pub fn invert(x: &BigInt) -> BigInt {
-    -x - 1
-}
-
 /// `x.bit_length()`.
 #[inline]
 pub fn bit_length(x: &BigInt) -> u64 {
     x.bits()
-}
-
-/// `x.bit_count()`: ones in the magnitude.
-pub fn bit_count(x: &BigInt) -> u64 {
-    x.iter_u64_digits().map(|d| u64::from(d.count_ones())).sum()
 }
 
 /// `math.isqrt`; `None` for negative numbers.
@@ -222,62 +152,9 @@ pub fn isqrt(x: &BigInt) -> Option<BigInt> {
 }
 
 /// Greatest common divisor, never negative.
-///
-/// Lehmer's method: leading words decide many division steps at once, and the long numbers are
-/// touched only once per some thirty bits.
 pub fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
-    let (mut a, mut b) = (a.abs(), b.abs());
-    if a < b {
-        std::mem::swap(&mut a, &mut b);
-    }
-    loop {
-        if let Ok(small) = u64::try_from(&b) {
-            if small == 0 {
-                return a;
-            }
-            let rest = u64::try_from(a % small).expect("less than its 64-bit divisor");
-            return gcd_u64(small, rest).into();
-        }
-        let shift = a.bits() - 62;
-        let x = i64::try_from(&a >> shift).expect("62 bits");
-        let y = i64::try_from(&b >> shift).expect("at most 62 bits");
-        match lehmer_steps(x, y) {
-            None => {
-                a = &a % &b;
-                std::mem::swap(&mut a, &mut b);
-            }
-            Some([p, q, r, s]) => {
-                let next = &a * p + &b * q;
-                b = &a * r + &b * s;
-                a = next;
-                if a < b {
-                    std::mem::swap(&mut a, &mut b);
-                }
-            }
-        }
-    }
-}
-
-/// The division steps that the 62 leading bits determine, as a matrix; `None` when there are none.
-fn lehmer_steps(mut x: i64, mut y: i64) -> Option<[i64; 4]> {
-    let [mut a, mut b, mut c, mut d] = [1i64, 0, 0, 1];
-    loop {
-        if y + c == 0 || y + d == 0 {
-            break;
-        }
-        let q = (x + a) / (y + c);
-        if q != (x + b) / (y + d) || q >= 1 << 31 {
-            break;
-        }
-        let (next_c, next_d) = (a - q * c, b - q * d);
-        if next_c.abs() >= 1 << 31 || next_d.abs() >= 1 << 31 {
-            break;
-        }
-        (a, c) = (c, next_c);
-        (b, d) = (d, next_d);
-        (x, y) = (y, x - q * y);
-    }
-    (b != 0).then_some([a, b, c, d])
+    let limbs = |x: &BigInt| x.iter_u64_digits().collect::<Vec<u64>>();
+    limbs::to_signed(false, &limbs::gcd(&limbs(a), &limbs(b)))
 }
 
 /// Greatest common divisor of machine words.
