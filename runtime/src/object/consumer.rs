@@ -177,6 +177,10 @@ impl Vm {
         {
             return None;
         }
+        if consumer == Consumer::Sum && self.jit.get().is_null() {
+            // Interpreted, its arithmetic takes longer than to go in and out of native code.
+            return None;
+        }
         let code = generator.frame.code;
         let index = consumer as usize;
         if let Some(known) = code.consumers.get()
