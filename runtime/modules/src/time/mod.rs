@@ -109,6 +109,8 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
         tv_nsec: deadline % NANOSECONDS,
     };
     loop {
+        // One that came since the last instruction would not end the call.
+        crate::common::check_signals(vm)?;
         // SAFETY: a plain system call; `until` is valid.
         let result = vm.allow_threads(|| unsafe {
             libc::clock_nanosleep(
@@ -120,7 +122,7 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
         });
         match result {
             0 => return Ok(Value::NONE),
-            libc::EINTR => crate::common::check_signals(vm)?,
+            libc::EINTR => {}
             errno => return Err(vm.os_error(errno, None)),
         }
     }
