@@ -149,6 +149,7 @@ class Profiler:
                 self._leave()
         elif self._builtins:
             if arg is sys.setprofile:
+                # How disable() ends it: the call has no end that would be seen.
                 return
             if event == "c_call":
                 name = _name_of(arg)

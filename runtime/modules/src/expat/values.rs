@@ -16,6 +16,14 @@ enum Origin {
     Entity,
 }
 
+/// The reference at `at` and where it ends, or where it is wrong.
+fn reference_at(scanner: &Scanner<'_>, at: usize) -> Result<(Token, usize), usize> {
+    scanner.reference(at).map_err(|stop| match stop {
+        Stop::Invalid(wrong) => wrong,
+        _ => at,
+    })
+}
+
 impl Parser {
     /// The value of an attribute; one that is no text has its white space tidied.
     pub(super) fn attribute_value(
@@ -85,17 +93,10 @@ impl Parser {
                     continue;
                 }
             }
-            let (token, end) = match scanner.reference(at) {
-                Ok(found) => found,
-                Err(Stop::Invalid(wrong)) => {
-                    blame(self, wrong);
-                    return Err(Error::InvalidToken);
-                }
-                Err(_) => {
-                    blame(self, at);
-                    return Err(Error::InvalidToken);
-                }
-            };
+            let (token, end) = reference_at(&scanner, at).map_err(|wrong| {
+                blame(self, wrong);
+                Error::InvalidToken
+            })?;
             if let Token::CharReference(c) = token {
                 let Some(c) = c else {
                     blame(self, at);
@@ -195,17 +196,10 @@ impl Parser {
             };
             match b {
                 b'&' => {
-                    let (token, end) = match scanner.reference(at) {
-                        Ok(found) => found,
-                        Err(Stop::Invalid(wrong)) => {
-                            blame(self, wrong);
-                            return Err(Error::InvalidToken);
-                        }
-                        Err(_) => {
-                            blame(self, at);
-                            return Err(Error::InvalidToken);
-                        }
-                    };
+                    let (token, end) = reference_at(&scanner, at).map_err(|wrong| {
+                        blame(self, wrong);
+                        Error::InvalidToken
+                    })?;
                     match token {
                         Token::CharReference(Some(c)) => value.push(c),
                         Token::CharReference(None) => {

@@ -56,10 +56,32 @@ fn scanner_call(vm: &Vm, args: &[Value]) -> Result {
     let Ok(at) = usize::try_from(vm.to_ssize_arg(args[2])?) else {
         return Err(vm.value_error("idx cannot be negative"));
     };
+    let keys = vm.new_dict();
     let (value, end) = match source.data() {
-        StrData::Latin1(d) => Reader::new(vm, source, d, Some(scanner)).value(at)?,
-        StrData::Ucs2(d) => Reader::new(vm, source, d, Some(scanner)).value(at)?,
-        StrData::Ucs4(d) => Reader::new(vm, source, d, Some(scanner)).value(at)?,
+        StrData::Latin1(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
+        StrData::Ucs2(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
+        StrData::Ucs4(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: Some(scanner),
+            keys,
+        }
+        .value(at)?,
     };
     vm.pair(value, vm.new_int(end as i64))
 }
@@ -73,10 +95,32 @@ pub fn scanstring(vm: &Vm, args: &[Value]) -> Result {
         Ok(at) if at <= source.len() => at,
         _ => return Err(vm.value_error("end is out of bounds")),
     };
+    let keys = vm.new_dict();
     let (text, end) = match source.data() {
-        StrData::Latin1(d) => Reader::new(vm, source, d, None).string(at, strict)?,
-        StrData::Ucs2(d) => Reader::new(vm, source, d, None).string(at, strict)?,
-        StrData::Ucs4(d) => Reader::new(vm, source, d, None).string(at, strict)?,
+        StrData::Latin1(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
+        StrData::Ucs2(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
+        StrData::Ucs4(d) => Reader {
+            vm,
+            source,
+            units: d,
+            scanner: None,
+            keys,
+        }
+        .string(at, strict)?,
     };
     vm.pair(text, vm.new_int(end as i64))
 }
@@ -89,27 +133,6 @@ struct Reader<'a, U> {
     scanner: Option<Gc<Scanner>>,
     /// Keys seen, so that equal ones become one object.
     keys: Gc<Dict>,
-    /// Some of them by their text, for which no string need be made to find them. The
-    /// reader lives on the native stack, where the collector sees them.
-    recent: [Cell<Option<Gc<Str>>>; RECENT],
-}
-
-/// Keys that a reader finds by their text; a power of two.
-const RECENT: usize = 64;
-/// Characters in the longest of those.
-const SHORT: usize = 40;
-
-impl<'a, U: Copy + Into<u32>> Reader<'a, U> {
-    fn new(vm: &'a Vm, source: Gc<Str>, units: &'a [U], scanner: Option<Gc<Scanner>>) -> Self {
-        Reader {
-            vm,
-            source,
-            units,
-            scanner,
-            keys: vm.new_dict(),
-            recent: [const { Cell::new(None) }; RECENT],
-        }
-    }
 }
 
 impl<U: Copy + Into<u32>> Reader<'_, U> {
@@ -256,39 +279,6 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
         }
     }
 
-    /// The key whose first character is at `start`: one object for all equal ones.
-    fn key(&self, start: usize, strict: bool) -> Result<(Value, usize)> {
-        let (mut hash, mut end) = (0u32, start);
-        let is_plain = loop {
-            match self.at(end) {
-                Some(0x22) => break true,
-                Some(c @ 0x20..) if c != 0x5C && end - start < SHORT => {
-                    hash = hash.wrapping_mul(31).wrapping_add(c);
-                    end += 1;
-                }
-                _ => break false,
-            }
-        };
-        let recent = &self.recent[(hash ^ hash >> 8) as usize % RECENT];
-        if is_plain && let Some(key) = recent.get() {
-            let units = self.units[start..end].iter().map(|u| (*u).into());
-            let is_same = match key.data() {
-                StrData::Latin1(d) => units.eq(d.iter().map(|c| u32::from(*c))),
-                StrData::Ucs2(d) => units.eq(d.iter().map(|c| u32::from(*c))),
-                StrData::Ucs4(d) => units.eq(d.iter().copied()),
-            };
-            if is_same {
-                return Ok((key.value(), end + 1));
-            }
-        }
-        let (key, end) = self.string(start, strict)?;
-        let key = self.keys.set_default(self.vm, key, key)?.0;
-        if is_plain {
-            recent.set(key.cast::<Str>());
-        }
-        Ok((key, end))
-    }
-
     /// The string whose first character is at `start`.
     fn string(&self, start: usize, strict: bool) -> Result<(Value, usize)> {
         let unterminated = || self.error("Unterminated string starting at", start.wrapping_sub(1));
@@ -429,7 +419,8 @@ impl<U: Copy + Into<u32>> Reader<'_, U> {
                 if !self.is(i, b'"') {
                     return Err(self.error("Expecting property name enclosed in double quotes", i));
                 }
-                let (key, end) = self.key(i + 1, strict)?;
+                let (key, end) = self.string(i + 1, strict)?;
+                let key = self.keys.set_default(vm, key, key)?.0;
                 i = self.skip(end);
                 if !self.is(i, b':') {
                     return Err(self.error("Expecting ':' delimiter", i));

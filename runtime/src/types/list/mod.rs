@@ -261,21 +261,6 @@ impl List {
         (capacity + 1) & !1
     }
 
-    /// Appends the items of `from` at some of its indices.
-    pub fn append_picked(&self, vm: &Vm, from: Gc<List>, at: Indices) -> Result<()> {
-        let len = self.len();
-        self.reserve(vm, len + at.count)?;
-        if let Some(items) = self.items.get() {
-            items.header.barrier();
-            let source = from.as_slice();
-            for (n, i) in at.iter().enumerate() {
-                items.slot(len + n).set(Some(source[i]));
-            }
-        }
-        self.len.set(len + at.count);
-        Ok(())
-    }
-
     /// Stores as many items as there are indices, at those.
     pub fn set_picked(&self, at: Indices, values: &[Value]) {
         if let Some(items) = self.items.get() {
