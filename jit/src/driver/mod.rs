@@ -574,6 +574,7 @@ impl Jit {
     /// Has a recording compiled, here or by the helper thread.
     fn compile(&self, vm: &Vm, waiting: Waiting) -> Result<(), String> {
         let isa = self.isa.as_ref().ok_or("no backend")?;
+        vm.heap.expect_compiled_code();
         let job = Job {
             id: waiting.id,
             tree: waiting.tree.clone(),

@@ -97,6 +97,8 @@ pub(super) struct Collector {
     old_bytes: Cell<usize>,
     /// Bytes of blocks in use after the last collection: old objects and the gaps between them.
     held_bytes: Cell<usize>,
+    least_nursery: Cell<usize>,
+    least_growth: Cell<usize>,
     /// Bytes of blocks in use that make it a major one, too.
     major_at_held: Cell<usize>,
     /// Estimated bytes outside the heap that old objects own, and those added since
@@ -130,8 +132,12 @@ pub(super) struct Collector {
 /// Allocation until the first collection: enough for start-up, nearly all of which lives on.
 const FIRST_NURSERY: usize = 1280 << 10;
 /// Later on about what stays in a second-level cache. Programs that use little memory
-/// pay for this in full, so more of it must buy time, which measurements deny.
+/// pay for this in full, so more of it must buy time, which measurements deny as long as programs
+/// are interpreted.
 const MIN_NURSERY: usize = 1 << 20;
+/// From the first compiled code on, which allocates several times as fast: programs that do
+/// little else take 0.7 to 0.9 of the time.
+const COMPILED_NURSERY: usize = 4 << 20;
 const MAX_NURSERY: usize = 16 << 20;
 /// Allocation until the next collection for each byte that survived the last one.
 const SURVIVAL: usize = 4;
@@ -142,6 +148,8 @@ const EXHAUSTION_GRACE: usize = 256 << 10;
 /// Growth of old objects, or of the blocks in use, at the least, from one major collection
 /// to the next.
 const MIN_GROWTH: usize = 3 << 19;
+/// The same from the first compiled code on.
+const COMPILED_GROWTH: usize = 4 << 20;
 
 impl Collector {
     pub fn new() -> Collector {
@@ -150,6 +158,8 @@ impl Collector {
             epoch: Cell::new(1),
             sweeps: Cell::new(0),
             nursery: Cell::new(FIRST_NURSERY),
+            least_nursery: Cell::new(MIN_NURSERY),
+            least_growth: Cell::new(MIN_GROWTH),
             survived: Cell::new([0; 2]),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
             old_bytes: Cell::new(0),
@@ -248,7 +258,7 @@ impl Collector {
         self.held_bytes.set(held);
         if major {
             let live = old + self.old_external.get();
-            let growth = (live / 2).max(MIN_GROWTH);
+            let growth = (live / 2).max(self.least_growth.get());
             self.major_at.set(live + growth);
             self.major_at_held.set(held + growth);
         }
@@ -260,7 +270,8 @@ impl Collector {
         let [before, last] = self.survived.get();
         let survivors = (SURVIVAL * before.min(last)).min(MAX_FOR_SURVIVORS);
         let nursery = (2 * revisited).max(survivors);
-        self.nursery.set(nursery.clamp(MIN_NURSERY, MAX_NURSERY));
+        self.nursery
+            .set(nursery.clamp(self.least_nursery.get(), MAX_NURSERY));
     }
 }
 
@@ -287,6 +298,12 @@ impl Heap {
     /// switches cycle detection only, and here that is the same mechanism.
     pub fn set_enabled(&self, on: bool) {
         self.collector.enabled.set(on);
+    }
+
+    /// Code is being compiled, which will allocate faster than the interpreter does.
+    pub fn expect_compiled_code(&self) {
+        self.collector.least_nursery.set(COMPILED_NURSERY);
+        self.collector.least_growth.set(COMPILED_GROWTH);
     }
 
     /// Whether automatic collection is on.
