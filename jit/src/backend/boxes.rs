@@ -44,8 +44,8 @@ impl Lower<'_> {
     }
 
     /// A number boxed; an integer that is known to be in the immediate range if `fits`.
-    pub(super) fn boxed(&mut self, v: Value, ty: Ty, fits: bool) -> Value {
-        match ty {
+    pub(super) fn boxed(&mut self, v: Value, ty: Ty, fits: bool) -> Result<Value, String> {
+        Ok(match ty {
             Ty::Int if fits => {
                 let tag = self.iconst(INT_TAG);
                 self.b.ins().bor(v, tag)
@@ -70,11 +70,8 @@ impl Lower<'_> {
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(big);
                 let vm = self.iconst(self.vm as i64);
-                let word = self.call_address(
-                    super::helpers::new_int as *const () as usize,
-                    &[vm, v],
-                    true,
-                );
+                let new_int = super::helpers::new_int as *const () as usize;
+                let word = self.call_cold(new_int, &[vm, v], true)?;
                 self.b.ins().jump(done, &[BlockArg::Value(word)]);
                 self.b.switch_to_block(done);
                 result
@@ -93,7 +90,7 @@ impl Lower<'_> {
                 self.b.ins().iadd_imm_s(wide, 2)
             }
             _ => v,
-        }
+        })
     }
 
     /// The value of `r` as Python has it.
@@ -122,7 +119,7 @@ impl Lower<'_> {
             return Ok(*v);
         }
         let v = self.value(leaf)?;
-        let v = self.boxed(v, ty, ins.op == Op::BoxInt && ins.aux != 0);
+        let v = self.boxed(v, ty, ins.op == Op::BoxInt && ins.aux != 0)?;
         if !self.tree.op(leaf).is_const() {
             self.state.boxed.insert(leaf, v);
         }

@@ -171,11 +171,8 @@ impl Lower<'_> {
             self.b.ins().brif(object, slow, &[], next, &[]);
             self.b.switch_to_block(slow);
             let vm = self.vm_value();
-            self.call_address(
-                super::helpers::detach as *const () as usize,
-                &[vm, address],
-                false,
-            );
+            let detach = super::helpers::detach as *const () as usize;
+            self.call_cold(detach, &[vm, address], false)?;
             self.b.ins().jump(next, &[]);
             self.b.switch_to_block(next);
             self.state.slots.retain(|(id, _), _| *id != gone.id);

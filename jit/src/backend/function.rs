@@ -54,7 +54,7 @@ pub(super) fn shim(isa: &OwnedTargetIsa, callee: &Callee) -> Result<Code, String
     let mut builder_context = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
     let empty = crate::ir::Tree::default();
-    let mut lower = Lower::new(builder, &empty, &[], 0, call_conv);
+    let mut lower = Lower::new(builder, &empty, &[], 0, isa);
     lower.shim(call_conv, callee);
     let Lower { mut b, .. } = lower;
     b.seal_all_blocks();

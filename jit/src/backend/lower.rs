@@ -126,7 +126,7 @@ pub fn compile(
     let mut builder_context = FunctionBuilderContext::new();
     let exits = {
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-        let mut lower = Lower::new(builder, tree, live, vm, call_conv);
+        let mut lower = Lower::new(builder, tree, live, vm, isa);
         lower.version = version;
         lower.run()?;
         let Lower { mut b, exits, .. } = lower;
@@ -199,6 +199,7 @@ pub(super) struct Lower<'a> {
     pub(super) tree: &'a Tree,
     pub(super) live: &'a [bool],
     pub(super) vm: usize,
+    pub(super) isa: &'a OwnedTargetIsa,
     pub(super) call_conv: CallConv,
     pub(super) values: Vec<Option<Value>>,
     pub(super) frame: Value,
@@ -212,8 +213,6 @@ pub(super) struct Lower<'a> {
     /// Bridges by the guard that they start at.
     pub(super) bridges: FxHashMap<Ref, usize>,
     pub(super) exits: FxHashMap<u64, Exit>,
-    /// An exit that is still to be lowered.
-    pub(super) new_exit: Option<(Block, Value, SnapId)>,
     /// The exits made so far, by snapshot and epoch, with the objects they make.
     pub(super) exit_blocks: FxHashMap<(SnapId, u32), ExitBlock>,
     /// The last epoch of any state.
@@ -243,7 +242,7 @@ impl<'a> Lower<'a> {
         tree: &'a Tree,
         live: &'a [bool],
         vm: usize,
-        call_conv: CallConv,
+        isa: &'a OwnedTargetIsa,
     ) -> Self {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
@@ -256,7 +255,8 @@ impl<'a> Lower<'a> {
             tree,
             live,
             vm,
-            call_conv,
+            isa,
+            call_conv: isa.default_call_conv(),
             values: vec![None; tree.ins.len()],
             frame: p[0],
             thread: p[1],
@@ -274,7 +274,6 @@ impl<'a> Lower<'a> {
                 .map(|(i, s)| (s.parent, i))
                 .collect(),
             exits: FxHashMap::default(),
-            new_exit: None,
             exit_blocks: FxHashMap::default(),
             epochs: 0,
             signatures: FxHashMap::default(),
@@ -457,56 +456,53 @@ impl<'a> Lower<'a> {
     /// Goes on if `ok`; else leaves by guard `r` or runs its bridge.
     pub(super) fn guard(&mut self, r: Ref, ok: Value, wanted: bool) -> Result<(), String> {
         let next = self.b.create_block();
-        let (fail, args) = self.fail_target(r)?;
+        let fail = self.fail_target(r);
         if wanted {
-            self.b.ins().brif(ok, next, &[], fail, &args);
+            self.b.ins().brif(ok, next, &[], fail, &[]);
         } else {
-            self.b.ins().brif(ok, fail, &args, next, &[]);
+            self.b.ins().brif(ok, fail, &[], next, &[]);
         }
         self.bridge_into(r, fail)?;
         self.b.switch_to_block(next);
         Ok(())
     }
 
-    /// Where a failing guard goes: a block for its bridge, or the exit that all guards
-    /// with this snapshot share, which takes the guard's number.
-    fn fail_target(&mut self, r: Ref) -> Result<(Block, Vec<BlockArg>), String> {
-        if self.bridges.contains_key(&r) {
-            return Ok((self.b.create_block(), Vec::new()));
-        }
-        let id = self.iconst(r.0.into());
-        let args = vec![BlockArg::Value(id)];
-        let snap = self.tree.get(r).snap;
-        let key = (snap, self.state.epoch);
-        if let Some((block, objects)) = self.exit_blocks.get(&key).cloned() {
-            self.note_exit(r.0.into(), objects);
-            return Ok((block, args));
-        }
+    /// Where a failing guard goes.
+    fn fail_target(&mut self, r: Ref) -> Block {
         let block = self.b.create_block();
-        let id = self.b.append_block_param(block, types::I64);
-        self.b.set_cold_block(block);
-        let objects = self.objects_at(snap);
-        self.note_exit(r.0.into(), objects.clone());
-        self.exit_blocks.insert(key, (block, objects));
-        self.new_exit = Some((block, id, snap));
-        Ok((block, args))
+        if !self.bridges.contains_key(&r) {
+            self.b.set_cold_block(block);
+        }
+        block
     }
 
-    /// After the branch: lowers the bridge of a guard, if it has one, into its failure
-    /// block, or the exit if it is new.
+    /// After the branch: lowers into a guard's failure block its bridge, if it has one, else the
+    /// way to the exit that all guards with this snapshot share, which takes the guard's number.
     fn bridge_into(&mut self, r: Ref, fail: Block) -> Result<(), String> {
-        if let Some((block, id, snap)) = self.new_exit.take() {
-            self.b.switch_to_block(block);
-            let objects = self.objects_at(snap);
-            self.exit(id, snap, &objects)?;
-        }
+        self.b.switch_to_block(fail);
         if let Some(bridge) = self.bridges.get(&r).copied() {
-            self.b.switch_to_block(fail);
             let saved = self.state.clone();
             self.segment(bridge)?;
             self.state = saved;
+            return Ok(());
         }
-        Ok(())
+        let snap = self.tree.get(r).snap;
+        let id = self.iconst(r.0.into());
+        let key = (snap, self.state.epoch);
+        if let Some((block, objects)) = self.exit_blocks.get(&key).cloned() {
+            self.note_exit(r.0.into(), objects);
+            self.b.ins().jump(block, &[BlockArg::Value(id)]);
+            return Ok(());
+        }
+        let block = self.b.create_block();
+        self.b.ins().jump(block, &[BlockArg::Value(id)]);
+        let id = self.b.append_block_param(block, types::I64);
+        self.b.set_cold_block(block);
+        self.b.switch_to_block(block);
+        let objects = self.objects_at(snap);
+        self.note_exit(r.0.into(), objects.clone());
+        self.exit_blocks.insert(key, (block, objects.clone()));
+        self.exit(id, snap, &objects)
     }
 
     pub(super) fn return_code(&mut self, code: u64) {
@@ -786,14 +782,14 @@ impl<'a> Lower<'a> {
         let ins = *self.tree.get(r);
         let object = self.value(ins.a)?;
         let next = self.b.create_block();
-        let (fail, args) = self.fail_target(r)?;
+        let fail = self.fail_target(r);
         if self.tree.ty(ins.a) == Ty::Val {
             // An object: the upper 16 bits are zero, and it is no constant.
             let is_object = self.b.create_block();
             let less = self.b.ins().iadd_imm_s(object, -4096);
             let limit = self.iconst((1 << 48) - 4096);
             let ok = self.b.ins().icmp(IntCC::UnsignedLessThan, less, limit);
-            self.b.ins().brif(ok, is_object, &[], fail, &args);
+            self.b.ins().brif(ok, is_object, &[], fail, &[]);
             self.b.switch_to_block(is_object);
         }
         let shape = self
@@ -804,7 +800,7 @@ impl<'a> Lower<'a> {
             .b
             .ins()
             .icmp_imm_s(IntCC::Equal, shape, i64::from(ins.aux as u32 as i32));
-        self.b.ins().brif(ok, next, &[], fail, &args);
+        self.b.ins().brif(ok, next, &[], fail, &[]);
         self.bridge_into(r, fail)?;
         self.b.switch_to_block(next);
         Ok(())
@@ -864,10 +860,15 @@ impl<'a> Lower<'a> {
             Ty::Bool => Ty::Int,
             other => other,
         };
-        let signature = self.signature(&types, ret);
-        let address = self.iconst((helper.address)() as i64);
-        let call = self.b.ins().call_indirect(signature, address, &args);
-        let result = self.b.inst_results(call).first().copied();
+        let address = (helper.address)() as usize;
+        let result = if quick.is_some() && super::quick::suffices(helper) {
+            Some(self.call_cold(address, &args, true)?)
+        } else {
+            let signature = self.signature(&types, ret);
+            let address = self.iconst(address as i64);
+            let call = self.b.ins().call_indirect(signature, address, &args);
+            self.b.inst_results(call).first().copied()
+        };
         if helper.fails {
             let v = result.ok_or("a helper that fails must return something")?;
             if helper.effect == Effect::Any {

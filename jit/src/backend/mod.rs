@@ -2,6 +2,7 @@
 //! the code lies in, and the runtime's functions that it calls.
 
 mod boxes;
+mod cold;
 mod frames;
 pub mod function;
 pub mod helpers;

@@ -68,7 +68,7 @@ impl Lower<'_> {
             }
         }
         let sizes: Vec<u32> = closure.iter().map(|o| o.layout.size).collect();
-        let addresses = self.bump(&sizes);
+        let addresses = self.bump(&sizes)?;
         self.state.clean.clear();
         for (object, address) in closure.iter().zip(&addresses) {
             self.values[object.made.index()] = Some(*address);
@@ -112,7 +112,7 @@ impl Lower<'_> {
     /// The addresses of fresh memory of the heap for objects of these sizes. Each comes
     /// as a parameter of a block: computed from another it might not be at hand when
     /// the collector looks for it.
-    fn bump(&mut self, sizes: &[u32]) -> Vec<Value> {
+    fn bump(&mut self, sizes: &[u32]) -> Result<Vec<Value>, String> {
         let size: u32 = sizes.iter().sum();
         // SAFETY: the machine outlives its compiled code.
         let (cursor_address, limit) = unsafe { (*(self.vm as *const Vm)).heap.region_addresses() };
@@ -147,11 +147,11 @@ impl Lower<'_> {
         let vm = self.vm_value();
         let size = self.iconst(size.into());
         let address = super::helpers::make_room as *const () as usize;
-        let at = self.call_address(address, &[vm, size], true);
+        let at = self.call_cold(address, &[vm, size], true)?;
         let args = self.one_behind_the_other(at, sizes);
         self.b.ins().jump(done, &args);
         self.b.switch_to_block(done);
-        addresses
+        Ok(addresses)
     }
 
     fn one_behind_the_other(&mut self, first: Value, sizes: &[u32]) -> Vec<BlockArg> {
@@ -198,11 +198,8 @@ impl Lower<'_> {
         self.b.set_cold_block(slow);
         self.b.ins().brif(set, slow, &[], next, &[]);
         self.b.switch_to_block(slow);
-        self.call_address(
-            super::helpers::remember as *const () as usize,
-            &[object],
-            false,
-        );
+        let remember = super::helpers::remember as *const () as usize;
+        self.call_cold(remember, &[object], false)?;
         self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
         Ok(())

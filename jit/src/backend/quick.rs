@@ -9,6 +9,11 @@ use taipan_runtime::Header;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::str::Str;
 
+/// Whether the call behind the quick way is a rare one.
+pub(super) fn suffices(helper: &'static Helper) -> bool {
+    std::ptr::eq(helper, &LIST_PUSH)
+}
+
 impl Lower<'_> {
     /// Code for the commonest case of a helper, if there is such code. What follows it is to
     /// be the call, for all other cases; the block returned is behind both ways and has
