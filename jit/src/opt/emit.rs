@@ -14,6 +14,7 @@
 //! operand is a value and not a place.
 
 use super::memory::Memory;
+use super::range::Range;
 use crate::ir::{Effect, Ins, Layout, Mem, Op, Ref, SnapId, Tree, Ty, objects};
 use rustc_hash::FxHashMap;
 
@@ -35,6 +36,8 @@ pub struct Emitter {
     equal: FxHashMap<Key, Ref>,
     /// What guards have shown: the value to use in place of another.
     known: FxHashMap<Ref, Ref>,
+    /// What guards have shown of integers (see `range`).
+    pub(super) bounds: FxHashMap<Ref, Range>,
     pub memory: Memory,
     /// Whether the loop's body is built, where values of the preamble may vary.
     pub in_body: bool,
@@ -145,6 +148,7 @@ impl Emitter {
             Op::GuardTrue => {
                 let t = self.tree.bool(true);
                 self.known.insert(ins.a, t);
+                self.observe_comparison(ins.a, true);
             }
             Op::GuardFalse => {
                 let f = self.tree.bool(false);
@@ -153,6 +157,7 @@ impl Emitter {
                 if condition.op == Op::Same {
                     self.memory.set_apart(condition.a, condition.b);
                 }
+                self.observe_comparison(ins.a, false);
             }
             Op::GuardIs => {
                 self.known.insert(ins.a, ins.b);
@@ -247,6 +252,7 @@ impl Emitter {
     pub fn forget(&mut self) {
         self.equal.clear();
         self.known.clear();
+        self.bounds.clear();
         self.memory = Memory::default();
         self.in_body = false;
     }

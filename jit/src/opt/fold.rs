@@ -22,6 +22,13 @@ fn value(bits: u64) -> Option<Value> {
     (bits != 0).then(|| unsafe { Value::from_bits(bits) })
 }
 
+/// Whether dividing by `y` is multiplying by its reciprocal, to the last bit: it is a power of
+/// two, and neither is subnormal.
+fn has_exact_reciprocal(y: f64) -> bool {
+    let mantissa = y.to_bits() & ((1 << 52) - 1);
+    mantissa == 0 && y.is_normal() && (1.0 / y).is_normal()
+}
+
 impl Emitter {
     /// The value of the instruction, if it needs none; `ins` may be made cheaper.
     pub fn fold(&mut self, ins: &mut Ins) -> Emitted<Option<Ref>> {
@@ -143,6 +150,11 @@ impl Emitter {
                         };
                         (!f.is_nan()).then(|| self.tree.float(f))
                     }
+                    (None, Some(y)) if ins.op == Op::FDiv && has_exact_reciprocal(y) => {
+                        ins.op = Op::FMul;
+                        ins.b = self.tree.float(1.0 / y);
+                        None
+                    }
                     _ => None,
                 })
             }
@@ -255,8 +267,11 @@ impl Emitter {
                 ins.op = Shr;
                 ins.b = self.tree.int(m.trailing_zeros().into());
             }
-            // (v + k1) + k2, where no overflow is looked for.
-            (Add, Some(k)) if self.tree.op(a) == Add => {
+            // (v + k1) + k2, where no overflow is looked for. What the loop carries is left: `v`
+            // would have to be carried beside the sum.
+            (Add, Some(k))
+                if self.tree.op(a) == Add && !(self.in_body && self.tree.is_variant(a)) =>
+            {
                 let inner = *self.tree.get(a);
                 if let Some(k1) = self.tree.as_int(inner.b) {
                     ins.a = inner.a;

@@ -4,20 +4,26 @@
 //! before                              after
 //! v1 = GuardInt.Int v0                v1 = GuardInt.Int v0
 //! v2 = AddOv.Int v1, 1 [s0]           v2 = Add.Int v1, 1
+//! v3 = ICmp.Bool {Gt} v1, 0           v3 = ICmp.Bool {Gt} v1, 0
+//! GuardTrue v3                        GuardTrue v3
+//! v4 = Mod.Int 1000, v1               v4 = Mod.Int {natural} 1000, v1
 //! ```
 //!
-//! The range of a value follows from the instruction that made it. In the loop's
+//! The range of a value follows from the instruction that made it, and from comparisons
+//! with constants that guards have tested, which are tested in every iteration. In the loop's
 //! body a value of the preamble that varies stands for its value in every
 //! iteration, of which its instruction tells only what holds for any operands:
 //! that of the other iterations is a copy of it.
 
 use super::emit::Emitter;
-use crate::ir::{Class, Ins, Mem, Op, Ref, Tree};
+use crate::ir::{Class, Cond, Ins, Mem, Op, Ref, Tree};
 use taipan_runtime::value::{INT_MAX, INT_MIN};
 
 /// Smallest and largest possible value.
 pub type Range = (i64, i64);
 
+/// Of the lengths of containers.
+const LENGTH: Range = (0, 1 << 47);
 const FULL: Range = (i64::MIN, i64::MAX);
 /// How far definitions are followed.
 const DEPTH: u32 = 8;
@@ -29,6 +35,48 @@ impl Emitter {
     }
 
     fn range_to(&self, r: Ref, depth: u32) -> Range {
+        let (low, high) = self.range_made(r, depth);
+        match self.bounds.get(&r) {
+            Some((least, most)) => (low.max(*least), high.min(*most)),
+            None => (low, high),
+        }
+    }
+
+    /// Learns from the condition of a guard what is known of the integers compared. Only what
+    /// holds of a comparison's copies, too: so nothing of another's range, unless it is a length.
+    pub(super) fn observe_comparison(&mut self, condition: Ref, holds: bool) {
+        let ins = *self.tree.get(condition);
+        if ins.op != Op::ICmp {
+            return;
+        }
+        let cond = match (Cond::from_aux(ins.aux), holds) {
+            (cond, true) => cond,
+            (cond, false) => match cond.negated() {
+                Some(cond) => cond,
+                None => return,
+            },
+        };
+        let bound = match (cond, self.tree.as_int(ins.b)) {
+            (Cond::Below, Some(k @ 1..)) => (0, k - 1),
+            (Cond::Below, None) if self.is_length(ins.b) => (0, LENGTH.1 - 1),
+            (Cond::Lt, Some(k)) => (i64::MIN, k.saturating_sub(1)),
+            (Cond::Le, Some(k)) => (i64::MIN, k),
+            (Cond::Gt, Some(k)) => (k.saturating_add(1), i64::MAX),
+            (Cond::Ge, Some(k)) => (k, i64::MAX),
+            (Cond::Eq, Some(k)) => (k, k),
+            _ => return,
+        };
+        let known = self.bounds.entry(ins.a).or_insert(FULL);
+        *known = (known.0.max(bound.0), known.1.min(bound.1));
+    }
+
+    /// Whether an integer is the length of a container, wherever it comes from.
+    fn is_length(&self, r: Ref) -> bool {
+        let ins = self.tree.get(r);
+        ins.op == Op::Load && is_length(Mem::from_aux(ins.aux))
+    }
+
+    fn range_made(&self, r: Ref, depth: u32) -> Range {
         let tree = &self.tree;
         if let Some(k) = tree.as_int(r) {
             return (k, k);
@@ -89,8 +137,7 @@ impl Emitter {
                 match (m.size, m.class) {
                     (1 | 2 | 4, _) => narrow(ins),
                     (_, Class::Iter) => (INT_MIN, INT_MAX),
-                    // Lengths.
-                    (_, Class::List | Class::Const) => (0, 1 << 47),
+                    _ if is_length(m) => LENGTH,
                     _ => FULL,
                 }
             }
@@ -120,6 +167,11 @@ fn always(tree: &Tree, ins: &Ins) -> Range {
         Op::Load | Op::LoadIdx => narrow(ins),
         _ => FULL,
     }
+}
+
+/// Whether memory holds a length: the words of lists and of what never changes that are integers.
+fn is_length(m: Mem) -> bool {
+    m.size == 8 && matches!(m.class, Class::List | Class::Const)
 }
 
 /// What a load of a word of this size gives.
