@@ -35,3 +35,23 @@ print(squares(3000), cubes(3000))
 for exponent in (1.5, -1.5, 0.5, 2.0):
     print(powers([4.0, 9.0, 4, 9, True, 10**20, 16.0] * 3, exponent))
 print([repr((-8.0) ** e) for e in (1 / 3, 2.0, -3.0, 0.5)])
+
+
+def unlike(n, pow=__import__("math").pow):
+    """How many squares and roots are not what the C library's function gives."""
+    state, different = 12345, 0
+    for i in range(n):
+        state = state * 1103515245 + 12345 & 0x7FFFFFFFFFFF
+        x = state / 2.0 ** (i % 90) + (i & 3)
+        if x**2 != pow(x, 2.0):
+            different += 1
+        if x**0.5 != pow(x, 0.5):
+            different += 1
+        if i % 16 == 0:
+            x = float(i >> 4)
+        if (-x) ** 2 != pow(-x, 2.0) or x**0.5 != pow(x, 0.5):
+            different += 1
+    return different
+
+
+print(unlike(30000))

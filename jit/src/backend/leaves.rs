@@ -68,6 +68,7 @@ pub(super) fn truth(vm: &Vm, result: Result<bool>) -> u64 {
     }
 }
 
+#[inline(always)]
 fn native(vm: &Vm, code: usize, admit: u64, args: &[Value]) -> u64 {
     // SAFETY: the recorder passes such a function's address.
     let code: NativeCode = unsafe { std::mem::transmute(code) };
@@ -77,6 +78,7 @@ fn native(vm: &Vm, code: usize, admit: u64, args: &[Value]) -> u64 {
     done(vm, code(vm, args))
 }
 
+#[inline(always)]
 fn apply(vm: &Vm, callable: Value, admit: u64, args: &[Value]) -> u64 {
     if admit != 0 && !unpack(admit).admit(vm, args) {
         return 0;

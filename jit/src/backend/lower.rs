@@ -85,6 +85,7 @@ pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
         ("has_sse42", std::arch::is_x86_feature_detected!("sse4.2")),
         ("has_popcnt", std::arch::is_x86_feature_detected!("popcnt")),
         ("has_avx", std::arch::is_x86_feature_detected!("avx")),
+        ("has_fma", std::arch::is_x86_feature_detected!("fma")),
         ("has_avx2", std::arch::is_x86_feature_detected!("avx2")),
         ("has_bmi1", std::arch::is_x86_feature_detected!("bmi1")),
         ("has_bmi2", std::arch::is_x86_feature_detected!("bmi2")),
@@ -845,6 +846,10 @@ impl<'a> Lower<'a> {
         let helper = tree.helpers[ins.aux as usize];
         if helper.effect.completes_frames() {
             self.flush(ins.snap)?;
+        }
+        if let Some(v) = self.power(helper, &ins)? {
+            self.values[r.index()] = Some(v);
+            return Ok(());
         }
         let mut types = vec![Ty::Ptr];
         let mut args = vec![self.vm_value()];

@@ -10,6 +10,7 @@ pub mod leaves;
 pub mod lower;
 pub mod memory;
 mod objects;
+mod powers;
 mod quick;
 pub mod slices;
 pub mod tables;

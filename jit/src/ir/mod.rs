@@ -414,7 +414,7 @@ pub enum Class {
     Generator,
     /// What raising an exception changes in it.
     Raised,
-    /// Items of sets.
+    /// Items of sets, and how many a set or another container of native code has.
     Set,
     /// Memory that holds no references: items of arrays.
     Raw,

@@ -169,9 +169,10 @@ fn always(tree: &Tree, ins: &Ins) -> Range {
     }
 }
 
-/// Whether memory holds a length: the words of lists and of what never changes that are integers.
+/// Whether memory holds a length: the words of containers and of what never changes that are
+/// integers.
 fn is_length(m: Mem) -> bool {
-    m.size == 8 && matches!(m.class, Class::List | Class::Const)
+    m.size == 8 && matches!(m.class, Class::List | Class::Const | Class::Set)
 }
 
 /// What a load of a word of this size gives.

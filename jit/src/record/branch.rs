@@ -126,6 +126,11 @@ impl Recorder {
         if !class.has_flag(ClassFlags::IMMUTABLE) {
             return Ok(None);
         }
+        if let Some(offset) = class.def.get().and_then(|def| def.length_at) {
+            self.guard_builtin(r, v)?;
+            let length = self.e.load(Ty::Int, r, Mem::new(Class::Set, 8, offset))?;
+            return Ok(Some(length));
+        }
         let length = class
             .special(Special::Len)
             .and_then(|f| f.cast::<NativeFunction>());

@@ -235,6 +235,8 @@ pub struct TypeDef {
     /// loops that unpack them at once. `None` within the result: this iterator's items are
     /// no pairs.
     pub next_pair: Option<crate::types::protocol::NativeNextPair>,
+    /// Offset of the word of instances that is their `len()`, if there is one.
+    pub length_at: Option<usize>,
     /// Of descriptors that read an item of the tuple they are asked of: which one.
     pub item_read: Option<fn(Value) -> usize>,
     /// How `await` and `yield from` resume an instance with None, instead of calling
@@ -272,6 +274,7 @@ impl TypeDef {
             finish: None,
             next: None,
             next_pair: None,
+            length_at: None,
             item_read: None,
             send: None,
             plain_next: None,

@@ -653,6 +653,7 @@ pub static DEQUE: TypeDef = TypeDef {
     subclassable: true,
     generic: true,
     flags: ClassFlags::WEAKREFS | ClassFlags::SEQUENCE,
+    length_at: Some(std::mem::offset_of!(Deque, len)),
     methods: &[
         slots::new(deque_new),
         MethodDef::new(

@@ -504,6 +504,7 @@ pub static SET: TypeDef = TypeDef {
     subclassable: true,
     generic: true,
     flags: ClassFlags::MATCH_SELF | ClassFlags::WEAKREFS,
+    length_at: Some(Set::LEN_OFFSET),
     methods: set_methods![
         slots::new(set_new).reads(0xFE, 0),
         slots::init(set_init),
@@ -584,6 +585,7 @@ pub static FROZENSET: TypeDef = TypeDef {
     subclassable: true,
     generic: true,
     flags: ClassFlags::MATCH_SELF | ClassFlags::WEAKREFS,
+    length_at: Some(Set::LEN_OFFSET),
     methods: set_methods![
         slots::new(frozenset_new).reads(0xFE, 0),
         slots::hash(frozenset_hash),

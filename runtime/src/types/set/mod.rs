@@ -76,6 +76,9 @@ heap_object!(Set, "set", Kind::Set, |this, marker| {
 });
 
 impl Set {
+    /// Offset of the number of keys.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Set, used);
+
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.used.get()
