@@ -10,6 +10,7 @@ use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::RootedVec;
+use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Result, Value, Vm};
 
 /// What a call came to.
@@ -56,6 +57,16 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                     && let Some(f) = vm.python_consumer(consumer, args, &[])
                 {
                     return frames::push_call(vm, f, args, None).map(Called::Frame);
+                }
+                if f.def.is_length
+                    && vm.breaker.get() & Breaker::TRACE == 0
+                    && let [v] = args
+                    && let Some(f) = vm.length_function(*v)
+                {
+                    return frames::push_call(vm, f, args, None).map(|frame| {
+                        (*frame).flags.set(Frame::LENGTH);
+                        Called::Frame(frame)
+                    });
                 }
                 if f.def.resumes == Some(args.len())
                     && let Some(generator) = resumable(vm, args)

@@ -1289,6 +1289,10 @@ unsafe fn execute<const TRACED: bool>(
                                 v == Value::TRUE
                             } else {
                                 save!();
+                                if let Some(new) = check!(implicit::truth(vm, &*frame, v)) {
+                                    enter!(new);
+                                    continue;
+                                }
                                 check!(vm.truth(v))
                             };
                             finish_bool!(truth, sp.sub(1), 3);

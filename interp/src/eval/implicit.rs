@@ -155,17 +155,36 @@ pub fn setter(
     }
 }
 
-/// `GET_ITER` and `GET_YIELD_FROM_ITER` of an object whose `__iter__` is a generator function,
-/// which needs no check of what it returns; see [`binary`].
+/// `GET_ITER` and `GET_YIELD_FROM_ITER` of an object with a Python `__iter__`; see [`binary`].
 ///
 /// # Errors
 /// As there.
 #[inline]
 pub fn iterator(vm: &Vm, caller: &Frame, v: Value) -> Result<Option<*mut Frame>> {
-    let Some(f) = vm.iterating_generator(v) else {
+    let Some((f, is_checked)) = vm.iterating_function(v) else {
         return Ok(None);
     };
-    push(vm, caller, f, &[v], 1, 1, 0)
+    let flags = if is_checked { Frame::CHECKED } else { 0 };
+    push(vm, caller, f, &[v], 1, 1, flags)
+}
+
+/// `TO_BOOL` of an object with a Python `__bool__`, or a `__len__` for want of one; see
+/// [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn truth(vm: &Vm, caller: &Frame, v: Value) -> Result<Option<*mut Frame>> {
+    let Some((f, by_length)) = vm.truth_function(v) else {
+        return Ok(None);
+    };
+    let units = 1 + Op::TO_BOOL.caches() as u32;
+    let flags = if by_length {
+        Frame::LENGTH
+    } else {
+        Frame::CHECKED
+    };
+    push(vm, caller, f, &[v], 1, units, flags)
 }
 
 /// `LOAD_ATTR` of a property; see [`binary`].
@@ -199,6 +218,9 @@ pub fn getter(vm: &Vm, caller: &Frame, owner: Value, name: Gc<Str>) -> Result<Op
 pub fn finish(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Option<Value>> {
     if flags & Frame::DISCARD != 0 {
         return Ok(None);
+    }
+    if flags & (Frame::CHECKED | Frame::LENGTH) != 0 {
+        return check(vm, caller, flags, v).map(Some);
     }
     // SAFETY: the flags say what lies above the caller's top, and at which instruction it stands.
     let (word, above) = unsafe {
@@ -238,4 +260,24 @@ pub fn finish(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Option<Va
         return vm.rest_of_binary(op, a, b).map(Some);
     }
     Ok(Some(v))
+}
+
+/// The result of an activation that has to be an iterator, a truth value or a length.
+fn check(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Value> {
+    // SAFETY: the instruction that made the call.
+    let op = Op::from_u8(unsafe { (*caller.ip.get()).get() } as u8).map(Op::generic);
+    let wants_truth = op == Some(Op::TO_BOOL);
+    if flags & Frame::LENGTH != 0 {
+        let length = vm.length_from(v)?;
+        return Ok(if wants_truth {
+            Value::bool(length != 0)
+        } else {
+            vm.new_int(length as i64)
+        });
+    }
+    if wants_truth {
+        return vm.truth_from(v).map(Value::bool);
+    }
+    vm.check_iterator(v)?;
+    Ok(v)
 }

@@ -876,7 +876,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
             "(obj, /)",
             "Return the number of items in a container.",
             len,
-        ).reads(0, 0b1),
+        ).reads(0, 0b1).measures(),
         f(
             "locals",
             "()",

@@ -49,6 +49,11 @@ impl Recorder {
     pub(crate) fn truth_value(&mut self, vm: &Vm) -> Recorded {
         let r = self.peek(1)?;
         let actual = self.actual(1);
+        if let Some(v) = actual
+            && self.inline_truth(vm, r, v)?
+        {
+            return Ok(());
+        }
         let truth = self.truth_of(vm, r, actual)?;
         self.result(1, truth, 1 + Bytecode::TO_BOOL.caches())
     }

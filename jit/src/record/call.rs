@@ -213,7 +213,7 @@ impl Recorder {
             }
         }
         if flags & (Frame::IMPLICIT & !Frame::INIT) != 0 {
-            return self.return_implicit(r, actual);
+            return self.return_implicit(vm, r, actual);
         }
         self.frames.pop();
         self.frame_mut().state = None;
@@ -258,6 +258,7 @@ impl Recorder {
         }
         if h.shape().layout.kind == Kind::Native
             && (self.resume_by_call(vm, (callable, v), &args, &actuals, arg + 2)?
+                || self.inline_length(vm, (callable, v), &args, &actuals, arg + 2)?
                 || self.next_of_exhausted(vm, (callable, v), &args, &actuals)?)
         {
             return Ok(());

@@ -12,10 +12,12 @@
 //! The operands stay above the caller's stack while the method runs, in the shadow as in
 //! the interpreter: should it return `NotImplemented`, that goes on with the other operand.
 
+use super::stack::Num;
 use super::{Recorded, Recorder, Stop};
-use crate::ir::{Op, Ref, Ty};
+use crate::ir::{Cond, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op as Bytecode};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::object::{NativeFunction, Special};
 use taipan_runtime::ops::implicit::Setter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -134,9 +136,9 @@ impl Recorder {
         self.inline_implicit(vm, f, &[container, needle], 2, units, Frame::TRUTH)
     }
 
-    /// `GET_ITER` and its like of an object whose `__iter__` is a generator function.
+    /// `GET_ITER` and its like of an object with a Python `__iter__`.
     pub(crate) fn inline_iterator(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<bool> {
-        let Some(f) = vm.iterating_generator(v) else {
+        let Some((f, is_checked)) = vm.iterating_function(v) else {
             return Ok(false);
         };
         // Trees of objects take another way through at each node.
@@ -145,7 +147,88 @@ impl Recorder {
             return Ok(false);
         }
         self.guard_operand(vm, r, v)?;
-        self.inline_implicit(vm, f, &[r], 1, 1, 0)
+        let flags = if is_checked { Frame::CHECKED } else { 0 };
+        self.inline_implicit(vm, f, &[r], 1, 1, flags)
+    }
+
+    /// `TO_BOOL` of an object whose truth a Python function tells.
+    pub(crate) fn inline_truth(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<bool> {
+        let Some((f, by_length)) = vm.truth_function(v) else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 1)? {
+            return Ok(false);
+        }
+        self.guard_operand(vm, r, v)?;
+        let units = 1 + Bytecode::TO_BOOL.caches();
+        let flags = if by_length {
+            Frame::LENGTH
+        } else {
+            Frame::CHECKED
+        };
+        self.inline_implicit(vm, f, &[r], 1, units, flags)
+    }
+
+    /// A call of `len` for an object with a Python `__len__`.
+    pub(crate) fn inline_length(
+        &mut self,
+        vm: &Vm,
+        (callable, called): (Ref, Value),
+        args: &[Ref],
+        actuals: &[Option<Value>],
+        count: usize,
+    ) -> Recorded<bool> {
+        let ([r], [Some(v)]) = (args, actuals) else {
+            return Ok(false);
+        };
+        let is_length = called
+            .cast::<NativeFunction>()
+            .is_some_and(|f| f.def.is_length);
+        let Some(f) = is_length.then(|| vm.length_function(*v)).flatten() else {
+            return Ok(false);
+        };
+        if !self.can_inline(vm, f, 1)? {
+            return Ok(false);
+        }
+        self.guard_is(callable, called)?;
+        self.guard_operand(vm, *r, *v)?;
+        let units = 1 + Bytecode::CALL.caches();
+        self.inline_implicit(vm, f, &[*r], count, units, Frame::LENGTH)
+    }
+
+    /// A result that has to be an iterator, a truth value or a length, as the caller's
+    /// instruction `op` wants it. Errors are left to the interpreter.
+    fn checked_result(
+        &mut self,
+        vm: &Vm,
+        op: Option<Bytecode>,
+        flags: u32,
+        r: Ref,
+        actual: Option<Value>,
+    ) -> Recorded<Ref> {
+        let v = actual.ok_or(Stop::Exit)?;
+        let wants_truth = op == Some(Bytecode::TO_BOOL);
+        if flags & Frame::LENGTH != 0 {
+            let (Some(0..), Some(Num::Int(n))) = (v.as_int(), self.num(r, actual)?) else {
+                return Err(Stop::Exit);
+            };
+            let zero = self.e.tree.int(0);
+            let ok = self.icmp(Cond::Ge, n, zero)?;
+            self.guard_true(ok)?;
+            return if wants_truth {
+                self.icmp(Cond::Ne, n, zero)
+            } else {
+                Ok(n)
+            };
+        }
+        if wants_truth {
+            return self.bool_of(r)?.ok_or(Stop::Exit);
+        }
+        if vm.class_of(v).special(Special::Next).is_none() {
+            return Err(Stop::Exit);
+        }
+        self.guard_operand(vm, r, v)?;
+        Ok(r)
     }
 
     /// `LOAD_ATTR` of an attribute that nothing but a Python `__getattr__` has.
@@ -195,7 +278,7 @@ impl Recorder {
 
     /// `RETURN_VALUE` of an activation whose flags make more of the result `r` than a value
     /// on the caller's stack. What the interpreter would have to decide ends the trace.
-    pub(crate) fn return_implicit(&mut self, r: Ref, actual: Option<Value>) -> Recorded {
+    pub(crate) fn return_implicit(&mut self, vm: &Vm, r: Ref, actual: Option<Value>) -> Recorded {
         let (flags, skip) = (self.frame().flags, self.frame().return_info);
         let caller = &self.frames[self.frames.len() - 2];
         let word = caller.code.instrs()[caller.ip].get();
@@ -203,6 +286,8 @@ impl Recorder {
         let op = Bytecode::from_u8(word as u8).map(Bytecode::generic);
         let result = if flags & Frame::DISCARD != 0 {
             None
+        } else if flags & (Frame::CHECKED | Frame::LENGTH) != 0 {
+            Some(self.checked_result(vm, op, flags, r, actual)?)
         } else if flags & Frame::TRUTH != 0 {
             let truth = self.bool_of(r)?.ok_or(Stop::Exit)?;
             Some(if arg != 0 {

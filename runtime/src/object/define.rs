@@ -64,6 +64,8 @@ pub struct MethodDef {
     /// With how many arguments it does no more than resume a generator, the first one; the
     /// second is sent.
     pub resumes: Option<usize>,
+    /// Whether its result is what the `__len__` of its argument returns.
+    pub is_length: bool,
 }
 
 impl MethodDef {
@@ -84,6 +86,7 @@ impl MethodDef {
             effect: NativeEffect::Any,
             floats: None,
             consumer: None,
+            is_length: false,
             resumes: None,
         }
     }
@@ -105,6 +108,7 @@ impl MethodDef {
             effect: NativeEffect::Any,
             floats: None,
             consumer: None,
+            is_length: false,
             resumes: None,
         }
     }
@@ -155,6 +159,12 @@ impl MethodDef {
     /// States that it takes all items of an iterable; see [`super::consumer`].
     pub const fn consumes(mut self, consumer: Consumer) -> MethodDef {
         self.consumer = Some(consumer);
+        self
+    }
+
+    /// States that its result is what the `__len__` of its argument returns.
+    pub const fn measures(mut self) -> MethodDef {
+        self.is_length = true;
         self
     }
 

@@ -391,18 +391,26 @@ impl Vm {
         }
         let class = header.shape().class();
         if let Some(result) = self.call_if_defined(v, Special::Bool, &[])? {
-            if result.is_bool() {
-                return Ok(result == Value::TRUE);
-            }
-            return Err(self.type_error(format!(
-                "__bool__ should return bool, returned {}",
-                self.class_of(result).qualified_name()
-            )));
+            return self.truth_from(result);
         }
         if class.special(Special::Len).is_some() {
             return Ok(self.length(v)? != 0);
         }
         Ok(true)
+    }
+
+    /// The truth that a `__bool__` returned.
+    ///
+    /// # Errors
+    /// TypeError if that is no truth value.
+    pub fn truth_from(&self, result: Value) -> Result<bool> {
+        if result.is_bool() {
+            return Ok(result == Value::TRUE);
+        }
+        Err(self.type_error(format!(
+            "__bool__ should return bool, returned {}",
+            self.class_of(result).qualified_name()
+        )))
     }
 
     /// `needle in container`.

@@ -121,6 +121,14 @@ impl Vm {
             )));
         };
         let result = self.call_special(f, v, &[])?;
+        self.length_from(result)
+    }
+
+    /// The length that a `__len__` returned.
+    ///
+    /// # Errors
+    /// It is no integer, negative, or too large.
+    pub fn length_from(&self, result: Value) -> Result<usize> {
         let result = self.index(result)?;
         match result.as_int_ref() {
             Some(i) if i.is_negative() => Err(self.value_error("__len__() should return >= 0")),

@@ -254,15 +254,39 @@ impl Vm {
         function(self.class_of(found), Special::Set).map(|f| (f, Setter::Descriptor(found)))
     }
 
-    /// The `__iter__` of an object that is a generator function, as `f(object)`.
+    /// The Python `__iter__` of an object, as `f(object)`, and whether its result still has to be
+    /// looked at: that of a generator function is an iterator.
     #[inline]
-    pub fn iterating_generator(&self, v: Value) -> Option<Gc<Function>> {
+    pub fn iterating_function(&self, v: Value) -> Option<(Gc<Function>, bool)> {
         if !is_instance(v) {
             return None;
         }
         let f = function(self.class_of(v), Special::Iter)?;
         let code = f.code();
-        (code.has(CodeFlags::GENERATOR) && code.has(CodeFlags::OPTIMIZED)).then_some(f)
+        let makes_generator = code.has(CodeFlags::GENERATOR) && code.has(CodeFlags::OPTIMIZED);
+        Some((f, !makes_generator))
+    }
+
+    /// The Python function that tells the truth of an object, as `f(object)`, and whether it does
+    /// so by a length: `__bool__`, else `__len__`.
+    #[inline]
+    pub fn truth_function(&self, v: Value) -> Option<(Gc<Function>, bool)> {
+        if !is_instance(v) {
+            return None;
+        }
+        let class = self.class_of(v);
+        match class.special(Special::Bool) {
+            Some(f) => f.cast::<Function>().map(|f| (f, false)),
+            None => function(class, Special::Len).map(|f| (f, true)),
+        }
+    }
+
+    /// The Python `__len__` of an object, as `f(object)`.
+    #[inline]
+    pub fn length_function(&self, v: Value) -> Option<Gc<Function>> {
+        is_instance(v)
+            .then(|| function(self.class_of(v), Special::Len))
+            .flatten()
     }
 
     /// The Python `__new__` that is all there is to a call of the class, as

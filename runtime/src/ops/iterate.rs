@@ -38,12 +38,7 @@ impl Vm {
         match class.special(Special::Iter) {
             Some(f) if !f.is_none() => {
                 let iterator = self.call_special(f, v, &[])?;
-                if self.class_of(iterator).special(Special::Next).is_none() {
-                    return Err(self.type_error(format!(
-                        "iter() returned non-iterator of type '{}'",
-                        self.class_of(iterator).qualified_name()
-                    )));
-                }
+                self.check_iterator(iterator)?;
                 Ok(iterator)
             }
             None if class.special(Special::GetItem).is_some()
@@ -56,6 +51,21 @@ impl Vm {
                 class.qualified_name()
             ))),
         }
+    }
+
+    /// That the result of an `__iter__` is an iterator.
+    ///
+    /// # Errors
+    /// TypeError if it is none.
+    pub fn check_iterator(&self, iterator: Value) -> Result<()> {
+        let class = self.class_of(iterator);
+        if class.special(Special::Next).is_some() {
+            return Ok(());
+        }
+        Err(self.type_error(format!(
+            "iter() returned non-iterator of type '{}'",
+            class.qualified_name()
+        )))
     }
 
     /// The next item, `None` at the end (StopIteration is caught).

@@ -196,6 +196,7 @@ pub const fn concat_methods<const N: usize>(
                 floats: m.floats,
                 consumer: m.consumer,
                 resumes: m.resumes,
+                is_length: m.is_length,
             };
             n += 1;
             i += 1;

@@ -63,8 +63,13 @@ impl Frame {
     /// A generator's frame that a call of `next` or `send` resumed: what it yields is the call's
     /// result.
     pub const NEXT: u32 = 512;
+    /// The result has to be an iterator for `GET_ITER` and its like, a truth value for `TO_BOOL`.
+    pub const CHECKED: u32 = 1024;
+    /// The result has to be a length, of which `TO_BOOL` takes the truth.
+    pub const LENGTH: u32 = 2048;
     /// Flags that make more of a result than a value on the caller's stack.
-    pub const IMPLICIT: u32 = Self::INIT | Self::OPERATOR | Self::DISCARD | Self::TRUTH;
+    pub const IMPLICIT: u32 =
+        Self::INIT | Self::OPERATOR | Self::DISCARD | Self::TRUTH | Self::CHECKED | Self::LENGTH;
 
     /// The slot array: locals, cells, free variables, then the evaluation stack.
     #[inline(always)]
