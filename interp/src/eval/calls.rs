@@ -9,8 +9,8 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::vm::RootedVec;
 use taipan_runtime::vm::Breaker;
+use taipan_runtime::vm::RootedVec;
 use taipan_runtime::{Result, Value, Vm};
 
 /// What a call came to.

@@ -3,7 +3,7 @@
 
 use super::lower::{FRAME_BYTES, Lower, RealFrame, trusted};
 use crate::ir::{FrameState, Ref, SnapId};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use std::mem::offset_of;
 use std::sync::Arc;
 use taipan_runtime::types::frame::Frame;
@@ -214,6 +214,27 @@ impl Lower<'_> {
         Ok(())
     }
 
+    /// Writes what of a frame is known beforehand, two words at a time.
+    fn store_constants(&mut self, base: Value, at: i32, words: [u64; 6]) {
+        const {
+            assert!(offset_of!(Frame, code) == 0);
+            assert!(offset_of!(Frame, function) == 8);
+            assert!(offset_of!(Frame, locals) == 16);
+            assert!(offset_of!(Frame, object) == 24);
+            assert!(offset_of!(Frame, generator) == 32);
+            assert!(offset_of!(Frame, flags) == 40);
+            assert!(offset_of!(Frame, return_info) == 44);
+        }
+        // Frames lie at words.
+        let flags = MemFlagsData::new().with_notrap();
+        for (i, pair) in words.chunks_exact(2).enumerate() {
+            let bytes: Vec<u8> = pair.iter().flat_map(|w| w.to_le_bytes()).collect();
+            let constant = self.b.func.dfg.constants.insert(bytes.into());
+            let v = self.b.ins().vconst(types::I8X16, constant);
+            self.b.ins().store(flags, v, base, at + 16 * i as i32);
+        }
+    }
+
     pub(super) fn push_frame(&mut self, frame: &FrameState) -> Result<(), String> {
         // SAFETY: the tree keeps its code objects alive.
         let code = unsafe { &*(frame.code as *const taipan_runtime::types::code::CodeObject) };
@@ -246,23 +267,20 @@ impl Lower<'_> {
             return Ok(());
         }
         let (base, at) = self.frame_address(frame)?;
-        let function = self.value(frame.function)?;
-        let code_address = self.iconst(frame.code as i64);
-        let zero = self.iconst(0);
-        let info =
-            self.iconst((u64::from(frame.return_info) << 32 | u64::from(frame.flags)) as i64);
-        for (v, offset) in [
-            (code_address, offset_of!(Frame, code)),
-            (function, offset_of!(Frame, function)),
-            (zero, offset_of!(Frame, locals)),
-            (previous, offset_of!(Frame, previous)),
-            (zero, offset_of!(Frame, object)),
-            (zero, offset_of!(Frame, generator)),
-            (info, offset_of!(Frame, flags)),
-        ] {
-            self.b.ins().store(trusted(), v, base, at + offset as i32);
+        let function = self.tree.as_bits(frame.function);
+        let info = u64::from(frame.return_info) << 32 | u64::from(frame.flags);
+        self.store_constants(
+            base,
+            at,
+            [frame.code as u64, function.unwrap_or(0), 0, 0, 0, info],
+        );
+        if function.is_none() {
+            let function = self.value(frame.function)?;
+            let offset = at + offset_of!(Frame, function) as i32;
+            self.b.ins().store(trusted(), function, base, offset);
         }
-        const { assert!(offset_of!(Frame, return_info) == offset_of!(Frame, flags) + 4) };
+        let offset = at + offset_of!(Frame, previous) as i32;
+        self.b.ins().store(trusted(), previous, base, offset);
         self.state.real.push(RealFrame {
             id: frame.id,
             place: frame.place,

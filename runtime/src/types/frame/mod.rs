@@ -25,12 +25,6 @@ pub struct Frame {
     pub function: Gc<Function>,
     /// The mapping of a class body or of module code (`f_locals`).
     pub locals: Option<Value>,
-    /// The frame that called this one.
-    pub previous: Cell<*mut Frame>,
-    /// The instruction being executed, kept whenever other code can see it.
-    pub ip: Cell<*const Cell<u32>>,
-    /// One past the top of the evaluation stack, kept as `ip` is.
-    pub sp: Cell<*mut Option<Value>>,
     /// Python's view of it, once somebody asked.
     pub object: Cell<Option<Gc<FrameObject>>>,
     /// The generator that owns it.
@@ -38,6 +32,13 @@ pub struct Frame {
     pub flags: Cell<u32>,
     /// How many values the caller's stack is to lose when this frame returns, see the interpreter.
     pub return_info: Cell<u32>,
+    // What is above is known when a call is compiled.
+    /// The frame that called this one.
+    pub previous: Cell<*mut Frame>,
+    /// The instruction being executed, kept whenever other code can see it.
+    pub ip: Cell<*const Cell<u32>>,
+    /// One past the top of the evaluation stack, kept as `ip` is.
+    pub sp: Cell<*mut Option<Value>>,
 }
 
 impl Frame {
