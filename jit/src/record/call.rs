@@ -42,6 +42,11 @@ impl Call<'_> {
 
 /// How many activations of one function are inlined into each other.
 const MAX_RECURSION: usize = 2;
+/// The same of a function that has code of its own and is no longer than [`SMALL`]. Measured with
+/// 1, 2, 3 and 4: `fib` 17.7, 11.0, 8.5, 8.1 ms, `binary_trees` 11.9, 10.1, 6.9, 9.6 (more is compiled).
+const MAX_UNROLLED: usize = 3;
+/// Code units.
+const SMALL: usize = 100;
 pub(super) const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Keywords of a call whose names are in a dict.
 const MAX_KEYWORDS: usize = 6;
@@ -83,11 +88,12 @@ impl Recorder {
     /// As [`Recorder::can_inline`], whatever the arguments.
     fn is_inlinable(&self, vm: &Vm, f: Gc<Function>) -> bool {
         let code = f.code();
-        // Recursion is better called, once there is something to call.
-        let recursion = if self.compiled_callee(vm, code).is_some() {
-            1
-        } else {
-            MAX_RECURSION
+        // Recursion is better called, once there is something to call; of small functions, after a
+        // few activations, of which the last ones often do little.
+        let recursion = match self.compiled_callee(vm, code) {
+            Some(_) if code.instrs().len() > SMALL => 1,
+            Some(_) => MAX_UNROLLED,
+            None => MAX_RECURSION,
         };
         if code.has(CodeFlags::ASYNC_GENERATOR)
             || !code.has(CodeFlags::OPTIMIZED)
