@@ -106,7 +106,7 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
             // SAFETY: the kind says which layout.
             let dict = unsafe { owner.cast_unchecked::<Module>() }.dict();
             if let Some(index) = dict.find_str_hashed(name, name.hash(vm)) {
-                site.set(2, dict.keys_version(vm));
+                site.set(2, dict.version_with_name(vm));
                 site.set(3, index as u32);
                 site.rewrite(Op::LOAD_ATTR_MODULE);
             }

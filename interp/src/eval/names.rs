@@ -35,7 +35,7 @@ pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -
         unsafe { (*here).set((*here).get() & !0xFF | op as u32) };
     };
     if let Some(index) = globals.find_str_hashed(name, hash) {
-        cache(2, globals.keys_version(vm));
+        cache(2, globals.version_with_name(vm));
         cache(3, index as u32);
         become_(Op::LOAD_GLOBAL_MODULE);
         if let Some(v) = globals.value_at(index) {
@@ -46,9 +46,9 @@ pub fn load_global(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -
     if let Some(index) = builtins.find_str_hashed(name, hash)
         && let Some(v) = builtins.value_at(index)
     {
-        cache(2, globals.keys_version(vm));
+        cache(2, globals.version_without(vm, name));
         cache(3, index as u32);
-        cache(4, builtins.keys_version(vm));
+        cache(4, builtins.version_with_name(vm));
         become_(Op::LOAD_GLOBAL_BUILTIN);
         return Ok(v);
     }
@@ -126,7 +126,7 @@ pub fn load_name(vm: &Vm, frame: &Frame, here: *const Cell<u32>, arg: usize) -> 
         } else if locals == frame.function.globals()
             && let Some(index) = builtins.find_str_hashed(name, hash)
         {
-            cache(2).set(locals.keys_version(vm));
+            cache(2).set(locals.version_without(vm, name));
             cache(4).set(index as u32);
         }
     }

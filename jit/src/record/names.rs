@@ -42,9 +42,13 @@ impl Recorder {
             return Err(Stop::Abort("namespace is no plain dict"));
         }
         let base = self.constant(dict.value());
-        let version = dict.keys_version(vm);
+        let found = dict.find_str_hashed(name, name.hash(vm));
+        let version = match found {
+            Some(_) => dict.version_with_name(vm),
+            None => dict.version_without(vm, name),
+        };
         self.guard_version(base, Class::Dict, Dict::VERSION_OFFSET, version)?;
-        let Some(index) = dict.find_str_hashed(name, name.hash(vm)) else {
+        let Some(index) = found else {
             return Ok(None);
         };
         let Some(v) = dict.value_at(index) else {

@@ -154,7 +154,8 @@ impl Vm {
         if let Some(hash) = self.hash_at_places(f, header, plan) {
             return hash;
         }
-        let entry = self.builtin_hash(f, code.name_at(plan.function as usize))?;
+        let function = code.name_at(plan.function as usize);
+        let entry = self.builtin_hash(f, function)?;
         let mut hashes: SmallVec<[u64; 4]> = SmallVec::new();
         let mut offsets = [0; ATTRIBUTES];
         let mut have_places = true;
@@ -186,8 +187,8 @@ impl Vm {
             plan.places[0].set(Some(Places {
                 shape: header.shape_id(),
                 class_version: class.version.get(),
-                globals_version: f.globals().keys_version(self),
-                builtins_version: f.builtins().keys_version(self),
+                globals_version: f.globals().version_without(self, function),
+                builtins_version: f.builtins().version_with_name(self),
                 entry,
                 hash: hash.def,
                 offsets,

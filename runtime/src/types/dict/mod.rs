@@ -201,6 +201,9 @@ impl Probe {
     }
 }
 
+/// Set in the header's flags of dictionaries that names are looked up in by their version.
+const NAMESPACE: u8 = 1;
+
 /// A Python dictionary.
 #[repr(C)]
 pub struct Dict {
@@ -243,6 +246,29 @@ impl Dict {
             self.version.set(vm.next_keys_version());
         }
         self.version.get()
+    }
+
+    /// As [`Dict::keys_version`], for who wants to know where a name is and not what else is there:
+    /// it stays the same when other names are added, as modules do in the course of a program.
+    pub fn version_with_name(&self, vm: &Vm) -> u32 {
+        self.header.flags.set(self.header.flags.get() | NAMESPACE);
+        self.keys_version(vm)
+    }
+
+    /// The same, for who relies on `name` not being there.
+    pub fn version_without(&self, vm: &Vm, name: Gc<Str>) -> u32 {
+        name.seek();
+        self.version_with_name(vm)
+    }
+
+    /// Whether the version may stay the same when `key` is added.
+    #[cold]
+    fn outlives(&self, key: Value) -> bool {
+        // Of other strings than interned ones there may be one of the same text that is sought.
+        self.header.flags.get() & NAMESPACE != 0
+            && key
+                .cast::<Str>()
+                .is_some_and(|name| name.is_interned() && !name.is_sought())
     }
 
     /// The number of [`Dict::keys_version`] if it was asked for since the last change, else 0.
@@ -498,7 +524,9 @@ impl Dict {
         table.usable.set(table.usable.get() - 1);
         table.link(hash, index);
         self.used.set(self.used.get() + 1);
-        self.version.set(0);
+        if self.version.get() != 0 && !self.outlives(key) {
+            self.version.set(0);
+        }
         Ok(())
     }
 
@@ -550,9 +578,12 @@ impl Dict {
             }
             new.filled.set(filled as u32);
             new.usable.set((capacity - filled) as u32);
+            if filled != old.filled.get() as usize {
+                // Entries have moved.
+                self.version.set(0);
+            }
         }
         self.table.set(&self.header, new);
-        self.version.set(0);
         Ok(new)
     }
 

@@ -74,6 +74,8 @@ const WIDTH: u8 = 3;
 const ASCII: u8 = 4;
 const EXTERNAL: u8 = 8;
 const INTERNED: u8 = 16;
+/// See [`Str::seek`].
+const SOUGHT: u8 = 32;
 
 /// Concatenations at least this long go to a shared buffer.
 const BUFFERED: usize = 256;
@@ -115,6 +117,16 @@ impl Str {
     #[inline(always)]
     pub fn is_interned(&self) -> bool {
         self.header.flags.get() & INTERNED != 0
+    }
+
+    /// Notes that somebody relies on this name not being in a namespace.
+    pub fn seek(&self) {
+        self.header.flags.set(self.header.flags.get() | SOUGHT);
+    }
+
+    #[inline(always)]
+    pub fn is_sought(&self) -> bool {
+        self.header.flags.get() & SOUGHT != 0
     }
 
     #[inline(always)]
