@@ -6,6 +6,7 @@
 mod functions;
 mod params;
 mod queue;
+mod retire;
 mod run;
 mod stats;
 
@@ -217,6 +218,8 @@ pub struct Jit {
     deferrals: RefCell<FxHashMap<usize, u32>>,
     /// Failed recordings by loop header.
     failures: RefCell<FxHashMap<(usize, usize), u32>>,
+    /// How often loops were recorded anew.
+    retired: RefCell<FxHashMap<(usize, usize), u32>>,
     recording: RefCell<Option<Recording>>,
     log: RefCell<Option<std::fs::File>>,
     started: Instant,
@@ -272,6 +275,7 @@ impl Jit {
             promised: RefCell::default(),
             deferrals: RefCell::default(),
             failures: RefCell::default(),
+            retired: RefCell::default(),
             recording: RefCell::default(),
             log: RefCell::new(log),
             started: Instant::now(),
@@ -887,6 +891,9 @@ impl Jit {
             entry.exits.borrow_mut().insert(id, count / 2);
             return false;
         }
+        if retire::is_outdated(tree, guard) && self.retire(entry, index) {
+            return false;
+        }
         let is_full = is_large || entry.newest.borrow().0.segments.len() > params.max_bridges;
         // SAFETY: by contract.
         let side = is_full.then(|| unsafe {
@@ -942,23 +949,5 @@ impl Jit {
         let params = self.params.borrow();
         params.unlimited
             || self.stats.borrow().compile_time + cost < GRACE + self.started.elapsed() / SHARE
-    }
-
-    /// A tree that is of no use any more.
-    fn give_up(&self, entry: &Entry, index: usize) {
-        entry.dead.set(true);
-        if entry.is_side {
-            return;
-        }
-        Self::unmark(entry.code, index);
-        if entry.is_function() {
-            let key = entry.code.as_ptr() as usize;
-            self.by_function.borrow_mut().remove(&key);
-            self.generic.borrow_mut().insert(key);
-            return;
-        }
-        let key = (entry.code.as_ptr() as usize, entry.header);
-        self.by_header.borrow_mut().remove(&key);
-        *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
     }
 }

@@ -1,0 +1,71 @@
+//! Trees that are of no use any more: they fit no caller, or what they were made for is outdated.
+
+use super::{Entry, Jit};
+use crate::ir::{Class, Mem, Op, Ref, Tree};
+
+/// How often a loop is recorded anew because of changed versions. Afterwards its tree gets bridges.
+const MAX_RETIRED: u32 = 3;
+
+impl Jit {
+    /// Drops a loop's tree, which is to be recorded anew; false if that is not to be done again.
+    pub(super) fn retire(&self, entry: &Entry, index: usize) -> bool {
+        if entry.is_side || entry.is_function() {
+            return false;
+        }
+        let key = (entry.code.as_ptr() as usize, entry.header);
+        let mut retired = self.retired.borrow_mut();
+        let times = retired.entry(key).or_insert(0);
+        if *times >= MAX_RETIRED {
+            return false;
+        }
+        *times += 1;
+        entry.dead.set(true);
+        Self::unmark(entry.code, index);
+        self.by_header.borrow_mut().remove(&key);
+        // Functions that enter the loop find the new code in the same place.
+        if let Some(code) = self.loop_code(index) {
+            self.promised.borrow_mut().insert(key, code);
+        }
+        self.log(|| {
+            let (name, line) = (
+                &entry.code.qualname,
+                entry.code.line_of(entry.header as u32),
+            );
+            format!("outdated: {name} (line {})", line.unwrap_or_default())
+        });
+        true
+    }
+
+    /// A tree that is of no use any more.
+    pub(super) fn give_up(&self, entry: &Entry, index: usize) {
+        entry.dead.set(true);
+        if entry.is_side {
+            return;
+        }
+        Self::unmark(entry.code, index);
+        if entry.is_function() {
+            let key = entry.code.as_ptr() as usize;
+            self.by_function.borrow_mut().remove(&key);
+            self.generic.borrow_mut().insert(key);
+            return;
+        }
+        let key = (entry.code.as_ptr() as usize, entry.header);
+        self.by_header.borrow_mut().remove(&key);
+        *self.failures.borrow_mut().entry(key).or_insert(0) += 1;
+    }
+}
+
+/// Whether a guard on a loop's own way found that a version has changed, which does not come back:
+/// all iterations would leave by it, and nothing be hoisted out of what follows.
+pub(super) fn is_outdated(tree: &Tree, guard: Ref) -> bool {
+    let condition = tree.get(tree.get(guard).a);
+    if tree.op(guard) != Op::GuardTrue || condition.op != Op::ICmp {
+        return false;
+    }
+    let version = tree.get(condition.a);
+    let m = Mem::from_aux(version.aux);
+    version.op == Op::Load
+        && m.size == 4
+        && matches!(m.class, Class::Version | Class::Dict)
+        && tree.segments[0].code.contains(&guard)
+}
