@@ -233,6 +233,7 @@ impl Lower<'_> {
         snap: SnapId,
     ) -> Result<(), String> {
         let in_function = self.tree.function.is_some();
+        self.settle(snap)?;
         if !in_function || self.state.real.iter().any(|f| f.id == 0) {
             let (seen, unseen) = (self.b.create_block(), self.b.create_block());
             let offset = offset_of!(Frame, object) as i32;

@@ -175,9 +175,12 @@ helpers! {
     SECOND() -> V, Effect::Write(0), false = second;
     /// The pending exception, no longer pending.
     TAKE_RAISED() -> V, Effect::Write(0), false = take_raised;
-    /// Makes an exception, or none, the one being handled; which it was before.
-    SET_HANDLED(V) -> V, Effect::Write(0), false = set_handled;
-    /// The same where generators' frames have to be as the trace has them.
+    /// Which exception is being handled.
+    GET_HANDLED() -> V, Effect::Write(0), false = get_handled;
+    /// Makes an exception, or none, the one being handled.
+    SET_HANDLED(V) -> Ty::None, Effect::Handle, false = set_handled;
+    /// The same, with the one before as its result, where generators' frames have to be as the
+    /// trace has them.
     SET_HANDLED_AMONG(V) -> V, Effect::Frames, false = set_handled;
     /// Exception, class or classes. 1: no match, 2: a match.
     EXC_MATCHES(V, V) -> I, Effect::Alloc, true = exc_matches;
@@ -343,6 +346,11 @@ extern "C" fn next_pair(vm: &Vm, iterator: Value) -> u64 {
 
 extern "C" fn take_raised(vm: &Vm) -> u64 {
     vm.take_raised().bits()
+}
+
+extern "C" fn get_handled(vm: &Vm) -> u64 {
+    let handled = vm.thread().handled.get();
+    handled.unwrap_or(Value::NONE).bits()
 }
 
 extern "C" fn set_handled(vm: &Vm, e: Value) -> u64 {

@@ -189,6 +189,8 @@ pub(super) struct State {
     pub(super) clean: FxHashSet<Ref>,
     /// Numbers that are boxed already.
     pub(super) boxed: FxHashMap<Ref, Value>,
+    /// The exception being handled as the interpreter has it, where that is known.
+    pub(super) handled: Option<Ref>,
 }
 
 /// Where guards leave, and the objects that are made there.
@@ -374,6 +376,7 @@ impl<'a> Lower<'a> {
         match &segment.end {
             End::Open => return Err("segment without end".into()),
             End::Loop => {
+                self.tell_handled()?;
                 self.sync_frames(&[])?;
                 let args = self.loop_values(|(_, next)| *next)?;
                 self.carry_on()?;
@@ -383,6 +386,7 @@ impl<'a> Lower<'a> {
             End::Header(values, snap) => {
                 // What is no parameter has to be in memory.
                 let mut root = (*tree.snaps[*snap as usize].frames[0]).clone();
+                self.settle(*snap)?;
                 root.slots.retain(|(slot, _)| {
                     let is_param = |(s, p): &(u32, Ref)| s == slot && self.live[p.index()];
                     !tree.params.iter().any(is_param)
@@ -415,6 +419,7 @@ impl<'a> Lower<'a> {
             }
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
+                self.settle(*snap)?;
                 let objects = self.objects_at(*snap);
                 self.note_exit(id, objects.clone());
                 let id = self.iconst(id as i64);
@@ -485,9 +490,6 @@ impl<'a> Lower<'a> {
         let block = self.b.create_block();
         let id = self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
-        let objects = self.objects_at(snap);
-        self.note_exit(r.0.into(), objects.clone());
-        self.exit_blocks.insert(key, (block, objects));
         self.new_exit = Some((block, id, snap));
         Ok((block, args))
     }
@@ -497,8 +499,19 @@ impl<'a> Lower<'a> {
     fn bridge_into(&mut self, r: Ref, fail: Block) -> Result<(), String> {
         if let Some((block, id, snap)) = self.new_exit.take() {
             self.b.switch_to_block(block);
+            let key = (snap, self.state.epoch);
+            // What is settled depends on what is in memory here: that way is this guard's alone.
+            let saved = self.is_unsettled(snap).then(|| self.state.clone());
+            self.settle(snap)?;
             let objects = self.objects_at(snap);
+            self.note_exit(r.0.into(), objects.clone());
             self.exit(id, snap, &objects)?;
+            match saved {
+                Some(saved) => self.state = saved,
+                None => {
+                    self.exit_blocks.insert(key, (block, objects));
+                }
+            }
         }
         if let Some(bridge) = self.bridges.get(&r).copied() {
             self.b.switch_to_block(fail);
@@ -843,12 +856,19 @@ impl<'a> Lower<'a> {
         self.iconst(self.vm as i64)
     }
 
-    fn call(&mut self, r: Ref) -> Result<(), String> {
+    pub(super) fn call(&mut self, r: Ref) -> Result<(), String> {
         let tree = self.tree;
         let ins = *tree.get(r);
         let helper = tree.helpers[ins.aux as usize];
+        if Self::gets_handled(helper) {
+            return self.get_handled(r);
+        }
         if helper.effect.completes_frames() {
             self.flush(ins.snap)?;
+        }
+        if helper.effect == Effect::Frames {
+            // Those that change which exception is being handled are among these.
+            self.state.handled = None;
         }
         let mut types = vec![Ty::Ptr];
         let mut args = vec![self.vm_value()];
@@ -941,6 +961,7 @@ impl<'a> Lower<'a> {
         let ins = *self.tree.get(r);
         self.flush(ins.snap)?;
         self.state.clean.clear();
+        self.state.handled = None;
         let vm = self.vm_value();
         let status = self.call_address(super::helpers::step as *const () as usize, &[vm], true);
         let (next, fail) = (self.b.create_block(), self.b.create_block());
@@ -993,6 +1014,8 @@ impl<'a> Lower<'a> {
 
     fn start_loop(&mut self) -> Result<(), String> {
         let tree = self.tree;
+        self.tell_handled()?;
+        self.state.handled = None;
         self.sync_frames(&[])?;
         let block = self.b.create_block();
         let args = self.loop_values(|(first, _)| *first)?;

@@ -10,6 +10,7 @@ pub mod lower;
 pub mod memory;
 mod objects;
 mod quick;
+mod raised;
 pub mod slices;
 pub mod tables;
 

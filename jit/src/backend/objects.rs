@@ -11,7 +11,7 @@ use taipan_runtime::{Header, Vm};
 
 impl Lower<'_> {
     /// Names the state of the objects anew.
-    fn objects_changed(&mut self) {
+    pub(super) fn objects_changed(&mut self) {
         self.epochs += 1;
         self.state.epoch = self.epochs;
     }
@@ -36,7 +36,7 @@ impl Lower<'_> {
     pub(super) fn objects_at(&self, snap: SnapId) -> Arc<[Object]> {
         let objects = &self.state.objects;
         objects
-            .reachable(crate::ir::objects::in_snapshot(self.tree, snap))
+            .reachable(self.tree, crate::ir::objects::in_snapshot(self.tree, snap))
             .into_iter()
             .filter_map(|r| objects.get(r).cloned())
             .collect()
@@ -49,7 +49,7 @@ impl Lower<'_> {
         let closure: Vec<Object> = self
             .state
             .objects
-            .closure(r)
+            .closure(tree, r)
             .into_iter()
             .filter_map(|r| self.state.objects.get(r).cloned())
             .collect();
@@ -106,6 +106,7 @@ impl Lower<'_> {
                 };
             }
         }
+        self.make_up_for(&closure)?;
         self.value(r)
     }
 

@@ -264,6 +264,9 @@ impl Recorder {
             }
             return self.general_attr(owner, name, method, units);
         };
+        if self.failing_attr(vm, owner, h, name)? {
+            return Ok(());
+        }
         if !method && self.inline_hook(vm, owner, v, name)? {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
 use crate::backend::{helpers, leaves, tables};
+use crate::driver::Jit;
 use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -86,6 +87,8 @@ impl Recorder {
         // Recursion is better called, once there is something to call.
         let recursion = if self.compiled_callee(vm, code).is_some() {
             1
+        } else if self.recurs_in_line(vm, code) {
+            MAX_DEPTH
         } else {
             MAX_RECURSION
         };
@@ -100,6 +103,16 @@ impl Recorder {
             || code.instrs().len() <= MAX_SIZE
                 && self.frames.iter().filter(|s| s.code == code).count() < recursion
                 && !has_loop(code)
+    }
+
+    /// Whether the activations of the code that the trace is in called one another in one place,
+    /// and there will never be code to call: it raises, mostly.
+    fn recurs_in_line(&self, vm: &Vm, code: Gc<CodeObject>) -> bool {
+        let mut sites = self.frames.iter().filter(|s| s.code == code).map(|s| s.ip);
+        let first = sites.next();
+        first.is_some()
+            && sites.all(|ip| Some(ip) == first)
+            && Jit::of(vm).is_some_and(|jit| jit.gave_up(code))
     }
 
     /// Pushes a shadow frame: the call takes `below` values from the stack and goes on
@@ -215,6 +228,7 @@ impl Recorder {
         if flags & (Frame::IMPLICIT & !Frame::INIT) != 0 {
             return self.return_implicit(r, actual);
         }
+        self.leave_frame()?;
         self.frames.pop();
         self.frame_mut().state = None;
         if flags & Frame::INIT != 0 {

@@ -137,6 +137,13 @@ impl Recorder {
             self.guard_is(callable, class.value())?;
             return Ok(Some(self.truth_of(vm, args[0], actuals[0])?));
         }
+        if class == vm.types.str.get()
+            && let (&[r], &[Some(v)]) = (args, actuals)
+            && let Some(text) = self.text_of_exception(vm, r, v)?
+        {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(text));
+        }
         if class == vm.types.complex.get()
             && let Some(r) = self.make_complex(vm, args, actuals)?
         {
