@@ -1893,8 +1893,14 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::WITH_EXCEPT_START => {
                             save!();
-                            let v = check!(unwind::call_exit(vm, peek!(5), *sp.sub(4), peek!(1)));
-                            push!(v);
+                            let (exit, receiver, e) = (peek!(5), *sp.sub(4), peek!(1));
+                            if let Some(new) =
+                                check!(implicit::exit(vm, &*frame, exit, receiver, e))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            push!(check!(unwind::call_exit(vm, exit, receiver, e)));
                         }
                         Op::CLEANUP_THROW => {
                             save!();

@@ -59,6 +59,24 @@ pub fn binary(
     push(vm, caller, f, &args, 2, units, flags)
 }
 
+/// `WITH_EXCEPT_START`: the activation of an `__exit__` that is a Python function.
+///
+/// # Errors
+/// As [`binary`].
+pub fn exit(
+    vm: &Vm,
+    caller: &Frame,
+    exit: Value,
+    receiver: Option<Value>,
+    e: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some(f) = exit.cast::<Function>() else {
+        return Ok(None);
+    };
+    let (args, count) = super::unwind::exit_arguments(vm, receiver, e);
+    push(vm, caller, f, &args[..count], 0, 1, 0)
+}
+
 /// `COMPARE_OP`; see [`binary`].
 ///
 /// # Errors

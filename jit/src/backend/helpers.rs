@@ -5,6 +5,7 @@
 use crate::driver::Jit;
 use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
@@ -187,6 +188,8 @@ helpers! {
     UNWIND_BY(V) -> Ty::None, Effect::Note, false = unwind_by;
     /// The innermost frame, through which an exception came, ends: it is completed.
     LEAVE(V) -> Ty::None, Effect::Note, false = leave_frame;
+    /// The traceback of an exception so far, which has one.
+    TRACEBACK_OF(V) -> V, Effect::Note, false = traceback_of;
     /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
     TRY_BINARY(I, V, V) -> V, Effect::Any, false = binary;
     TRY_GET_ATTR(V, V) -> V, Effect::Any, false = get_attr;
@@ -335,6 +338,12 @@ extern "C" fn unwind_by(vm: &Vm, e: Value) {
 }
 
 extern "C" fn stand(_: &Vm) {}
+
+extern "C" fn traceback_of(_: &Vm, e: Value) -> u64 {
+    e.cast::<Exception>()
+        .map_or(Value::NONE, |e| e.traceback.or_none())
+        .bits()
+}
 
 extern "C" fn leave_frame(_: &Vm, _: Value) {}
 

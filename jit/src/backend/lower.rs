@@ -189,6 +189,8 @@ pub(super) struct State {
     pub(super) clean: FxHashSet<Ref>,
     /// Numbers that are boxed already.
     pub(super) boxed: FxHashMap<Ref, Value>,
+    /// Calls that make objects which nobody has asked for so far.
+    pub(super) late: FxHashSet<Ref>,
     /// The exception being handled as the interpreter has it, where that is known.
     pub(super) handled: Option<Ref>,
 }
@@ -298,6 +300,7 @@ impl<'a> Lower<'a> {
             Op::KBool => self.b.ins().iconst(types::I8, ins.aux as i64),
             Op::New if self.state.objects.contains(r) => self.make(r)?,
             Op::BoxInt | Op::BoxFloat | Op::BoxBool => self.boxed_ref(r)?,
+            Op::Call => self.called(r)?,
             _ => self.values[r.index()].ok_or_else(|| format!("{r:?} has no value"))?,
         })
     }
@@ -501,16 +504,17 @@ impl<'a> Lower<'a> {
             self.b.switch_to_block(block);
             let key = (snap, self.state.epoch);
             // What is settled depends on what is in memory here: that way is this guard's alone.
-            let saved = self.is_unsettled(snap).then(|| self.state.clone());
+            let is_settled = !self.is_unsettled(snap);
+            let saved = (!is_settled || !self.state.late.is_empty()).then(|| self.state.clone());
             self.settle(snap)?;
             let objects = self.objects_at(snap);
             self.note_exit(r.0.into(), objects.clone());
             self.exit(id, snap, &objects)?;
-            match saved {
-                Some(saved) => self.state = saved,
-                None => {
-                    self.exit_blocks.insert(key, (block, objects));
-                }
+            if let Some(saved) = saved {
+                self.state = saved;
+            }
+            if is_settled {
+                self.exit_blocks.insert(key, (block, objects));
             }
         }
         if let Some(bridge) = self.bridges.get(&r).copied() {
@@ -1016,6 +1020,11 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         self.tell_handled()?;
         self.state.handled = None;
+        let mut late: Vec<Ref> = self.state.late.iter().copied().collect();
+        late.sort_unstable();
+        for r in late {
+            self.value(r)?;
+        }
         self.sync_frames(&[])?;
         let block = self.b.create_block();
         let args = self.loop_values(|(first, _)| *first)?;

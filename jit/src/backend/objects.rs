@@ -24,7 +24,17 @@ impl Lower<'_> {
             return Ok(true);
         }
         let ins = self.tree.get(r);
-        for object in self.state.objects.made_by(self.tree, ins) {
+        if ins.op == Op::Call {
+            let helper = self.tree.helpers[ins.aux as usize];
+            if helper.effect == Effect::Make && !helper.fails {
+                self.state.late.insert(r);
+                self.objects_changed();
+                return Ok(true);
+            }
+        }
+        let made = self.state.objects.made_by(self.tree, ins);
+        self.make_waiting(&made)?;
+        for object in made {
             if self.state.objects.contains(object) {
                 self.make(object)?;
             }
@@ -45,11 +55,17 @@ impl Lower<'_> {
     /// Makes an object and what it refers to, side by side: nothing can be collected
     /// before all are complete.
     pub(super) fn make(&mut self, r: Ref) -> Result<Value, String> {
+        self.make_all(&[r])?;
+        self.value(r)
+    }
+
+    /// As [`Lower::make`], of several.
+    pub(super) fn make_all(&mut self, wanted: &[Ref]) -> Result<(), String> {
         let tree = self.tree;
         let closure: Vec<Object> = self
             .state
             .objects
-            .closure(tree, r)
+            .reachable(tree, wanted.iter().copied())
             .into_iter()
             .filter_map(|r| self.state.objects.get(r).cloned())
             .collect();
@@ -106,8 +122,7 @@ impl Lower<'_> {
                 };
             }
         }
-        self.make_up_for(&closure)?;
-        self.value(r)
+        self.make_up_for(&closure)
     }
 
     /// The addresses of fresh memory of the heap for objects of these sizes. Each comes

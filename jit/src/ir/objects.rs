@@ -35,7 +35,7 @@
 //! ([`crate::opt::carry`]) has to foresee what lowering will do, and uses the same
 //! functions.
 
-use super::{Effect, Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree};
+use super::{Effect, Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
 
 /// A field and what it would hold: a value of type `Val` boxed, another as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +98,21 @@ impl Objects {
         found
     }
 
+    /// The object in parts that has to be made for `r` to have a value: `r` is a call that waits
+    /// for it.
+    pub fn awaited(&self, tree: &Tree, r: Ref) -> Option<Ref> {
+        let ins = tree.get(r);
+        if self.all.is_empty()
+            || ins.op != Op::Call
+            || ins.ty == Ty::None
+            || tree.helpers[ins.aux as usize].effect != Effect::Note
+        {
+            return None;
+        }
+        let e = tree.call_args(ins).first().copied()?;
+        self.contains(e).then_some(e)
+    }
+
     /// As [`Objects::closure`], of several.
     pub fn reachable(&self, tree: &Tree, from: impl Iterator<Item = Ref>) -> Vec<Ref> {
         let (mut seen, mut found) = (Vec::new(), Vec::new());
@@ -110,6 +125,7 @@ impl Objects {
     }
 
     fn collect(&self, tree: &Tree, r: Ref, seen: &mut Vec<Ref>, found: &mut Vec<Ref>) {
+        let r = self.awaited(tree, r).unwrap_or(r);
         let Some(object) = self.get(r) else { return };
         if seen.contains(&r) {
             return;
@@ -145,6 +161,9 @@ impl Objects {
                 let Some((field, shape)) = field_of(tree, ins) else {
                     return false;
                 };
+                if self.awaited(tree, field.value).is_some() {
+                    return false;
+                }
                 let Some(object) = self.all.iter_mut().find(|o| o.made == ins.a) else {
                     return false;
                 };
@@ -189,6 +208,9 @@ impl Objects {
         if completes_frames(tree, ins) && ins.snap != NO_SNAP {
             made.extend(in_snapshot(tree, ins.snap));
             made.extend(self.handled);
+        }
+        for r in &mut made {
+            *r = self.awaited(tree, *r).unwrap_or(*r);
         }
         made.retain(|r| self.contains(*r));
         made

@@ -276,6 +276,9 @@ impl Recorder {
         {
             return Ok(());
         }
+        if !has_receiver && self.failing_int(vm, (callable, v), &args, &actuals)? {
+            return Ok(());
+        }
         match h.shape().layout.kind {
             Kind::Function => {
                 if let Some(f) = v.cast::<Function>() {

@@ -13,7 +13,8 @@
 use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::ir::{Class as Alias, Cond, Mem, Ref};
+use crate::backend::leaves;
+use crate::ir::{Class as Alias, Cond, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, own_attribute};
@@ -160,6 +161,39 @@ impl Recorder {
                 .store(e, Mem::new(Alias::Attr, 8, object_at), owner)?;
         }
         Ok(true)
+    }
+
+    /// Whether that is a call of `int` with a text of no integer, in a frame with a handler.
+    pub(super) fn failing_int(
+        &mut self,
+        vm: &Vm,
+        (callable, v): (Ref, Value),
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<bool> {
+        let (&[r], &[Some(source)]) = (args, actuals) else {
+            return Ok(false);
+        };
+        let str_shape = vm.shapes.str.get().id();
+        if v != vm.types.int.get().value()
+            || self.handling_depth().is_none()
+            || exact_shape(vm, Some(source), str_shape).is_none()
+            || !source
+                .cast::<Str>()
+                .is_some_and(|text| vm.is_malformed_int(text.data()))
+        {
+            return Ok(false);
+        }
+        self.guard_is(callable, v)?;
+        if !self.str(vm, r, Some(source))? {
+            return Ok(false);
+        }
+        let is_malformed = self.call_plain(&leaves::IS_MALFORMED_INT, &[r])?;
+        self.guard1(Op::GuardNonNull, Ty::None, is_malformed)?;
+        let message = self.call_plain(&leaves::MALFORMED_INT, &[r])?;
+        self.e.memory.set_shape(message, str_shape);
+        let class = vm.exception_class(&exc::VALUE_ERROR);
+        self.raises(vm, class, &[message])
     }
 
     /// `next(iterator)` of an iterator over a built-in sequence that is at its end.

@@ -447,7 +447,7 @@ impl Recorder {
         self.result(1, is, 1)
     }
 
-    /// `WITH_EXCEPT_START`: a Python `__exit__` that has code is called directly.
+    /// `WITH_EXCEPT_START`: a Python `__exit__` is inlined, or its code called.
     pub(crate) fn with_except_start(&mut self, vm: &Vm) -> Recorded {
         let op = Bytecode::WITH_EXCEPT_START;
         let f = self.actual(5).and_then(|v| v.cast::<Function>());
@@ -458,19 +458,32 @@ impl Recorder {
             return self.step(op, 0);
         };
         let (receiver, traceback) = (self.actual(4), x.traceback.get());
-        if receiver.is_none() || traceback.is_none() || self.compiled_callee(vm, f.code()).is_none()
+        let can_inline = self.can_inline(vm, f, 4)?;
+        if receiver.is_none()
+            || traceback.is_none()
+            || !can_inline && self.compiled_callee(vm, f.code()).is_none()
         {
             return self.step(op, 0);
         }
         let callable = self.peek(5)?;
         let (object, e) = (self.peek(4)?, self.peek(1)?);
-        self.guard1(Op::GuardNonNull, Ty::None, object)?;
+        self.guard_presence(object, true)?;
         self.guard_shape(e, h)?;
         let class = h.shape().class().value();
         let class_ref = self.constant(class);
-        let entries = self.e.load(Ty::Val, e, EXCEPTION_TRACEBACK)?;
-        self.guard1(Op::GuardNonNull, Ty::None, entries)?;
+        let entries = if self.e.tree.op(self.e.resolve(e)) == Op::New {
+            let snap = self.fresh_snap();
+            self.e.call(&helpers::TRACEBACK_OF, &[e], snap)?
+        } else {
+            let entries = self.e.load(Ty::Val, e, EXCEPTION_TRACEBACK)?;
+            self.guard1(Op::GuardNonNull, Ty::None, entries)?;
+            entries
+        };
         let args = [object, class_ref, e, entries];
+        if can_inline {
+            let function = self.callee(callable, f)?;
+            return self.inline(vm, f, function, &args, 0, 1, 0);
+        }
         let actuals = [receiver, Some(class), self.actual(1), traceback];
         if self.call_compiled(vm, f, callable, &args, &actuals, 0, 1)? {
             return Ok(());

@@ -1,7 +1,7 @@
 //! f-strings, and containers built from what lies on the stack.
 
 use super::containers::TUPLE_LEN;
-use super::make::EXCEPTION_ARGS;
+use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves, tables};
@@ -10,6 +10,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::object::Special;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::{Exception, classes as exc};
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
 
 impl Recorder {
@@ -170,10 +171,34 @@ impl Recorder {
         if !self.actual(1).is_some_and(|v| vm.is_plain(v)) {
             return self.step(Bytecode::LIST_EXTEND, 1);
         }
+        if let Some(constant) = self.display_items(vm, arg) {
+            let items: Vec<Ref> = constant.iter().map(|v| self.constant(*v)).collect();
+            let list = self.new_list(vm, &items)?;
+            return self.result(2, list, 1);
+        }
         self.call_plain(&leaves::LIST_EXTEND, &[list, items])?;
         self.pop_one();
         self.advance(1);
         Ok(())
+    }
+
+    /// The items of a display like `[1, 2, 3]`: an empty list, made just now, gets those of a
+    /// constant.
+    fn display_items(&self, vm: &Vm, arg: usize) -> Option<Vec<Value>> {
+        let f = self.frame();
+        let before = |n: usize| {
+            let word = f.code.instrs()[f.ip.checked_sub(n)?].get();
+            Some((Bytecode::from_u8(word as u8)?.generic(), word >> 8))
+        };
+        if arg != 1
+            || before(2)? != (Bytecode::BUILD_LIST, 0)
+            || before(1)?.0 != Bytecode::LOAD_CONST
+        {
+            return None;
+        }
+        exact_shape(vm, self.actual(1), vm.shapes.tuple.get().id())?;
+        let items = self.actual(1)?.cast::<Tuple>()?;
+        (items.len() <= MAX_ITEMS).then(|| items.as_slice().to_vec())
     }
 
     pub(crate) fn delete_subscr(&mut self, vm: &Vm) -> Recorded {

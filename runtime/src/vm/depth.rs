@@ -65,6 +65,7 @@ impl Vm {
                     | Op::COMPARE_OP
                     | Op::CONTAINS_OP
                     | Op::STORE_SUBSCR
+                    | Op::WITH_EXCEPT_START
                     | Op::LOAD_ATTR => true,
                     _ => false,
                 };
