@@ -70,6 +70,8 @@ impl Lower<'_> {
     /// Completes the interpreter's frames as the snapshot says.
     pub(super) fn flush(&mut self, snap: SnapId) -> Result<(), String> {
         self.settle(snap)?;
+        self.flushes += 1;
+        self.state.flushed = self.flushes;
         let tree = self.tree;
         let frames = tree.snaps[snap as usize].frames.clone();
         // All is made before the first slot is stored: until the frames' heights are, a

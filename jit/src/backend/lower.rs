@@ -189,14 +189,17 @@ pub(super) struct State {
     pub(super) clean: FxHashSet<Ref>,
     /// Numbers that are boxed already.
     pub(super) boxed: FxHashMap<Ref, Value>,
+    /// Names what is in memory: another one each time that frames are completed.
+    pub(super) flushed: u32,
     /// Calls that make objects which nobody has asked for so far.
     pub(super) late: FxHashSet<Ref>,
     /// The exception being handled as the interpreter has it, where that is known.
     pub(super) handled: Option<Ref>,
 }
 
-/// Where guards leave, and the objects that are made there.
-type ExitBlock = (Block, Arc<[Object]>);
+/// Where guards leave, the objects that are made there, and the frames that are pushed by then
+/// if that is not what it was before.
+type ExitBlock = (Block, Arc<[Object]>, Option<Vec<u32>>);
 
 pub(super) struct Lower<'a> {
     pub(super) b: FunctionBuilder<'a>,
@@ -218,10 +221,13 @@ pub(super) struct Lower<'a> {
     pub(super) exits: FxHashMap<u64, Exit>,
     /// An exit that is still to be lowered.
     pub(super) new_exit: Option<(Block, Value, SnapId)>,
-    /// The exits made so far, by snapshot and epoch, with the objects they make.
-    pub(super) exit_blocks: FxHashMap<(SnapId, u32), ExitBlock>,
+    /// The exits made so far, by snapshot and epoch, with the objects they make; where more than
+    /// the values is to be told ([`Lower::settle`]) also by what is in memory.
+    pub(super) exit_blocks: FxHashMap<(SnapId, u32, u32), ExitBlock>,
     /// The last epoch of any state.
     pub(super) epochs: u32,
+    /// How often frames have been completed.
+    pub(super) flushes: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
     /// Which version of which tree this is, for the exits of functions.
     pub(super) version: u64,
@@ -281,6 +287,7 @@ impl<'a> Lower<'a> {
             new_exit: None,
             exit_blocks: FxHashMap::default(),
             epochs: 0,
+            flushes: 0,
             signatures: FxHashMap::default(),
             version: 0,
             leave: None,
@@ -434,8 +441,22 @@ impl<'a> Lower<'a> {
 
     /// Notes what is to be known at an exit besides the values.
     pub(super) fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
-        let real = self.state.real.iter().map(|f| f.id).collect();
+        let real = self.real_ids();
         self.exits.insert(id, Exit::new(real, objects));
+    }
+
+    fn real_ids(&self) -> Vec<u32> {
+        self.state.real.iter().map(|f| f.id).collect()
+    }
+
+    /// What guards that share an exit agree in.
+    fn exit_key(&self, snap: SnapId) -> (SnapId, u32, u32) {
+        let memory = if self.is_unsettled(snap) {
+            self.state.flushed
+        } else {
+            0
+        };
+        (snap, self.state.epoch, memory)
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.
@@ -485,9 +506,10 @@ impl<'a> Lower<'a> {
         let id = self.iconst(r.0.into());
         let args = vec![BlockArg::Value(id)];
         let snap = self.tree.get(r).snap;
-        let key = (snap, self.state.epoch);
-        if let Some((block, objects)) = self.exit_blocks.get(&key).cloned() {
-            self.note_exit(r.0.into(), objects);
+        let key = self.exit_key(snap);
+        if let Some((block, objects, real)) = self.exit_blocks.get(&key).cloned() {
+            let real = real.unwrap_or_else(|| self.real_ids());
+            self.exits.insert(r.0.into(), Exit::new(real, objects));
             return Ok((block, args));
         }
         let block = self.b.create_block();
@@ -502,20 +524,18 @@ impl<'a> Lower<'a> {
     fn bridge_into(&mut self, r: Ref, fail: Block) -> Result<(), String> {
         if let Some((block, id, snap)) = self.new_exit.take() {
             self.b.switch_to_block(block);
-            let key = (snap, self.state.epoch);
-            // What is settled depends on what is in memory here: that way is this guard's alone.
+            let key = self.exit_key(snap);
             let is_settled = !self.is_unsettled(snap);
             let saved = (!is_settled || !self.state.late.is_empty()).then(|| self.state.clone());
             self.settle(snap)?;
             let objects = self.objects_at(snap);
             self.note_exit(r.0.into(), objects.clone());
+            let real = (!is_settled).then(|| self.real_ids());
             self.exit(id, snap, &objects)?;
             if let Some(saved) = saved {
                 self.state = saved;
             }
-            if is_settled {
-                self.exit_blocks.insert(key, (block, objects));
-            }
+            self.exit_blocks.insert(key, (block, objects, real));
         }
         if let Some(bridge) = self.bridges.get(&r).copied() {
             self.b.switch_to_block(fail);

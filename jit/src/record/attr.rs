@@ -250,6 +250,9 @@ impl Recorder {
             let r = self.constant(class.value());
             return self.result(1, r, units);
         }
+        if self.failing_attr(vm, (owner, v), name)? {
+            return Ok(());
+        }
         let Some(h) = v.header() else {
             // A method of a number.
             let class = vm.class_of(v);
@@ -264,9 +267,6 @@ impl Recorder {
             }
             return self.general_attr(owner, name, method, units);
         };
-        if self.failing_attr(vm, owner, h, name)? {
-            return Ok(());
-        }
         if !method && self.inline_hook(vm, owner, v, name)? {
             return Ok(());
         }

@@ -122,17 +122,20 @@ impl Recorder {
     pub(super) fn failing_attr(
         &mut self,
         vm: &Vm,
-        owner: Ref,
-        h: &'static Header,
+        (owner, v): (Ref, Value),
         name: Gc<Str>,
     ) -> Recorded<bool> {
-        let (v, shape) = (h.value(), h.shape());
-        let class = shape.class();
+        let class = vm.class_of(v);
+        let may_have = |h: &'static Header| {
+            let shape = h.shape();
+            matches!(shape.layout.kind, Kind::Module | Kind::Class)
+                || shape.has_attributes()
+                    && (shape.is_dict_mode() || own_attribute(h, name).is_some())
+        };
         if self.handling_depth().is_none()
-            || matches!(shape.layout.kind, Kind::Module | Kind::Class)
             || !class.has_flag(ClassFlags::PLAIN_GETATTR)
             || class.lookup(vm, name).is_some()
-            || shape.has_attributes() && (shape.is_dict_mode() || own_attribute(h, name).is_some())
+            || v.header().is_some_and(may_have)
             || vm.get_attr(v, name).is_ok()
         {
             return Ok(false);
@@ -148,8 +151,7 @@ impl Recorder {
         else {
             return Ok(false);
         };
-        self.guard_shape(owner, h)?;
-        self.guard_class(class)?;
+        self.guard_operand(vm, owner, v)?;
         let args: Vec<Ref> = args.as_slice().iter().map(|v| self.constant(*v)).collect();
         if !self.raises(vm, own, &args)? {
             return Ok(false);
