@@ -16,7 +16,7 @@ use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_jit::Returned;
 use taipan_runtime::heap::Kind;
-use taipan_runtime::object::{Class, ClassFlags, overflow};
+use taipan_runtime::object::{Class, ClassFlags, Special, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
@@ -1270,13 +1270,26 @@ unsafe fn execute<const TRACED: bool>(
                                 *sp.sub(1) = Some(Value::float(-v.float_unchecked()));
                             } else {
                                 save!();
+                                if let Some(new) =
+                                    check!(implicit::unary(vm, &*frame, Special::Neg, v))
+                                {
+                                    enter!(new);
+                                    continue;
+                                }
                                 let v = check!(vm.negative(v));
                                 *sp.sub(1) = Some(v);
                             }
                         }
                         Op::UNARY_INVERT => {
                             save!();
-                            let v = check!(vm.invert(peek!(1)));
+                            let v = peek!(1);
+                            if let Some(new) =
+                                check!(implicit::unary(vm, &*frame, Special::Invert, v))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            let v = check!(vm.invert(v));
                             *sp.sub(1) = Some(v);
                         }
                         Op::UNARY_NOT => {
@@ -1897,8 +1910,14 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::WITH_EXCEPT_START => {
                             save!();
-                            let v = check!(unwind::call_exit(vm, peek!(5), *sp.sub(4), peek!(1)));
-                            push!(v);
+                            let (exit, receiver, e) = (peek!(5), *sp.sub(4), peek!(1));
+                            if let Some(new) =
+                                check!(implicit::exit(vm, &*frame, exit, receiver, e))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            push!(check!(unwind::call_exit(vm, exit, receiver, e)));
                         }
                         Op::CLEANUP_THROW => {
                             save!();

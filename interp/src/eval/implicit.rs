@@ -5,6 +5,7 @@
 use super::{calls, frames};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::object::Special;
 use taipan_runtime::ops::implicit::Setter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -57,6 +58,36 @@ pub fn binary(
     let units = 1 + Op::BINARY_OP.caches() as u32;
     let args = if is_reflected { [b, a] } else { [a, b] };
     push(vm, caller, f, &args, 2, units, flags)
+}
+
+/// `WITH_EXCEPT_START`: the activation of an `__exit__` that is a Python function.
+///
+/// # Errors
+/// As [`binary`].
+pub fn exit(
+    vm: &Vm,
+    caller: &Frame,
+    exit: Value,
+    receiver: Option<Value>,
+    e: Value,
+) -> Result<Option<*mut Frame>> {
+    let Some(f) = exit.cast::<Function>() else {
+        return Ok(None);
+    };
+    let (args, count) = super::unwind::exit_arguments(vm, receiver, e);
+    push(vm, caller, f, &args[..count], 0, 1, 0)
+}
+
+/// `UNARY_NEGATIVE` and `UNARY_INVERT`; see [`binary`].
+///
+/// # Errors
+/// As there.
+#[inline]
+pub fn unary(vm: &Vm, caller: &Frame, special: Special, v: Value) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.unary_function(special, v) else {
+        return Ok(None);
+    };
+    push(vm, caller, f, &[v], 1, 1, 0)
 }
 
 /// `COMPARE_OP`; see [`binary`].

@@ -165,14 +165,21 @@ pub fn matches_group(vm: &Vm, e: Value, types: Value) -> Result<(Value, Value)> 
     Ok((rest, matched))
 }
 
-/// `WITH_EXCEPT_START`: `__exit__(type, exception, traceback)`.
-pub fn call_exit(vm: &Vm, exit: Value, receiver: Option<Value>, e: Value) -> Result {
+/// What `__exit__` is called with by `WITH_EXCEPT_START`: its receiver, if there is one, type,
+/// exception and traceback.
+pub fn exit_arguments(vm: &Vm, receiver: Option<Value>, e: Value) -> ([Value; 4], usize) {
     let tb = e
         .cast::<Exception>()
         .map_or(Value::NONE, |x| x.traceback.or_none());
     let class = vm.class_of(e).value();
     match receiver {
-        Some(receiver) => vm.call(exit, &[receiver, class, e, tb]),
-        None => vm.call(exit, &[class, e, tb]),
+        Some(receiver) => ([receiver, class, e, tb], 4),
+        None => ([class, e, tb, Value::NONE], 3),
     }
+}
+
+/// `WITH_EXCEPT_START`: `__exit__(type, exception, traceback)`.
+pub fn call_exit(vm: &Vm, exit: Value, receiver: Option<Value>, e: Value) -> Result {
+    let (args, count) = exit_arguments(vm, receiver, e);
+    vm.call(exit, &args[..count])
 }

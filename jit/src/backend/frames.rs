@@ -69,6 +69,9 @@ impl Lower<'_> {
 
     /// Completes the interpreter's frames as the snapshot says.
     pub(super) fn flush(&mut self, snap: SnapId) -> Result<(), String> {
+        self.settle(snap)?;
+        self.flushes += 1;
+        self.state.flushed = self.flushes;
         let tree = self.tree;
         let frames = tree.snaps[snap as usize].frames.clone();
         // All is made before the first slot is stored: until the frames' heights are, a
@@ -148,6 +151,7 @@ impl Lower<'_> {
             };
             changed = true;
             if let Some(generator) = gone.generator {
+                self.state.handled = None;
                 let (vm, generator) = (self.vm_value(), self.value(generator)?);
                 self.call_address(
                     super::helpers::end_generator as *const () as usize,
@@ -250,6 +254,7 @@ impl Lower<'_> {
             None => self.frame,
         };
         if frame.is_generator {
+            self.state.handled = None;
             let vm = self.vm_value();
             let generator = self.value(frame.function)?;
             let flags = self.iconst(frame.flags.into());

@@ -233,6 +233,7 @@ impl Lower<'_> {
         snap: SnapId,
     ) -> Result<(), String> {
         let in_function = self.tree.function.is_some();
+        self.settle(snap)?;
         if !in_function || self.state.real.iter().any(|f| f.id == 0) {
             let (seen, unseen) = (self.b.create_block(), self.b.create_block());
             let offset = offset_of!(Frame, object) as i32;
@@ -241,10 +242,12 @@ impl Lower<'_> {
             self.b.set_cold_block(seen);
             self.b.switch_to_block(seen);
             let id = exits::SEGMENT + segment as u64;
+            let saved = self.state.clone();
             let objects = self.objects_at(snap);
             self.note_exit(id, objects.clone());
             let id = self.iconst(id as i64);
             self.exit(id, snap, &objects)?;
+            self.state = saved;
             self.b.switch_to_block(unseen);
         }
         let v = self.boxed_ref(r)?;

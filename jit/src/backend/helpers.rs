@@ -5,6 +5,7 @@
 use crate::driver::Jit;
 use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
@@ -184,7 +185,11 @@ helpers! {
     /// context and its first traceback entry. Fails, nothing done, where somebody traces.
     RAISE_HERE(V) -> I, Effect::Frames, true = raise_here;
     /// The innermost frame is in the way of an exception: its traceback entry.
-    UNWIND_BY(V) -> Ty::None, Effect::Frames, false = unwind_by;
+    UNWIND_BY(V) -> Ty::None, Effect::Note, false = unwind_by;
+    /// The innermost frame, through which an exception came, ends: it is completed.
+    LEAVE(V) -> Ty::None, Effect::Note, false = leave_frame;
+    /// The traceback of an exception so far, which has one.
+    TRACEBACK_OF(V) -> V, Effect::Note, false = traceback_of;
     /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
     TRY_BINARY(I, V, V) -> V, Effect::Any, false = binary;
     TRY_GET_ATTR(V, V) -> V, Effect::Any, false = get_attr;
@@ -333,6 +338,14 @@ extern "C" fn unwind_by(vm: &Vm, e: Value) {
 }
 
 extern "C" fn stand(_: &Vm) {}
+
+extern "C" fn traceback_of(_: &Vm, e: Value) -> u64 {
+    e.cast::<Exception>()
+        .map_or(Value::NONE, |e| e.traceback.or_none())
+        .bits()
+}
+
+extern "C" fn leave_frame(_: &Vm, _: Value) {}
 
 extern "C" fn unwind(vm: &Vm) {
     if let Some(jit) = Jit::of(vm) {

@@ -177,10 +177,19 @@ helpers! {
     SECOND() -> V, Effect::Write(0), false = second;
     /// The pending exception, no longer pending.
     TAKE_RAISED() -> V, Effect::Write(0), false = take_raised;
-    /// Makes an exception, or none, the one being handled; which it was before.
-    SET_HANDLED(V) -> V, Effect::Write(0), false = set_handled;
-    /// The same where generators' frames have to be as the trace has them.
+    /// Which exception is being handled.
+    GET_HANDLED() -> V, Effect::Write(0), false = get_handled;
+    /// Makes an exception, or none, the one being handled.
+    SET_HANDLED(V) -> Ty::None, Effect::Handle, false = set_handled;
+    /// The same, with the one before as its result, where generators' frames have to be as the
+    /// trace has them.
     SET_HANDLED_AMONG(V) -> V, Effect::Frames, false = set_handled;
+    /// The weak reference to an object that has no callback.
+    WEAK_REF(V) -> V, Effect::Alloc, true = weak_ref;
+    /// Whether a text is none of an integer.
+    IS_MALFORMED_INT(V) -> I, Effect::Alloc, false = is_malformed_int;
+    /// What the error about such a text says.
+    MALFORMED_INT(V) -> V, Effect::Make, false = malformed_int;
     /// Exception, class or classes. 1: no match, 2: a match.
     EXC_MATCHES(V, V) -> I, Effect::Alloc, true = exc_matches;
     /// Text of a simple value: what, format (may be none).
@@ -345,6 +354,38 @@ extern "C" fn next_pair(vm: &Vm, iterator: Value) -> u64 {
 
 extern "C" fn take_raised(vm: &Vm) -> u64 {
     vm.take_raised().bits()
+}
+
+extern "C" fn weak_ref(vm: &Vm, referent: Value) -> u64 {
+    match vm.new_weakref(referent, None) {
+        Ok(reference) => reference.bits(),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn is_malformed_int(vm: &Vm, text: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let text: Gc<Str> = unsafe { text.cast_unchecked() };
+    vm.is_malformed_int(text.data()).into()
+}
+
+extern "C" fn malformed_int(vm: &Vm, text: Value) -> u64 {
+    match vm.malformed_int(10, text) {
+        Ok(message) => message.value().bits(),
+        Err(_) => {
+            // There is no memory for it, which is not what this is about.
+            vm.clear_raised();
+            text.bits()
+        }
+    }
+}
+
+extern "C" fn get_handled(vm: &Vm) -> u64 {
+    let handled = vm.thread().handled.get();
+    handled.unwrap_or(Value::NONE).bits()
 }
 
 extern "C" fn set_handled(vm: &Vm, e: Value) -> u64 {

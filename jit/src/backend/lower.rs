@@ -190,10 +190,17 @@ pub(super) struct State {
     pub(super) clean: FxHashSet<Ref>,
     /// Numbers that are boxed already.
     pub(super) boxed: FxHashMap<Ref, Value>,
+    /// Names what is in memory: another one each time that frames are completed.
+    pub(super) flushed: u32,
+    /// Calls that make objects which nobody has asked for so far.
+    pub(super) late: FxHashSet<Ref>,
+    /// The exception being handled as the interpreter has it, where that is known.
+    pub(super) handled: Option<Ref>,
 }
 
-/// Where guards leave, and the objects that are made there.
-type ExitBlock = (Block, Arc<[Object]>);
+/// Where guards leave, the objects that are made there, and the frames that are pushed by then
+/// if that is not what it was before.
+type ExitBlock = (Block, Arc<[Object]>, Option<Vec<u32>>);
 
 pub(super) struct Lower<'a> {
     pub(super) b: FunctionBuilder<'a>,
@@ -214,10 +221,13 @@ pub(super) struct Lower<'a> {
     /// Bridges by the guard that they start at.
     pub(super) bridges: FxHashMap<Ref, usize>,
     pub(super) exits: FxHashMap<u64, Exit>,
-    /// The exits made so far, by snapshot and epoch, with the objects they make.
-    pub(super) exit_blocks: FxHashMap<(SnapId, u32), ExitBlock>,
+    /// The exits made so far, by snapshot and epoch, with the objects they make; where more than
+    /// the values is to be told ([`Lower::settle`]) also by what is in memory.
+    pub(super) exit_blocks: FxHashMap<(SnapId, u32, u32), ExitBlock>,
     /// The last epoch of any state.
     pub(super) epochs: u32,
+    /// How often frames have been completed.
+    pub(super) flushes: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
     /// Which version of which tree this is, for the exits of functions.
     pub(super) version: u64,
@@ -277,6 +287,7 @@ impl<'a> Lower<'a> {
             exits: FxHashMap::default(),
             exit_blocks: FxHashMap::default(),
             epochs: 0,
+            flushes: 0,
             signatures: FxHashMap::default(),
             version: 0,
             leave: None,
@@ -296,6 +307,7 @@ impl<'a> Lower<'a> {
             Op::KBool => self.b.ins().iconst(types::I8, ins.aux as i64),
             Op::New if self.state.objects.contains(r) => self.make(r)?,
             Op::BoxInt | Op::BoxFloat | Op::BoxBool => self.boxed_ref(r)?,
+            Op::Call => self.called(r)?,
             _ => self.values[r.index()].ok_or_else(|| format!("{r:?} has no value"))?,
         })
     }
@@ -374,6 +386,7 @@ impl<'a> Lower<'a> {
         match &segment.end {
             End::Open => return Err("segment without end".into()),
             End::Loop => {
+                self.tell_handled()?;
                 self.sync_frames(&[])?;
                 let args = self.loop_values(|(_, next)| *next)?;
                 self.carry_on()?;
@@ -383,6 +396,7 @@ impl<'a> Lower<'a> {
             End::Header(values, snap) => {
                 // What is no parameter has to be in memory.
                 let mut root = (*tree.snaps[*snap as usize].frames[0]).clone();
+                self.settle(*snap)?;
                 root.slots.retain(|(slot, _)| {
                     let is_param = |(s, p): &(u32, Ref)| s == slot && self.live[p.index()];
                     !tree.params.iter().any(is_param)
@@ -415,6 +429,7 @@ impl<'a> Lower<'a> {
             }
             End::Exit(snap) => {
                 let id = exits::SEGMENT + index as u64;
+                self.settle(*snap)?;
                 let objects = self.objects_at(*snap);
                 self.note_exit(id, objects.clone());
                 let id = self.iconst(id as i64);
@@ -426,8 +441,22 @@ impl<'a> Lower<'a> {
 
     /// Notes what is to be known at an exit besides the values.
     pub(super) fn note_exit(&mut self, id: u64, objects: Arc<[Object]>) {
-        let real = self.state.real.iter().map(|f| f.id).collect();
+        let real = self.real_ids();
         self.exits.insert(id, Exit::new(real, objects));
+    }
+
+    fn real_ids(&self) -> Vec<u32> {
+        self.state.real.iter().map(|f| f.id).collect()
+    }
+
+    /// What guards that share an exit agree in.
+    fn exit_key(&self, snap: SnapId) -> (SnapId, u32, u32) {
+        let memory = if self.is_unsettled(snap) {
+            self.state.flushed
+        } else {
+            0
+        };
+        (snap, self.state.epoch, memory)
     }
 
     /// Leaves through the exit buffer by the exit numbered `id`.
@@ -489,9 +518,10 @@ impl<'a> Lower<'a> {
         }
         let snap = self.tree.get(r).snap;
         let id = self.iconst(r.0.into());
-        let key = (snap, self.state.epoch);
-        if let Some((block, objects)) = self.exit_blocks.get(&key).cloned() {
-            self.note_exit(r.0.into(), objects);
+        let key = self.exit_key(snap);
+        if let Some((block, objects, real)) = self.exit_blocks.get(&key).cloned() {
+            let real = real.unwrap_or_else(|| self.real_ids());
+            self.exits.insert(r.0.into(), Exit::new(real, objects));
             self.b.ins().jump(block, &[BlockArg::Value(id)]);
             return Ok(());
         }
@@ -500,10 +530,18 @@ impl<'a> Lower<'a> {
         let id = self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
         self.b.switch_to_block(block);
+        let is_settled = !self.is_unsettled(snap);
+        let saved = (!is_settled || !self.state.late.is_empty()).then(|| self.state.clone());
+        self.settle(snap)?;
         let objects = self.objects_at(snap);
         self.note_exit(r.0.into(), objects.clone());
-        self.exit_blocks.insert(key, (block, objects.clone()));
-        self.exit(id, snap, &objects)
+        let real = (!is_settled).then(|| self.real_ids());
+        self.exit(id, snap, &objects)?;
+        if let Some(saved) = saved {
+            self.state = saved;
+        }
+        self.exit_blocks.insert(key, (block, objects, real));
+        Ok(())
     }
 
     pub(super) fn return_code(&mut self, code: u64) {
@@ -840,16 +878,23 @@ impl<'a> Lower<'a> {
         self.iconst(self.vm as i64)
     }
 
-    fn call(&mut self, r: Ref) -> Result<(), String> {
+    pub(super) fn call(&mut self, r: Ref) -> Result<(), String> {
         let tree = self.tree;
         let ins = *tree.get(r);
         let helper = tree.helpers[ins.aux as usize];
+        if Self::gets_handled(helper) {
+            return self.get_handled(r);
+        }
         if helper.effect.completes_frames() {
             self.flush(ins.snap)?;
         }
         if let Some(v) = self.power(helper, &ins)? {
             self.values[r.index()] = Some(v);
             return Ok(());
+        }
+        if helper.effect == Effect::Frames {
+            // Those that change which exception is being handled are among these.
+            self.state.handled = None;
         }
         let mut types = vec![Ty::Ptr];
         let mut args = vec![self.vm_value()];
@@ -947,6 +992,7 @@ impl<'a> Lower<'a> {
         let ins = *self.tree.get(r);
         self.flush(ins.snap)?;
         self.state.clean.clear();
+        self.state.handled = None;
         let vm = self.vm_value();
         let status = self.call_address(super::helpers::step as *const () as usize, &[vm], true);
         let (next, fail) = (self.b.create_block(), self.b.create_block());
@@ -999,6 +1045,13 @@ impl<'a> Lower<'a> {
 
     fn start_loop(&mut self) -> Result<(), String> {
         let tree = self.tree;
+        self.tell_handled()?;
+        self.state.handled = None;
+        let mut late: Vec<Ref> = self.state.late.iter().copied().collect();
+        late.sort_unstable();
+        for r in late {
+            self.value(r)?;
+        }
         self.sync_frames(&[])?;
         let block = self.b.create_block();
         let args = self.loop_values(|(first, _)| *first)?;

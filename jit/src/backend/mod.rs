@@ -12,6 +12,7 @@ pub mod memory;
 mod objects;
 mod powers;
 mod quick;
+mod raised;
 pub mod slices;
 pub mod tables;
 

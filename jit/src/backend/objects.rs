@@ -11,7 +11,7 @@ use taipan_runtime::{Header, Vm};
 
 impl Lower<'_> {
     /// Names the state of the objects anew.
-    fn objects_changed(&mut self) {
+    pub(super) fn objects_changed(&mut self) {
         self.epochs += 1;
         self.state.epoch = self.epochs;
     }
@@ -24,7 +24,17 @@ impl Lower<'_> {
             return Ok(true);
         }
         let ins = self.tree.get(r);
-        for object in self.state.objects.made_by(self.tree, ins) {
+        if ins.op == Op::Call {
+            let helper = self.tree.helpers[ins.aux as usize];
+            if helper.effect == Effect::Make && !helper.fails {
+                self.state.late.insert(r);
+                self.objects_changed();
+                return Ok(true);
+            }
+        }
+        let made = self.state.objects.made_by(self.tree, ins);
+        self.make_waiting(&made)?;
+        for object in made {
             if self.state.objects.contains(object) {
                 self.make(object)?;
             }
@@ -36,7 +46,7 @@ impl Lower<'_> {
     pub(super) fn objects_at(&self, snap: SnapId) -> Arc<[Object]> {
         let objects = &self.state.objects;
         objects
-            .reachable(crate::ir::objects::in_snapshot(self.tree, snap))
+            .reachable(self.tree, crate::ir::objects::in_snapshot(self.tree, snap))
             .into_iter()
             .filter_map(|r| objects.get(r).cloned())
             .collect()
@@ -45,11 +55,17 @@ impl Lower<'_> {
     /// Makes an object and what it refers to, side by side: nothing can be collected
     /// before all are complete.
     pub(super) fn make(&mut self, r: Ref) -> Result<Value, String> {
+        self.make_all(&[r])?;
+        self.value(r)
+    }
+
+    /// As [`Lower::make`], of several.
+    pub(super) fn make_all(&mut self, wanted: &[Ref]) -> Result<(), String> {
         let tree = self.tree;
         let closure: Vec<Object> = self
             .state
             .objects
-            .closure(r)
+            .reachable(tree, wanted.iter().copied())
             .into_iter()
             .filter_map(|r| self.state.objects.get(r).cloned())
             .collect();
@@ -106,7 +122,7 @@ impl Lower<'_> {
                 };
             }
         }
-        self.value(r)
+        self.make_up_for(&closure)
     }
 
     /// The addresses of fresh memory of the heap for objects of these sizes. Each comes

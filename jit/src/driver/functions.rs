@@ -76,6 +76,13 @@ impl Jit {
         root?.tree.function.clone()
     }
 
+    /// Whether functions of this code will have no tree.
+    pub(crate) fn gave_up(&self, code: Gc<CodeObject>) -> bool {
+        let key = (code.as_ptr() as usize, NO_HEADER);
+        let failures = self.failures.borrow().get(&key).copied();
+        failures.unwrap_or(0) >= self.params.borrow().attempts
+    }
+
     /// Whether a recording is to give way to that of a function which it is about to call with
     /// so many arguments. If so, the next call records the function.
     pub(crate) fn records_first(&self, f: Gc<Function>, args: usize) -> bool {

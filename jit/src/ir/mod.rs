@@ -567,6 +567,12 @@ pub enum Effect {
     /// Looks at the frames, which are complete before it, and changes nothing that traces know of
     /// but [`Class::Raised`].
     Frames,
+    /// As `Frames`, and concerns nobody but those who look at the first argument, an exception: as
+    /// long as that is an object in parts, the call waits ([`objects`]).
+    Note,
+    /// Makes its argument the exception being handled, which nobody sees before the frames are
+    /// completed: until then the call waits ([`objects`]).
+    Handle,
     /// Anything: the frames are complete before it, and nothing is known after it.
     Any,
 }
@@ -574,7 +580,7 @@ pub enum Effect {
 impl Effect {
     /// Whether the frames are completed in memory before the call.
     pub fn completes_frames(self) -> bool {
-        matches!(self, Effect::Frames | Effect::Any)
+        matches!(self, Effect::Frames | Effect::Note | Effect::Any)
     }
 }
 

@@ -15,11 +15,27 @@
 //! trace: snapshots refer to objects like to any other value, and what is said here
 //! holds at the guard says how to make them.
 //!
+//! What happens to an exception while it is in parts ([`super::Effect::Note`]: where it is raised, which
+//! frames it passes, how those end) waits as well, and is done when the exception is made: the
+//! frames are completed once more as they were then, which the notes' snapshots say. So an
+//! exception that is caught and dropped has no traceback, and no frame of its way is ever
+//! written. In the same way the exception being handled is told to the interpreter where the
+//! frames are completed, and not before.
+//!
+//! ```text
+//! v3 = New.Val {ValueError}
+//! Call {UNWIND_BY} v3 [s1]          (waits)
+//! Call {SET_HANDLED} v3             (waits)
+//! GuardTrue v2 [s2]                 (an exit makes v3, then its traceback as of s1, and says
+//!                                    that it is being handled)
+//! Call {SET_HANDLED} None           (nothing was said: nothing to be said)
+//! ```
+//!
 //! Lowering goes by this; the choice of what a loop carries in parts
 //! ([`crate::opt::carry`]) has to foresee what lowering will do, and uses the same
 //! functions.
 
-use super::{Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree};
+use super::{Effect, Ins, Layout, Mem, NO_SNAP, Op, Ref, SnapId, Tree, Ty};
 
 /// A field and what it would hold: a value of type `Val` boxed, another as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,12 +54,16 @@ pub struct Object {
     pub layout: Layout,
     /// By offset; what is missing is zero.
     pub fields: Vec<Field>,
+    /// The calls that wait until it is made, in order.
+    pub notes: Vec<Ref>,
 }
 
 /// All objects in parts at a point of the code; see the module's description.
 #[derive(Clone, Default, Debug)]
 pub struct Objects {
     all: Vec<Object>,
+    /// The exception being handled, if the interpreter is still to be told of it.
+    pub handled: Option<Ref>,
 }
 
 impl Objects {
@@ -70,33 +90,54 @@ impl Objects {
         self.all.retain(|o| keep(o.made));
     }
 
-    /// The object and those in parts that it refers to, itself last unless they refer
-    /// to it in turn.
-    pub fn closure(&self, r: Ref) -> Vec<Ref> {
+    /// The object and those in parts that it or its notes refer to, itself last unless they
+    /// refer to it in turn.
+    pub fn closure(&self, tree: &Tree, r: Ref) -> Vec<Ref> {
         let mut found = Vec::new();
-        self.collect(r, &mut Vec::new(), &mut found);
+        self.collect(tree, r, &mut Vec::new(), &mut found);
         found
     }
 
+    /// The object in parts that has to be made for `r` to have a value: `r` is a call that waits
+    /// for it.
+    pub fn awaited(&self, tree: &Tree, r: Ref) -> Option<Ref> {
+        let ins = tree.get(r);
+        if self.all.is_empty()
+            || ins.op != Op::Call
+            || ins.ty == Ty::None
+            || tree.helpers[ins.aux as usize].effect != Effect::Note
+        {
+            return None;
+        }
+        let e = tree.call_args(ins).first().copied()?;
+        self.contains(e).then_some(e)
+    }
+
     /// As [`Objects::closure`], of several.
-    pub fn reachable(&self, from: impl Iterator<Item = Ref>) -> Vec<Ref> {
+    pub fn reachable(&self, tree: &Tree, from: impl Iterator<Item = Ref>) -> Vec<Ref> {
         let (mut seen, mut found) = (Vec::new(), Vec::new());
         if !self.all.is_empty() {
             for r in from {
-                self.collect(r, &mut seen, &mut found);
+                self.collect(tree, r, &mut seen, &mut found);
             }
         }
         found
     }
 
-    fn collect(&self, r: Ref, seen: &mut Vec<Ref>, found: &mut Vec<Ref>) {
+    fn collect(&self, tree: &Tree, r: Ref, seen: &mut Vec<Ref>, found: &mut Vec<Ref>) {
+        let r = self.awaited(tree, r).unwrap_or(r);
         let Some(object) = self.get(r) else { return };
         if seen.contains(&r) {
             return;
         }
         seen.push(r);
         for field in &object.fields {
-            self.collect(field.value, seen, found);
+            self.collect(tree, field.value, seen, found);
+        }
+        for note in &object.notes {
+            for r in in_snapshot(tree, tree.get(*note).snap) {
+                self.collect(tree, r, seen, found);
+            }
         }
         found.push(r);
     }
@@ -112,6 +153,7 @@ impl Objects {
                     made: r,
                     layout: Layout::from_aux(ins.aux),
                     fields: Vec::new(),
+                    notes: Vec::new(),
                 });
                 true
             }
@@ -119,6 +161,9 @@ impl Objects {
                 let Some((field, shape)) = field_of(tree, ins) else {
                     return false;
                 };
+                if self.awaited(tree, field.value).is_some() {
+                    return false;
+                }
                 let Some(object) = self.all.iter_mut().find(|o| o.made == ins.a) else {
                     return false;
                 };
@@ -135,6 +180,21 @@ impl Objects {
                 }
                 true
             }
+            Op::Call => match tree.helpers[ins.aux as usize].effect {
+                Effect::Note => {
+                    let e = tree.call_args(ins).first().copied().unwrap_or(Ref::NONE);
+                    let Some(object) = self.all.iter_mut().find(|o| o.made == e) else {
+                        return false;
+                    };
+                    object.notes.push(r);
+                    true
+                }
+                Effect::Handle => {
+                    self.handled = tree.call_args(ins).first().copied();
+                    true
+                }
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -147,6 +207,10 @@ impl Objects {
         let mut made: Vec<Ref> = tree.operands(ins).to_vec();
         if completes_frames(tree, ins) && ins.snap != NO_SNAP {
             made.extend(in_snapshot(tree, ins.snap));
+            made.extend(self.handled);
+        }
+        for r in &mut made {
+            *r = self.awaited(tree, *r).unwrap_or(*r);
         }
         made.retain(|r| self.contains(*r));
         made

@@ -37,14 +37,15 @@ pub fn fails(tree: &Tree, live: &[bool], wanted: &[Ref]) -> Vec<Ref> {
         if tree.op(r) == Op::Loop {
             for (first, _) in &tree.phis {
                 if !wanted.contains(first) {
-                    make(&mut objects, *first);
+                    make(tree, &mut objects, *first);
                 }
             }
+            say_handled(tree, &mut objects);
             objects.retain(|r| wanted.contains(&r));
             at_start = Some(objects.clone());
         } else if !objects.absorb(tree, r) {
             for made in objects.made_by(tree, tree.get(r)) {
-                make(&mut objects, made);
+                make(tree, &mut objects, made);
             }
         }
     }
@@ -53,9 +54,10 @@ pub fn fails(tree: &Tree, live: &[bool], wanted: &[Ref]) -> Vec<Ref> {
     };
     for (first, next) in &tree.phis {
         if !wanted.contains(first) {
-            make(&mut objects, *next);
+            make(tree, &mut objects, *next);
         }
     }
+    say_handled(tree, &mut objects);
     wanted
         .iter()
         .copied()
@@ -63,9 +65,16 @@ pub fn fails(tree: &Tree, live: &[bool], wanted: &[Ref]) -> Vec<Ref> {
         .collect()
 }
 
-fn make(objects: &mut Objects, r: Ref) {
-    for made in objects.closure(r) {
+fn make(tree: &Tree, objects: &mut Objects, r: Ref) {
+    for made in objects.closure(tree, r) {
         objects.remove(made);
+    }
+}
+
+/// The interpreter is told which exception is being handled.
+fn say_handled(tree: &Tree, objects: &mut Objects) {
+    if let Some(r) = objects.handled.take() {
+        make(tree, objects, r);
     }
 }
 
@@ -77,6 +86,8 @@ fn carries_on(tree: &Tree, at_start: &Objects, at_end: &Objects, r: Ref) -> bool
         return false;
     };
     first.layout == second.layout
+        && first.notes.is_empty()
+        && second.notes.is_empty()
         && first.fields.len() == second.fields.len()
         && first.fields.iter().zip(&second.fields).all(|(a, b)| {
             a.offset == b.offset

@@ -92,7 +92,11 @@ fn has_effect(tree: &Tree, r: Ref) -> bool {
                 && (helper.fails
                     || matches!(
                         helper.effect,
-                        Effect::Write(_) | Effect::Frames | Effect::Any
+                        Effect::Write(_)
+                            | Effect::Frames
+                            | Effect::Note
+                            | Effect::Handle
+                            | Effect::Any
                     ))
         }
         op => op.is_guard(),

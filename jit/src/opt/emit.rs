@@ -201,8 +201,10 @@ impl Emitter {
                         self.memory.note_read(read, r, classes);
                     }
                 }
-                Effect::Pure | Effect::Alloc | Effect::Make => {}
-                Effect::Frames => self.memory.clobber(1 << crate::ir::Class::Raised as u32),
+                Effect::Pure | Effect::Alloc | Effect::Make | Effect::Handle => {}
+                Effect::Frames | Effect::Note => {
+                    self.memory.clobber(1 << crate::ir::Class::Raised as u32)
+                }
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
             },

@@ -286,6 +286,9 @@ impl Recorder {
 
     pub(crate) fn unary(&mut self, vm: &Vm, op: Bytecode) -> Recorded {
         let r = self.peek(1)?;
+        if self.inline_unary(vm, op)? {
+            return Ok(());
+        }
         let v = match (self.num(r, self.actual(1))?, op) {
             (Some(Num::Int(i)), Bytecode::UNARY_NEGATIVE) => {
                 let zero = self.e.tree.int(0);

@@ -9,7 +9,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, overflow, own_attribute};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::exception::Exception;
+use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::Array;
 use taipan_runtime::types::module::Module;
@@ -250,6 +250,9 @@ impl Recorder {
             let r = self.constant(class.value());
             return self.result(1, r, units);
         }
+        if self.failing_attr(vm, (owner, v), name)? {
+            return Ok(());
+        }
         let Some(h) = v.header() else {
             // A method of a number.
             let class = vm.class_of(v);
@@ -374,6 +377,26 @@ impl Recorder {
                 self.guard_class(h.shape().class())?;
                 let r = self.e.load(Ty::Val, owner, super::make::EXCEPTION_ARGS)?;
                 self.guard1(Op::GuardNonNull, Ty::None, r)?;
+                return self.result(1, r, units);
+            }
+            Kind::Exception
+                if !method
+                    && name.is_text("__cause__")
+                    && h.shape().class().lookup(vm, name)
+                        == vm.exception_class(&exc::BASE_EXCEPTION).lookup(vm, name) =>
+            {
+                self.guard_shape(owner, h)?;
+                self.guard_class(h.shape().class())?;
+                let r = self.e.load(Ty::Val, owner, super::make::EXCEPTION_CAUSE)?;
+                let is_there = v
+                    .cast::<Exception>()
+                    .is_some_and(|e| e.cause.get().is_some());
+                self.guard_presence(r, is_there)?;
+                let r = if is_there {
+                    r
+                } else {
+                    self.constant(Value::NONE)
+                };
                 return self.result(1, r, units);
             }
             _ => match classify(vm, h, name) {

@@ -139,6 +139,8 @@ impl Recorder {
                     Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET)
                 } else if super::arrays::exact_array(first).is_some() {
                     super::arrays::ARRAY_LEN
+                } else if self.guard_tuple(vm, args[0], first, Special::Len)? {
+                    TUPLE_LEN
                 } else {
                     let Some(v) = first else { return Ok(None) };
                     let length = self.native_length(vm, args[0], v)?;

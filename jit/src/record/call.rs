@@ -5,6 +5,7 @@ use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
 use crate::backend::{helpers, leaves, tables};
+use crate::driver::Jit;
 use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -93,6 +94,7 @@ impl Recorder {
         let recursion = match self.compiled_callee(vm, code) {
             Some(_) if code.instrs().len() > SMALL => 1,
             Some(_) => MAX_UNROLLED,
+            None if self.recurs_in_line(vm, code) => MAX_DEPTH,
             None => MAX_RECURSION,
         };
         if code.has(CodeFlags::ASYNC_GENERATOR)
@@ -106,6 +108,16 @@ impl Recorder {
             || code.instrs().len() <= MAX_SIZE
                 && self.frames.iter().filter(|s| s.code == code).count() < recursion
                 && !has_loop(code)
+    }
+
+    /// Whether the activations of the code that the trace is in called one another in one place,
+    /// and there will never be code to call: it raises, mostly.
+    fn recurs_in_line(&self, vm: &Vm, code: Gc<CodeObject>) -> bool {
+        let mut sites = self.frames.iter().filter(|s| s.code == code).map(|s| s.ip);
+        let first = sites.next();
+        first.is_some()
+            && sites.all(|ip| Some(ip) == first)
+            && Jit::of(vm).is_some_and(|jit| jit.gave_up(code))
     }
 
     /// Pushes a shadow frame: the call takes `below` values from the stack and goes on
@@ -221,6 +233,7 @@ impl Recorder {
         if flags & (Frame::IMPLICIT & !Frame::INIT) != 0 {
             return self.return_implicit(vm, r, actual);
         }
+        self.leave_frame()?;
         self.frames.pop();
         self.frame_mut().state = None;
         if flags & Frame::INIT != 0 {
@@ -267,6 +280,9 @@ impl Recorder {
                 || self.inline_length(vm, (callable, v), &args, &actuals, arg + 2)?
                 || self.next_of_exhausted(vm, (callable, v), &args, &actuals)?)
         {
+            return Ok(());
+        }
+        if !has_receiver && self.failing_int(vm, (callable, v), &args, &actuals)? {
             return Ok(());
         }
         match h.shape().layout.kind {

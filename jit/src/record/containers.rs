@@ -10,7 +10,7 @@ use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::set::Set;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::{Value, Vm};
+use taipan_runtime::{Kind, Value, Vm};
 
 pub(crate) const LIST_LEN: Mem = Mem::new(Class::List, 8, List::LEN_OFFSET);
 pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
@@ -389,12 +389,11 @@ impl Recorder {
         let r = self.peek(1)?;
         let actual = self.actual(1);
         let units = 1 + Bytecode::UNPACK_SEQUENCE.caches();
-        if let Some(h) = exact_shape(vm, actual, vm.shapes.tuple.get().id())
-            && actual
-                .and_then(|v| v.cast::<Tuple>())
-                .is_some_and(|t| t.len() == arg)
+        if actual
+            .and_then(|v| v.cast::<Tuple>())
+            .is_some_and(|t| t.len() == arg)
+            && self.guard_tuple(vm, r, actual, Special::Iter)?
         {
-            self.guard_shape(r, h)?;
             let items = self.items_of_tuple(r, arg)?;
             self.pop_one();
             for item in items.into_iter().rev() {
@@ -427,6 +426,32 @@ impl Recorder {
             return Ok(());
         }
         self.step(Bytecode::UNPACK_SEQUENCE, 1)
+    }
+
+    /// Whether a value is a tuple, or an instance of a subclass that leaves this special method as
+    /// it is; that is guarded.
+    pub(super) fn guard_tuple(
+        &mut self,
+        vm: &Vm,
+        r: Ref,
+        actual: Option<Value>,
+        special: Special,
+    ) -> Recorded<bool> {
+        let Some(h) = actual
+            .and_then(Value::header)
+            .filter(|h| h.shape().layout.kind == Kind::Tuple)
+        else {
+            return Ok(false);
+        };
+        let (class, own) = (h.shape().class(), vm.types.tuple.get());
+        if class.special(special) != own.special(special) {
+            return Ok(false);
+        }
+        self.guard_shape(r, h)?;
+        if class != own {
+            self.guard_class(class)?;
+        }
+        Ok(true)
     }
 
     /// `UNPACK_EX` of a tuple or list: the items before and behind, the rest a list.

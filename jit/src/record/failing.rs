@@ -13,16 +13,18 @@
 use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::ir::{Cond, Ref};
+use crate::backend::leaves;
+use crate::ir::{Class as Alias, Cond, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, NativeFunction, Special};
+use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, own_attribute};
 use taipan_runtime::types::dict::Dict;
-use taipan_runtime::types::exception::Exception;
+use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::{Kind, Value, Vm};
+use taipan_runtime::{Header, Kind, Value, Vm};
 
 impl Recorder {
     /// Whether `a op b` is going to raise an exception that the trace makes itself, in a frame
@@ -113,6 +115,87 @@ impl Recorder {
         self.guard_true(beyond)?;
         let args: Vec<Ref> = args.iter().map(|v| self.constant(*v)).collect();
         self.raises(vm, class, &args)
+    }
+
+    /// Whether reading the attribute is going to raise an AttributeError that the trace makes
+    /// itself, in a frame with a handler.
+    pub(super) fn failing_attr(
+        &mut self,
+        vm: &Vm,
+        (owner, v): (Ref, Value),
+        name: Gc<Str>,
+    ) -> Recorded<bool> {
+        let class = vm.class_of(v);
+        let may_have = |h: &'static Header| {
+            let shape = h.shape();
+            matches!(shape.layout.kind, Kind::Module | Kind::Class)
+                || shape.has_attributes()
+                    && (shape.is_dict_mode() || own_attribute(h, name).is_some())
+        };
+        if self.handling_depth().is_none()
+            || !class.has_flag(ClassFlags::PLAIN_GETATTR)
+            || class.lookup(vm, name).is_some()
+            || v.header().is_some_and(may_have)
+            || vm.get_attr(v, name).is_ok()
+        {
+            return Ok(false);
+        }
+        let raised = vm.take_raised();
+        let own = vm.exception_class(&exc::ATTRIBUTE_ERROR);
+        let Some(e) = raised.cast::<Exception>().filter(|e| e.class() == own) else {
+            return Ok(false);
+        };
+        let offsets = ["name", "obj"].map(|field| exc::field_offset(vm, e, field));
+        let (Some(args), [Some(name_at), Some(object_at)], true) =
+            (e.args.get(), offsets, can_be_made(vm, own))
+        else {
+            return Ok(false);
+        };
+        self.guard_operand(vm, owner, v)?;
+        let args: Vec<Ref> = args.as_slice().iter().map(|v| self.constant(*v)).collect();
+        if !self.raises(vm, own, &args)? {
+            return Ok(false);
+        }
+        if let Some(e) = self.raising {
+            let (name, owner) = (self.constant(name.value()), self.e.boxed(owner));
+            self.e.store(e, Mem::new(Alias::Attr, 8, name_at), name)?;
+            self.e
+                .store(e, Mem::new(Alias::Attr, 8, object_at), owner)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether that is a call of `int` with a text of no integer, in a frame with a handler.
+    pub(super) fn failing_int(
+        &mut self,
+        vm: &Vm,
+        (callable, v): (Ref, Value),
+        args: &[Ref],
+        actuals: &[Option<Value>],
+    ) -> Recorded<bool> {
+        let (&[r], &[Some(source)]) = (args, actuals) else {
+            return Ok(false);
+        };
+        let str_shape = vm.shapes.str.get().id();
+        if v != vm.types.int.get().value()
+            || self.handling_depth().is_none()
+            || exact_shape(vm, Some(source), str_shape).is_none()
+            || !source
+                .cast::<Str>()
+                .is_some_and(|text| vm.is_malformed_int(text.data()))
+        {
+            return Ok(false);
+        }
+        self.guard_is(callable, v)?;
+        if !self.str(vm, r, Some(source))? {
+            return Ok(false);
+        }
+        let is_malformed = self.call_plain(&leaves::IS_MALFORMED_INT, &[r])?;
+        self.guard1(Op::GuardNonNull, Ty::None, is_malformed)?;
+        let message = self.call_plain(&leaves::MALFORMED_INT, &[r])?;
+        self.e.memory.set_shape(message, str_shape);
+        let class = vm.exception_class(&exc::VALUE_ERROR);
+        self.raises(vm, class, &[message])
     }
 
     /// `next(iterator)` of an iterator over a built-in sequence that is at its end.

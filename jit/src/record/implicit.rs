@@ -84,6 +84,31 @@ impl Recorder {
         self.inline_implicit(vm, f, &args, 2, units, Frame::OPERATOR)
     }
 
+    /// `-v` and `~v`: the Python function is inlined, or its code called.
+    pub(crate) fn inline_unary(&mut self, vm: &Vm, op: Bytecode) -> Recorded<bool> {
+        let r = self.peek(1)?;
+        let special = match op {
+            Bytecode::UNARY_INVERT => Special::Invert,
+            _ => Special::Neg,
+        };
+        let Some(v) = self.actual(1) else {
+            return Ok(false);
+        };
+        let Some(f) = vm.unary_function(special, v) else {
+            return Ok(false);
+        };
+        let can_inline = self.can_inline(vm, f, 1)?;
+        if !can_inline && self.compiled_callee(vm, f.code()).is_none() {
+            return Ok(false);
+        }
+        self.guard_operand(vm, r, v)?;
+        if can_inline {
+            return self.inline_implicit(vm, f, &[r], 1, 1, 0);
+        }
+        let function = self.constant(f.value());
+        self.call_compiled(vm, f, function, &[r], &[Some(v)], 1, 1)
+    }
+
     pub(crate) fn inline_compare(
         &mut self,
         vm: &Vm,

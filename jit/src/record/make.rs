@@ -23,10 +23,12 @@ use taipan_runtime::types::tuple::Tuple;
 /// Items of a tuple or list that is made field by field.
 pub(crate) const MAX_ITEMS: usize = 16;
 
-/// The arguments of an exception, its traceback, `__cause__` and `__suppress_context__`.
+/// The arguments of an exception, its traceback, `__context__`, `__cause__` and `__suppress_context__`.
 pub(crate) const EXCEPTION_ARGS: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, args));
 pub(crate) const EXCEPTION_TRACEBACK: Mem =
     Mem::new(Class::Raised, 8, offset_of!(Exception, traceback));
+pub(crate) const EXCEPTION_CONTEXT: Mem =
+    Mem::new(Class::Raised, 8, offset_of!(Exception, context));
 pub(crate) const EXCEPTION_CAUSE: Mem = Mem::new(Class::Attr, 8, offset_of!(Exception, cause));
 pub(crate) const SUPPRESS_CONTEXT: Mem =
     Mem::new(Class::Attr, 1, offset_of!(Exception, suppress_context));

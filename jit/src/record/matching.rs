@@ -6,7 +6,7 @@ use super::{Recorded, Recorder, Stop};
 use crate::ir::{Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, ClassFlags};
+use taipan_runtime::object::{Class, ClassFlags, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -203,6 +203,7 @@ impl Recorder {
             Some(h) if h.shape_id() == shapes.list.get().id() => super::containers::LIST_LEN,
             Some(h) if h.shape_id() == shapes.tuple.get().id() => super::containers::TUPLE_LEN,
             Some(h) if h.shape_id() == shapes.dict.get().id() => super::call::DICT_LEN,
+            _ if self.guard_tuple(vm, r, Some(v), Special::Len)? => super::containers::TUPLE_LEN,
             _ => return self.step(Bytecode::GET_LEN, 0),
         };
         if let Some(h) = v.header() {

@@ -23,6 +23,7 @@ mod dynamic;
 mod failing;
 pub mod function;
 mod generator;
+mod handled;
 mod implicit;
 mod iterate;
 mod keywords;
@@ -183,6 +184,10 @@ pub struct Recorder {
     resumed: bool,
     /// What the last `CALL` called.
     called: Option<Value>,
+    /// The exception being handled, where the recording knows it.
+    handled: Option<Ref>,
+    /// Exceptions in whose tracebacks frames of the trace are, and those frames' ids.
+    raised: Vec<(Ref, u32)>,
 }
 
 /// A frame before an instruction, in case that raises.
@@ -319,6 +324,8 @@ impl Recorder {
             raising: None,
             resumed,
             called: None,
+            handled: None,
+            raised: Vec::new(),
         }
     }
 

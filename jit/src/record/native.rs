@@ -137,6 +137,22 @@ impl Recorder {
             self.guard_is(callable, class.value())?;
             return Ok(Some(self.truth_of(vm, args[0], actuals[0])?));
         }
+        if class == vm.types.str.get()
+            && let (&[r], &[Some(v)]) = (args, actuals)
+            && let Some(text) = self.text_of_exception(vm, r, v)?
+        {
+            self.guard_is(callable, class.value())?;
+            return Ok(Some(text));
+        }
+        if class == vm.types.weakref.get()
+            && let (&[referent], &[Some(v)]) = (args, actuals)
+            && vm.class_of(v).has_flag(ClassFlags::WEAKREFS)
+        {
+            self.guard_is(callable, class.value())?;
+            let r = self.call_plain(&leaves::WEAK_REF, &[referent])?;
+            self.e.memory.set_shape(r, class.root_shape.get().id());
+            return Ok(Some(r));
+        }
         if class == vm.types.complex.get()
             && let Some(r) = self.make_complex(vm, args, actuals)?
         {

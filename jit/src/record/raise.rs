@@ -8,7 +8,8 @@
 //!
 //! An exception that `raise` is given, or a class that is plainly called, is known to the
 //! trace: it never becomes the pending one, and its type decides the handlers' tests. So is
-//! one that an instruction raises for its operands ([`super::failing`]).
+//! one that an instruction raises for its operands ([`super::failing`]). One that the trace has made
+//! itself mostly stays in parts, with all that happens to it ([`super::handled`]).
 //!
 //! ```text
 //! v20 = Step.Int {either} [s4]            the instruction
@@ -19,16 +20,19 @@
 //! v24 = Call.Val {TAKE_RAISED}            the exception, for the handler
 //! ```
 
-use super::make::{EXCEPTION_CAUSE, EXCEPTION_TRACEBACK, SUPPRESS_CONTEXT};
+use super::containers::TUPLE_LEN;
+use super::make::{EXCEPTION_CAUSE, EXCEPTION_TRACEBACK, MAX_ITEMS, SUPPRESS_CONTEXT};
+use super::stack::exact_shape;
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ref, Ty};
-use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, Special};
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
 
 impl Recorder {
@@ -104,6 +108,7 @@ impl Recorder {
                 .is_some_and(|h| h.shape().layout.kind == Kind::Exception)
         };
         let cause = match arg {
+            0 => return self.exception_to_raise_again(vm),
             1 => None,
             2 => match self.actual(1) {
                 Some(cause) if cause.is_none() || is_exception(&cause) => Some(cause),
@@ -148,6 +153,16 @@ impl Recorder {
             let yes = self.e.tree.int(1);
             self.e.store(e, SUPPRESS_CONTEXT, yes)?;
         }
+        Ok(Some(e))
+    }
+
+    /// What a bare `raise` raises, if that is known.
+    fn exception_to_raise_again(&mut self, vm: &Vm) -> Recorded<Option<Ref>> {
+        let (Some(e), Some(h)) = (self.handled, vm.handled_exception().and_then(Value::header))
+        else {
+            return Ok(None);
+        };
+        self.guard_shape(e, h)?;
         Ok(Some(e))
     }
 
@@ -198,6 +213,7 @@ impl Recorder {
         let known = self.raising.take();
         match known {
             Some(_) if reraised.is_some() => {}
+            Some(e) if self.is_raised_first(e) => self.raise_new(vm, e)?,
             Some(e) => {
                 let snap = self.fresh_snap();
                 self.e.call(&helpers::RAISE_HERE, &[e], snap)?;
@@ -211,10 +227,7 @@ impl Recorder {
             match known {
                 // The first entry is there, or none is made.
                 Some(_) if self.frames.len() == before.depth => {}
-                Some(e) => {
-                    let snap = self.fresh_snap();
-                    self.e.call(&helpers::UNWIND_BY, &[e], snap)?;
-                }
+                Some(e) => self.unwind_by(e)?,
                 None if adds => self.unwind()?,
                 None => {}
             }
@@ -224,7 +237,10 @@ impl Recorder {
             if let Some(at) = origin.take() {
                 self.frame_mut().ip = at as usize;
                 let snap = self.fresh_snap();
-                self.e.call(&helpers::STAND, &[], snap)?;
+                match known {
+                    Some(e) => self.e.call(&helpers::LEAVE, &[e], snap)?,
+                    None => self.e.call(&helpers::STAND, &[], snap)?,
+                };
             }
             self.frames.pop();
             self.frame_mut().state = None;
@@ -385,45 +401,6 @@ impl Recorder {
         Ok(true)
     }
 
-    fn in_generator(&self) -> bool {
-        let code = self.frame().code;
-        code.has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR)
-    }
-
-    pub(crate) fn push_exc_info(&mut self) -> Recorded {
-        if self.in_generator() {
-            return self.step(Bytecode::PUSH_EXC_INFO, 1);
-        }
-        let e = self.peek(1)?;
-        let previous = self.set_handled(e)?;
-        self.poke(1, previous);
-        self.push(e);
-        self.advance(1);
-        Ok(())
-    }
-
-    /// Changes the exception being handled; which it was before. A generator keeps that of its
-    /// caller from its beginning to its end, which memory has to be past or before.
-    fn set_handled(&mut self, e: Ref) -> Recorded<Ref> {
-        let e = self.e.boxed(e);
-        if self.resumed || self.frames.iter().any(|f| f.is_generator) {
-            let snap = self.snap();
-            return Ok(self.e.call(&leaves::SET_HANDLED_AMONG, &[e], snap)?);
-        }
-        self.call_plain(&leaves::SET_HANDLED, &[e])
-    }
-
-    pub(crate) fn pop_except(&mut self) -> Recorded {
-        if self.in_generator() {
-            return self.step(Bytecode::POP_EXCEPT, 1);
-        }
-        let previous = self.peek(1)?;
-        self.set_handled(previous)?;
-        self.pop_one();
-        self.advance(1);
-        Ok(())
-    }
-
     pub(crate) fn check_exc_match(&mut self, vm: &Vm) -> Recorded {
         let (e, types) = (self.peek(2)?, self.peek(1)?);
         let (Some(v), Some(t)) = (self.actual(2), self.actual(1)) else {
@@ -439,14 +416,38 @@ impl Recorder {
             let is = self.e.tree.bool(own.is_subclass_of(class));
             return self.result(1, is, 1);
         }
+        if let (Some(h), Some(tuple)) = (v.header(), t.cast::<Tuple>())
+            && exact_shape(vm, Some(t), vm.shapes.tuple.get().id()).is_some()
+            && tuple.len() <= MAX_ITEMS
+            && let Some(classes) = classes_of(tuple)
+        {
+            self.guard_shape(e, h)?;
+            let own = h.shape().class();
+            self.guard_class(own)?;
+            if self.e.tree.as_bits(self.e.resolve(types)).is_none()
+                && let Some(h) = t.header()
+            {
+                self.guard_shape(types, h)?;
+                let length = self.e.load(Ty::Int, types, TUPLE_LEN)?;
+                let same = self.e.tree.int(classes.len() as i64);
+                let same = self.icmp(Cond::Eq, length, same)?;
+                self.guard_true(same)?;
+                for (i, class) in classes.iter().enumerate() {
+                    let item = self.checked_item(types, i)?;
+                    self.guard_is(item, class.value())?;
+                }
+            }
+            let is = classes.iter().any(|class| own.is_subclass_of(*class));
+            let is = self.e.tree.bool(is);
+            return self.result(1, is, 1);
+        }
         let n = self.call_plain(&leaves::EXC_MATCHES, &[e, types])?;
         let two = self.e.tree.int(2);
         let is = self.icmp(Cond::Eq, n, two)?;
-        let _ = vm;
         self.result(1, is, 1)
     }
 
-    /// `WITH_EXCEPT_START`: a Python `__exit__` that has code is called directly.
+    /// `WITH_EXCEPT_START`: a Python `__exit__` is inlined, or its code called.
     pub(crate) fn with_except_start(&mut self, vm: &Vm) -> Recorded {
         let op = Bytecode::WITH_EXCEPT_START;
         let f = self.actual(5).and_then(|v| v.cast::<Function>());
@@ -457,19 +458,32 @@ impl Recorder {
             return self.step(op, 0);
         };
         let (receiver, traceback) = (self.actual(4), x.traceback.get());
-        if receiver.is_none() || traceback.is_none() || self.compiled_callee(vm, f.code()).is_none()
+        let can_inline = self.can_inline(vm, f, 4)?;
+        if receiver.is_none()
+            || traceback.is_none()
+            || !can_inline && self.compiled_callee(vm, f.code()).is_none()
         {
             return self.step(op, 0);
         }
         let callable = self.peek(5)?;
         let (object, e) = (self.peek(4)?, self.peek(1)?);
-        self.guard1(Op::GuardNonNull, Ty::None, object)?;
+        self.guard_presence(object, true)?;
         self.guard_shape(e, h)?;
         let class = h.shape().class().value();
         let class_ref = self.constant(class);
-        let entries = self.e.load(Ty::Val, e, EXCEPTION_TRACEBACK)?;
-        self.guard1(Op::GuardNonNull, Ty::None, entries)?;
+        let entries = if self.e.tree.op(self.e.resolve(e)) == Op::New {
+            let snap = self.fresh_snap();
+            self.e.call(&helpers::TRACEBACK_OF, &[e], snap)?
+        } else {
+            let entries = self.e.load(Ty::Val, e, EXCEPTION_TRACEBACK)?;
+            self.guard1(Op::GuardNonNull, Ty::None, entries)?;
+            entries
+        };
         let args = [object, class_ref, e, entries];
+        if can_inline {
+            let function = self.callee(callable, f)?;
+            return self.inline(vm, f, function, &args, 0, 1, 0);
+        }
         let actuals = [receiver, Some(class), self.actual(1), traceback];
         if self.call_compiled(vm, f, callable, &args, &actuals, 0, 1)? {
             return Ok(());
@@ -501,6 +515,18 @@ impl Recorder {
         }
         self.step(Bytecode::LOAD_SPECIAL, 1)
     }
+}
+
+/// The items of a tuple, if all are classes of exceptions.
+fn classes_of(tuple: Gc<Tuple>) -> Option<Vec<Gc<Class>>> {
+    tuple
+        .as_slice()
+        .iter()
+        .map(|v| {
+            v.cast::<Class>()
+                .filter(|c| c.layout.kind == Kind::Exception)
+        })
+        .collect()
 }
 
 /// What an instruction that does not raise takes from the stack and puts there.

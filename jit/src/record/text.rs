@@ -1,11 +1,17 @@
 //! f-strings, and containers built from what lies on the stack.
 
+use super::containers::TUPLE_LEN;
+use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
+use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves, tables};
-use crate::ir::Ref;
+use crate::ir::{Cond, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
-use taipan_runtime::Vm;
+use taipan_runtime::object::Special;
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::exception::{Exception, classes as exc};
+use taipan_runtime::types::tuple::Tuple;
+use taipan_runtime::{Value, Vm};
 
 impl Recorder {
     pub(crate) fn format_simple(&mut self, vm: &Vm) -> Recorded {
@@ -23,6 +29,48 @@ impl Recorder {
         let r = self.call_plain(&leaves::FORMAT_SIMPLE, &[r])?;
         self.e.memory.set_shape(r, vm.shapes.str.get().id());
         self.result(1, r, 1)
+    }
+
+    /// `str(e)` of an exception with one argument, if that is a text: the text, or what KeyError
+    /// shows.
+    pub(super) fn text_of_exception(&mut self, vm: &Vm, r: Ref, v: Value) -> Recorded<Option<Ref>> {
+        let Some(e) = v.cast::<Exception>() else {
+            return Ok(None);
+        };
+        let (class, str_shape) = (e.class(), vm.shapes.str.get().id());
+        let text_is_that_of =
+            |def| class.special(Special::Str) == vm.exception_class(def).special(Special::Str);
+        let is_shown = text_is_that_of(&exc::KEY_ERROR);
+        let (Some(args), Some(h)) = (e.args.get(), v.header()) else {
+            return Ok(None);
+        };
+        let (&[one], true) = (
+            args.as_slice(),
+            is_shown || text_is_that_of(&exc::BASE_EXCEPTION),
+        ) else {
+            return Ok(None);
+        };
+        if exact_shape(vm, Some(one), str_shape).is_none() {
+            return Ok(None);
+        }
+        self.guard_shape(r, h)?;
+        self.guard_class(class)?;
+        let args = self.e.load(Ty::Val, r, EXCEPTION_ARGS)?;
+        self.guard1(Op::GuardNonNull, Ty::None, args)?;
+        let length = self.e.load(Ty::Int, args, TUPLE_LEN)?;
+        let single = self.e.tree.int(1);
+        let single = self.icmp(Cond::Eq, length, single)?;
+        self.guard_true(single)?;
+        let text = self.checked_item(args, 0)?;
+        if !self.str(vm, text, Some(one))? {
+            return Ok(None);
+        }
+        if !is_shown {
+            return Ok(Some(text));
+        }
+        let shown = self.call_plain(&leaves::REPR_SIMPLE, &[text])?;
+        self.e.memory.set_shape(shown, str_shape);
+        Ok(Some(shown))
     }
 
     pub(crate) fn format_with_spec(&mut self, vm: &Vm) -> Recorded {
@@ -123,10 +171,34 @@ impl Recorder {
         if !self.actual(1).is_some_and(|v| vm.is_plain(v)) {
             return self.step(Bytecode::LIST_EXTEND, 1);
         }
+        if let Some(constant) = self.display_items(vm, arg) {
+            let items: Vec<Ref> = constant.iter().map(|v| self.constant(*v)).collect();
+            let list = self.new_list(vm, &items)?;
+            return self.result(2, list, 1);
+        }
         self.call_plain(&leaves::LIST_EXTEND, &[list, items])?;
         self.pop_one();
         self.advance(1);
         Ok(())
+    }
+
+    /// The items of a display like `[1, 2, 3]`: an empty list, made just now, gets those of a
+    /// constant.
+    fn display_items(&self, vm: &Vm, arg: usize) -> Option<Vec<Value>> {
+        let f = self.frame();
+        let before = |n: usize| {
+            let word = f.code.instrs()[f.ip.checked_sub(n)?].get();
+            Some((Bytecode::from_u8(word as u8)?.generic(), word >> 8))
+        };
+        if arg != 1
+            || before(2)? != (Bytecode::BUILD_LIST, 0)
+            || before(1)?.0 != Bytecode::LOAD_CONST
+        {
+            return None;
+        }
+        exact_shape(vm, self.actual(1), vm.shapes.tuple.get().id())?;
+        let items = self.actual(1)?.cast::<Tuple>()?;
+        (items.len() <= MAX_ITEMS).then(|| items.as_slice().to_vec())
     }
 
     pub(crate) fn delete_subscr(&mut self, vm: &Vm) -> Recorded {

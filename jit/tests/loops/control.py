@@ -18,6 +18,25 @@ def count(n):
         yield i
 
 
+def refuse(x):
+    raise LookupError("no")
+
+
+def pass_on(x):
+    try:
+        return refuse(x)
+    finally:
+        x = 0
+
+
+class Swallowing:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        return kind is KeyError
+
+
 class Guarded:
     def __enter__(self):
         return self
@@ -139,3 +158,63 @@ def raised(n):
         except ValueError as error:
             caught += len(error.args)
     return caught
+
+
+def raised_below(n):
+    total = 0
+    for i in range(n):
+        try:
+            pass_on(i)
+        except (TypeError, LookupError) as error:
+            total += len(str(error))
+    return total
+
+
+def raised_again(n):
+    total = 0
+    for i in range(n):
+        try:
+            try:
+                raise KeyError(i)
+            except KeyError:
+                total += 1
+                raise
+        except KeyError as error:
+            total += error.args[0]
+    return total
+
+
+def raised_from(n):
+    causes = 0
+    for i in range(n):
+        try:
+            try:
+                int("none")
+            except ValueError as error:
+                raise TypeError(i) from error
+        except TypeError as error:
+            causes += error.__cause__.__class__ is ValueError
+    return causes
+
+
+def missing_attribute(n):
+    missing = 0
+    for i in range(n):
+        try:
+            i.nothing
+        except AttributeError:
+            missing += 1
+        try:
+            [].nothing
+        except AttributeError:
+            missing += 1
+    return missing
+
+
+def swallowed(n):
+    total = 0
+    for i in range(n):
+        with Swallowing():
+            total += [1, 2, 3][i % 3]
+            raise KeyError(i)
+    return total

@@ -150,6 +150,14 @@ impl Vm {
         function(class_a, special(op))
     }
 
+    /// The Python function that `-v` or `~v` calls, which is this special method.
+    pub fn unary_function(&self, special: Special, v: Value) -> Option<Gc<Function>> {
+        if !is_instance(v) {
+            return None;
+        }
+        function(self.class_of(v), special)
+    }
+
     /// As [`Vm::rest_of_binary`], for comparisons.
     ///
     /// # Errors

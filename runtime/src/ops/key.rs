@@ -13,12 +13,15 @@
 
 use super::hash::{TupleHash, address, small_int};
 use crate::heap::{Gc, Header, Kind};
-use crate::object::{ClassFlags, MethodDef, NativeFunction, Special, own_attribute, word_at};
+use crate::object::{
+    Class, ClassFlags, MethodDef, NativeFunction, Special, own_attribute, word_at,
+};
 use crate::types::code::CodeObject;
 use crate::types::descriptor::Member;
 use crate::types::function::Function;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
+use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use crate::vm::Vm;
 use smallvec::SmallVec;
@@ -381,6 +384,17 @@ impl Vm {
                     .iter()
                     .all(|v| self.is_simple(*v) || self.is_key_object(*v, depth - 1));
         }
+        if header.shape_id() == self.types.weakref.get().root_shape.get().id() {
+            return self.refers_to_class(v);
+        }
         header.shape().layout.kind == Kind::Instance && self.instance_key_hash(header, v).is_some()
+    }
+
+    /// Whether a weak reference is one to a class that hashes and compares as classes do.
+    fn refers_to_class(&self, v: Value) -> bool {
+        // SAFETY: the shape of exact weak references.
+        let reference = unsafe { v.cast_unchecked::<WeakRef>() };
+        let class = reference.referent().and_then(|r| r.cast::<Class>());
+        class.is_some_and(|class| class.class() == self.types.type_.get())
     }
 }

@@ -65,6 +65,9 @@ impl Vm {
                     | Op::COMPARE_OP
                     | Op::CONTAINS_OP
                     | Op::STORE_SUBSCR
+                    | Op::UNARY_NEGATIVE
+                    | Op::UNARY_INVERT
+                    | Op::WITH_EXCEPT_START
                     | Op::LOAD_ATTR => true,
                     _ => false,
                 };

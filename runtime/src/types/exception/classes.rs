@@ -34,7 +34,7 @@ pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
 }
 
 /// Where an extra field lies.
-fn field_offset(vm: &Vm, e: Gc<Exception>, name: &str) -> Option<usize> {
+pub fn field_offset(vm: &Vm, e: Gc<Exception>, name: &str) -> Option<usize> {
     let class = e.class();
     // Of the class itself, as nearly always.
     let own = class.def.get().and_then(|def| {

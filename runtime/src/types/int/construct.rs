@@ -4,6 +4,7 @@ use super::IntRef;
 use crate::heap::Gc;
 use crate::object::Special;
 use crate::types::bytes;
+use crate::types::exception::classes as exc;
 use crate::types::float::float_of;
 use crate::types::str::{Str, StrData};
 use crate::types::support::{new_shape, str_arg};
@@ -116,6 +117,27 @@ impl Vm {
         }
     }
 
+    /// Whether `int(text)` raises ValueError since the text is none of an integer.
+    pub fn is_malformed_int(&self, text: StrData<'_>) -> bool {
+        let limit = self.int_max_digits();
+        let parsed = match text {
+            StrData::Latin1(d) if d.is_ascii() => int::parse_ascii(d, 10, limit),
+            text => taipan_text::with_units!(text, d => int::parse(d, 10, limit)),
+        };
+        matches!(parsed, Err(ParseError::Malformed))
+    }
+
+    /// What the error about a text says that is none of an integer.
+    pub fn malformed_int(&self, base: u32, source: Value) -> Result<Gc<Str>> {
+        let mut shown = self.repr(source)?.to_text();
+        if let Some((end, _)) = shown.char_indices().nth(200) {
+            shown.truncate(end);
+        }
+        let base = base.to_string();
+        let parts = ["invalid literal for int() with base ", &base, ": ", &shown];
+        Ok(self.new_str(&parts.concat()))
+    }
+
     #[cold]
     fn int_parse_error(&self, error: ParseError, base: u32, source: Value) -> Raised {
         match error {
@@ -124,13 +146,10 @@ impl Vm {
                  sys.set_int_max_str_digits() to increase the limit",
                 self.int_max_digits()
             )),
-            ParseError::Malformed => match self.repr(source) {
-                Ok(repr) => {
-                    let mut shown = repr.to_text();
-                    if let Some((end, _)) = shown.char_indices().nth(200) {
-                        shown.truncate(end);
-                    }
-                    self.value_error(format!("invalid literal for int() with base {base}: {shown}"))
+            ParseError::Malformed => match self.malformed_int(base, source) {
+                Ok(message) => {
+                    let class = self.exception_class(&exc::VALUE_ERROR);
+                    self.raise_with(class, &[message.value()])
                 }
                 Err(raised) => raised,
             },
