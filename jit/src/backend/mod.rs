@@ -5,6 +5,7 @@ mod boxes;
 mod cold;
 mod frames;
 pub mod function;
+mod guards;
 pub mod helpers;
 pub mod leaves;
 pub mod lower;

@@ -25,6 +25,7 @@ pub mod function;
 mod generator;
 mod handled;
 mod implicit;
+mod inline;
 mod iterate;
 mod keywords;
 mod make;
