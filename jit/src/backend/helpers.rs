@@ -214,6 +214,8 @@ helpers! {
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
+    /// Which of `Str::TESTS` hold.
+    STR_TESTS(V) -> I, Effect::Pure, false = str_tests;
     /// An iterator's next item; `Value::MISSING` at its end.
     ITER_NEXT(V) -> V, Effect::Any, true = iter_next;
     /// 1: false, 2: true.
@@ -437,6 +439,12 @@ extern "C" fn str_at(vm: &Vm, s: Value, i: i64) -> u64 {
             0
         }
     }
+}
+
+extern "C" fn str_tests(_: &Vm, s: Value) -> u64 {
+    use taipan_runtime::types::str::Str;
+    // SAFETY: guarded by the trace.
+    unsafe { s.cast_unchecked::<Str>() }.tests().into()
 }
 
 extern "C" fn iter_next(vm: &Vm, iterator: Value) -> u64 {

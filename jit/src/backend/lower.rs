@@ -753,7 +753,7 @@ impl<'a> Lower<'a> {
             Ty::Bool => Ty::Int,
             other => other,
         };
-        let address = (helper.address)() as usize;
+        let address = (helper.address)();
         let result = if quick.is_some() && super::quick::suffices(helper) {
             Some(self.call_cold(address, &args, true)?)
         } else {

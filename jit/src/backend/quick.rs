@@ -1,13 +1,13 @@
 //! Helpers whose commonest case takes a few instructions: these stand before the call.
 
-use super::helpers::{LIST_PUSH, STR_EQUAL};
+use super::helpers::{LIST_PUSH, STR_AT, STR_EQUAL, STR_TESTS};
 use super::lower::{Lower, trusted};
 use crate::ir::Helper;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
-use taipan_runtime::Header;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::str::Str;
+use taipan_runtime::{Header, Vm};
 
 /// Whether the call behind the quick way is a rare one.
 pub(super) fn suffices(helper: &'static Helper) -> bool {
@@ -27,11 +27,17 @@ impl Lower<'_> {
             Self::push_where_room
         } else if std::ptr::eq(helper, &STR_EQUAL) {
             Self::equal_at_a_glance
+        } else if std::ptr::eq(helper, &STR_AT) {
+            Self::character_of_table
+        } else if std::ptr::eq(helper, &STR_TESTS) {
+            Self::tests_of_character
         } else {
             return Ok(None);
         };
-        let &[a, b] = args else {
-            return Err("a helper of two arguments".into());
+        let (a, b) = match *args {
+            [a] => (a, a),
+            [a, b] => (a, b),
+            _ => return Err("a helper of one or two arguments".into()),
         };
         let (slow, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(slow);
@@ -86,6 +92,44 @@ impl Lower<'_> {
             .ins()
             .store(trusted(), more, list, List::LEN_OFFSET as i32);
         self.leave_with(1, next);
+    }
+
+    /// Goes on where a string's characters are bytes behind it.
+    fn proceed_if_bytes(&mut self, s: Value, otherwise: Block) {
+        let flags = self.byte_at(s, Header::FLAGS_OFFSET);
+        let others = i64::from(Str::NOT_LATIN1_INLINE);
+        let set = self.b.ins().band_imm_s(flags, others);
+        let none = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
+        self.proceed(none, otherwise);
+    }
+
+    /// A character of a Latin-1 string: there is one string of each.
+    fn character_of_table(&mut self, s: Value, i: Value, slow: Block, next: Block) {
+        self.proceed_if_bytes(s, slow);
+        let place = self.b.ins().iadd(s, i);
+        let c = self.byte_at(place, Str::CHARS_OFFSET);
+        // SAFETY: only the address is computed.
+        let table = unsafe { &raw const (*(self.vm as *const Vm)).names.latin1 };
+        let table = self.iconst(table as i64);
+        let offset = self.b.ins().ishl_imm_s(c, 3);
+        let entry = self.b.ins().iadd(table, offset);
+        let v = self.word_at(entry, 0);
+        // Made when it is first asked for.
+        self.proceed(v, slow);
+        self.b.ins().jump(next, &[BlockArg::Value(v)]);
+    }
+
+    /// What holds of a Latin-1 string of one character.
+    fn tests_of_character(&mut self, s: Value, _: Value, slow: Block, next: Block) {
+        let length = self.word_at(s, Str::LEN_OFFSET);
+        let single = self.b.ins().icmp_imm_s(IntCC::Equal, length, 1);
+        self.proceed(single, slow);
+        self.proceed_if_bytes(s, slow);
+        let c = self.byte_at(s, Str::CHARS_OFFSET);
+        let table = self.iconst(Str::tests_of_characters().as_ptr() as i64);
+        let entry = self.b.ins().iadd(table, c);
+        let bits = self.byte_at(entry, 0);
+        self.b.ins().jump(next, &[BlockArg::Value(bits)]);
     }
 
     /// The same string is equal to itself; those of different lengths are not, nor are

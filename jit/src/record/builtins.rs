@@ -123,6 +123,21 @@ impl Recorder {
         let first = actuals.first().copied().flatten();
         let shape_of_list = vm.shapes.list.get().id();
         let shape_of_str = vm.shapes.str.get().id();
+        if owner == "str"
+            && args.len() == 1
+            && let Some(bit) = Str::TESTS.iter().position(|test| *test == name)
+            && first
+                .and_then(|v| v.cast::<Str>())
+                .is_some_and(|s| s.len() == 1)
+            && self.str(vm, args[0], first)?
+        {
+            self.guard_is(callable, f.value())?;
+            let bits = self.call_plain(&helpers::STR_TESTS, &[args[0]])?;
+            let mask = self.e.tree.int(1 << bit);
+            let set = self.e.op2(Op::And, Ty::Int, bits, mask)?;
+            let zero = self.e.tree.int(0);
+            return self.icmp(Cond::Ne, set, zero).map(Some);
+        }
         Ok(match (owner.as_str(), name, args.len()) {
             ("builtins", "len", 1) => {
                 let Some(h) = first.and_then(|v| v.header()) else {

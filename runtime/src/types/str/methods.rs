@@ -10,8 +10,9 @@ use crate::types::support::{new_shape, ordered, receiver, repeat_arg};
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use crate::{comparison_methods, method_table, with_str_data};
+use std::sync::LazyLock;
 use taipan_text::unicode::{self, case};
-use taipan_text::{TextBuf, escape};
+use taipan_text::{CodeUnit, TextBuf, escape};
 
 fn new(vm: &Vm, args: &[Value]) -> Result {
     let base = vm.types.str.get();
@@ -227,6 +228,39 @@ tests! {
     isupper, |d| !d.iter().any(u8::is_ascii_lowercase) && d.iter().any(u8::is_ascii_uppercase), d => case::is_upper_str(d);
     istitle, case::is_title_str::<u8>, d => case::is_title_str(d);
     isidentifier, case::is_identifier::<u8>, d => case::is_identifier(d);
+}
+
+impl Str {
+    /// Tests of all characters of a text, by the names of the methods.
+    pub const TESTS: [&str; 6] = [
+        "isalpha", "isalnum", "isdigit", "isspace", "islower", "isupper",
+    ];
+
+    /// Which of [`Str::TESTS`] hold, as bits, the first one the lowest.
+    pub fn tests(&self) -> u8 {
+        with_str_data!(self, d => tests_of(d))
+    }
+
+    /// The same of each text of one Latin-1 character.
+    pub fn tests_of_characters() -> &'static [u8; 256] {
+        static TESTS: LazyLock<[u8; 256]> =
+            LazyLock::new(|| std::array::from_fn(|c| tests_of(&[c as u8])));
+        &TESTS
+    }
+}
+
+fn tests_of<U: CodeUnit>(d: &[U]) -> u8 {
+    let hold = [
+        case::all(d, unicode::is_alpha),
+        case::is_alnum_str(d),
+        case::all(d, unicode::is_digit),
+        case::all(d, unicode::is_space),
+        case::is_lower_str(d),
+        case::is_upper_str(d),
+    ];
+    hold.iter()
+        .rev()
+        .fold(0, |bits, holds| bits << 1 | u8::from(*holds))
 }
 
 const OPERATORS: [MethodDef; 15] = [

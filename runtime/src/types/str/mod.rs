@@ -95,6 +95,10 @@ macro_rules! with_str_data {
 impl Str {
     /// Byte offset of the length, for compiled code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Str, len);
+    /// Where the characters begin unless they are in a buffer, and the bits of the header's flags
+    /// of which none is set in a text of such Latin-1 characters.
+    pub const CHARS_OFFSET: usize = size_of::<Str>();
+    pub const NOT_LATIN1_INLINE: u8 = WIDTH | EXTERNAL;
     /// Set in the header's flags of interned ones, of which there is one for each text.
     pub const INTERNED: u8 = INTERNED;
 
