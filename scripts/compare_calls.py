@@ -37,7 +37,7 @@ import _queue, _io, _thread, _struct, _csv, _random, _operator, _functools, _col
 import select, socket, zlib, binascii, hashlib, time, unicodedata, errno, signal, gc, marshal, pickle, _pickle
 import _json, _sre, _codecs, _asyncio, _contextvars, _weakref, _abc, _typing, _string, _stat, _locale, atexit
 import builtins, itertools, _statistics, _signal, _socket, copy, posix, fcntl, _symtable, _imp, _warnings
-import _tokenize, _opcode
+import _tokenize, _opcode, _md5, _sha2, _sha3
 class Plain: pass
 class Slots: __slots__ = ('x', 'y')
 class Meta(type): pass
@@ -97,9 +97,9 @@ threading.Lock()|threading.RLock()|_thread._local()|_thread._ThreadHandle()|_que
 contextvars.ContextVar('v')|contextvars.Context()|contextvars.ContextVar('v').set(1)|contextvars.Token.MISSING|iter(contextvars.Context())
 csv.reader(['a'])|csv.writer(io.StringIO())|_csv.Dialect()|_pickle.Pickler(io.BytesIO())|_pickle.Unpickler(io.BytesIO(b'N.'))|_pickle.Pickler(io.BytesIO()).memo|_pickle.Unpickler(io.BytesIO(b'N.')).memo
 _json.make_scanner(json.JSONDecoder())|_json.make_encoder(None, None, str, None, ':', ',', False, False, True)
-select.poll()|select.epoll()|socket.socket()|zlib.compressobj()|zlib.decompressobj()|zlib._ZlibDecompressor()|hashlib.md5()|hashlib.sha256()|hashlib.sha3_256()|hashlib.blake2b()|hashlib.shake_128()
+select.poll()|select.epoll()|socket.socket()|zlib.compressobj()|zlib.decompressobj()|zlib._ZlibDecompressor()|_md5.md5()|_sha2.sha256()|_sha3.sha3_256()|hashlib.blake2b()|_sha3.shake_128()
 time.gmtime(0)|sys.flags|sys.version_info|sys.float_info|sys.int_info|sys.hash_info|sys.thread_info|sys.implementation|posix.terminal_size((1, 2))
-unicodedata.ucd_3_2_0|types.GenericAlias(list, int)|types.CapsuleType|_asyncio.Future.__new__(_asyncio.Future)|types.DynamicClassAttribute()|_weakref.ReferenceType(kept)
+unicodedata.ucd_3_2_0|types.GenericAlias(list, int)|_asyncio.Future.__new__(_asyncio.Future)|types.DynamicClassAttribute()|_weakref.ReferenceType(kept)
 """.strip().replace("\n", "|")
 RECEIVERS = re.split(r"(?<! )\|(?! )", RECEIVERS)
 
@@ -226,12 +226,11 @@ def cases():
             if native(cls):
                 yield "repr(getattr(type(%s), %r))" % (r, name)
             yield "repr(getattr(%s, %r))" % (r, name)
-            yield "setattr(%s, %r, 1)" % (r, name)
-            yield "setattr(%s, %r, 'a')" % (r, name)
-            yield "setattr(%s, %r, None)" % (r, name)
-            yield "setattr(%s, %r, ())" % (r, name)
-            yield "setattr(%s, %r, object())" % (r, name)
-            yield "delattr(%s, %r)" % (r, name)
+            # Where that changes nothing that later cases use.
+            if r not in ("Plain", "Meta", "function"):
+                for v in ("1", "'a'", "None", "()", "object()"):
+                    yield "setattr(%s, %r, %s)" % (r, name, v)
+                yield "delattr(%s, %r)" % (r, name)
             if new_type and cls.__flags__ & (1 << 8) and name in cls.__dict__:
                 yield "setattr(type(%s), %r, 1)" % (r, name)
                 yield "delattr(type(%s), %r)" % (r, name)

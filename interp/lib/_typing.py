@@ -1,5 +1,6 @@
 """Type parameters and aliases (PEP 484, 612, 646, 695, 696): what ``typing`` builds on."""
 
+import _imp
 import sys
 
 
@@ -399,5 +400,8 @@ def _subscript_generic(params):
 
 for _cls in (TypeVar, ParamSpec, ParamSpecArgs, ParamSpecKwargs, TypeVarTuple, TypeAliasType, Generic):
     _cls.__module__ = "typing"
+    _imp._as_native(_cls)
+_imp._as_native(_Parameter, False)
 _NoDefaultType.__module__ = "typing"
+_imp._as_native(_NoDefaultType)
 del _cls
