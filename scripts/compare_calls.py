@@ -28,7 +28,13 @@ import types
 import warnings
 
 # Differences that stay: pattern of the case, reason.
-EXPECTED = []
+EXPECTED = [
+    (r"\*\*\{1: 2\}", "keywords that are no strings are told of before anything else of the call"),
+    (r"\bhashlib\.(?!blake2)", "CPython's hashlib calls OpenSSL, whose functions have names of their own"),
+    (r"(Error|Exception|Exit|Iteration|Group)\(.*\.__new__\(", "exceptions share the constructor of BaseException"),
+    (r"^operator\.setitem\(.*2\*\*100, 1\)$", "CPython takes every type made at run time for a sequence"),
+    (r"iter\('a'\)", "iterators of strings have one type, also for ASCII"),
+]
 
 PRELUDE = '''
 import sys, types, collections, operator, weakref, array, struct, re, datetime, decimal, random, io
@@ -358,7 +364,7 @@ def run(interpreter, cases_path, prelude, worker, count):
             f.write(struct.pack("q", -1))
         dead = [i for i, a in answers.items() if a.startswith("DIED")]
         try:
-            p = subprocess.run([interpreter, worker, cases_path, str(start), out, prelude, place, repr(dead)], cwd=work, env=env, timeout=200,
+            p = subprocess.run([interpreter, worker, cases_path, str(start), out, prelude, place, repr(dead)], cwd=work, env=env, timeout=900,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             status, problem = p.returncode, p.stderr[-300:]
         except subprocess.TimeoutExpired:

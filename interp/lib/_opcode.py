@@ -1,6 +1,7 @@
 """What the instructions' arguments are."""
 
 import _imp
+from _operator import index as _index
 
 _names = [name for name, caches, generic in _imp._instructions()]
 _CONST = {"LOAD_CONST"}
@@ -22,6 +23,7 @@ _NO_ARGUMENT = {"NOP", "CACHE", "RETURN_VALUE", "RETURN_GENERATOR", "POP_TOP", "
 
 def _test(name, names):
     def test(opcode):
+        opcode = _index(opcode)
         return 0 <= opcode < len(_names) and _names[opcode] in names
     test.__name__ = test.__qualname__ = name
     return test
@@ -33,7 +35,7 @@ has_free, has_local, has_exc = _test("has_free", _FREE), _test("has_local", _LOC
 
 def is_valid(opcode):
     """Whether there is such an instruction."""
-    return 0 <= opcode < len(_names)
+    return 0 <= _index(opcode) < len(_names)
 
 
 def has_arg(opcode):

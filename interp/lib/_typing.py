@@ -110,6 +110,9 @@ def _variance_repr(self):
     return ("+" if self.__covariant__ else "-" if self.__contravariant__ else "~") + self.__name__
 
 
+_variance_repr.__name__, _variance_repr.__qualname__ = "__repr__", "TypeVar.__repr__"
+
+
 class TypeVar(_Parameter, allowed=True):
     """Type variable."""
 
@@ -303,6 +306,12 @@ class TypeAliasType:
     def __init_subclass__(cls):
         raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")
 
+    def __setattr__(self, name, value):
+        _refuse(self, name)
+
+    def __delattr__(self, name):
+        _refuse(self, name)
+
     @property
     def __value__(self):
         return self._value.get()
@@ -336,10 +345,25 @@ class TypeAliasType:
         return Union[other, self]
 
 
+def _refuse(self, name):
+    """Complains that an attribute cannot be set or deleted."""
+    if name == "__name__":
+        raise AttributeError("readonly attribute")
+    kind = "typing.TypeAliasType"
+    if name in ("__value__", "__parameters__", "__type_params__", "__module__", "evaluate_value"):
+        raise AttributeError(f"attribute '{name}' of '{kind}' objects is not writable")
+    if hasattr(TypeAliasType, name):
+        raise AttributeError(f"'{kind}' object attribute '{name}' is read-only")
+    raise AttributeError(f"'{kind}' object has no attribute '{name}' and no __dict__ for setting new attributes")
+
+
 def _new_alias(name, type_params, value, module):
     self = object.__new__(TypeAliasType)
-    self.__name__, self.__type_params__, self._value = name, type_params, value
-    self.__module__ = module
+    put = object.__setattr__
+    put(self, "__name__", name)
+    put(self, "__type_params__", type_params)
+    put(self, "_value", value)
+    put(self, "__module__", module)
     return self
 
 

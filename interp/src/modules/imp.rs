@@ -4,7 +4,7 @@ use crate::frozen;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, MethodDef, ModuleDef};
 use taipan_runtime::types::code::CodeObject;
-use taipan_runtime::types::descriptor::StaticMethod;
+use taipan_runtime::types::descriptor::{ClassMethod, StaticMethod};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::List;
@@ -458,9 +458,12 @@ fn as_native(vm: &Vm, args: &[Value]) -> Result {
 /// told as those of a native one.
 fn mark_as_native(v: Value) -> bool {
     let Some(function) = v.cast::<Function>() else {
-        return v
-            .cast::<StaticMethod>()
-            .is_some_and(|method| mark_as_native(method.callable.or_none()));
+        let inner = match (v.cast::<StaticMethod>(), v.cast::<ClassMethod>()) {
+            (Some(method), _) => method.callable.get(),
+            (_, Some(method)) => method.callable.get(),
+            _ => None,
+        };
+        return inner.is_some_and(mark_as_native);
     };
     let flags = &function.header.flags;
     flags.set(flags.get() | Function::AS_NATIVE);

@@ -39,6 +39,7 @@ pub mod random;
 pub mod select;
 pub mod sequences;
 pub mod signal;
+mod sigwait;
 pub mod socket;
 pub mod sre;
 pub mod stat;

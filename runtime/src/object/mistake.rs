@@ -51,6 +51,7 @@ const WITH_DEFINING_CLASS: &[(&str, &[&str])] = &[
     ("BufferedReader", &["truncate"]),
     ("BufferedWriter", &["truncate"]),
     ("BufferedRandom", &["truncate"]),
+    ("posix", &["_path_splitroot_ex"]),
 ];
 
 fn plural(n: usize) -> &'static str {
@@ -79,12 +80,25 @@ pub(super) struct Mistake<'a> {
     keywords: usize,
 }
 
-/// What CPython calls the arguments' receiver where an instance of `class` is called.
-fn call_name(class: &str) -> Option<&'static str> {
-    Some(match class {
-        "KeyWrapper" => "K",
-        "Scanner" => "scan_once",
-        "Encoder" => "_iterencode",
+/// What CPython calls the function where an instance of `class` or the class is called, if
+/// that is another name than the usual one.
+fn shown_name(class: &str, method: &str) -> Option<&'static str> {
+    Some(match (class, method) {
+        ("KeyWrapper", "__call__") => "K",
+        ("Scanner", "__call__") => "scan_once",
+        ("Encoder", "__call__") => "_iterencode",
+        ("ReferenceType", "__call__") => "weakref",
+        ("Scanner", "__new__") => "make_scanner",
+        ("Encoder", "__new__") => "make_encoder",
+        ("_lru_cache_wrapper", "__new__") => "lru_cache",
+        ("sha3_256" | "sha3_384" | "sha3_512" | "shake_128" | "shake_256", "__new__") => "sha3_224",
+        ("TokenizerIter", "__new__") => "tokenizeriter",
+        ("TypeVar", "__new__") => "typevar",
+        ("TypeVarTuple", "__new__") => "typevartuple",
+        ("ParamSpec", "__new__") => "paramspec",
+        ("TypeAliasType", "__new__") => "typealias",
+        ("_tee_dataobject", "__new__") => "teedataobject",
+        ("code", "__replace__") => "replace",
         _ => return None,
     })
 }
@@ -204,8 +218,8 @@ impl<'a> Mistake<'a> {
         };
         let defining_class = among(WITH_DEFINING_CLASS);
         let (name, full_name) = match (class_name, owner) {
-            (Some(class), _) if name == "__call__" && call_name(&class).is_some() => {
-                let name = call_name(&class).unwrap_or_default();
+            (Some(class), _) if shown_name(&class, name).is_some() => {
+                let name = shown_name(&class, name).unwrap_or_default();
                 (name.to_owned(), name.to_owned())
             }
             (Some(_), _) if constructor && class.is_some_and(|c| is_struct_sequence(vm, c)) => {
@@ -231,6 +245,7 @@ impl<'a> Mistake<'a> {
             || constructor;
         let hidden = usize::from(receives).min(given).min(signature.positional);
         let slot = !constructor
+            && name != "weakref"
             && [
                 vm.types.wrapper_descriptor.get(),
                 vm.types.method_wrapper.get(),
@@ -280,8 +295,12 @@ impl<'a> Mistake<'a> {
             },
             slot: method && !constructor && super::Special::is_slot_name(&name),
             name: match class {
-                Some(class) if constructor => class,
-                _ => name,
+                Some(class) => match shown_name(&class, &name) {
+                    Some(shown) => shown.to_owned(),
+                    None if constructor => class,
+                    None => name,
+                },
+                None => name,
             },
             constructor,
             defining_class: false,
