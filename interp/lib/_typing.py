@@ -330,6 +330,11 @@ class TypeAliasType:
             raise TypeError("Only generic type aliases are subscriptable")
         return type(list[int])(self, item)
 
+    def __iter__(self):
+        # What a star before it gives; without this, iterating would subscript it for ever.
+        from typing import Unpack
+        return iter((Unpack[self],))
+
     def __repr__(self):
         return self.__name__
 

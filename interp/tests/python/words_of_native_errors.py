@@ -69,3 +69,6 @@ class Sub(types.SimpleNamespace):
 
 print(Sub(x=1), __import__("copy").replace(Sub(x=1), x=2, y=3), Sub.__mro__)
 print([type(x).__name__ for x in (iter(t"a"), show.__code__.co_lines(), show.__code__.co_positions())])
+
+type Many[T] = list[T]
+print(5 in Many, list(Many), [*Alias])
