@@ -1,6 +1,7 @@
 """What the instructions' arguments are."""
 
 import _imp
+from _operator import index as _index
 
 _names = [name for name, caches, generic in _imp._instructions()]
 _CONST = {"LOAD_CONST"}
@@ -20,22 +21,24 @@ _NO_ARGUMENT = {"NOP", "CACHE", "RETURN_VALUE", "RETURN_GENERATOR", "POP_TOP", "
                 "SETUP_ANNOTATIONS", "BUILD_TEMPLATE", "CALL_FUNCTION_EX"}
 
 
-def _test(names):
-    def test(opcode, /):
+def _test(name, names):
+    def test(opcode):
+        opcode = _index(opcode)
         return 0 <= opcode < len(_names) and _names[opcode] in names
+    test.__name__ = test.__qualname__ = name
     return test
 
 
-has_const, has_name, has_jump = _test(_CONST), _test(_NAME), _test(_JUMP)
-has_free, has_local, has_exc = _test(_FREE), _test(_LOCAL), _test(())
+has_const, has_name, has_jump = _test("has_const", _CONST), _test("has_name", _NAME), _test("has_jump", _JUMP)
+has_free, has_local, has_exc = _test("has_free", _FREE), _test("has_local", _LOCAL), _test("has_exc", ())
 
 
-def is_valid(opcode, /):
+def is_valid(opcode):
     """Whether there is such an instruction."""
-    return 0 <= opcode < len(_names)
+    return 0 <= _index(opcode) < len(_names)
 
 
-def has_arg(opcode, /):
+def has_arg(opcode):
     """Whether the instruction's argument means something."""
     return is_valid(opcode) and _names[opcode] not in _NO_ARGUMENT
 
@@ -79,3 +82,9 @@ def get_special_method_names():
 
 # Of CPython's own specialising interpreter.
 ENABLE_SPECIALIZATION = ENABLE_SPECIALIZATION_FT = False
+
+
+for _value in list(globals().values()):
+    if type(_value) is type(_test):
+        _imp._as_native(_value)
+del _value

@@ -1,5 +1,6 @@
 """``weakref.proxy``: every operation goes to the referent while it lives."""
 
+import _imp
 from _weakref import ref
 
 
@@ -112,6 +113,8 @@ def _unhashable(self):
 
 _add_operators()
 ProxyType.__module__ = CallableProxyType.__module__ = "weakref"
+_imp._as_native(ProxyType)
+_imp._as_native(CallableProxyType)
 
 
 def proxy(target, callback):

@@ -1,5 +1,7 @@
 """The types of template strings (PEP 750)."""
 
+import _imp
+
 
 class Interpolation:
     """One ``{...}`` of a template string."""
@@ -25,9 +27,10 @@ class Interpolation:
         raise TypeError("type 'string.templatelib.Interpolation' is not an acceptable base type")
 
     def __setattr__(self, name, value):
-        raise AttributeError("readonly attribute")
+        _refuse(self, name)
 
-    __delattr__ = lambda self, name: self.__setattr__(name, None)
+    def __delattr__(self, name):
+        _refuse(self, name)
 
     def __repr__(self):
         return (f"Interpolation({self.value!r}, {self.expression!r}, "
@@ -72,7 +75,14 @@ class Template:
         raise TypeError("type 'string.templatelib.Template' is not an acceptable base type")
 
     def __setattr__(self, name, value):
-        raise AttributeError("readonly attribute")
+        _refuse(self, name)
+
+    def __delattr__(self, name):
+        _refuse(self, name)
+
+    @classmethod
+    def __class_getitem__(cls, item):
+        return _alias(cls, item)
 
     @property
     def values(self):
@@ -104,11 +114,41 @@ _slots = {name: getattr(cls, name).__set__
           for cls in (Interpolation, Template) for name in cls.__slots__}
 
 
+def _refuse(self, name):
+    """Complains that an attribute cannot be set or deleted."""
+    kind = f"string.templatelib.{type(self).__name__}"
+    if name in type(self).__slots__:
+        raise AttributeError("readonly attribute")
+    if name == "values" and type(self) is Template:
+        raise AttributeError(f"attribute 'values' of '{kind}' objects is not writable")
+    if hasattr(type(self), name):
+        raise AttributeError(f"'{kind}' object attribute '{name}' is read-only")
+    raise AttributeError(f"'{kind}' object has no attribute '{name}' and no __dict__ for setting new attributes")
+
+
 def _alias(cls, item):
     return type(list[int])(cls, item)
 
 
+class TemplateIter:
+    """Goes through a template's parts: its strings that are not empty, and its interpolations."""
+
+    __slots__ = ("_parts",)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._parts)
+
+
 def _parts(template):
+    self = object.__new__(TemplateIter)
+    self._parts = _all_parts(template)
+    return self
+
+
+def _all_parts(template):
     for i, text in enumerate(template.strings):
         if text:
             yield text
@@ -128,4 +168,7 @@ def _make_template(strings, interpolations):
     return self
 
 
-Template.__module__ = Interpolation.__module__ = "string.templatelib"
+Template.__module__ = Interpolation.__module__ = TemplateIter.__module__ = "string.templatelib"
+_imp._as_native(Template)
+_imp._as_native(TemplateIter)
+_imp._as_native(Interpolation)

@@ -1,5 +1,6 @@
 """Type parameters and aliases (PEP 484, 612, 646, 695, 696): what ``typing`` builds on."""
 
+import _imp
 import sys
 
 
@@ -107,6 +108,9 @@ def _variance_repr(self):
     if self.__infer_variance__:
         return self.__name__
     return ("+" if self.__covariant__ else "-" if self.__contravariant__ else "~") + self.__name__
+
+
+_variance_repr.__name__, _variance_repr.__qualname__ = "__repr__", "TypeVar.__repr__"
 
 
 class TypeVar(_Parameter, allowed=True):
@@ -302,6 +306,12 @@ class TypeAliasType:
     def __init_subclass__(cls):
         raise TypeError("type 'typing.TypeAliasType' is not an acceptable base type")
 
+    def __setattr__(self, name, value):
+        _refuse(self, name)
+
+    def __delattr__(self, name):
+        _refuse(self, name)
+
     @property
     def __value__(self):
         return self._value.get()
@@ -320,6 +330,11 @@ class TypeAliasType:
             raise TypeError("Only generic type aliases are subscriptable")
         return type(list[int])(self, item)
 
+    def __iter__(self):
+        # What a star before it gives; without this, iterating would subscript it for ever.
+        from typing import Unpack
+        return iter((Unpack[self],))
+
     def __repr__(self):
         return self.__name__
 
@@ -335,10 +350,25 @@ class TypeAliasType:
         return Union[other, self]
 
 
+def _refuse(self, name):
+    """Complains that an attribute cannot be set or deleted."""
+    if name == "__name__":
+        raise AttributeError("readonly attribute")
+    kind = "typing.TypeAliasType"
+    if name in ("__value__", "__parameters__", "__type_params__", "__module__", "evaluate_value"):
+        raise AttributeError(f"attribute '{name}' of '{kind}' objects is not writable")
+    if hasattr(TypeAliasType, name):
+        raise AttributeError(f"'{kind}' object attribute '{name}' is read-only")
+    raise AttributeError(f"'{kind}' object has no attribute '{name}' and no __dict__ for setting new attributes")
+
+
 def _new_alias(name, type_params, value, module):
     self = object.__new__(TypeAliasType)
-    self.__name__, self.__type_params__, self._value = name, type_params, value
-    self.__module__ = module
+    put = object.__setattr__
+    put(self, "__name__", name)
+    put(self, "__type_params__", type_params)
+    put(self, "_value", value)
+    put(self, "__module__", module)
     return self
 
 
@@ -399,5 +429,8 @@ def _subscript_generic(params):
 
 for _cls in (TypeVar, ParamSpec, ParamSpecArgs, ParamSpecKwargs, TypeVarTuple, TypeAliasType, Generic):
     _cls.__module__ = "typing"
+    _imp._as_native(_cls)
+_imp._as_native(_Parameter, False)
 _NoDefaultType.__module__ = "typing"
+_imp._as_native(_NoDefaultType)
 del _cls

@@ -51,6 +51,8 @@ pub fn initialize(vm: &Vm) -> Result<()> {
     vm.importlib.set(Some(importlib));
     let imp = vm.module_from_def(&modules::imp::IMP)?;
     all.set_str(vm, vm.intern("_imp"), imp.value());
+    let sequences = vm.module_from_def(&taipan_modules::sequences::MODULE)?;
+    all.set_str(vm, vm.intern("_taipan_sequences"), sequences.value());
     let structs = run_frozen(vm, "_taipan_structs", "_taipan_structs")?;
     let _ = structs;
     modules::sys::fill(vm, sys)?;

@@ -3,6 +3,7 @@
 
 use taipan_bytecode::CodeFlags;
 use taipan_runtime::heap::Gc;
+use taipan_runtime::object::mistake_in_python;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
@@ -13,6 +14,27 @@ use taipan_runtime::{Raised, Result, Value, Vm};
 /// # Safety
 /// `slots` has room for the function's parameters.
 pub unsafe fn bind(
+    vm: &Vm,
+    function: Gc<Function>,
+    slots: *mut Option<Value>,
+    args: &[Value],
+    names: Option<Gc<Tuple>>,
+) -> Result<()> {
+    // SAFETY: as for this function.
+    unsafe { bind_parameters(vm, function, slots, args, names) }.map_err(|raised| {
+        if function.is_as_native() {
+            mistake_in_python(vm, function, args, names).unwrap_or(raised)
+        } else {
+            raised
+        }
+    })
+}
+
+/// As [`bind`], where mistakes are told in the words for functions in Python.
+///
+/// # Safety
+/// As for [`bind`].
+unsafe fn bind_parameters(
     vm: &Vm,
     function: Gc<Function>,
     slots: *mut Option<Value>,

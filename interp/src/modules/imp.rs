@@ -4,7 +4,9 @@ use crate::frozen;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, MethodDef, ModuleDef};
 use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::descriptor::{ClassMethod, StaticMethod};
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
@@ -435,6 +437,9 @@ pub static IMP: ModuleDef = ModuleDef {
 /// For classes of the embedded library that are native in CPython; gives the class back, so
 /// that it serves as a decorator.
 fn as_native(vm: &Vm, args: &[Value]) -> Result {
+    if mark_as_native(args[0]) {
+        return Ok(args[0]);
+    }
     let Some(class) = args[0].cast::<Class>() else {
         return Err(vm.type_error("_as_native() needs a class"));
     };
@@ -443,7 +448,26 @@ fn as_native(vm: &Vm, args: &[Value]) -> Result {
         flags |= ClassFlags::IMMUTABLE;
     }
     class.flags.set(flags);
+    for (_, member) in class.namespace().items() {
+        mark_as_native(member);
+    }
     Ok(args[0])
+}
+
+/// Lets mistakes in calls of a function, or of one behind a static method or a property, be
+/// told as those of a native one.
+fn mark_as_native(v: Value) -> bool {
+    let Some(function) = v.cast::<Function>() else {
+        let inner = match (v.cast::<StaticMethod>(), v.cast::<ClassMethod>()) {
+            (Some(method), _) => method.callable.get(),
+            (_, Some(method)) => method.callable.get(),
+            _ => None,
+        };
+        return inner.is_some_and(mark_as_native);
+    };
+    let flags = &function.header.flags;
+    flags.set(flags.get() | Function::AS_NATIVE);
+    true
 }
 
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {

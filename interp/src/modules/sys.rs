@@ -901,15 +901,17 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
 
 /// The attributes that are named tuples.
 fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
-    let make = |name: &str, parts: &[Value]| -> Result {
+    let make = |name: &str, items: &[Value], more: &[Value]| -> Result {
         let class = vm.import_attr("_taipan_structs", name)?;
-        let parts = vm.new_tuple(parts)?.value();
-        vm.call(class, &[parts])
+        let class = class
+            .cast::<taipan_runtime::object::Class>()
+            .ok_or_else(|| vm.type_error("no class"))?;
+        vm.new_struct_sequence(class, items, more)
     };
     let n = |i: i64| vm.new_int(i);
     let b = |x: bool| Value::small_int(x.into());
     let final_ = vm.new_str("final").value();
-    let version = make("version_info", &[n(3), n(14), n(0), final_, n(0)])?;
+    let version = make("version_info", &[n(3), n(14), n(0), final_, n(0)], &[])?;
     module.set(vm, "version_info", version);
     let hash_randomization = s.hash_seed != Some(0);
     let flags = make(
@@ -933,10 +935,8 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             n(0),
             Value::bool(s.safe_path),
             n(s.int_max_str_digits.into()),
-            n(1),
-            n(0),
-            n(0),
         ],
+        &[n(1), n(0), n(0)],
     )?;
     module.set(vm, "flags", flags);
     let float_info = make(
@@ -954,12 +954,13 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             n(2),
             n(1),
         ],
+        &[],
     )?;
     module.set(vm, "float_info", float_info);
     module.set(
         vm,
         "int_info",
-        make("int_info", &[n(30), n(4), n(4300), n(640)])?,
+        make("int_info", &[n(30), n(4), n(4300), n(640)], &[])?,
     );
     let hash_info = make(
         "hash_info",
@@ -974,6 +975,7 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             n(128),
             n(0),
         ],
+        &[],
     )?;
     module.set(vm, "hash_info", hash_info);
     let thread_info = make(
@@ -983,6 +985,7 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             vm.new_str("semaphore").value(),
             Value::NONE,
         ],
+        &[],
     )?;
     module.set(vm, "thread_info", thread_info);
     module.set(

@@ -31,12 +31,15 @@ pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod mmap;
+pub mod namespace;
 pub mod operator;
 pub mod pickle;
 pub mod posix;
 pub mod random;
 pub mod select;
+pub mod sequences;
 pub mod signal;
+mod sigwait;
 pub mod socket;
 pub mod sre;
 pub mod stat;
@@ -57,6 +60,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &abc::ABC,
     &accounts::GRP,
     &accounts::PWD,
+    &sequences::MODULE,
     &array::ARRAY_MODULE,
     &asyncio::ASYNCIO,
     &atexit::ATEXIT,

@@ -93,6 +93,42 @@ fn localeconv(vm: &Vm, _: &[Value]) -> Result {
     Ok(dict.value())
 }
 
+macro_rules! items {
+    ($($name:ident)*) => { &[$((stringify!($name), libc::$name)),*] };
+}
+
+/// What `nl_langinfo()` can be asked for besides formats.
+const ITEMS: &[(&str, libc::nl_item)] = items! {
+    ABDAY_1 ABDAY_2 ABDAY_3 ABDAY_4 ABDAY_5 ABDAY_6 ABDAY_7 ABMON_1 ABMON_2 ABMON_3 ABMON_4 ABMON_5
+    ABMON_6 ABMON_7 ABMON_8 ABMON_9 ABMON_10 ABMON_11 ABMON_12 DAY_1 DAY_2 DAY_3 DAY_4 DAY_5
+    DAY_6 DAY_7 MON_1 MON_2 MON_3 MON_4 MON_5 MON_6 MON_7 MON_8 MON_9 MON_10
+    MON_11 MON_12 ALT_DIGITS AM_STR CRNCYSTR ERA ERA_D_FMT ERA_D_T_FMT ERA_T_FMT NOEXPR PM_STR T_FMT_AMPM
+    YESEXPR
+};
+
+fn c_string(vm: &Vm, function: &str, v: Value) -> Result<CString> {
+    let text = taipan_runtime::types::support::str_arg(vm, v, function)?;
+    CString::new(text.to_text()).map_err(|_| vm.value_error("embedded null character"))
+}
+
+fn strcoll(vm: &Vm, args: &[Value]) -> Result {
+    let a = c_string(vm, "strcoll() argument 1", args[0])?;
+    let b = c_string(vm, "strcoll() argument 2", args[1])?;
+    // SAFETY: both are C strings.
+    Ok(vm.new_int(unsafe { libc::strcoll(a.as_ptr(), b.as_ptr()) }.into()))
+}
+
+fn strxfrm(vm: &Vm, args: &[Value]) -> Result {
+    let text = c_string(vm, "strxfrm() argument", args[0])?;
+    // SAFETY: without room the call only tells the size.
+    let size = unsafe { libc::strxfrm(std::ptr::null_mut(), text.as_ptr(), 0) };
+    let mut out = vec![0u8; size + 1];
+    // SAFETY: there is room for so many bytes and the terminator.
+    unsafe { libc::strxfrm(out.as_mut_ptr().cast(), text.as_ptr(), out.len()) };
+    out.truncate(size);
+    Ok(vm.str_from_os(&out)?.value())
+}
+
 /// The module.
 pub static LOCALE: ModuleDef = ModuleDef {
     name: "_locale",
@@ -109,6 +145,18 @@ pub static LOCALE: ModuleDef = ModuleDef {
             "()",
             "Returns numeric and monetary locale-specific parameters.",
             localeconv,
+        ),
+        MethodDef::new(
+            "strcoll",
+            "(os1, os2, /)",
+            "Compares two strings according to the locale.",
+            strcoll,
+        ),
+        MethodDef::new(
+            "strxfrm",
+            "(string, /)",
+            "Return a string that can be used as a key for locale-aware comparisons.",
+            strxfrm,
         ),
         MethodDef::new(
             "getencoding",
@@ -145,8 +193,8 @@ pub static LOCALE: ModuleDef = ModuleDef {
             ("D_FMT", libc::D_FMT),
             ("T_FMT", libc::T_FMT),
         ];
-        for (name, v) in constants {
-            module.set(vm, name, vm.new_int(v.into()));
+        for (name, v) in constants.iter().chain(ITEMS) {
+            module.set(vm, name, vm.new_int((*v).into()));
         }
         let bases = vm
             .new_tuple(&[vm.exception_class(&exc::EXCEPTION).value()])?

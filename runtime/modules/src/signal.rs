@@ -295,25 +295,41 @@ fn getitimer(vm: &Vm, args: &[Value]) -> Result {
 
 fn pthread_sigmask(vm: &Vm, args: &[Value]) -> Result {
     let how = vm.to_i64(args[0])? as i32;
-    // SAFETY: zeroed sets are valid and initialised below.
-    let (mut new, mut old): (libc::sigset_t, libc::sigset_t) =
-        unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
-    vm.for_each(args[1], &mut |v| {
-        let n = number(vm, v)?;
-        // SAFETY: the number is in range.
-        unsafe { libc::sigaddset(&mut new, n) };
-        Ok(())
-    })?;
+    let new = signal_set(vm, args[1])?;
+    // SAFETY: a zeroed set is valid.
+    let mut old: libc::sigset_t = unsafe { std::mem::zeroed() };
     // SAFETY: both sets are valid.
     let failed = unsafe { libc::pthread_sigmask(how, &new, &mut old) };
     if failed != 0 {
         return Err(vm.os_error(failed, None));
     }
     vm.interpreter().check_signals(vm)?;
+    signals_in(vm, &old)
+}
+
+/// The system's set of the signals that an iterable names.
+pub(crate) fn signal_set(vm: &Vm, signals: Value) -> Result<libc::sigset_t> {
+    // SAFETY: a zeroed set is valid, and empty.
+    let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+    vm.for_each(signals, &mut |v| {
+        let n = vm.to_i64(v)?;
+        if n < 1 || n >= i64::from(COUNT) {
+            let last = COUNT - 1;
+            return Err(vm.value_error(format!("signal number {n} out of range [1; {last}]")));
+        }
+        // SAFETY: the number is in range.
+        unsafe { libc::sigaddset(&mut set, n as i32) };
+        Ok(())
+    })?;
+    Ok(set)
+}
+
+/// The signals in a set of the system's, as a set of numbers.
+pub(crate) fn signals_in(vm: &Vm, set: &libc::sigset_t) -> Result {
     // SAFETY: the set is valid.
-    let blocked = (1..COUNT).filter(|n| unsafe { libc::sigismember(&old, *n) } == 1);
-    let blocked: Vec<Value> = blocked.map(|n| vm.new_int(n.into())).collect();
-    let list = vm.new_list(&blocked)?.value();
+    let members = (1..COUNT).filter(|n| unsafe { libc::sigismember(set, *n) } == 1);
+    let members: Vec<Value> = members.map(|n| vm.new_int(n.into())).collect();
+    let list = vm.new_list(&members)?.value();
     vm.call(vm.types.set.get().value(), &[list])
 }
 
@@ -328,6 +344,14 @@ const CONSTANTS: &[(&str, i64)] = constants! {
 };
 
 fn exec(vm: &Vm, module: Gc<Module>) -> Result<()> {
+    for def in crate::sigwait::FUNCTIONS {
+        let name = vm.intern("_signal").value();
+        module.set(
+            vm,
+            def.name,
+            vm.new_native(def, Some(module.value()), Some(name)),
+        );
+    }
     for (name, v) in CONSTANTS {
         module.set(vm, name, vm.new_int(*v));
     }
@@ -476,6 +500,6 @@ pub static SIGNAL: ModuleDef = ModuleDef {
             },
         ),
     ],
-    types: &[],
+    types: &[&crate::sigwait::STRUCT_SIGINFO],
     exec: Some(exec),
 };

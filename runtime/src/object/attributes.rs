@@ -538,6 +538,7 @@ impl Vm {
         }
         if let Some(header) = object.header()
             && header.shape().has_attributes()
+            && class.has_dict.get()
         {
             return match value {
                 Some(v) => self.set_own_attribute(header, name, v),

@@ -7,6 +7,7 @@ mod consumer;
 mod define;
 mod effect;
 mod keywords;
+mod mistake;
 mod native;
 mod shape;
 mod sites;
@@ -22,6 +23,7 @@ pub use define::{
 };
 pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use keywords::KeywordPlaces;
+pub use mistake::mistake_in_python;
 pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
 pub use sites::{SharedSite, SharedSites};

@@ -1,5 +1,6 @@
 //! Native functions and the binding of their arguments.
 
+use super::mistake::Mistake;
 use super::{MethodDef, NativeCall};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
@@ -262,7 +263,8 @@ impl Gc<NativeFunction> {
     #[inline]
     pub fn call_bound(self, vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         if self.is_descriptor() {
-            self.check_receiver(vm, args)?;
+            let keywords = names.map_or(0, |n| n.len());
+            self.check_receiver(vm, args.get(..args.len() - keywords).unwrap_or_default())?;
         } else if self.is_constructor()
             && let Some(owner) = self.receiver.get().and_then(|o| o.cast::<super::Class>())
         {
@@ -333,13 +335,11 @@ impl Gc<NativeFunction> {
                 if self.is_class_method() {
                     return Ok(());
                 }
-                let is_slot = name.starts_with("__") && name.ends_with("__");
-                let kind = if is_slot { "requires a" } else { "for" };
                 let got = vm.class_of(first).qualified_name();
-                Err(vm.type_error(if is_slot {
-                    format!("descriptor '{name}' {kind} '{owner_name}' object but received a '{got}'")
+                Err(vm.type_error(if self.class() == vm.types.wrapper_descriptor.get() {
+                    format!("descriptor '{name}' requires a '{owner_name}' object but received a '{got}'")
                 } else {
-                    format!("descriptor '{name}' {kind} '{owner_name}' objects doesn't apply to a '{got}' object")
+                    format!("descriptor '{name}' for '{owner_name}' objects doesn't apply to a '{got}' object")
                 }))
             }
         }
@@ -390,8 +390,35 @@ impl Gc<NativeFunction> {
             values = &[];
             keywords = 0;
         }
-        let count = signature.parameters.len();
         let error = |vm: &Vm| Mistake::new(vm, self, signature, positional.len(), keywords);
+        let mut places: SmallVec<[u8; 8]> = SmallVec::new();
+        let bound = signature.place(vm, positional, values, names, &mut places, error)?;
+        if let Some(names) = names
+            && signature.varargs.is_none()
+            && signature.varkw.is_none()
+            && keywords > 0
+        {
+            let given = positional.len();
+            (vm.keyword_places).remember(vm, self.def, names, given, &places);
+        }
+        Ok(bound)
+    }
+}
+
+impl Signature<'_> {
+    /// Puts arguments into the places of their parameters, `values` being those of keywords;
+    /// `places` gets the parameters that keywords went to.
+    pub(super) fn place<'m>(
+        &self,
+        vm: &Vm,
+        positional: &[Value],
+        values: &[Value],
+        names: Option<Gc<Tuple>>,
+        places: &mut SmallVec<[u8; 8]>,
+        error: impl Fn(&Vm) -> Mistake<'m>,
+    ) -> Result<SmallVec<[Value; 8]>> {
+        let (signature, keywords) = (self, values.len());
+        let count = signature.parameters.len();
         let named = count - usize::from(signature.varargs.is_some());
         if keywords > 0
             && signature.varkw.is_none()
@@ -400,7 +427,7 @@ impl Gc<NativeFunction> {
         {
             return Err(raised);
         }
-        let mut unexpected = None;
+        let (mut unexpected, mut twice) = (None, None);
         let mut bound: SmallVec<[Value; 8]> = SmallVec::from_elem(Value::MISSING, count);
         let taken = positional.len().min(signature.positional);
         bound[..taken].copy_from_slice(&positional[..taken]);
@@ -419,7 +446,6 @@ impl Gc<NativeFunction> {
             }
             None => None,
         };
-        let mut places: SmallVec<[u8; 8]> = SmallVec::new();
         for (i, &value) in values.iter().enumerate() {
             let Some(key) = names.map(|n| n.get(i)) else {
                 break;
@@ -442,7 +468,8 @@ impl Gc<NativeFunction> {
                     places.push(at as u8);
                 }
                 (Some(at), _) => {
-                    return Err(error(vm).twice(vm, &text(), at));
+                    // What is missing is told first.
+                    twice.get_or_insert_with(|| (text(), at));
                 }
                 (None, Some(dict)) => dict.set(vm, key, value)?,
                 (None, None) if unexpected.is_none() => unexpected = Some(text()),
@@ -454,16 +481,11 @@ impl Gc<NativeFunction> {
                 return Err(error(vm).missing(vm, parameter, at));
             }
         }
+        if let Some((key, at)) = twice {
+            return Err(error(vm).twice(vm, &key, at));
+        }
         if let Some(key) = unexpected {
             return Err(error(vm).unexpected_keyword(vm, &key));
-        }
-        if let Some(names) = names
-            && signature.varargs.is_none()
-            && signature.varkw.is_none()
-            && keywords > 0
-        {
-            let given = positional.len();
-            (vm.keyword_places).remember(vm, self.def, names, given, &places);
         }
         Ok(bound)
     }
@@ -481,246 +503,6 @@ fn cached_signature(def: &'static MethodDef) -> &'static Signature<'static> {
             .entry(key)
             .or_insert_with(|| Box::leak(Box::new(Signature::parse(def.signature))))
     })
-}
-
-fn plural(n: usize) -> &'static str {
-    if n == 1 { "" } else { "s" }
-}
-
-/// A call whose arguments do not fit, to be told in CPython's words. Those depend on
-/// how CPython declares the function, which the shape of the signature tells.
-struct Mistake<'a> {
-    signature: &'a Signature<'a>,
-    /// The bare name, or the class's for a constructor.
-    name: String,
-    /// As CPython names it when it has no or one argument: with class or module.
-    full_name: String,
-    /// The implementation of an operator.
-    slot: bool,
-    /// Of a class: `__new__` or `__init__`.
-    constructor: bool,
-    /// Parameters and arguments that messages do not count: the receiver.
-    hidden: usize,
-    given: usize,
-    keywords: usize,
-}
-
-impl<'a> Mistake<'a> {
-    #[cold]
-    fn new(
-        vm: &Vm,
-        function: Gc<NativeFunction>,
-        signature: &'a Signature<'a>,
-        given: usize,
-        keywords: usize,
-    ) -> Mistake<'a> {
-        let name = function.def.name;
-        let constructor = matches!(name, "__new__" | "__init__");
-        let owner = function.owner.get();
-        let class = match owner.and_then(|o| o.cast::<super::Class>()) {
-            Some(class) => Some(class),
-            None if constructor || function.passes_receiver() => function
-                .receiver
-                .get()
-                .map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r))),
-            None => None,
-        };
-        let class_name = class.map(|c| c.name_string());
-        let (name, full_name) = match (class_name, owner) {
-            (Some(class), _) if constructor => (class.clone(), class),
-            (Some(class), _) => (name.to_owned(), format!("{class}.{name}")),
-            (None, Some(module))
-                if module.cast::<Str>().is_some_and(|m| !m.is_text("builtins")) =>
-            {
-                let module = module
-                    .cast::<Str>()
-                    .map(|m| m.to_text())
-                    .unwrap_or_default();
-                (name.to_owned(), format!("{module}.{name}"))
-            }
-            _ => (name.to_owned(), name.to_owned()),
-        };
-        let receives = function.is_descriptor()
-            || function.passes_receiver()
-            || function.is_class_method()
-            || constructor;
-        let hidden = usize::from(receives).min(given).min(signature.positional);
-        let slot = !constructor
-            && [
-                vm.types.wrapper_descriptor.get(),
-                vm.types.method_wrapper.get(),
-            ]
-            .contains(&function.class());
-        Mistake {
-            signature,
-            name,
-            full_name,
-            slot,
-            constructor,
-            hidden,
-            given: given - hidden,
-            keywords,
-        }
-    }
-
-    /// Most and least positional arguments.
-    fn limits(&self) -> (usize, usize) {
-        let s = self.signature;
-        let required = s.parameters[..s.positional].iter().filter(|p| !p.1).count();
-        (
-            s.positional - self.hidden,
-            required.saturating_sub(self.hidden),
-        )
-    }
-
-    /// Only positional parameters, and a wrong number of arguments for them.
-    fn wrong_count(&self, vm: &Vm) -> crate::vm::Raised {
-        let ((most, required), given) = (self.limits(), self.given);
-        let (name, full) = (&self.name, &self.full_name);
-        let bound = if given > most { most } else { required };
-        vm.type_error(match (self.slot, required == most) {
-            (true, true) if most < 2 => {
-                format!("expected {most} argument{}, got {given}", plural(most))
-            }
-            (true, false) => format!("expected {required} or {most} arguments, got {given}"),
-            (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
-            (false, true) if most == 1 && !self.constructor => {
-                format!("{full}() takes exactly one argument ({given} given)")
-            }
-            (_, true) => format!(
-                "{name} expected {most} argument{}, got {given}",
-                plural(most)
-            ),
-            (false, false) => {
-                let how = if given > most { "most" } else { "least" };
-                format!(
-                    "{name} expected at {how} {bound} argument{}, got {given}",
-                    plural(bound)
-                )
-            }
-        })
-    }
-
-    #[cold]
-    fn too_many(&self, vm: &Vm) -> crate::vm::Raised {
-        let s = self.signature;
-        if s.parameters.len() == s.positional_only {
-            return self.wrong_count(vm);
-        }
-        let ((most, required), given, name) = (self.limits(), self.given, &self.name);
-        let all = s.parameters.len() - self.hidden;
-        let total = given + self.keywords;
-        if total > all && s.varkw.is_none() {
-            return vm.type_error(format!(
-                "{name}() takes at most {all} argument{} ({total} given)",
-                plural(all)
-            ));
-        }
-        if most == 0 {
-            return vm.type_error(format!("{name}() takes no positional arguments"));
-        }
-        let how = if required == most {
-            "exactly"
-        } else {
-            "at most"
-        };
-        vm.type_error(format!(
-            "{name}() takes {how} {most} positional argument{} ({given} given)",
-            plural(most)
-        ))
-    }
-
-    #[cold]
-    fn twice(&self, vm: &Vm, key: &str, at: usize) -> crate::vm::Raised {
-        vm.type_error(format!(
-            "argument for {}() given by name ('{key}') and position ({})",
-            self.name,
-            at + 1 - self.hidden
-        ))
-    }
-
-    /// Keywords where there are to be none, or more arguments than parameters.
-    fn keywords_at_all(&self, vm: &Vm) -> Option<crate::vm::Raised> {
-        let s = self.signature;
-        let (name, full) = (&self.name, &self.full_name);
-        let named = s.parameters.len() - usize::from(s.varargs.is_some());
-        if named <= s.positional_only || named <= self.hidden {
-            let what = if self.slot {
-                format!("wrapper {name}")
-            } else {
-                full.clone()
-            };
-            return Some(vm.type_error(format!("{what}() takes no keyword arguments")));
-        }
-        let (all, total) = (named - self.hidden, self.given + self.keywords);
-        if s.varargs.is_some() || total <= all {
-            return None;
-        }
-        let kind = if self.given == 0 { "keyword " } else { "" };
-        Some(vm.type_error(format!(
-            "{name}() takes at most {all} {kind}argument{} ({total} given)",
-            plural(all)
-        )))
-    }
-
-    #[cold]
-    fn unexpected_keyword(&self, vm: &Vm, key: &str) -> crate::vm::Raised {
-        let s = self.signature;
-        let name = &self.name;
-        if let Some(at) =
-            (self.given + self.hidden..s.positional_only).find(|at| !s.parameters[*at].1)
-        {
-            return self.missing(vm, s.parameters[at].0, at);
-        }
-        let candidates: Vec<String> = (s.positional_only.max(self.hidden)..s.parameters.len())
-            .filter(|at| Some(*at) != s.varargs)
-            .map(|at| s.parameters[at].0.to_owned())
-            .collect();
-        let hint = match taipan_text::suggest::closest(key, &candidates) {
-            Some(name) => format!(". Did you mean '{name}'?"),
-            None => String::new(),
-        };
-        vm.type_error(format!(
-            "{name}() got an unexpected keyword argument '{key}'{hint}"
-        ))
-    }
-
-    #[cold]
-    fn missing(&self, vm: &Vm, parameter: &str, at: usize) -> crate::vm::Raised {
-        let s = self.signature;
-        let name = &self.name;
-        if at < self.hidden {
-            return vm.type_error(format!("{name}.__new__(): not enough arguments"));
-        }
-        if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls"
-        {
-            return vm.type_error(format!("{name}.__new__(): not enough arguments"));
-        }
-        if at < s.positional_only {
-            if s.parameters.len() == s.positional_only {
-                return self.wrong_count(vm);
-            }
-            let required = s.parameters[..s.positional_only]
-                .iter()
-                .filter(|p| !p.1)
-                .count()
-                - self.hidden;
-            return vm.type_error(format!(
-                "{name}() takes at least {required} positional argument{} ({} given)",
-                plural(required),
-                self.given
-            ));
-        }
-        if at >= s.positional {
-            return vm.type_error(format!(
-                "{name}() missing required keyword-only argument: '{parameter}'"
-            ));
-        }
-        vm.type_error(format!(
-            "{name}() missing required argument '{parameter}' (pos {})",
-            at + 1 - self.hidden
-        ))
-    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ macro_rules! specials {
 }
 
 impl Special {
+    /// Whether `name` is that of a method with a slot in CPython's type structure.
+    pub fn is_slot_name(name: &str) -> bool {
+        Self::ALL.iter().any(|s| s.is_slot() && s.name() == name)
+    }
+
     /// Whether a class that gets it may change what attribute access finds on
     /// instances that have the attribute themselves.
     pub const fn governs_attributes(self) -> bool {

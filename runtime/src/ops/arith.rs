@@ -347,13 +347,8 @@ impl Vm {
                 "can't multiply sequence by non-int of type '{other}'"
             ));
         }
-        let hint = if sign == ">>" && name_a == "builtin_function_or_method" {
-            ". Did you mean \"print(<message>, file=<output_stream>)\"?"
-        } else {
-            ""
-        };
         self.type_error(format!(
-            "unsupported operand type(s) for {sign}: '{name_a}' and '{name_b}'{hint}"
+            "unsupported operand type(s) for {sign}: '{name_a}' and '{name_b}'"
         ))
     }
 

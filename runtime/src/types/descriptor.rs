@@ -62,6 +62,60 @@ heap_object!(
     }
 );
 
+/// Attributes that are computed here and plain fields of the object in CPython, by type.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("GenericAlias", &["__unpacked__"]),
+    ("ReferenceType", &["__callback__"]),
+    ("Pattern", &["flags", "groups", "pattern"]),
+    ("Match", &["endpos", "pos", "re", "string"]),
+    ("SRE_Scanner", &["pattern"]),
+    ("complex", &["imag", "real"]),
+    ("staticmethod", &["__func__", "__wrapped__"]),
+    ("classmethod", &["__func__", "__wrapped__"]),
+    ("method_descriptor", &["__name__", "__objclass__"]),
+    ("wrapper_descriptor", &["__name__", "__objclass__"]),
+    ("classmethod_descriptor", &["__name__", "__objclass__"]),
+    ("getset_descriptor", &["__name__", "__objclass__"]),
+    ("method-wrapper", &["__self__"]),
+    (
+        "code",
+        &[
+            "co_argcount",
+            "co_consts",
+            "co_exceptiontable",
+            "co_filename",
+            "co_firstlineno",
+            "co_flags",
+            "co_kwonlyargcount",
+            "co_linetable",
+            "co_name",
+            "co_names",
+            "co_nlocals",
+            "co_posonlyargcount",
+            "co_qualname",
+            "co_stacksize",
+        ],
+    ),
+    ("traceback", &["tb_lasti"]),
+    ("async_generator", &["ag_running"]),
+    ("method", &["__func__", "__self__"]),
+    (
+        "TextIOWrapper",
+        &["buffer", "encoding", "line_buffering", "write_through"],
+    ),
+    ("BufferedReader", &["raw"]),
+    ("BufferedWriter", &["raw"]),
+    ("BufferedRandom", &["raw"]),
+    ("partial", &["args", "func", "keywords"]),
+    ("reader", &["dialect", "line_num"]),
+    ("writer", &["dialect"]),
+    ("Dialect", &["doublequote", "skipinitialspace", "strict"]),
+    ("socket", &["proto"]),
+    ("Decompress", &["eof", "unconsumed_tail", "unused_data"]),
+    ("_ZlibDecompressor", &["eof", "needs_input", "unused_data"]),
+    ("UCD", &["unidata_version"]),
+];
+
 /// A computed attribute of a native type (`types.GetSetDescriptorType`).
 #[repr(C)]
 pub struct GetSet {
@@ -99,11 +153,24 @@ impl GetSet {
         (self.def.get)(vm, object)
     }
 
+    /// Whether it is a field of the object in CPython, which tells of one in other words.
+    #[cold]
+    pub fn is_member(&self, vm: &Vm) -> bool {
+        let Some(owner) = self.owner_class().map(|c| c.name_string()) else {
+            return false;
+        };
+        let has = |class: &str, names: &[&str]| class == owner && names.contains(&self.def.name);
+        let struct_sequence =
+            (self.owner_class()).is_some_and(|c| super::structseq::is_struct_sequence(vm, c));
+        struct_sequence || FIELDS.iter().any(|(class, names)| has(class, names))
+    }
+
     /// Stores or, without a value, deletes.
     pub fn set(&self, vm: &Vm, object: Value, value: Option<Value>) -> Result<()> {
         self.check(vm, object)?;
         match self.def.set {
             Some(set) => set(vm, object, value),
+            None if self.is_member(vm) => Err(vm.attribute_error("readonly attribute")),
             None => {
                 let owner = self.owner_class().map(|c| c.qualified_name());
                 Err(vm.attribute_error(format!(

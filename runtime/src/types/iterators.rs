@@ -142,6 +142,18 @@ impl Vm {
             .alloc(self.exception_class(&LIST_ITER).root_shape.get(), object)
     }
 
+    /// As [`Vm::new_list_iter`], an iterator of another type with the same layout.
+    pub fn new_list_iter_of(&self, def: &'static TypeDef, list: Gc<List>) -> Result<Gc<ListIter>> {
+        let object = ListIter {
+            header: Header::empty(),
+            list: GcField::new(list),
+            index: Cell::new(0),
+        };
+        Ok(self
+            .heap
+            .alloc(self.class_of_def(def)?.root_shape.get(), object))
+    }
+
     /// An iterator over a tuple.
     #[inline]
     pub fn new_tuple_iter(&self, tuple: Gc<Tuple>) -> Gc<TupleIter> {
@@ -372,6 +384,30 @@ iterator_type! {
     /// `type(iter([]))`.
     LIST_ITER ListIter, "list_iterator", list_iter_next, list_iter_hint, list_iter_reduce, list_iter_setstate
 }
+/// Of an iterator over what was gathered in a list that nobody else sees.
+const GATHERED: &[MethodDef] = &[
+    ITER_SELF,
+    MethodDef::new(
+        "__next__",
+        "(self, /)",
+        "Implement next(self).",
+        list_iter_next,
+    ),
+];
+
+const fn gathered(name: &'static str) -> TypeDef {
+    TypeDef {
+        methods: GATHERED,
+        flags: crate::object::ClassFlags::NO_INSTANTIATION,
+        ..TypeDef::new(name, <ListIter as Object>::LAYOUT)
+    }
+}
+
+/// What `co_lines()` of a code object gives.
+pub static LINE_ITERATOR: TypeDef = gathered("line_iterator");
+/// What `co_positions()` of a code object gives.
+pub static POSITIONS_ITERATOR: TypeDef = gathered("positions_iterator");
+
 iterator_type! {
     /// `type(iter(()))`.
     TUPLE_ITER TupleIter, "tuple_iterator", tuple_iter_next, tuple_iter_hint, tuple_iter_reduce, tuple_iter_setstate

@@ -38,6 +38,12 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         return Err(vm.type_error("object.__new__(): not enough arguments"));
     };
     let _ = names;
+    if class.layout.kind != Kind::Instance {
+        return Err(vm.type_error(format!(
+            "object.__new__({0}) is not safe, use {0}.__new__()",
+            class.qualified_name()
+        )));
+    }
     if args.len() > 1 {
         if class.special(Special::New) != vm.defaults.new.get() {
             return Err(vm.type_error(
@@ -50,12 +56,6 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     }
     if class.has_flag(ClassFlags::ABSTRACT) {
         return Err(abstract_instantiation(vm, class));
-    }
-    if class.layout.kind != Kind::Instance {
-        return Err(vm.type_error(format!(
-            "object.__new__({0}) is not safe, use {0}.__new__()",
-            class.qualified_name()
-        )));
     }
     Ok(vm.new_instance(class).value())
 }

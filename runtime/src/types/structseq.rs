@@ -102,9 +102,17 @@ pub fn finish(vm: &Vm, class: Gc<Class>, visible: &[&str], extra: &[&str]) -> Re
     set("n_sequence_fields", vm.new_int(visible.len() as i64));
     set("n_fields", vm.new_int((visible.len() + extra.len()) as i64));
     set("n_unnamed_fields", vm.new_int(0));
+    // The further attributes go without a `__dict__`, and no others can be set.
+    class.has_dict.set(false);
     // Not an attribute of CPython's types, but no valid attribute name either.
     set("<hidden fields>", vm.new_tuple(&hidden)?.value());
     Ok(())
+}
+
+/// Whether a class is one of struct sequences.
+pub fn is_struct_sequence(vm: &Vm, class: Gc<Class>) -> bool {
+    let names = class.namespace();
+    class.def.get().is_some() && names.get_str(vm.intern("<hidden fields>")).is_some()
 }
 
 /// The names of a class's fields: items, and others.

@@ -120,6 +120,15 @@ pub fn property_error(vm: &Vm, property: Gc<Property>, object: Value, what: &str
         None => String::new(),
     };
     let class = vm.class_of(object);
+    if class.has_flag(ClassFlags::FULL_NAME)
+        && let Some(name) = named.and_then(|n| n.cast::<Str>())
+    {
+        // It stands for a computed attribute of a native type.
+        return vm.attribute_error(format!(
+            "attribute '{name}' of '{}' objects is not writable",
+            class.qualified_name()
+        ));
+    }
     let qualname = class
         .qualname
         .get()

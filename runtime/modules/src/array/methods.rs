@@ -653,6 +653,8 @@ pub static ARRAY: TypeDef = TypeDef {
     buffer: Some(|_, v, _| Ok(this::<ArrayObject>(v).lend())),
     methods: &[
         slots::new(array_new),
+        taipan_runtime::types::bytes::BUFFER,
+        taipan_runtime::types::bytes::RELEASE_BUFFER,
         slots::repr(array_repr),
         slots::lt(|vm, args| array_compare(vm, args, CompareOp::Lt)),
         slots::le(|vm, args| array_compare(vm, args, CompareOp::Le)),

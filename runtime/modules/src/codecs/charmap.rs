@@ -37,7 +37,7 @@ pub static ENCODING_MAP: TypeDef = TypeDef {
 const UNDEFINED: &str = "character maps to <undefined>";
 
 fn build(vm: &Vm, args: &[Value]) -> Result {
-    let table = text(vm, args[0])?;
+    let table = text(vm, "build", args[0])?;
     let class = vm.class_of_def(&ENCODING_MAP)?;
     let object = EncodingMap {
         header: Header::empty(),
@@ -55,8 +55,8 @@ fn entry(vm: &Vm, mapping: Value, key: u32) -> Result<Option<Value>> {
 }
 
 fn encode(vm: &Vm, args: &[Value]) -> Result {
-    let s = text(vm, args[0])?;
-    let errors = errors_of(vm, args[1])?;
+    let s = text(vm, "encode", args[0])?;
+    let errors = errors_of(vm, "encode", args[1])?;
     let mut out = Vec::new();
     let target = EncodeTarget {
         name: "charmap",
@@ -128,7 +128,7 @@ fn encode(vm: &Vm, args: &[Value]) -> Result {
 
 fn decode(vm: &Vm, args: &[Value]) -> Result {
     let data = bytes(vm, args[0])?;
-    let errors = errors_of(vm, args[1])?;
+    let errors = errors_of(vm, "decode", args[1])?;
     let mut out = TextBuf::new();
     let source = DecodeSource {
         name: "charmap",

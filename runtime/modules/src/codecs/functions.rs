@@ -5,16 +5,23 @@ use taipan_runtime::object::MethodDef;
 use taipan_runtime::ops::codec::{DecodeSource, TextCodec};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::support::arg_name;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
 use taipan_text::codecs::{self, BytesEscapeError, Endian, InvalidEscape};
 use taipan_text::{TextBuf, with_units};
 
-/// The error handler's name.
-pub fn errors_of(vm: &Vm, v: Value) -> Result<String> {
-    match v.given_not_none() {
-        None => Ok("strict".to_owned()),
-        Some(v) => Ok(taipan_runtime::types::support::str_arg(vm, v, "argument 2")?.to_text()),
+/// The error handler's name, argument 2 of `function`.
+pub fn errors_of(vm: &Vm, function: &str, v: Value) -> Result<String> {
+    let Some(v) = v.given_not_none() else {
+        return Ok("strict".to_owned());
+    };
+    match v.cast::<Str>() {
+        Some(s) => Ok(s.to_text()),
+        None => Err(vm.type_error(format!(
+            "{function}() argument 2 must be str or None, not {}",
+            arg_name(vm, v)
+        ))),
     }
 }
 
@@ -23,9 +30,14 @@ pub fn used(vm: &Vm, v: impl Into<Value>, n: usize) -> Result {
     vm.pair(v.into(), vm.new_int(n as i64))
 }
 
-/// The text to encode.
-pub fn text(vm: &Vm, v: Value) -> Result<Gc<Str>> {
-    taipan_runtime::types::support::str_arg(vm, v, "argument 1")
+/// The text to encode, argument 1 of `function`.
+pub fn text(vm: &Vm, function: &str, v: Value) -> Result<Gc<Str>> {
+    v.cast::<Str>().ok_or_else(|| {
+        vm.type_error(format!(
+            "{function}() argument 1 must be str, not {}",
+            arg_name(vm, v)
+        ))
+    })
 }
 
 /// The bytes to decode.
@@ -41,19 +53,19 @@ fn bytes_or_text(vm: &Vm, v: Value) -> Result<Vec<u8>> {
     }
 }
 
-fn encode(vm: &Vm, args: &[Value], codec: TextCodec) -> Result {
-    let s = text(vm, args[0])?;
-    let out = vm.encode_native(codec, s, &errors_of(vm, args[1])?)?;
+fn encode(vm: &Vm, name: &str, args: &[Value], codec: TextCodec) -> Result {
+    let s = text(vm, name, args[0])?;
+    let out = vm.encode_native(codec, s, &errors_of(vm, name, args[1])?)?;
     used(vm, out, s.len())
 }
 
-fn decode(vm: &Vm, args: &[Value], codec: TextCodec) -> Result {
+fn decode(vm: &Vm, name: &str, args: &[Value], codec: TextCodec) -> Result {
     let data = bytes(vm, args[0])?;
     let last = match args.get(2) {
         Some(v) => v.given().map_or(Ok(false), |v| vm.truth(v))?,
         None => true,
     };
-    let decoded = vm.decode_native(codec, &data, &errors_of(vm, args[1])?, last)?;
+    let decoded = vm.decode_native(codec, &data, &errors_of(vm, name, args[1])?, last)?;
     used(vm, decoded.text, decoded.consumed)
 }
 
@@ -65,11 +77,16 @@ fn endian(vm: &Vm, v: Value) -> Result<Option<Endian>> {
     })
 }
 
-fn decode_ex(vm: &Vm, args: &[Value], codec: fn(Option<Endian>) -> TextCodec) -> Result {
+fn decode_ex(
+    vm: &Vm,
+    name: &str,
+    args: &[Value],
+    codec: fn(Option<Endian>) -> TextCodec,
+) -> Result {
     let data = bytes(vm, args[0])?;
     let order = endian(vm, args[2])?;
     let last = args[3].given().map_or(Ok(false), |v| vm.truth(v))?;
-    let decoded = vm.decode_native(codec(order), &data, &errors_of(vm, args[1])?, last)?;
+    let decoded = vm.decode_native(codec(order), &data, &errors_of(vm, name, args[1])?, last)?;
     let order = match decoded.order.or(order) {
         None => 0,
         Some(Endian::Little) => -1,
@@ -96,7 +113,7 @@ fn utf_7_decode(vm: &Vm, args: &[Value]) -> Result {
     let n = vm.decode_with(
         &source,
         &data,
-        &errors_of(vm, args[1])?,
+        &errors_of(vm, "utf_7_decode", args[1])?,
         &mut out,
         |data, pos, out| decoder.decode(data, pos, last, out),
     )?;
@@ -104,7 +121,8 @@ fn utf_7_decode(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn utf_7_encode(vm: &Vm, args: &[Value]) -> Result {
-    let s = text(vm, args[0])?;
+    let s = text(vm, "utf_7_encode", args[0])?;
+    errors_of(vm, "utf_7_encode", args[1])?;
     let out = with_units!(s.data(), u => codecs::encode_utf7(u));
     used(vm, vm.new_bytes(&out)?, s.len())
 }
@@ -137,7 +155,7 @@ fn unicode_escape_decode(vm: &Vm, args: &[Value]) -> Result {
     let n = vm.decode_with(
         &source,
         &data,
-        &errors_of(vm, args[1])?,
+        &errors_of(vm, "unicode_escape_decode", args[1])?,
         &mut out,
         |data, pos, out| codecs::decode_unicode_escape(data, pos, last, &mut invalid, out),
     )?;
@@ -157,7 +175,7 @@ fn raw_unicode_escape_decode(vm: &Vm, args: &[Value]) -> Result {
     let n = vm.decode_with(
         &source,
         &data,
-        &errors_of(vm, args[1])?,
+        &errors_of(vm, "raw_unicode_escape_decode", args[1])?,
         &mut out,
         |data, pos, out| codecs::decode_raw_unicode_escape(data, pos, last, out),
     )?;
@@ -166,7 +184,7 @@ fn raw_unicode_escape_decode(vm: &Vm, args: &[Value]) -> Result {
 
 fn escape_decode(vm: &Vm, args: &[Value]) -> Result {
     let data = bytes_or_text(vm, args[0])?;
-    let errors = errors_of(vm, args[1])?;
+    let errors = errors_of(vm, "escape_decode", args[1])?;
     let fallback: Option<&'static [u8]> = match errors.as_str() {
         "replace" => Some(b"?"),
         "ignore" => Some(b""),
@@ -215,13 +233,15 @@ fn readbuffer_encode(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn unicode_escape_encode(vm: &Vm, args: &[Value]) -> Result {
-    let s = text(vm, args[0])?;
+    let s = text(vm, "unicode_escape_encode", args[0])?;
+    errors_of(vm, "unicode_escape_encode", args[1])?;
     let out = with_units!(s.data(), u => codecs::encode_unicode_escape(u));
     used(vm, vm.new_bytes(&out)?, s.len())
 }
 
 fn raw_unicode_escape_encode(vm: &Vm, args: &[Value]) -> Result {
-    let s = text(vm, args[0])?;
+    let s = text(vm, "raw_unicode_escape_encode", args[0])?;
+    errors_of(vm, "raw_unicode_escape_encode", args[1])?;
     let out = with_units!(s.data(), u => codecs::encode_raw_unicode_escape(u));
     used(vm, vm.new_bytes(&out)?, s.len())
 }
@@ -234,22 +254,22 @@ macro_rules! coders {
     ($($encode:literal $decode:literal $signature:expr, $codec:expr;)*) => {
         &[
             $(
-                MethodDef::new($encode, ENCODE, "", |vm, args| encode(vm, args, $codec)),
-                MethodDef::new($decode, $signature, "", |vm, args| decode(vm, args, $codec)),
+                MethodDef::new($encode, ENCODE, "", |vm, args| encode(vm, $encode, args, $codec)),
+                MethodDef::new($decode, $signature, "", |vm, args| decode(vm, $decode, args, $codec)),
             )*
             MethodDef::new("utf_16_encode", "(str, errors=None, byteorder=0, /)", "", |vm, args| {
-                encode(vm, args, TextCodec::Utf16(endian(vm, args[2])?))
+                encode(vm, "utf_16_encode", args, TextCodec::Utf16(endian(vm, args[2])?))
             }),
             MethodDef::new("utf_32_encode", "(str, errors=None, byteorder=0, /)", "", |vm, args| {
-                encode(vm, args, TextCodec::Utf32(endian(vm, args[2])?))
+                encode(vm, "utf_32_encode", args, TextCodec::Utf32(endian(vm, args[2])?))
             }),
-            MethodDef::new("utf_16_decode", DECODE, "", |vm, args| decode(vm, args, TextCodec::Utf16(None))),
-            MethodDef::new("utf_32_decode", DECODE, "", |vm, args| decode(vm, args, TextCodec::Utf32(None))),
+            MethodDef::new("utf_16_decode", DECODE, "", |vm, args| decode(vm, "utf_16_decode", args, TextCodec::Utf16(None))),
+            MethodDef::new("utf_32_decode", DECODE, "", |vm, args| decode(vm, "utf_32_decode", args, TextCodec::Utf32(None))),
             MethodDef::new("utf_16_ex_decode", "(data, errors=None, byteorder=0, final=False, /)", "", |vm, args| {
-                decode_ex(vm, args, TextCodec::Utf16)
+                decode_ex(vm, "utf_16_ex_decode", args, TextCodec::Utf16)
             }),
             MethodDef::new("utf_32_ex_decode", "(data, errors=None, byteorder=0, final=False, /)", "", |vm, args| {
-                decode_ex(vm, args, TextCodec::Utf32)
+                decode_ex(vm, "utf_32_ex_decode", args, TextCodec::Utf32)
             }),
             MethodDef::new("utf_7_encode", ENCODE, "", utf_7_encode),
             MethodDef::new("utf_7_decode", DECODE, "", utf_7_decode),

@@ -103,7 +103,6 @@ fn iter_reduce(vm: &Vm, args: &[Value]) -> Result {
 }
 
 static ODICT_ITERATOR: TypeDef = TypeDef {
-    module: "collections",
     flags: ClassFlags::NO_INSTANTIATION,
     methods: &[ITER_SELF, NEXT, slots::reduce(iter_reduce)],
     next: Some(iter_next),

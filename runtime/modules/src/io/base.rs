@@ -236,17 +236,17 @@ pub static IO_BASE: TypeDef = TypeDef {
             "Return whether object was opened for writing.",
             |_, _| Ok(Value::FALSE),
         ),
-        MethodDef::new("_checkClosed", "(self, /, *args)", "", |vm, args| {
+        MethodDef::new("_checkClosed", "(self, /)", "", |vm, args| {
             check_closed(vm, args[0])?;
             Ok(Value::NONE)
         }),
-        MethodDef::new("_checkSeekable", "(self, /, *args)", "", |vm, args| {
+        MethodDef::new("_checkSeekable", "(self, /)", "", |vm, args| {
             check_seekable(vm, args[0])
         }),
-        MethodDef::new("_checkReadable", "(self, /, *args)", "", |vm, args| {
+        MethodDef::new("_checkReadable", "(self, /)", "", |vm, args| {
             check_readable(vm, args[0])
         }),
-        MethodDef::new("_checkWritable", "(self, /, *args)", "", |vm, args| {
+        MethodDef::new("_checkWritable", "(self, /)", "", |vm, args| {
             check_writable(vm, args[0])
         }),
         refuse!(

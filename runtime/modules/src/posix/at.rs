@@ -2,7 +2,7 @@
 //! current one, and links followed or not.
 
 use super::files::stat_result;
-use super::{Path, Target, descriptor, done, os_value, path, target, warn_of_bool};
+use super::{Path, Target, descriptor, done, os_value, path, path_of, target, warn_of_bool};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::tuple::Tuple;
@@ -85,7 +85,10 @@ pub fn fstat(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn access(vm: &Vm, args: &[Value]) -> Result {
-    let (p, mode) = (path(vm, args[0])?, descriptor(vm, args[1])?);
+    let (p, mode) = (
+        path_of(vm, "access: path", args[0])?,
+        descriptor(vm, args[1])?,
+    );
     let folder = folder(vm, args[2])?;
     let mut flags = 0;
     if args[3].given().map_or(Ok(false), |v| vm.truth(v))? {
@@ -100,8 +103,15 @@ pub fn access(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// Calls a function of the system's with a folder and a name in it.
-fn call(vm: &Vm, name: Value, dir: Value, f: impl FnOnce(i32, &Path) -> i32) -> Result {
-    let (p, folder) = (path(vm, name)?, folder(vm, dir)?);
+fn call(
+    vm: &Vm,
+    function: &str,
+    name: Value,
+    dir: Value,
+    f: impl FnOnce(i32, &Path) -> i32,
+) -> Result {
+    let p = path_of(vm, &format!("{function}: path"), name)?;
+    let folder = folder(vm, dir)?;
     let result = vm.allow_threads(|| f(folder, &p));
     done(vm, result, Some(p.value))
 }
@@ -113,7 +123,7 @@ fn mode_of(vm: &Vm, v: Value, default: i64) -> Result<libc::mode_t> {
 pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
     let mode = mode_of(vm, args[1], 0o777)?;
     // SAFETY: the path is a valid C string.
-    call(vm, args[0], args[2], |folder, p| unsafe {
+    call(vm, "mkdir", args[0], args[2], |folder, p| unsafe {
         libc::mkdirat(folder, p.text.as_ptr(), mode)
     })
 }
@@ -121,21 +131,29 @@ pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
 pub fn mkfifo(vm: &Vm, args: &[Value]) -> Result {
     let mode = mode_of(vm, args[1], 0o666)?;
     // SAFETY: the path is a valid C string.
-    call(vm, args[0], args[2], |folder, p| unsafe {
+    call(vm, "mkfifo", args[0], args[2], |folder, p| unsafe {
         libc::mkfifoat(folder, p.text.as_ptr(), mode)
     })
 }
 
 pub fn rmdir(vm: &Vm, args: &[Value]) -> Result {
     // SAFETY: the path is a valid C string.
-    call(vm, args[0], args[1], |folder, p| unsafe {
+    call(vm, "rmdir", args[0], args[1], |folder, p| unsafe {
         libc::unlinkat(folder, p.text.as_ptr(), libc::AT_REMOVEDIR)
     })
 }
 
 pub fn unlink(vm: &Vm, args: &[Value]) -> Result {
+    unlink_as(vm, "unlink", args)
+}
+
+pub fn remove(vm: &Vm, args: &[Value]) -> Result {
+    unlink_as(vm, "remove", args)
+}
+
+fn unlink_as(vm: &Vm, function: &str, args: &[Value]) -> Result {
     // SAFETY: the path is a valid C string.
-    call(vm, args[0], args[1], |folder, p| unsafe {
+    call(vm, function, args[0], args[1], |folder, p| unsafe {
         libc::unlinkat(folder, p.text.as_ptr(), 0)
     })
 }
@@ -156,7 +174,10 @@ fn two_paths_error(vm: &Vm, a: &Path, b: &Path) -> Raised {
 }
 
 pub fn rename(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    let (a, b) = (
+        path_of(vm, "rename: src", args[0])?,
+        path_of(vm, "rename: dst", args[1])?,
+    );
     let (from, to) = (folder(vm, args[2])?, folder(vm, args[3])?);
     // SAFETY: the paths are valid C strings.
     let r =
@@ -168,7 +189,10 @@ pub fn rename(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn link(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    let (a, b) = (
+        path_of(vm, "link: src", args[0])?,
+        path_of(vm, "link: dst", args[1])?,
+    );
     let (from, to) = (folder(vm, args[2])?, folder(vm, args[3])?);
     let flags = if on(vm, args[4])? {
         libc::AT_SYMLINK_FOLLOW
@@ -186,7 +210,10 @@ pub fn link(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn symlink(vm: &Vm, args: &[Value]) -> Result {
-    let (a, b) = (path(vm, args[0])?, path(vm, args[1])?);
+    let (a, b) = (
+        path_of(vm, "symlink: src", args[0])?,
+        path_of(vm, "symlink: dst", args[1])?,
+    );
     let folder = folder(vm, args[3])?;
     // SAFETY: the paths are valid C strings.
     let r =

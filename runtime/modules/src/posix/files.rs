@@ -1,6 +1,6 @@
 //! Files and folders.
 
-use super::{Target, descriptor, done, os_value, path, structure, target};
+use super::{Target, descriptor, done, os_value, path, path_of, structure, target};
 use crate::io::retry;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -364,7 +364,10 @@ pub fn chdir(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn open(vm: &Vm, args: &[Value]) -> Result {
-    let (p, flags) = (path(vm, args[0])?, descriptor(vm, args[1])?);
+    let (p, flags) = (
+        path_of(vm, "open: path", args[0])?,
+        descriptor(vm, args[1])?,
+    );
     let mode = args[2].given().map_or(Ok(0o777), |m| vm.to_i64(m))? as libc::mode_t;
     let dir = match args[3].given_not_none() {
         Some(d) => descriptor(vm, d)?,

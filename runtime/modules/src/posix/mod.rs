@@ -26,6 +26,23 @@ pub(crate) struct Path {
     pub value: Value,
 }
 
+/// As [`path`], where a complaint begins with the function and its parameter, as in
+/// `mkdir: path`.
+pub(crate) fn path_of(vm: &Vm, what: &str, v: Value) -> Result<Path> {
+    if v.cast::<Str>().is_none()
+        && v.cast::<Bytes>().is_none()
+        && vm
+            .find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())?
+            .is_none()
+    {
+        return Err(vm.type_error(format!(
+            "{what} should be string, bytes or os.PathLike, not {}",
+            vm.class_of(v).qualified_name()
+        )));
+    }
+    path(vm, v)
+}
+
 /// Reads a path: `str`, `bytes`, or an object with `__fspath__`.
 pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
     let plain = match (v.cast::<Str>(), v.cast::<Bytes>()) {
@@ -299,7 +316,7 @@ static FUNCTIONS: &[MethodDef] = &[
     f("mkdir", "(path, mode=511, *, dir_fd=None)", at::mkdir),
     f("rmdir", "(path, *, dir_fd=None)", at::rmdir),
     f("unlink", "(path, *, dir_fd=None)", at::unlink),
-    f("remove", "(path, *, dir_fd=None)", at::unlink),
+    f("remove", "(path, *, dir_fd=None)", at::remove),
     f(
         "rename",
         "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)",

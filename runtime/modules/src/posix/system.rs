@@ -1,6 +1,6 @@
 //! Scheduling, users and groups, limits and file systems: what `posix` hands to the system as it is.
 
-use super::{Target, descriptor, done, os_value, path, structure, target};
+use super::{Target, descriptor, done, os_value, path, path_of, structure, target};
 use std::ffi::CString;
 use taipan_runtime::object::MethodDef;
 use taipan_runtime::types::str::Str;
@@ -441,7 +441,7 @@ fn chown(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn mknod(vm: &Vm, args: &[Value]) -> Result {
-    let p = path(vm, args[0])?;
+    let p = path_of(vm, "mknod: path", args[0])?;
     let mode = args[1].given().map_or(Ok(0o600), |m| descriptor(vm, m))?;
     let device = args[2].given().map_or(Ok(0), |d| device(vm, d))?;
     let folder = match args[3].given_not_none() {

@@ -193,6 +193,11 @@ impl<'vm> Search<'vm> {
         pos: Value,
         endpos: Value,
     ) -> Result<Search<'vm>> {
+        let bound = |v: Value, default: usize| match v.given() {
+            None => Ok(default),
+            Some(v) => Ok(vm.to_ssize_arg(v)?.max(0) as usize),
+        };
+        let (start, end) = (bound(pos, 0)?, bound(endpos, usize::MAX)?);
         let subject = Subject::new(vm, string)?;
         match (pattern.is_bytes, subject.is_bytes()) {
             (Some(true), false) => {
@@ -204,11 +209,7 @@ impl<'vm> Search<'vm> {
             _ => {}
         }
         let len = subject.len();
-        let bound = |v: Value, default: usize| match v.given() {
-            None => Ok(default),
-            Some(v) => Ok((vm.to_ssize_arg(v)?.max(0) as usize).min(len)),
-        };
-        let (start, end) = (bound(pos, 0)?, bound(endpos, len)?);
+        let (start, end) = (start.min(len), end.min(len));
         let scratch = pattern
             .scratch
             .take()

@@ -11,15 +11,20 @@ use taipan_text::TextBuf;
 use taipan_text::unicode::{self, names, normalize};
 
 fn character(vm: &Vm, v: Value, function: &str) -> Result<u32> {
+    // Of a function's only argument CPython does not give the number.
+    let argument = match function {
+        "decimal" | "digit" | "numeric" | "name" => "argument 1",
+        _ => "argument",
+    };
     match v.cast::<Str>() {
         Some(s) if s.len() == 1 => Ok(s.char_at(0)),
         Some(s) => Err(vm.type_error(format!(
-            "{function}() argument must be a unicode character, not a string of length {}",
+            "{function}(): {argument} must be a unicode character, not a string of length {}",
             s.len()
         ))),
         None => Err(vm.type_error(format!(
-            "{function}() argument must be a unicode character, not {}",
-            vm.class_of(v).qualified_name()
+            "{function}() {argument} must be a unicode character, not {}",
+            taipan_runtime::types::support::arg_name(vm, v)
         ))),
     }
 }

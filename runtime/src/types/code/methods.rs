@@ -3,6 +3,7 @@
 use super::{CodeObject, Position};
 use crate::heap::{Gc, GcField, Header, Object};
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::types::iterators;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -125,7 +126,9 @@ fn co_positions(vm: &Vm, args: &[Value]) -> Result {
             list.push(vm, entry)?;
         }
     }
-    Ok(vm.new_list_iter(list).value())
+    Ok(vm
+        .new_list_iter_of(&iterators::POSITIONS_ITERATOR, list)?
+        .value())
 }
 
 fn co_lines(vm: &Vm, args: &[Value]) -> Result {
@@ -145,7 +148,9 @@ fn co_lines(vm: &Vm, args: &[Value]) -> Result {
     if let Some((start, end, line)) = run {
         push_lines(vm, list, start, end, line)?;
     }
-    Ok(vm.new_list_iter(list).value())
+    Ok(vm
+        .new_list_iter_of(&iterators::LINE_ITERATOR, list)?
+        .value())
 }
 
 fn push_lines(

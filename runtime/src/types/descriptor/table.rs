@@ -582,11 +582,13 @@ fn getset_delete(vm: &Vm, args: &[Value]) -> Result {
 fn getset_repr(vm: &Vm, args: &[Value]) -> Result {
     let g = cast::<GetSet>(args[0]);
     let owner = shown_owner(g.owner.or_none());
+    let what = if g.is_member(vm) {
+        "member"
+    } else {
+        "attribute"
+    };
     Ok(vm
-        .new_str(&format!(
-            "<attribute '{}' of '{owner}' objects>",
-            g.def.name
-        ))
+        .new_str(&format!("<{what} '{}' of '{owner}' objects>", g.def.name))
         .value())
 }
 

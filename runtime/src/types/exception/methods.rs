@@ -141,8 +141,8 @@ pub(super) fn with_traceback(vm: &Vm, args: &[Value]) -> Result {
 pub(super) fn add_note(vm: &Vm, args: &[Value]) -> Result {
     if args[1].cast::<Str>().is_none() {
         return Err(vm.type_error(format!(
-            "note must be a str, not '{}'",
-            vm.class_of(args[1]).name_string()
+            "add_note() argument must be str, not {}",
+            crate::types::support::arg_name(vm, args[1])
         )));
     }
     let name = vm.names.__notes__.get();

@@ -38,6 +38,16 @@ pub struct Function {
     version: Cell<u32>,
 }
 
+impl Function {
+    /// A flag of the header: messages about arguments speak of it as of a native function.
+    pub const AS_NATIVE: u8 = 64;
+
+    /// Whether [`Function::AS_NATIVE`] is set.
+    pub fn is_as_native(&self) -> bool {
+        self.header.flags.get() & Self::AS_NATIVE != 0
+    }
+}
+
 heap_object!(Function, "function", Kind::Function, |this, marker| {
     marker.gc_field(&this.code);
     marker.gc_field(&this.globals);

@@ -292,7 +292,9 @@ pub fn repetitions(vm: &Vm, n: Value, len: usize) -> Result<Option<usize>> {
 
 fn list_mul(vm: &Vm, args: &[Value]) -> Result {
     let list = this::<List>(args[0]);
-    let Some(count) = repetitions(vm, args[1], list.len())? else {
+    // As an operator it is asked only for what counts.
+    let n = vm.index(args[1])?;
+    let Some(count) = repetitions(vm, n, list.len())? else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     Ok(vm.list_repeated(list.as_slice(), count)?.value())

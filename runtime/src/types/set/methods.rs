@@ -188,9 +188,21 @@ fn set_update(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     Ok(Value::NONE)
 }
 
+/// As [`no_keywords`] for a method that sets and frozen ones share.
+fn no_keywords_of(vm: &Vm, args: &[Value], name: &str, names: Option<Gc<Tuple>>) -> Result<()> {
+    if names.is_none_or(|n| n.is_empty()) {
+        return Ok(());
+    }
+    let frozen = vm
+        .class_of(args[0])
+        .is_subclass_of(vm.types.frozenset.get());
+    let kind = if frozen { "frozenset" } else { "set" };
+    no_keywords(vm, &format!("{kind}.{name}"), names)
+}
+
 fn set_union(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let set = this::<Set>(args[0]);
-    no_keywords(vm, "set.union", names)?;
+    no_keywords_of(vm, args, "union", names)?;
     let result = ops::copy(vm, set)?;
     for other in &args[1..] {
         if *other != args[0] {
@@ -201,7 +213,7 @@ fn set_union(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 }
 
 fn set_intersection(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    no_keywords(vm, "set.intersection", names)?;
+    no_keywords_of(vm, args, "intersection", names)?;
     if args.len() == 1 {
         return set_copy(vm, args);
     }
@@ -219,7 +231,7 @@ fn set_intersection_update(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) ->
 }
 
 fn set_difference(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
-    no_keywords(vm, "set.difference", names)?;
+    no_keywords_of(vm, args, "difference", names)?;
     let Some(first) = args.get(1) else {
         return set_copy(vm, args);
     };

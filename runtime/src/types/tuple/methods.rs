@@ -147,7 +147,9 @@ fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
 
 fn tuple_mul(vm: &Vm, args: &[Value]) -> Result {
     let tuple = this::<Tuple>(args[0]);
-    let Some(count) = repetitions(vm, args[1], tuple.len())? else {
+    // As an operator it is asked only for what counts.
+    let n = vm.index(args[1])?;
+    let Some(count) = repetitions(vm, n, tuple.len())? else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if (count == 1 || tuple.is_empty()) && tuple.class() == vm.types.tuple.get() {
