@@ -74,6 +74,38 @@ impl Items {
         }
     }
 
+    /// Adds up what follows of small integers and truth values in built-in sequences, from `total`
+    /// on, as long as the sum fits.
+    fn small_integers(&mut self, mut total: i64) -> i64 {
+        let whole = |bytes: &[u8], i: &mut usize| {
+            let rest = bytes.get(*i..).unwrap_or_default();
+            let sum: u64 = rest.iter().map(|b| u64::from(*b)).sum();
+            let total = total.checked_add_unsigned(sum)?;
+            *i = bytes.len();
+            Some(total)
+        };
+        let (values, i) = match self {
+            Items::Bytes(bytes, i) => return whole(bytes.as_slice(), i).unwrap_or(total),
+            Items::ByteArray(bytes, i) => return whole(bytes.as_slice(), i).unwrap_or(total),
+            Items::List(list, i) => (list.as_slice(), i),
+            Items::Tuple(tuple, i) => (tuple.as_slice(), i),
+            Items::Iterator(..) => return total,
+        };
+        for v in values.get(*i..).unwrap_or_default() {
+            let number = match v.as_int() {
+                Some(number) => number,
+                None if v.is_bool() => i64::from(*v == Value::TRUE),
+                None => break,
+            };
+            let Some(more) = total.checked_add(number) else {
+                break;
+            };
+            total = more;
+            *i += 1;
+        }
+        total
+    }
+
     #[inline]
     fn next(&mut self, vm: &Vm) -> Result<Option<Value>> {
         let byte = |b: Option<&u8>| b.map(|b| Value::small_int((*b).into()));
@@ -114,6 +146,9 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
     let mut items = Items::of(vm, args[0])?;
+    if let Some(start) = total.as_int() {
+        total = vm.new_int(items.small_integers(start));
+    }
     while total.as_float().is_none() && total.as_int_ref().is_some() {
         let Some(v) = items.next(vm)? else {
             return Ok(total);

@@ -11,3 +11,33 @@ class L(list):
 print(sum(L([1, 2])))
 
 print(sum([True, False, True]), sum([True], False), sum([True, 2**70, True]), sum([1.5, True]), sum([], True))
+
+big = 2**62
+for items in (
+    [1, True, False, 2], (True,) * 7, [big, big, big, 1], [2**48, -(2**48), 5], [1, 2.5, 3], [1, 2**70, -1],
+    bytes(range(256)), bytearray(b"abc"), b"", [], [True, 1.5, 2j], [-big, -big, -big],
+):
+    for start in (0, 5, -(2**46), True, 1.5, 2**63):
+        print(sum(items, start), end=" ")
+    print()
+
+
+class Counted(int):
+    def __add__(self, other):
+        return "own"
+
+    __radd__ = __add__
+
+
+print(sum([1, 2, Counted(3)]), sum([1], Counted(2)))
+growing = [1, 2, 3]
+
+
+class Adds:
+    def __radd__(self, other):
+        growing.append(10)
+        return other
+
+
+growing.append(Adds())
+print(sum(growing), growing[4:])
