@@ -181,14 +181,20 @@ impl Recorder {
         self.guard_version(base, Alias::Version, offset_of!(Class, version), version)
     }
 
-    /// Guards that a class with a `__getattr__`, which may get a `__getattribute__` too, has not
-    /// changed.
-    fn guard_hooked(&mut self, h: &'static Header) -> Recorded {
+    /// Guards that what is in an object's slots stays what its attributes are: no class has got
+    /// a data descriptor, a `__getattribute__` or the like meanwhile.
+    fn guard_slots(&mut self, vm: &Vm, h: &'static Header) -> Recorded {
         let class = h.shape().class();
-        if class.has_flag(ClassFlags::PLAIN_GETATTR) {
+        if !class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            return self.guard_class(class);
+        }
+        if class.has_flag(ClassFlags::IMMUTABLE) {
             return Ok(());
         }
-        self.guard_class(class)
+        let base = self.e.tree.ptr(std::ptr::from_ref(vm) as usize);
+        let epoch = vm.attribute_epoch.get();
+        let offset = offset_of!(Vm, attribute_epoch);
+        self.guard_version(base, Alias::Version, offset, epoch)
     }
 
     /// The value of a class attribute, the class being guarded: a constant, or for variables
@@ -402,7 +408,7 @@ impl Recorder {
             _ => match classify(vm, h, name) {
                 Some(Place::Slot(offset)) => {
                     self.guard_shape(owner, h)?;
-                    self.guard_hooked(h)?;
+                    self.guard_slots(vm, h)?;
                     let owner = self.e.boxed(owner);
                     let r = self.e.load(Ty::Val, owner, slot_mem(offset))?;
                     // SAFETY: a slot of the object.
@@ -420,7 +426,7 @@ impl Recorder {
                         return Err(Stop::Exit);
                     }
                     self.guard_shape(owner, h)?;
-                    self.guard_hooked(h)?;
+                    self.guard_slots(vm, h)?;
                     let array = self.overflow_of(owner, h)?;
                     let r = self.e.load(Ty::Val, array, overflow_mem(beyond))?;
                     if !self.is_unboxed(r) {
