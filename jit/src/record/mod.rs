@@ -625,6 +625,11 @@ impl Recorder {
                         return Action::Stop;
                     }
                     self.complete_snapshots(0);
+                } else if self.recorded <= 1 {
+                    // The guard's exit does as well. A bridge that did nothing could end where its
+                    // tree is entered again at once.
+                    self.outcome = Outcome::Abort("nothing was recorded");
+                    return Action::Stop;
                 }
                 let snap = self.snap();
                 let segment = self.e.segment;
