@@ -454,8 +454,8 @@ fn as_native(vm: &Vm, args: &[Value]) -> Result {
     Ok(args[0])
 }
 
-/// Lets mistakes in calls of a function, or of one behind a static method or a property, be
-/// told as those of a native one.
+/// Lets mistakes in calls of a function, or of one behind a static or class method, be told
+/// as those of a native one.
 fn mark_as_native(v: Value) -> bool {
     let Some(function) = v.cast::<Function>() else {
         let inner = match (v.cast::<StaticMethod>(), v.cast::<ClassMethod>()) {

@@ -1,4 +1,5 @@
-//! `types.SimpleNamespace`.
+//! `types.SimpleNamespace`: native, so that comparing and printing enter no Python code and the
+//! type is as closed to changes as CPython's.
 
 use taipan_runtime::heap::{Gc, Object};
 use taipan_runtime::object::{MethodDef, TypeDef, slots};
@@ -10,6 +11,7 @@ use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
+use taipan_runtime::{comparison_methods, method_table};
 use taipan_text::TextBuf;
 
 fn is_namespace(vm: &Vm, v: Value) -> Result<bool> {
@@ -108,14 +110,31 @@ fn replace(vm: &Vm, args: &[Value]) -> Result {
 }
 
 /// Compares the fields, for every operator as dictionaries do.
-fn compare(vm: &Vm, args: &[Value], op: CompareOp) -> Result {
-    if !is_namespace(vm, args[0])? || !is_namespace(vm, args[1])? {
+fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
+    if !is_namespace(vm, a)? || !is_namespace(vm, b)? {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let a = vm.own_dict(this::<Instance>(args[0]).header())?;
-    let b = vm.own_dict(this::<Instance>(args[1]).header())?;
+    let a = vm.own_dict(this::<Instance>(a).header())?;
+    let b = vm.own_dict(this::<Instance>(b).header())?;
     vm.compare(op, a.value(), b.value())
 }
+
+const METHODS: &[MethodDef] = &[
+    slots::init(init),
+    slots::repr(repr),
+    MethodDef::new(
+        "__reduce__",
+        "(self, /)",
+        "Return state information for pickling",
+        reduce,
+    ),
+    MethodDef::new(
+        "__replace__",
+        "(self, /, **changes)",
+        "Return a copy of the namespace object with new values for the specified attributes.",
+        replace,
+    ),
+];
 
 /// The type, whose instances have no more than attributes.
 pub static NAMESPACE: TypeDef = TypeDef {
@@ -123,27 +142,6 @@ pub static NAMESPACE: TypeDef = TypeDef {
     doc: "A simple attribute-based namespace.",
     subclassable: true,
     has_dict: true,
-    methods: &[
-        slots::init(init),
-        slots::repr(repr),
-        slots::lt(|vm, args| compare(vm, args, CompareOp::Lt)),
-        slots::le(|vm, args| compare(vm, args, CompareOp::Le)),
-        slots::eq(|vm, args| compare(vm, args, CompareOp::Eq)),
-        slots::ne(|vm, args| compare(vm, args, CompareOp::Ne)),
-        slots::gt(|vm, args| compare(vm, args, CompareOp::Gt)),
-        slots::ge(|vm, args| compare(vm, args, CompareOp::Ge)),
-        MethodDef::new(
-            "__reduce__",
-            "(self, /)",
-            "Return state information for pickling",
-            reduce,
-        ),
-        MethodDef::new(
-            "__replace__",
-            "(self, /, **changes)",
-            "Return a copy of the namespace object with new values for the specified attributes.",
-            replace,
-        ),
-    ],
+    methods: method_table![comparison_methods!(compare), METHODS],
     ..TypeDef::new("SimpleNamespace", <Instance as Object>::LAYOUT)
 };

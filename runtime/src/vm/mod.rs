@@ -209,7 +209,8 @@ pub struct Vm {
     pub consumers: RefCell<Vec<Gc<Function>>>,
     /// The JIT's state, which only it reads; null while it is off.
     pub jit: Cell<*const ()>,
-    /// The second result of a call from compiled code, to be fetched at once.
+    /// The second result of a call from compiled code, or the only one of a call by a way that has
+    /// none, to be fetched at once.
     pub second: Cell<u64>,
     /// Hashes of tuples that take long to compute.
     pub(crate) tuple_hashes: crate::ops::hash::TupleHashes,

@@ -6,7 +6,7 @@ use taipan_runtime::heap_object;
 use taipan_runtime::object::{MemberDef, MethodDef, TypeDef};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::protocol::{class_argument, this};
-use taipan_runtime::types::str::{Str, StrData};
+use taipan_runtime::types::str::Str;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
 use taipan_text::TextBuf;
@@ -57,32 +57,14 @@ fn scanner_call(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.value_error("idx cannot be negative"));
     };
     let keys = vm.new_dict();
-    let (value, end) = match source.data() {
-        StrData::Latin1(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: Some(scanner),
-            keys,
-        }
-        .value(at)?,
-        StrData::Ucs2(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: Some(scanner),
-            keys,
-        }
-        .value(at)?,
-        StrData::Ucs4(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: Some(scanner),
-            keys,
-        }
-        .value(at)?,
-    };
+    let (value, end) = taipan_runtime::with_str_data!(source, units => Reader {
+        vm,
+        source,
+        units,
+        scanner: Some(scanner),
+        keys,
+    }
+    .value(at)?);
     vm.pair(value, vm.new_int(end as i64))
 }
 
@@ -96,32 +78,14 @@ pub fn scanstring(vm: &Vm, args: &[Value]) -> Result {
         _ => return Err(vm.value_error("end is out of bounds")),
     };
     let keys = vm.new_dict();
-    let (text, end) = match source.data() {
-        StrData::Latin1(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: None,
-            keys,
-        }
-        .string(at, strict)?,
-        StrData::Ucs2(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: None,
-            keys,
-        }
-        .string(at, strict)?,
-        StrData::Ucs4(d) => Reader {
-            vm,
-            source,
-            units: d,
-            scanner: None,
-            keys,
-        }
-        .string(at, strict)?,
-    };
+    let (text, end) = taipan_runtime::with_str_data!(source, units => Reader {
+        vm,
+        source,
+        units,
+        scanner: None,
+        keys,
+    }
+    .string(at, strict)?);
     vm.pair(text, vm.new_int(end as i64))
 }
 
