@@ -357,19 +357,38 @@ impl<'a> Lower<'a> {
         self.segment(0)
     }
 
-    /// A side trace finds its inner frames on the thread's stack.
+    /// A side trace finds inner frames on the thread's stack, and values in the exit buffer,
+    /// which the collector scans: none are left there.
     fn enter_side(&mut self) {
-        let Some(side) = &self.tree.side else {
+        let tree = self.tree;
+        let Some(side) = &tree.side else {
             return;
         };
-        for state in &self.tree.snaps[side.snap as usize].frames[1..] {
+        let frames = &tree.snaps[side.snap as usize].frames[1..];
+        let mut real = frames.len();
+        if let Some(start) = &side.start {
+            real = start.real.len();
+            for (i, &word) in start.words.iter().enumerate() {
+                let (at, ty) = (8 * i as i32, tree.ty(word));
+                if self.live[word.index()] {
+                    let v = self.b.ins().load(clif(ty), trusted(), self.buffer, at);
+                    self.values[word.index()] = Some(v);
+                }
+                if matches!(ty, Ty::Val | Ty::Ptr) {
+                    let zero = self.iconst(0);
+                    self.b.ins().store(trusted(), zero, self.buffer, at);
+                }
+            }
+        }
+        for state in &frames[..real] {
             // SAFETY: the tree keeps its code objects alive.
             let code = unsafe { &*(state.code as *const taipan_runtime::types::code::CodeObject) };
+            let words = Frame::WORDS as u32 + code.locals_plus + code.stack_size;
             self.state.real.push(RealFrame {
                 id: state.id,
                 place: state.place,
-                words: Frame::WORDS as u32 + code.locals_plus + code.stack_size,
-                generator: None,
+                words: if state.is_generator { 0 } else { words },
+                generator: state.is_generator.then_some(state.function),
             });
         }
     }
@@ -456,6 +475,8 @@ impl<'a> Lower<'a> {
                 self.state.slots.insert((0, ins.aux as u32), r);
                 v
             }
+            // Read on entry.
+            Op::Word => return Ok(()),
             Op::FLoad => {
                 let (frame, slot) = ((ins.aux >> 16) as usize, (ins.aux & 0xFFFF) as u32);
                 let state = tree.snaps[ins.snap as usize].frames[frame].clone();

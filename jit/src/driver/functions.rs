@@ -6,6 +6,7 @@ use crate::backend::{Compiled, exits, function::MISFIT};
 use crate::exit;
 use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
@@ -334,26 +335,30 @@ impl Jit {
         root: *mut Frame,
         id: u64,
         index: usize,
-        compiled: &Compiled,
+        compiled: &Rc<Compiled>,
     ) -> Result {
         let tree = &compiled.tree;
         let Some(exit) = compiled.exits.get(&id) else {
             return Err(vm.system_error("an unknown exit of compiled code"));
         };
         let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
-        // SAFETY: by contract; the frame's slots follow its record.
-        let base = unsafe {
-            let code = &*(snap.frames[0].code as *const CodeObject);
-            let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
-            let base = root.cast::<Option<Value>>().add(words);
-            exit::rebuild(vm, tree, id, exit, root, base);
-            base
-        };
+        // SAFETY: the tree keeps its code objects alive.
+        let code = unsafe { &*(snap.frames[0].code as *const CodeObject) };
+        let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+        // SAFETY: the frame's slots follow its record.
+        let base = unsafe { root.cast::<Option<Value>>().add(words) };
         let entry = self.trees.borrow()[index].clone();
-        // SAFETY: just rebuilt.
+        let side = self.side_of(&entry, compiled, id, exit);
+        let takes_buffer = side.as_ref().is_some_and(|(side, _)| side.takes_buffer);
+        if !takes_buffer {
+            // SAFETY: by contract.
+            unsafe { exit::rebuild(vm, tree, id, exit, root, base) };
+        }
+        // SAFETY: just rebuilt, or not needed.
         let left = unsafe {
-            if let Some((side, at)) = self.side_of(&entry, id, exit) {
-                self.run(vm, root, base, side, at)
+            if let Some((side, at)) = side {
+                let left = takes_buffer.then(|| (compiled.clone(), id));
+                self.run(vm, root, base, side, at, left)
             } else if id < exits::ENTRY && self.grow(vm, &entry, index, compiled, id, root) {
                 Enter::Record
             } else {

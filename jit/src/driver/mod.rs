@@ -18,6 +18,7 @@ use queue::{Finished, Job, Queue};
 use run::Join;
 
 use crate::backend::{self, Compiled, exits};
+use crate::exit;
 use crate::ir::{Callee, End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
 use crate::record::{Action, Outcome, Recorder, function::CALLEE_FIRST};
@@ -96,6 +97,9 @@ struct Entry {
     /// Side traces by the guards that they start at.
     sides: RefCell<FxHashMap<u64, usize>>,
     is_side: bool,
+    /// Of a side trace: whether it begins with the values that an exit leaves in the buffer, else
+    /// with the frames in memory.
+    takes_buffer: bool,
     /// Of a side trace: the tree whose header it ends at, else the tree itself.
     home: usize,
     /// How often the state on entry did not fit, and how often it was entered.
@@ -731,6 +735,10 @@ impl Jit {
                     exits: RefCell::default(),
                     sides: RefCell::default(),
                     is_side: waiting.origin != Origin::Root,
+                    takes_buffer: {
+                        let side = waiting.tree.side.as_ref();
+                        side.is_some_and(|s| s.start.is_some())
+                    },
                     home: match waiting.origin.parent() {
                         Some(index) => self.trees.borrow()[index].home,
                         None => self.trees.borrow().len(),
@@ -759,7 +767,7 @@ impl Jit {
                         let id = u64::from(guard.0);
                         sides.insert(id, index);
                         if let Some(exit) = trees[parent].compiled.borrow().exits.get(&id) {
-                            exit.side.set(index as u32);
+                            exit.side.set(exit::Exit::UNKNOWN);
                         }
                     }
                     Origin::Join(parent, ip) => {
@@ -837,7 +845,7 @@ impl Jit {
         }
         let base = vm.thread().top.get();
         // SAFETY: by contract.
-        unsafe { self.run(vm, frame, base, entry, index) }
+        unsafe { self.run(vm, frame, base, entry, index, None) }
     }
 
     /// Counts an exit by a guard, and begins to record a bridge if it has become hot.
@@ -895,10 +903,12 @@ impl Jit {
             return false;
         }
         let is_full = is_large || entry.newest.borrow().0.segments.len() > params.max_bridges;
-        // SAFETY: by contract.
-        let side = is_full.then(|| unsafe {
+        let side = is_full.then(|| {
+            let live = entry.live.borrow().clone();
+            let left = self.left(entry, compiled, &live, id)?;
             let innermost = vm.thread().frame.get();
-            Recorder::side(vm, tree, guard, root, entry.header, innermost)
+            // SAFETY: by contract.
+            unsafe { Recorder::side(vm, left, root, entry.header, innermost) }
         });
         if let Some(Some(recorder)) = side {
             entry.exits.borrow_mut().insert(id, NEVER);

@@ -6,10 +6,12 @@
 //! is entered at once.
 
 use super::{Enter, Entry, Jit, Origin, Recording, SIDE_COST};
-use crate::backend::exits;
+use crate::backend::{Compiled, exits};
 use crate::exit;
-use crate::record::Recorder;
+use crate::ir::Ref;
+use crate::record::{Recorder, side::Left};
 use std::rc::Rc;
+use std::sync::Arc;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Value, Vm};
@@ -36,7 +38,9 @@ enum Next {
 
 impl Jit {
     /// Runs a tree and what it leads to: side traces of its guards, and the trees of other
-    /// loops of the root frame. `base` is where the frames beyond the root's begin.
+    /// loops of the root frame. `base` is where the frames beyond the root's begin. `left` is the
+    /// exit whose values a side trace finds in the buffer: the frames are to be rebuilt if it does
+    /// not take them.
     ///
     /// # Safety
     /// As for [`Jit::enter`], or the tree is a side trace and was reached by its guard.
@@ -47,6 +51,7 @@ impl Jit {
         base: *mut Option<Value>,
         mut entry: Rc<Entry>,
         mut index: usize,
+        mut left: Option<(Rc<Compiled>, u64)>,
     ) -> Enter {
         let thread = vm.thread();
         let mut untouched = Enter::Nothing;
@@ -71,6 +76,12 @@ impl Jit {
                     {
                         self.give_up(&entry, index);
                     }
+                    if let Some((compiled, id)) = left
+                        && let Some(exit) = compiled.exits.get(&id)
+                    {
+                        // SAFETY: the code left by `id`, and nothing has touched the buffer since.
+                        unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
+                    }
                     return untouched;
                 }
                 exits::RAISED => return Enter::Raise,
@@ -90,11 +101,18 @@ impl Jit {
                 },
                 _ => {
                     let exit = compiled.exits.get(&id);
+                    let side = exit.and_then(|e| self.side_of(&entry, &compiled, id, e));
+                    if side.as_ref().is_some_and(|(next, _)| next.takes_buffer) {
+                        (entry, index) = side.unwrap_or((entry, index));
+                        left = Some((compiled, id));
+                        untouched = Enter::Reload;
+                        continue;
+                    }
                     if let Some(exit) = exit {
                         // SAFETY: the code left by `id` just now.
                         unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
                     }
-                    if let Some((next, at)) = exit.and_then(|e| self.side_of(&entry, id, e)) {
+                    if let Some((next, at)) = side {
                         (entry, index) = (next, at);
                     } else if id < exits::SEGMENT
                         // SAFETY: the frames were just rebuilt from the guard's snapshot.
@@ -107,7 +125,25 @@ impl Jit {
                 }
             }
             untouched = Enter::Reload;
+            left = None;
         }
+    }
+
+    /// An exit by a guard of a tree's present code.
+    pub(super) fn left<'a>(
+        &self,
+        entry: &Entry,
+        compiled: &'a Compiled,
+        live: &'a [bool],
+        id: u64,
+    ) -> Option<Left<'a>> {
+        let is_present = Arc::ptr_eq(&entry.tree.borrow(), &compiled.tree);
+        Some(Left {
+            tree: &compiled.tree,
+            live,
+            guard: Ref(id as u32),
+            exit: compiled.exits.get(&id).filter(|_| is_present)?,
+        })
     }
 
     /// The side trace of an exit by guard `id`, if there is one.
@@ -115,11 +151,12 @@ impl Jit {
     pub(super) fn side_of(
         &self,
         entry: &Entry,
+        compiled: &Compiled,
         id: u64,
         exit: &exit::Exit,
     ) -> Option<(Rc<Entry>, usize)> {
         if exit.side.get() == exit::Exit::UNKNOWN {
-            let side = entry.sides.borrow().get(&id).copied();
+            let side = self.fitting_side(entry, compiled, id);
             exit.side
                 .set(side.map_or(exit::Exit::NO_SIDE, |i| i as u32));
         }
@@ -129,6 +166,33 @@ impl Jit {
         };
         let next = self.trees.borrow()[index].clone();
         (!next.dead.get()).then_some((next, index))
+    }
+
+    /// As [`Jit::side_of`], the first time: one that was recorded for an exit of an earlier
+    /// version of the tree, which left other values, is forgotten.
+    fn fitting_side(&self, entry: &Entry, compiled: &Compiled, id: u64) -> Option<usize> {
+        let index = entry.sides.borrow().get(&id).copied()?;
+        let side = self.trees.borrow()[index].clone();
+        let fits = match side
+            .tree
+            .borrow()
+            .side
+            .as_ref()
+            .and_then(|s| s.start.as_ref())
+        {
+            None => true,
+            Some(start) => {
+                let live = entry.live.borrow().clone();
+                let left = self.left(entry, compiled, &live, id);
+                left.and_then(|left| left.start())
+                    .is_some_and(|now| now.fits(start))
+            }
+        };
+        if !fits {
+            entry.sides.borrow_mut().remove(&id);
+            entry.exits.borrow_mut().insert(id, 0);
+        }
+        fits.then_some(index)
     }
 
     /// The tree in which the root frame, left in the interpreter's hands by `entry`, goes

@@ -75,6 +75,8 @@ pub enum Op {
     SLoad,
     /// The value of a slot (`aux & 0xFFFF`) of frame `aux >> 16`, read from memory here.
     FLoad,
+    /// Word `aux` of the exit buffer, as the exit that a side trace begins at has left it.
+    Word,
 
     /// Guards that also convert: `a` is a boxed value.
     GuardInt,
@@ -640,8 +642,7 @@ pub struct Callee {
     pub function: u64,
 }
 
-/// Where a side trace starts: at the exit of another tree, whose frames are in the
-/// interpreter's memory, the innermost ones on the thread's stack.
+/// Where a side trace starts: at the exit of another tree.
 #[derive(Clone, Debug)]
 pub struct Side {
     /// The state on entry.
@@ -650,6 +651,28 @@ pub struct Side {
     pub place: (usize, u32, usize),
     /// How many guards at that very place failed on the way here.
     pub forms: usize,
+    /// What it finds in the exit buffer; else the frames are complete, in the interpreter's memory.
+    pub start: Option<Start>,
+}
+
+/// What an exit leaves to the side trace that begins at it. An exit of a later version of the tree
+/// may leave other things.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The values written, as the tree names them.
+    pub values: Vec<Ref>,
+    pub objects: Arc<[objects::Object]>,
+    /// Ids of the frames beyond the root's that are on the thread's stack.
+    pub real: Vec<u32>,
+    /// The values as the side trace names them: its [`Op::Word`]s.
+    pub words: Vec<Ref>,
+}
+
+impl Start {
+    /// Whether an exit that leaves this can be followed by a trace that begins with `other`.
+    pub fn fits(&self, other: &Start) -> bool {
+        self.values == other.values && self.objects == other.objects && self.real == other.real
+    }
 }
 
 /// A stretch of recorded instructions.

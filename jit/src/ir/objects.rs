@@ -239,7 +239,7 @@ pub fn in_snapshot(tree: &Tree, snap: SnapId) -> impl Iterator<Item = Ref> + '_ 
 
 /// The field that a store writes, and whether it is the shape; none where that
 /// depends on an index.
-fn field_of(tree: &Tree, ins: &Ins) -> Option<(Field, bool)> {
+pub fn field_of(tree: &Tree, ins: &Ins) -> Option<(Field, bool)> {
     let mem = Mem::from_aux(ins.aux);
     let (offset, value) = if ins.op == Op::Store {
         (mem.offset, ins.b)

@@ -40,6 +40,7 @@ const OPS: &[Op] = {
     use Op::*;
     &[
         SLoad,
+        Word,
         GuardInt,
         GuardFloat,
         GuardBool,

@@ -25,7 +25,7 @@ pub struct Contradiction;
 /// The result of emitting.
 pub type Emitted<T = Ref> = Result<T, Contradiction>;
 
-type Key = (Op, Ty, Ref, Ref, Ref, u64);
+pub(super) type Key = (Op, Ty, Ref, Ref, Ref, u64);
 
 /// Adds instructions to the segment being built.
 #[derive(Default)]
@@ -103,6 +103,23 @@ impl Emitter {
             }
         }
         None
+    }
+
+    /// The loads of memory that never changes, whose results are known.
+    pub(super) fn constant_loads(&self) -> Vec<(Key, Ref)> {
+        let known = self.equal.iter();
+        let is_load = |key: &Key| matches!(key.0, Op::Load | Op::LoadIdx);
+        let mut loads: Vec<(Key, Ref)> = known
+            .filter(|(key, _)| is_load(key))
+            .map(|(key, r)| (*key, *r))
+            .collect();
+        loads.sort_unstable_by_key(|(_, r)| *r);
+        loads
+    }
+
+    /// Notes what such a load gives.
+    pub(super) fn set_equal(&mut self, key: Key, value: Ref) {
+        self.equal.insert(key, value);
     }
 
     /// A call that only reads, and the alias classes that it reads.

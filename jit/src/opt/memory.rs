@@ -56,6 +56,17 @@ impl Memory {
         self.cells.get(&(aux, base, index)).copied()
     }
 
+    /// All that is known of places: descriptor, object, index, value there.
+    pub fn places(&self) -> impl Iterator<Item = (u64, Ref, Ref, Ref)> + '_ {
+        let known = self.cells.iter();
+        known.map(|(&(aux, base, index), &value)| (aux, base, index, value))
+    }
+
+    /// All shapes that are known.
+    pub fn known_shapes(&self) -> impl Iterator<Item = (Ref, u32)> + '_ {
+        self.shapes.iter().map(|(r, shape)| (*r, *shape))
+    }
+
     /// The result of a call that reads, made before with nothing changed since.
     pub fn read(&self, read: &Read) -> Option<Ref> {
         self.reads.get(read).map(|(r, _)| *r)
@@ -185,7 +196,9 @@ fn different(tree: &Tree, fresh: &FxHashMap<Ref, Vec<Ref>>, a: Ref, b: Ref) -> b
     let older = |a: Ref, b: Ref| match tree.op(b) {
         // An object is none of those that were there before it was made. The values of
         // slots on entry are as old as the trace; constants are older, whenever used.
-        Op::New => a < b || tree.op(a).is_const() || matches!(tree.op(a), Op::New | Op::SLoad),
+        Op::New => {
+            a < b || tree.op(a).is_const() || matches!(tree.op(a), Op::New | Op::SLoad | Op::Word)
+        }
         _ => false,
     };
     fresh.contains_key(&a) || fresh.contains_key(&b) || older(a, b) || older(b, a)

@@ -7,6 +7,7 @@ pub mod carry;
 pub mod dce;
 pub mod emit;
 pub mod fold;
+pub mod inherit;
 pub mod memory;
 pub mod peel;
 pub mod range;

@@ -24,7 +24,7 @@ pub type Range = (i64, i64);
 
 /// Of the lengths of containers.
 const LENGTH: Range = (0, 1 << 47);
-const FULL: Range = (i64::MIN, i64::MAX);
+pub(super) const FULL: Range = (i64::MIN, i64::MAX);
 /// How far definitions are followed.
 const DEPTH: u32 = 8;
 

@@ -33,15 +33,14 @@ mod matching;
 mod names;
 mod native;
 mod raise;
+pub mod side;
 mod slices;
 mod stack;
 mod tables;
 mod text;
 
 use crate::backend::helpers;
-use crate::ir::{
-    End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, Side, SnapId, Snapshot, Tree, Ty,
-};
+use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
 use crate::opt::emit::{Contradiction, Emitter};
 use std::sync::Arc;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -227,32 +226,6 @@ fn place_of(tree: &Tree, guard: Ref) -> Option<(usize, u32, usize)> {
     Some((innermost.code, innermost.ip, snap.frames.len()))
 }
 
-/// For each unit of the code whether a jump leads there, other than a loop's.
-fn join_points(code: Gc<CodeObject>) -> Vec<bool> {
-    let instrs = code.instrs();
-    let mut joins = vec![false; instrs.len()];
-    let mut i = 0;
-    while i < instrs.len() {
-        let word = instrs[i].get();
-        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
-        let (next, arg) = (i + 1 + op.caches(), (word >> 8) as usize);
-        let target = match op.generic() {
-            Bytecode::JUMP_FORWARD
-            | Bytecode::POP_JUMP_IF_TRUE
-            | Bytecode::POP_JUMP_IF_FALSE
-            | Bytecode::POP_JUMP_IF_NONE
-            | Bytecode::POP_JUMP_IF_NOT_NONE => Some(next + arg),
-            Bytecode::JUMP_BACKWARD_NO_INTERRUPT => next.checked_sub(arg),
-            _ => None,
-        };
-        if let Some(joined) = target.and_then(|t| joins.get_mut(t)) {
-            *joined = true;
-        }
-        i = next;
-    }
-    joins
-}
-
 /// How many guards on the way to `guard` failed at the same instruction.
 fn forms(tree: &Tree, guard: Ref) -> usize {
     let place = place_of(tree, guard);
@@ -435,97 +408,6 @@ impl Recorder {
             }
         }
         recorder
-    }
-
-    /// Starts recording a side trace: from a guard of `tree` on, a tree of its own. `None`
-    /// if the frames beyond the root's are not such as can be there from the start.
-    ///
-    /// # Safety
-    /// As for [`Recorder::bridge`].
-    pub unsafe fn side(
-        vm: &Vm,
-        tree: &Tree,
-        guard: Ref,
-        root: *mut Frame,
-        header: usize,
-        innermost: *mut Frame,
-    ) -> Option<Recorder> {
-        let states = &tree.snaps[tree.get(guard).snap as usize].frames;
-        let known = |f: &Arc<FrameState>| !f.is_generator && tree.as_bits(f.function).is_some();
-        if !states[1..].iter().all(known) {
-            return None;
-        }
-        let mut new = Tree::default();
-        new.segments.push(Segment {
-            code: Vec::new(),
-            parent: Ref::NONE,
-            end: End::Open,
-        });
-        let mut recorder = Recorder::empty(vm, Emitter::new(new, 0), header);
-        recorder.next_id = states.iter().map(|f| f.id).max().unwrap_or(0) + 1;
-        // SAFETY: the frames are chained down to the root.
-        unsafe {
-            let chain = chain_of(root, innermost);
-            if chain.len() != states.len() {
-                return None;
-            }
-            recorder.push_root(root);
-            for (frame, state) in chain.into_iter().zip(states).skip(1) {
-                let (code, function) = ((*frame).code, (*frame).function);
-                recorder.keep.push(function.globals().value());
-                recorder.keep.push(function.builtins().value());
-                let constant = recorder.constant(function.value());
-                recorder.frames.push(Shadow {
-                    frame,
-                    code,
-                    function: constant,
-                    globals: function.globals(),
-                    builtins: function.builtins(),
-                    id: state.id,
-                    place: state.place,
-                    is_generator: false,
-                    return_info: state.return_info,
-                    flags: state.flags,
-                    slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
-                    sp: state.sp as usize,
-                    ip: state.ip as usize,
-                    state: None,
-                });
-            }
-        }
-        let place = place_of(tree, guard)?;
-        let forms = forms(tree, guard) + 1;
-        recorder.generic_first = forms > MAX_FORMS;
-        let snap = recorder.fresh_snap();
-        recorder.e.tree.side = Some(Side { snap, place, forms });
-        Some(recorder)
-    }
-
-    /// Starts recording a side trace where others end, in the root frame.
-    ///
-    /// # Safety
-    /// `frame` is the innermost activation.
-    pub unsafe fn join(vm: &Vm, frame: *mut Frame, header: usize) -> Recorder {
-        // SAFETY: by contract.
-        let mut recorder = unsafe { Recorder::root(vm, frame) };
-        recorder.header = header;
-        let snap = recorder.fresh_snap();
-        recorder.e.tree.side = Some(Side {
-            snap,
-            place: (0, 0, 0),
-            forms: 0,
-        });
-        recorder
-    }
-
-    /// Whether side traces end at this instruction of the root frame: where several ways
-    /// through the code come together, a trace of its own serves all of them.
-    fn is_join(&mut self, ip: usize) -> bool {
-        let code = self.frames[0].code;
-        self.joins
-            .get_or_insert_with(|| join_points(code))
-            .get(ip)
-            .is_some_and(|j| *j)
     }
 
     /// Whether the recording of a loop has left it: the iterator was exhausted at once, or the

@@ -32,11 +32,13 @@ impl Recorder {
         }
         if depth > 0 {
             // A frame that was there when the side trace began.
-            let Some(snap) = self.e.tree.side.as_ref().map(|side| side.snap) else {
+            let Some(side) = &self.e.tree.side else {
                 return Err(Stop::Abort("unknown slot of an inlined frame"));
             };
+            let snap = side.snap;
             let known = self.e.tree.snaps[snap as usize].frames.get(depth);
-            if known.is_none_or(|f| f.id != self.frames[depth].id) {
+            let is_there = |id| side.start.as_ref().is_none_or(|s| s.real.contains(&id));
+            if known.is_none_or(|f| f.id != self.frames[depth].id || !is_there(f.id)) {
                 return Err(Stop::Abort("unknown slot of an inlined frame"));
             }
             let r = self.e.emit(
