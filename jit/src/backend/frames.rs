@@ -109,6 +109,21 @@ impl Lower<'_> {
         Ok(())
     }
 
+    /// Leaves the root frame alone on the thread's stack, complete but for where it stands.
+    pub(super) fn complete_root(&mut self, root: &FrameState) -> Result<(), String> {
+        // As in `flush`: all is made before any of it is stored.
+        self.make_slots(root)?;
+        self.sync_frames(&[])?;
+        for (slot, r) in &root.slots {
+            self.store_slot(root, *slot, *r)?;
+        }
+        // Calls on the way here may have seen a lower stack.
+        if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
+            self.store_height(root)?;
+        }
+        Ok(())
+    }
+
     /// Makes the values of a frame's slots that are not in memory yet.
     pub(super) fn make_slots(&mut self, frame: &FrameState) -> Result<(), String> {
         for (slot, r) in &frame.slots {

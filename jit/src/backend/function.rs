@@ -241,12 +241,8 @@ impl Lower<'_> {
             self.b.ins().brif(object, seen, &[], unseen, &[]);
             self.b.set_cold_block(seen);
             self.b.switch_to_block(seen);
-            let id = exits::SEGMENT + segment as u64;
             let saved = self.state.clone();
-            let objects = self.objects_at(snap);
-            self.note_exit(id, objects.clone());
-            let id = self.iconst(id as i64);
-            self.exit(id, snap, &objects)?;
+            self.exit_at_end(segment, snap)?;
             self.state = saved;
             self.b.switch_to_block(unseen);
         }
@@ -267,23 +263,19 @@ impl Lower<'_> {
         let code = self.tree.loops[code as usize].clone();
         let top = self.stack_top();
         let buffer = self.exit_buffer();
-        let mut signature = Signature::new(self.call_conv);
-        for _ in 0..4 {
-            signature.params.push(AbiParam::new(types::I64));
-        }
-        signature.returns.push(AbiParam::new(types::I64));
-        let signature = self.b.import_signature(signature);
+        let signature = self.b.import_signature(super::doors::signature());
         let entry = self.iconst(&raw const code.entry as i64);
         let entry = self.b.ins().load(types::I64, trusted(), entry, 0);
-        let version = self.iconst(&raw const code.version as i64);
-        let version = self.b.ins().load(types::I64, trusted(), version, 0);
-        let args = [self.frame, self.thread, top, buffer];
+        let from_frames = self.iconst(0);
+        let args = [self.frame, self.thread, top, buffer, from_frames];
         let call = self.b.ins().call_indirect(signature, entry, &args);
         let status = self.b.inst_results(call)[0];
+        let id = self.b.ins().ireduce(types::I32, status);
+        let returned = exits::RETURNED as u32 as i32;
         let ok = self
             .b
             .ins()
-            .icmp_imm_s(IntCC::Equal, status, exits::RETURNED as i64);
+            .icmp_imm_s(IntCC::Equal, id, i64::from(returned));
         let (returned, left) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(ok, returned, &[], left, &[]);
         self.b.set_cold_block(left);
@@ -291,7 +283,7 @@ impl Lower<'_> {
         let vm = self.vm_value();
         let v = self.call_address(
             helpers::leave_loop as *const () as usize,
-            &[vm, self.frame, status, version],
+            &[vm, self.frame, status],
             true,
         );
         self.b.ins().return_(&[v]);

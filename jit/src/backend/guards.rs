@@ -38,20 +38,42 @@ impl Lower<'_> {
         snap: SnapId,
         objects: &[Object],
     ) -> Result<(), String> {
-        let tree = self.tree;
-        if tree.function.is_some() {
+        if self.tree.function.is_some() {
+            self.buffer = self.exit_buffer();
+            self.store_words(snap, objects)?;
+            self.leave_function(id);
+        } else {
+            self.store_words(snap, objects)?;
+            self.leave_or_cross(id);
+        }
+        Ok(())
+    }
+
+    /// Leaves at the end of a segment, where no side trace begins.
+    pub(super) fn exit_at_end(&mut self, segment: usize, snap: SnapId) -> Result<(), String> {
+        let id = exits::SEGMENT + segment as u64;
+        self.settle(snap)?;
+        let objects = self.objects_at(snap);
+        self.note_exit(id, objects.clone());
+        if self.tree.function.is_some() {
             self.buffer = self.exit_buffer();
         }
+        self.store_words(snap, &objects)?;
+        self.return_code(id);
+        Ok(())
+    }
+
+    /// Writes the values of an exit into the buffer.
+    pub(super) fn store_words(&mut self, snap: SnapId, objects: &[Object]) -> Result<(), String> {
         let mut at = 0;
-        for r in crate::exit::words(tree, snap, objects) {
+        for r in crate::exit::words(self.tree, snap, objects) {
             let v = self.value(r)?;
             self.b.ins().store(trusted(), v, self.buffer, at);
             at += 8;
         }
-        if at > 8 * taipan_runtime::vm::EXIT_WORDS as i32 {
+        if at > 8 * super::doors::LEFT_BY as i32 {
             return Err("snapshot too large".into());
         }
-        self.return_id(id);
         Ok(())
     }
 
@@ -136,7 +158,7 @@ impl Lower<'_> {
         if self.tree.function.is_some() {
             self.leave_function(id);
         } else {
-            self.b.ins().return_(&[id]);
+            self.leave_by_word(id);
         }
     }
 

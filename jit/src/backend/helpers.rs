@@ -62,10 +62,10 @@ pub(super) extern "C" fn leave(vm: &Vm, frame: *mut Frame, id: u64, version: u64
 }
 
 /// As [`leave`], for a loop that a function entered: it ended by `status`.
-pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64, version: u64) -> u64 {
+pub(super) extern "C" fn leave_loop(vm: &Vm, frame: *mut Frame, status: u64) -> u64 {
     match Jit::of(vm) {
         // SAFETY: as in `leave`.
-        Some(jit) => bits(unsafe { jit.leave_loop(vm, frame, status, version) }),
+        Some(jit) => bits(unsafe { jit.leave_loop(vm, frame, status) }),
         None => 0,
     }
 }

@@ -1,5 +1,5 @@
-//! Lowering a tree to one Cranelift function: for loops
-//! `extern "C" fn(frame, thread, base, buffer) -> exit`, for functions
+//! Lowering a tree to one Cranelift function: for loops and side traces
+//! `fn(frame, thread, base, buffer, from_buffer) -> exit` (see `doors`), for functions
 //! `extern "C" fn(frame, thread, function?, parameters...) -> value` (see `function`).
 //!
 //! Values live in SSA form from the entry on. What the interpreter's frames hold in
@@ -11,6 +11,7 @@
 //! number. A bridge takes the place of that: it is lowered into the failure block
 //! of its guard and uses the values of its parent as they are.
 
+use super::doors::Sides;
 use super::exits;
 use super::memory::Code;
 use crate::exit::Exit;
@@ -49,6 +50,10 @@ pub struct Compiled {
     pub entry: usize,
     /// Of a function: the way in for the interpreter, which has the arguments in the frame.
     pub shim: Option<Code>,
+    /// Of a loop or side trace: the side traces that it goes on in.
+    pub sides: Sides,
+    /// The number of the compilation.
+    pub version: u64,
 }
 
 /// The instruction set compiled for; none where there is no backend. `quick` is for slower
@@ -65,6 +70,8 @@ pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
         ("regalloc_algorithm", registers),
         ("is_pic", "false"),
         ("enable_probestack", "false"),
+        // What jumps from code to code needs it.
+        ("preserve_frame_pointers", "true"),
         (
             "enable_verifier",
             if cfg!(debug_assertions) {
@@ -114,21 +121,19 @@ pub fn compile(
     let call_conv = isa.default_call_conv();
     let signature = match &tree.function {
         Some(callee) => super::function::signature(call_conv, callee),
-        None => {
-            let mut signature = Signature::new(call_conv);
-            for _ in 0..4 {
-                signature.params.push(AbiParam::new(types::I64));
-            }
-            signature.returns.push(AbiParam::new(types::I64));
-            signature
-        }
+        None => super::doors::signature(),
     };
     context.func = Function::with_name_signature(UserFuncName::user(0, 0), signature);
     let mut builder_context = FunctionBuilderContext::new();
+    let sides = match tree.function {
+        Some(_) => super::doors::sides(0),
+        None => super::doors::sides(tree.ins.len()),
+    };
     let exits = {
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let mut lower = Lower::new(builder, tree, live, vm, isa);
         lower.version = version;
+        lower.sides = sides.clone();
         lower.run()?;
         let Lower { mut b, exits, .. } = lower;
         b.seal_all_blocks();
@@ -146,6 +151,8 @@ pub fn compile(
         tree: tree.clone(),
         entry,
         shim,
+        sides,
+        version,
     })
 }
 
@@ -229,9 +236,11 @@ pub(super) struct Lower<'a> {
     /// How often frames have been completed.
     pub(super) flushes: u32,
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
-    /// Which version of which tree this is, for the exits of functions.
+    /// Which version of which tree this is.
     pub(super) version: u64,
-    /// Where all exits of a function end.
+    /// See [`Compiled::sides`].
+    pub(super) sides: Sides,
+    /// Where all exits end.
     pub(super) leave: Option<Block>,
 }
 
@@ -290,6 +299,7 @@ impl<'a> Lower<'a> {
             flushes: 0,
             signatures: FxHashMap::default(),
             version: 0,
+            sides: super::doors::sides(0),
             leave: None,
         }
     }
@@ -329,6 +339,15 @@ impl<'a> Lower<'a> {
         self.entry_fail = Some(fail);
         let header = self.b.create_block();
         self.header = Some(header);
+        if tree.door.is_some() {
+            let from_buffer = self.b.block_params(self.b.current_block().ok_or("no block")?)[4];
+            let (words, frames) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(from_buffer, words, &[], frames, &[]);
+            self.b.switch_to_block(words);
+            let args = self.enter_from_buffer()?;
+            self.b.ins().jump(header, &args);
+            self.b.switch_to_block(frames);
+        }
         let mut args = Vec::new();
         for (slot, r) in &params {
             let offset = FRAME_BYTES + 8 * *slot as i32;
@@ -420,40 +439,29 @@ impl<'a> Lower<'a> {
                     let is_param = |(s, p): &(u32, Ref)| s == slot && self.live[p.index()];
                     !tree.params.iter().any(is_param)
                 });
-                // As in `flush`: all is made before any of it is stored.
                 let mut args = Vec::new();
                 for (v, (_, p)) in values.iter().zip(&tree.params) {
                     if self.live[p.index()] {
                         args.push(BlockArg::Value(self.value(*v)?));
                     }
                 }
-                self.make_slots(&root)?;
-                self.sync_frames(&[])?;
-                for (slot, r) in &root.slots {
-                    self.store_slot(&root, *slot, *r)?;
-                }
-                // Calls on the way here may have seen a lower stack.
-                if self.state.at.get(&root.id).map(|(_, sp)| *sp) != Some(root.sp) {
-                    self.store_height(&root)?;
-                }
+                self.complete_root(&root)?;
                 let header = self.header.ok_or("no header")?;
                 self.b.ins().jump(header, &args);
             }
             End::Return(r, snap) => self.return_from_root(index, *r, *snap)?,
             End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
+            End::Home(values, snap) => {
+                let side = tree.side.as_ref();
+                let home = side.and_then(|s| s.home.as_ref()).ok_or("no home")?;
+                self.go_home(home, values, *snap, index)?;
+            }
             // A loop's root frame is there: the others are completed like it.
             End::Exit(snap) if tree.function.is_none() => {
                 self.flush(*snap)?;
                 self.return_code(exits::LEFT);
             }
-            End::Exit(snap) => {
-                let id = exits::SEGMENT + index as u64;
-                self.settle(*snap)?;
-                let objects = self.objects_at(*snap);
-                self.note_exit(id, objects.clone());
-                let id = self.iconst(id as i64);
-                self.exit(id, *snap, &objects)?;
-            }
+            End::Exit(snap) => self.exit_at_end(index, *snap)?,
         }
         Ok(())
     }

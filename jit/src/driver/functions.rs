@@ -8,7 +8,7 @@ use crate::ir::{Callee, LoopCode, Op, Ref};
 use crate::record::{Recorder, function};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -35,12 +35,6 @@ pub enum Returned {
 /// How many recordings give way to that of one function.
 const MAX_DEFERRALS: u32 = 4;
 
-/// Stands in for a loop's code: as if the state on entry did not fit, so that the interpreter
-/// goes on.
-extern "C" fn no_code(_: *mut Frame, _: *const Thread, _: *mut Option<Value>, _: *mut u64) -> u64 {
-    exits::ENTRY
-}
-
 /// Where a function's code counts its calls, if it does.
 fn resume_of(code: Gc<CodeObject>) -> Option<usize> {
     let instrs = code.instrs();
@@ -53,6 +47,19 @@ fn resume_of(code: Gc<CodeObject>) -> Option<usize> {
         i += 1 + op.caches();
     }
     None
+}
+
+/// Where the frames beyond a root frame begin, which is on the thread's stack.
+///
+/// # Safety
+/// Its code object and slots are there.
+unsafe fn after(root: *mut Frame) -> *mut Option<Value> {
+    // SAFETY: by contract.
+    unsafe {
+        let code = (*root).code;
+        let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
+        root.cast::<Option<Value>>().add(words)
+    }
 }
 
 impl Entry {
@@ -128,11 +135,10 @@ impl Jit {
             return None;
         }
         let mut promised = self.promised.borrow_mut();
+        let nothing = self.doorway.as_ref()?.nothing();
         let code = promised.entry(key).or_insert_with(|| {
             Arc::new(LoopCode {
-                entry: AtomicUsize::new(no_code as *const () as usize),
-                version: AtomicU64::new(u64::MAX),
-                used: AtomicBool::new(true),
+                entry: AtomicUsize::new(nothing),
             })
         });
         Some(code.clone())
@@ -299,15 +305,15 @@ impl Jit {
             return Err(vm.system_error("compiled code of an unknown version"));
         };
         let tree = &compiled.tree;
-        if id < exits::ENTRY && tree.op(Ref(id as u32)) == Op::GuardRoom && vm.too_deep() {
+        if id < exits::SEGMENT && tree.op(Ref(id as u32)) == Op::GuardRoom && vm.too_deep() {
             return Err(vm.recursion_error("maximum recursion depth exceeded"));
         }
         // SAFETY: by contract.
         unsafe { self.leave_by(vm, root, id, index, &compiled) }
     }
 
-    /// As [`Jit::leave`], for the code of a loop that a function entered, which ended by
-    /// `status`.
+    /// As [`Jit::leave`], for the code of a loop that a function entered and what that led to, which
+    /// returned `status`.
     ///
     /// # Safety
     /// As for `leave`; the root frame is complete.
@@ -316,16 +322,23 @@ impl Jit {
         vm: &Vm,
         root: *mut Frame,
         status: u64,
-        version: u64,
     ) -> Result {
-        if let exits::RAISED | exits::LEFT | exits::ENTRY = status {
-            return self.resume(vm, status == exits::RAISED);
+        let (version, id) = exits::split(status);
+        if let exits::RAISED | exits::LEFT = id {
+            return self.resume(vm, id == exits::RAISED);
         }
         let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
-            return Err(vm.system_error("compiled code of an unknown version"));
+            // There was no code.
+            return self.resume(vm, false);
         };
+        if id == exits::ENTRY {
+            let entry = self.trees.borrow()[index].clone();
+            // SAFETY: by contract.
+            unsafe { self.misfit(vm, &entry, index, root, after(root)) };
+            return self.resume(vm, false);
+        }
         // SAFETY: by contract.
-        unsafe { self.leave_by(vm, root, status, index, &compiled) }
+        unsafe { self.leave_by(vm, root, id, index, &compiled) }
     }
 
     /// Rebuilds the frames, then has the interpreter finish the activation of `root`.
@@ -357,9 +370,9 @@ impl Jit {
         // SAFETY: just rebuilt, or not needed.
         let left = unsafe {
             if let Some((side, at)) = side {
-                let left = takes_buffer.then(|| (compiled.clone(), id));
-                self.run(vm, root, base, side, at, left)
-            } else if id < exits::ENTRY && self.grow(vm, &entry, index, compiled, id, root) {
+                exit::set_left_by(vm, compiled.version, id);
+                self.run(vm, root, base, side, at)
+            } else if id < exits::SEGMENT && self.grow(vm, &entry, index, compiled, id, root) {
                 Enter::Record
             } else {
                 Enter::Reload

@@ -17,7 +17,7 @@ pub use stats::{LoopInfo, Stats};
 use queue::{Finished, Job, Queue};
 use run::Join;
 
-use crate::backend::{self, Compiled, exits};
+use crate::backend::{self, Compiled, doors::Doorway, exits};
 use crate::exit;
 use crate::ir::{Callee, End, LoopCode, NO_SNAP, Ref, Tree};
 use crate::opt::{dce, emit::Emitter};
@@ -27,7 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -100,6 +100,10 @@ struct Entry {
     /// Of a side trace: whether it begins with the values that an exit leaves in the buffer, else
     /// with the frames in memory.
     takes_buffer: bool,
+    /// Of a side trace: the tree and the exit that it begins at.
+    begins_at: Option<(usize, u64)>,
+    /// Whether it is known how often it was entered: otherwise other code jumps to it as well.
+    is_counted: Cell<bool>,
     /// Of a side trace: the tree whose header it ends at, else the tree itself.
     home: usize,
     /// How often the state on entry did not fit, and how often it was entered.
@@ -202,6 +206,7 @@ pub struct Jit {
     pub params: RefCell<Params>,
     pub stats: RefCell<Stats>,
     isa: Option<OwnedTargetIsa>,
+    doorway: Option<Doorway>,
     trees: RefCell<Vec<Rc<Entry>>>,
     by_header: RefCell<FxHashMap<(usize, usize), usize>>,
     /// Where side traces end before the header, by code object, instruction, and the header's tree.
@@ -210,8 +215,8 @@ pub struct Jit {
     by_function: RefCell<FxHashMap<usize, usize>>,
     /// Code objects whose functions are called with arguments of many types.
     generic: RefCell<FxHashSet<usize>>,
-    /// All code of functions, by the number of its compilation: activations may be under way
-    /// in old versions.
+    /// All code, by the number of its compilation: activations may be under way in old versions, and
+    /// code jumps to code that the driver knows nothing of.
     versions: RefCell<FxHashMap<u64, (usize, Rc<Compiled>)>>,
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
@@ -256,6 +261,7 @@ impl Jit {
             eprintln!("taipan: no native code on this machine; the JIT is off");
             return;
         }
+        let doorway = isa.as_ref().and_then(|isa| Doorway::new(isa).ok());
         let log = params
             .log
             .as_ref()
@@ -266,6 +272,7 @@ impl Jit {
             hooks,
             params: RefCell::new(params),
             stats: RefCell::default(),
+            doorway,
             isa,
             trees: RefCell::default(),
             by_header: RefCell::default(),
@@ -530,10 +537,9 @@ impl Jit {
             e.tree.loop_code = Some(promised.unwrap_or_else(|| {
                 Arc::new(LoopCode {
                     entry: AtomicUsize::new(0),
-                    version: AtomicU64::new(u64::MAX),
-                    used: AtomicBool::new(false),
                 })
             }));
+            e.tree.door = Some(Arc::default());
         }
         let mut tree = std::mem::take(&mut e.tree);
         if cfg!(debug_assertions) {
@@ -702,27 +708,22 @@ impl Jit {
             )
         });
         let compiled = Rc::new(compiled);
+        let owner = waiting.origin.owner();
+        let index = owner.unwrap_or_else(|| self.trees.borrow().len());
+        self.versions
+            .borrow_mut()
+            .insert(waiting.id, (index, compiled.clone()));
         if let Some(callee) = &waiting.tree.function {
-            let owner = waiting.origin.owner();
-            let index = owner.unwrap_or_else(|| self.trees.borrow().len());
-            self.versions
-                .borrow_mut()
-                .insert(waiting.id, (index, compiled.clone()));
             callee.entry.store(compiled.entry, Ordering::Release);
             if let (Some(index), Some(shim)) = (owner, &compiled.shim) {
                 self.trees.borrow()[index].shim.set(shim.address() as usize);
             }
-        } else if let Some(code) = &waiting.tree.loop_code {
-            let owner = waiting.origin.owner();
-            let index = owner.unwrap_or_else(|| self.trees.borrow().len());
-            let mut versions = self.versions.borrow_mut();
-            // Activations of an old version can be under way only if functions enter it.
-            let old = code.version.swap(waiting.id, Ordering::Relaxed);
-            if !code.used.load(Ordering::Relaxed) {
-                versions.remove(&old);
-            }
-            versions.insert(waiting.id, (index, compiled.clone()));
+        }
+        if let Some(code) = &waiting.tree.loop_code {
             code.entry.store(compiled.entry, Ordering::Release);
+        }
+        if let Some(door) = &waiting.tree.door {
+            door.store(compiled.entry, Ordering::Release);
         }
         match waiting.origin.owner() {
             None => {
@@ -745,6 +746,11 @@ impl Jit {
                     },
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
+                    begins_at: match waiting.origin {
+                        Origin::Side(parent, guard) => Some((parent, guard.0.into())),
+                        _ => None,
+                    },
+                    is_counted: Cell::new(false),
                     dead: Cell::new(false),
                     busy: Cell::new(false),
                     took: Cell::new(took),
@@ -794,6 +800,7 @@ impl Jit {
                 *entry.live.borrow_mut() = waiting.live;
                 *entry.compiled.borrow_mut() = compiled;
                 entry.took.set(took);
+                self.close_crossing(&entry);
             }
         }
         Ok(())
@@ -845,7 +852,7 @@ impl Jit {
         }
         let base = vm.thread().top.get();
         // SAFETY: by contract.
-        unsafe { self.run(vm, frame, base, entry, index, None) }
+        unsafe { self.run(vm, frame, base, entry, index) }
     }
 
     /// Counts an exit by a guard, and begins to record a bridge if it has become hot.
@@ -908,7 +915,7 @@ impl Jit {
             let left = self.left(entry, compiled, &live, id)?;
             let innermost = vm.thread().frame.get();
             // SAFETY: by contract.
-            unsafe { Recorder::side(vm, left, root, entry.header, innermost) }
+            unsafe { Recorder::side(vm, left, root, entry.header, innermost, self.home_of(entry)) }
         });
         if let Some(Some(recorder)) = side {
             entry.exits.borrow_mut().insert(id, NEVER);

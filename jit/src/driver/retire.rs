@@ -2,6 +2,7 @@
 
 use super::{Entry, Jit};
 use crate::ir::{Class, Mem, Op, Ref, Tree};
+use std::sync::atomic::Ordering;
 
 /// How often a loop is recorded anew because of changed versions. Afterwards its tree gets bridges.
 const MAX_RETIRED: u32 = 3;
@@ -19,7 +20,7 @@ impl Jit {
             return false;
         }
         *times += 1;
-        entry.dead.set(true);
+        self.bury(entry);
         Self::unmark(entry.code, index);
         self.by_header.borrow_mut().remove(&key);
         // Functions that enter the loop find the new code in the same place.
@@ -36,9 +37,18 @@ impl Jit {
         true
     }
 
+    /// Nothing leads to the tree any more.
+    fn bury(&self, entry: &Entry) {
+        entry.dead.set(true);
+        if let Some(door) = &entry.tree.borrow().door {
+            door.store(0, Ordering::Release);
+        }
+        self.close_crossing(entry);
+    }
+
     /// A tree that is of no use any more.
     pub(super) fn give_up(&self, entry: &Entry, index: usize) {
-        entry.dead.set(true);
+        self.bury(entry);
         if entry.is_side {
             return;
         }

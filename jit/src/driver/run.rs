@@ -8,13 +8,17 @@
 use super::{Enter, Entry, Jit, Origin, Recording, SIDE_COST};
 use crate::backend::{Compiled, exits};
 use crate::exit;
-use crate::ir::Ref;
+use crate::ir::{Home, Ref};
 use crate::record::{Recorder, side::Left};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Value, Vm};
+
+/// States on entry that did not fit, after which it is looked at how many did.
+const MAX_MISFITS: u32 = 200;
 
 /// What is known of a place where several side traces of a tree end.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +42,7 @@ enum Next {
 
 impl Jit {
     /// Runs a tree and what it leads to: side traces of its guards, and the trees of other
-    /// loops of the root frame. `base` is where the frames beyond the root's begin. `left` is the
-    /// exit whose values a side trace finds in the buffer: the frames are to be rebuilt if it does
-    /// not take them.
+    /// loops of the root frame. `base` is where the frames beyond the root's begin.
     ///
     /// # Safety
     /// As for [`Jit::enter`], or the tree is a side trace and was reached by its guard.
@@ -51,38 +53,31 @@ impl Jit {
         base: *mut Option<Value>,
         mut entry: Rc<Entry>,
         mut index: usize,
-        mut left: Option<(Rc<Compiled>, u64)>,
     ) -> Enter {
         let thread = vm.thread();
+        let Some(doorway) = &self.doorway else {
+            return Enter::Nothing;
+        };
         let mut untouched = Enter::Nothing;
         loop {
-            let compiled = entry.compiled.borrow().clone();
+            let mut compiled = entry.compiled.borrow().clone();
             entry.entered.set(entry.entered.get() + 1);
-            // SAFETY: the code was made for this signature.
-            let id = unsafe {
-                let code: extern "C" fn(
-                    *mut Frame,
-                    *const taipan_runtime::vm::Thread,
-                    *mut Option<taipan_runtime::Value>,
-                    *mut u64,
-                ) -> u64 = std::mem::transmute(compiled.entry);
-                code(frame, thread, base, thread.exit_buffer)
-            };
+            // SAFETY: by contract.
+            let (version, id) = unsafe { doorway.enter(&compiled, frame, thread, base) };
+            if version != compiled.version {
+                // It went on in other trees.
+                let Some((at, other)) = self.versions.borrow().get(&version).cloned() else {
+                    return untouched;
+                };
+                entry = self.trees.borrow()[at].clone();
+                (index, compiled) = (at, other);
+                untouched = Enter::Reload;
+            }
             match id {
                 exits::ENTRY => {
-                    entry.misfits.set(entry.misfits.get() + 1);
-                    if entry.misfits.get() > 200
-                        && u64::from(entry.misfits.get()) * 2 > entry.entered.get()
-                    {
-                        self.give_up(&entry, index);
-                    }
-                    if let Some((compiled, id)) = left
-                        && let Some(exit) = compiled.exits.get(&id)
-                    {
-                        // SAFETY: the code left by `id`, and nothing has touched the buffer since.
-                        unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
-                    }
-                    return untouched;
+                    // SAFETY: the code was left because of it just now.
+                    let rebuilt = unsafe { self.misfit(vm, &entry, index, frame, base) };
+                    return if rebuilt { Enter::Reload } else { untouched };
                 }
                 exits::RAISED => return Enter::Raise,
                 exits::RETURNED => {
@@ -104,7 +99,7 @@ impl Jit {
                     let side = exit.and_then(|e| self.side_of(&entry, &compiled, id, e));
                     if side.as_ref().is_some_and(|(next, _)| next.takes_buffer) {
                         (entry, index) = side.unwrap_or((entry, index));
-                        left = Some((compiled, id));
+                        exit::set_left_by(vm, compiled.version, id);
                         untouched = Enter::Reload;
                         continue;
                     }
@@ -125,8 +120,73 @@ impl Jit {
                 }
             }
             untouched = Enter::Reload;
-            left = None;
         }
+    }
+
+    /// The state on entry did not fit. Whether a side trace should have taken what an exit left in the
+    /// buffer: the frames are rebuilt then.
+    ///
+    /// # Safety
+    /// It was entered from the frame `frame` or in its place, and nothing was done since.
+    pub(super) unsafe fn misfit(
+        &self,
+        vm: &Vm,
+        entry: &Rc<Entry>,
+        index: usize,
+        frame: *mut Frame,
+        base: *mut Option<Value>,
+    ) -> bool {
+        entry.misfits.set(entry.misfits.get() + 1);
+        if entry.misfits.get() > MAX_MISFITS {
+            if entry.takes_buffer && !entry.is_counted.get() {
+                // How often it was entered by compiled code is not known.
+                entry.is_counted.set(true);
+                entry.entered.set(3 * u64::from(MAX_MISFITS));
+                self.close_crossing(entry);
+            } else if u64::from(entry.misfits.get()) * 2 > entry.entered.get() {
+                self.give_up(entry, index);
+            }
+        }
+        if !entry.takes_buffer {
+            return false;
+        }
+        let (version, id) = exit::left_by(vm);
+        let from = self.versions.borrow().get(&version).cloned();
+        if let Some((_, compiled)) = from
+            && let Some(exit) = compiled.exits.get(&id)
+        {
+            // SAFETY: that code left by `id`, and nothing has touched the buffer since.
+            unsafe { exit::rebuild(vm, &compiled.tree, id, exit, frame, base) };
+        }
+        true
+    }
+
+    /// The exit at which a side trace begins no longer jumps there, until the driver says so again.
+    pub(super) fn close_crossing(&self, side: &Entry) {
+        let Some((parent, id)) = side.begins_at else {
+            return;
+        };
+        let compiled = self.trees.borrow()[parent].compiled.borrow().clone();
+        if let Some(code) = compiled.sides.get(id as usize) {
+            code.store(0, Ordering::Release);
+        }
+        if let Some(exit) = compiled.exits.get(&id) {
+            exit.side.set(exit::Exit::UNKNOWN);
+        }
+    }
+
+    /// The loop that an entry's side traces lead back to.
+    pub(super) fn home_of(&self, entry: &Entry) -> Option<Home> {
+        let home = self.trees.borrow()[entry.home].clone();
+        if home.dead.get() {
+            return None;
+        }
+        let tree = home.tree.borrow();
+        let params = tree.params.iter().map(|(slot, r)| (*slot, tree.ty(*r)));
+        Some(Home {
+            door: tree.door.clone()?,
+            params: params.collect(),
+        })
     }
 
     /// An exit by a guard of a tree's present code.
@@ -159,6 +219,13 @@ impl Jit {
             let side = self.fitting_side(entry, compiled, id);
             exit.side
                 .set(side.map_or(exit::Exit::NO_SIDE, |i| i as u32));
+            if let Some(index) = side {
+                let next = &self.trees.borrow()[index];
+                if next.takes_buffer && !next.is_counted.get() && !next.dead.get() {
+                    let code = next.compiled.borrow().entry;
+                    compiled.sides[id as usize].store(code, Ordering::Release);
+                }
+            }
         }
         let index = match exit.side.get() {
             exit::Exit::NO_SIDE => return None,
@@ -173,21 +240,11 @@ impl Jit {
     fn fitting_side(&self, entry: &Entry, compiled: &Compiled, id: u64) -> Option<usize> {
         let index = entry.sides.borrow().get(&id).copied()?;
         let side = self.trees.borrow()[index].clone();
-        let fits = match side
-            .tree
-            .borrow()
-            .side
-            .as_ref()
-            .and_then(|s| s.start.as_ref())
-        {
-            None => true,
-            Some(start) => {
-                let live = entry.live.borrow().clone();
-                let left = self.left(entry, compiled, &live, id);
-                left.and_then(|left| left.start())
-                    .is_some_and(|now| now.fits(start))
-            }
-        };
+        let live = entry.live.borrow().clone();
+        let left = self.left(entry, compiled, &live, id)?;
+        let tree = side.tree.borrow();
+        let start = tree.side.as_ref().and_then(|s| s.start.as_ref());
+        let fits = start.is_none_or(|start| left.start().is_some_and(|now| now.fits(start)));
         if !fits {
             entry.sides.borrow_mut().remove(&id);
             entry.exits.borrow_mut().insert(id, 0);
@@ -267,7 +324,7 @@ impl Jit {
         self.stats.borrow_mut().recordings += 1;
         *self.recording.borrow_mut() = Some(Recording {
             // SAFETY: by contract.
-            recorder: unsafe { Recorder::join(vm, frame, entry.header) },
+            recorder: unsafe { Recorder::join(vm, frame, entry.header, self.home_of(entry)) },
             root: frame,
             origin: Origin::Join(index, ip),
             code: entry.code,

@@ -37,6 +37,17 @@ pub fn buffer(thread: &Thread) -> &[Cell<u64>] {
     unsafe { std::slice::from_raw_parts(thread.exit_buffer.cast(), EXIT_WORDS) }
 }
 
+/// Notes for a side trace by which exit of which compilation's code it is entered.
+pub fn set_left_by(vm: &Vm, version: u64, id: u64) {
+    let word = crate::backend::exits::word(version, id);
+    buffer(vm.thread())[crate::backend::doors::LEFT_BY].set(word);
+}
+
+/// What was noted.
+pub fn left_by(vm: &Vm) -> (u64, u64) {
+    crate::backend::exits::split(buffer(vm.thread())[crate::backend::doors::LEFT_BY].get())
+}
+
 /// What leaving takes besides the snapshot and the values in the buffer.
 #[derive(Debug)]
 pub struct Exit {
@@ -93,7 +104,9 @@ pub fn snapshot_of(tree: &Tree, id: u64) -> SnapId {
     use crate::backend::exits;
     if id >= exits::SEGMENT {
         return match tree.segments[(id - exits::SEGMENT) as usize].end {
-            crate::ir::End::Exit(snap) | crate::ir::End::Return(_, snap) => snap,
+            crate::ir::End::Exit(snap)
+            | crate::ir::End::Home(_, snap)
+            | crate::ir::End::Return(_, snap) => snap,
             _ => NO_SNAP,
         };
     }

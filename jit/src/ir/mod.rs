@@ -16,7 +16,7 @@ pub mod verify;
 
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicUsize;
 
 /// An instruction, and the value that it defines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -609,6 +609,9 @@ pub enum End {
     /// On to the header of the tree with these values of its parameters; the snapshot
     /// tells what is to be in memory there.
     Header(Vec<Ref>, SnapId),
+    /// From a side trace to the loop that it belongs to, with these values of the loop's parameters
+    /// ([`Home::params`]).
+    Home(Vec<Ref>, SnapId),
     /// Back to the interpreter.
     Exit(SnapId),
     /// The root frame returns this boxed value; the snapshot is from before that.
@@ -621,11 +624,8 @@ pub enum End {
 /// The code of a loop as functions that contain it see it.
 #[derive(Debug)]
 pub struct LoopCode {
-    /// Address of the code, and the number of its compilation.
+    /// Address of the code.
     pub entry: AtomicUsize,
-    pub version: AtomicU64,
-    /// Whether a function refers to it.
-    pub used: AtomicBool,
 }
 
 /// A compiled function as calls from other code see it. The code is found through
@@ -653,6 +653,17 @@ pub struct Side {
     pub forms: usize,
     /// What it finds in the exit buffer; else the frames are complete, in the interpreter's memory.
     pub start: Option<Start>,
+    /// The loop that it leads back to, if it is one.
+    pub home: Option<Home>,
+}
+
+/// A loop as side traces see it.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The address of its code as long as that is of use; else zero.
+    pub door: Arc<AtomicUsize>,
+    /// Slots and types of its parameters.
+    pub params: Vec<(u32, Ty)>,
 }
 
 /// What an exit leaves to the side trace that begins at it. An exit of a later version of the tree
@@ -699,6 +710,8 @@ pub struct Tree {
     pub function: Option<Arc<Callee>>,
     /// Of the tree of a loop: what it is for functions that contain it.
     pub loop_code: Option<Arc<LoopCode>>,
+    /// Of the tree of a loop: the way in for its side traces.
+    pub door: Option<Arc<AtomicUsize>>,
     /// Of a side trace, which ends in the interpreter's frames instead of looping.
     pub side: Option<Side>,
     /// The root's parameters: slot and its `SLoad`.

@@ -159,6 +159,10 @@ impl Tree {
                     let values: Vec<String> = values.iter().map(|r| self.operand(*r)).collect();
                     writeln!(text, "  header {}", values.join(", "))
                 }
+                End::Home(values, _) => {
+                    let values: Vec<String> = values.iter().map(|r| self.operand(*r)).collect();
+                    writeln!(text, "  home {}", values.join(", "))
+                }
                 End::Exit(snap) => writeln!(text, "  exit {}", self.snapshot_text(*snap)),
                 End::Return(r, _) => writeln!(text, "  return {}", self.operand(*r)),
                 End::EnterLoop(snap, _) => {

@@ -132,7 +132,7 @@ impl Marker<'_> {
                 }
             }
             match &segment.end {
-                End::Header(values, snap) => {
+                End::Header(values, snap) | End::Home(values, snap) => {
                     for &v in values {
                         self.mark(v, segment_in_body[i]);
                     }

@@ -33,7 +33,7 @@ use crate::ir::{
 };
 use crate::opt::emit::Emitter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -370,7 +370,6 @@ impl Recorder {
     }
 
     fn enter_loop_code(&mut self, code: Arc<LoopCode>, target: usize) -> Stop {
-        code.used.store(true, Ordering::Relaxed);
         self.frame_mut().ip = target;
         let snap = self.fresh_snap();
         let tree = &mut self.e.tree;

@@ -768,32 +768,40 @@ impl Recorder {
     /// The loop's header is reached again.
     fn close(&mut self, _vm: &Vm) -> Recorded<Action> {
         let end = self.fresh_snap();
-        if self.e.tree.side.is_some() {
-            // The tree that this one came from goes on.
+        if let Some(side) = &self.e.tree.side {
+            // The loop that this one belongs to goes on.
+            let end = match side.home.as_ref().map(|home| home.params.clone()) {
+                Some(params) => End::Home(self.loop_values(&params, end)?, end),
+                None => End::Exit(end),
+            };
             if self.root {
                 self.complete_snapshots(0);
             }
             let segment = self.e.segment;
-            self.e.tree.segments[segment].end = End::Exit(end);
+            self.e.tree.segments[segment].end = end;
         } else if self.root {
             self.complete_snapshots(0);
             // The loop is peeled by the driver, from this snapshot on.
             self.e.tree.segments[0].end = End::Header(Vec::new(), end);
         } else {
-            let params = self.e.tree.params.clone();
-            let mut values = Vec::new();
-            for (slot, param) in params {
-                let ty = self.e.tree.ty(param);
-                let mut r = self.frames[0].slots[slot as usize];
-                if r.is_none() {
-                    r = self.load_slot(0, slot as usize)?;
-                }
-                values.push(self.e.coerce(r, ty, end)?);
-            }
+            let tree = &self.e.tree;
+            let params: Vec<(u32, Ty)> =
+                tree.params.iter().map(|(s, r)| (*s, tree.ty(*r))).collect();
+            let values = self.loop_values(&params, end)?;
             let segment = self.e.segment;
             self.e.tree.segments[segment].end = End::Header(values, end);
         }
         Err(Stop::Done)
+    }
+
+    /// The values of a loop's parameters, slots and types, for its next iteration.
+    fn loop_values(&mut self, params: &[(u32, Ty)], end: SnapId) -> Recorded<Vec<Ref>> {
+        let mut values = Vec::new();
+        for &(slot, ty) in params {
+            let r = self.load_slot(0, slot as usize)?;
+            values.push(self.e.coerce(r, ty, end)?);
+        }
+        Ok(values)
     }
 
     /// Snapshots made before a slot was first read have to tell of it too, since a

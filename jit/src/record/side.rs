@@ -17,7 +17,7 @@
 use super::{MAX_FORMS, Recorder, Shadow, chain_of, forms, place_of};
 use crate::exit::{Exit, words};
 use crate::ir::objects::{self, Object};
-use crate::ir::{End, FrameState, Ins, Op, Ref, Segment, Side, Start, Tree};
+use crate::ir::{End, FrameState, Home, Ins, Op, Ref, Segment, Side, Start, Tree};
 use crate::opt::emit::Emitter;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -168,6 +168,8 @@ impl Recorder {
     /// that, with the frames in memory. `None` if those beyond the root's are not such as can
     /// be there from the start.
     ///
+    /// `header` is where the loop `home` begins.
+    ///
     /// # Safety
     /// `root` is the frame that the tree ran in, and the frames up to `innermost` are those of
     /// the guard's snapshot.
@@ -177,6 +179,7 @@ impl Recorder {
         root: *mut Frame,
         header: usize,
         innermost: *mut Frame,
+        home: Option<Home>,
     ) -> Option<Recorder> {
         let tree = left.tree;
         let states = &tree.snaps[tree.get(left.guard).snap as usize].frames;
@@ -250,6 +253,7 @@ impl Recorder {
             place,
             forms,
             start,
+            home,
         });
         Some(recorder)
     }
@@ -277,7 +281,12 @@ impl Recorder {
     ///
     /// # Safety
     /// `frame` is the innermost activation.
-    pub unsafe fn join(vm: &Vm, frame: *mut Frame, header: usize) -> Recorder {
+    pub unsafe fn join(
+        vm: &Vm,
+        frame: *mut Frame,
+        header: usize,
+        home: Option<Home>,
+    ) -> Recorder {
         // SAFETY: by contract.
         let mut recorder = unsafe { Recorder::root(vm, frame) };
         recorder.header = header;
@@ -287,6 +296,7 @@ impl Recorder {
             place: (0, 0, 0),
             forms: 0,
             start: None,
+            home,
         });
         recorder
     }
