@@ -340,7 +340,9 @@ impl<'a> Lower<'a> {
         let header = self.b.create_block();
         self.header = Some(header);
         if tree.door.is_some() {
-            let from_buffer = self.b.block_params(self.b.current_block().ok_or("no block")?)[4];
+            let from_buffer = self
+                .b
+                .block_params(self.b.current_block().ok_or("no block")?)[4];
             let (words, frames) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(from_buffer, words, &[], frames, &[]);
             self.b.switch_to_block(words);

@@ -8,6 +8,7 @@ mod frames;
 pub mod function;
 mod guards;
 pub mod helpers;
+pub mod keywords;
 pub mod leaves;
 pub mod lower;
 pub mod memory;

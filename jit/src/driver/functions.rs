@@ -317,12 +317,7 @@ impl Jit {
     ///
     /// # Safety
     /// As for `leave`; the root frame is complete.
-    pub unsafe fn leave_loop(
-        &self,
-        vm: &Vm,
-        root: *mut Frame,
-        status: u64,
-    ) -> Result {
+    pub unsafe fn leave_loop(&self, vm: &Vm, root: *mut Frame, status: u64) -> Result {
         let (version, id) = exits::split(status);
         if let exits::RAISED | exits::LEFT = id {
             return self.resume(vm, id == exits::RAISED);

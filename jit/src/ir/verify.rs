@@ -103,12 +103,15 @@ impl Tree {
             {
                 return Err(format!("segment {s} cannot return {v:?}"));
             }
-            if let (End::Home(values, _), Some(home)) =
-                (&segment.end, self.side.as_ref().and_then(|s| s.home.as_ref()))
-            {
+            if let (End::Home(values, _), Some(home)) = (
+                &segment.end,
+                self.side.as_ref().and_then(|s| s.home.as_ref()),
+            ) {
                 for (v, (slot, ty)) in values.iter().zip(&home.params) {
                     if self.ty(*v) != *ty {
-                        return Err(format!("segment {s}: the loop's slot {slot} gets another type"));
+                        return Err(format!(
+                            "segment {s}: the loop's slot {slot} gets another type"
+                        ));
                     }
                 }
             }

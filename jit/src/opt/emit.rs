@@ -218,7 +218,8 @@ impl Emitter {
                         self.memory.note_read(read, r, classes);
                     }
                 }
-                Effect::Pure | Effect::Alloc | Effect::Make | Effect::Handle => {}
+                Effect::Make => self.memory.made_by_call(r),
+                Effect::Pure | Effect::Alloc | Effect::Handle => {}
                 Effect::Frames | Effect::Note => {
                     self.memory.clobber(1 << crate::ir::Class::Raised as u32)
                 }

@@ -104,6 +104,11 @@ impl Memory {
         self.fresh.insert(object, Vec::new());
     }
 
+    /// As [`Memory::made`], by a call that only makes.
+    pub fn made_by_call(&mut self, object: Ref) {
+        self.fresh.insert(object, Vec::new());
+    }
+
     /// Whether two references are known to be different objects.
     pub fn different(&self, tree: &Tree, a: Ref, b: Ref) -> bool {
         different(tree, &self.fresh, a, b)

@@ -183,9 +183,13 @@ impl Recorder {
             locals.push(rest);
         }
         if code.has(CodeFlags::VARKEYWORDS) {
+            let items: Vec<(Value, Ref)> = plan.extra.iter().map(|i| args.keywords[*i]).collect();
+            if let Some(dict) = self.known_dict(vm, &items)? {
+                locals.push(dict);
+                return Ok(locals);
+            }
             let dict = self.new_dict(vm)?;
-            for &i in &plan.extra {
-                let (name, value) = args.keywords[i];
+            for (name, value) in items {
                 let name = self.constant(name);
                 self.call_plain(&tables::DICT_SET, &[dict, name, value])?;
             }

@@ -555,7 +555,9 @@ impl Recorder {
             self.callee_first(vm, f, actual.len() + receivers)?;
         }
         let can_call = names.is_empty() && self.compiled_callee(vm, f.code()).is_some();
-        if !can_inline && !can_call || plan.takes_several() {
+        let mapping = self.peek(1)?;
+        let is_ordered = self.known_items(mapping).is_some() || !plan.takes_several();
+        if !can_inline && !can_call || !is_ordered {
             return Ok(false);
         }
         let keywords = self.keywords(vm, &names)?;
@@ -691,6 +693,9 @@ impl Recorder {
             }
             return Ok(Vec::new());
         };
+        if let Some(items) = self.known_items(mapping) {
+            return Ok(items);
+        }
         if let Some(h) = exact_shape(vm, Some(v), vm.shapes.dict.get().id()) {
             self.guard_shape(mapping, h)?;
         }
@@ -735,7 +740,9 @@ impl Recorder {
     pub(crate) fn dict_merge(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (target, source) = (self.peek(arg + 1)?, self.peek(1)?);
         let actual = self.actual(1);
-        if !self.is_empty_dict(vm, source, actual)? {
+        if let Some(merged) = self.merge_known(vm, target, source)? {
+            self.poke(arg + 1, merged);
+        } else if !self.is_empty_dict(vm, source, actual)? {
             let h = exact_shape(vm, actual, vm.shapes.dict.get().id());
             let into = self.actual(arg + 1);
             let (Some(h), Some(into), Some(from)) = (h, into, actual) else {

@@ -28,6 +28,7 @@ mod implicit;
 mod inline;
 mod iterate;
 mod keywords;
+mod known_dicts;
 mod make;
 mod matching;
 mod names;

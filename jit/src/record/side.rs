@@ -281,12 +281,7 @@ impl Recorder {
     ///
     /// # Safety
     /// `frame` is the innermost activation.
-    pub unsafe fn join(
-        vm: &Vm,
-        frame: *mut Frame,
-        header: usize,
-        home: Option<Home>,
-    ) -> Recorder {
+    pub unsafe fn join(vm: &Vm, frame: *mut Frame, header: usize, home: Option<Home>) -> Recorder {
         // SAFETY: by contract.
         let mut recorder = unsafe { Recorder::root(vm, frame) };
         recorder.header = header;

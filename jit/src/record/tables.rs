@@ -91,6 +91,9 @@ impl Recorder {
         key: Ref,
         actual: Value,
     ) -> Recorded<Ref> {
+        if let Some(found) = self.find_known(vm, dict, key) {
+            return Ok(found);
+        }
         let by = [&tables::DICT_FIND, tables::FINDS[0], tables::FINDS[1]];
         self.look_up(vm, by, dict, key, actual)
     }

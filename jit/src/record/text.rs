@@ -134,6 +134,9 @@ impl Recorder {
         if !(0..arg).all(|i| self.actual(2 * i + 2).is_some_and(|v| vm.is_key(v))) {
             return self.step(Bytecode::BUILD_MAP, 2 * arg);
         }
+        if let Some(dict) = self.known_display(vm, arg)? {
+            return self.result(2 * arg, dict, 1);
+        }
         let dict = self.new_dict(vm)?;
         for i in (1..=arg).rev() {
             let (key, v) = (self.peek(2 * i)?, self.peek(2 * i - 1)?);

@@ -247,3 +247,26 @@ def by_zero(n):
         except ZeroDivisionError:
             total += 1
     return total
+
+
+def by_keyword(x, by=3, **more):
+    return x + by + len(more)
+
+
+def passed_on(*args, **kwargs):
+    return by_keyword(*args, **kwargs)
+
+
+def keywords(n):
+    total = 0
+    for i in range(n):
+        total += passed_on(i, by=2, other=i)
+    return total
+
+
+def known_display(n):
+    total = 0
+    for i in range(n):
+        point = {"x": i, "y": 2}
+        total += point["x"] + point["y"]
+    return total
