@@ -155,7 +155,12 @@ impl Memory {
     pub fn stored(&mut self, tree: &Tree, aux: u64, base: Ref, index: Ref, value: Ref) {
         let (fresh, shapes, apart) = (&self.fresh, &self.shapes, &self.apart);
         let shape = shapes.get(&base);
+        // The same memory may be seen as words of several sizes, and from several places on.
+        let is_raw = |aux: u64| Mem::from_aux(aux).class == Class::Raw;
         self.cells.retain(|(aux2, base2, index2), _| {
+            if is_raw(aux) && is_raw(*aux2) && (*aux2 != aux || *base2 != base) {
+                return false;
+            }
             *aux2 != aux
                 || *index2 != index && distinct(tree, *index2, index)
                 || *base2 == base && *index2 == index

@@ -1,5 +1,6 @@
 //! Built-in functions whose meaning the trace knows.
 
+use super::bytes::row_of;
 use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
@@ -152,6 +153,9 @@ impl Recorder {
                     Mem::new(Alias::Const, 8, Str::LEN_OFFSET)
                 } else if h.shape_id() == shapes.dict.get().id() {
                     Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET)
+                } else if let Some(row) = first.and_then(row_of) {
+                    self.guard_is(callable, f.value())?;
+                    return self.row_length(args[0], h, &row).map(Some);
                 } else if super::arrays::exact_array(first).is_some() {
                     super::arrays::ARRAY_LEN
                 } else if self.guard_tuple(vm, args[0], first, Special::Len)? {

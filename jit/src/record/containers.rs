@@ -6,7 +6,6 @@ use crate::backend::{helpers, leaves, tables};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
 use taipan_runtime::object::Special;
-use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::set::Set;
 use taipan_runtime::types::tuple::Tuple;
@@ -17,8 +16,6 @@ pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
 pub(crate) const LIST_ITEM: Mem = Mem::new(Class::Item, 8, Array::WORDS_OFFSET);
 pub(crate) const TUPLE_LEN: Mem = Mem::new(Class::Const, 8, Tuple::LEN_OFFSET);
 pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET);
-pub(crate) const BYTES_LEN: Mem = Mem::new(Class::Const, 8, Bytes::LEN_OFFSET);
-pub(crate) const BYTES_ITEM: Mem = Mem::new(Class::Const, 1, Bytes::DATA_OFFSET);
 
 /// Items of a constant tuple that a value is compared with one by one.
 const MAX_COMPARED: usize = 6;
@@ -96,18 +93,8 @@ impl Recorder {
                     self.e.memory.set_shape(r, h.shape_id());
                     return self.result(2, r, units);
                 }
-            } else if let Some(bytes) = v.cast::<Bytes>()
-                && id == shapes.bytes.get().id()
-            {
-                self.guard_shape(a, h)?;
-                let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(vm, a, b, units);
-                };
-                let len = self.e.load(Ty::Int, a, BYTES_LEN)?;
-                if let Some(i) = self.index(i, j, len, bytes.as_slice().len())? {
-                    let r = self.e.load_idx(Ty::Int, a, i, BYTES_ITEM)?;
-                    return self.result(2, r, units);
-                }
+            } else if let Some(r) = self.byte_at([a, b], v, y)? {
+                return self.result(2, r, units);
             }
         }
         if let Some(r) = self.array_item([a, b], [x, y])? {
@@ -197,7 +184,9 @@ impl Recorder {
             }
         }
         let actual = self.actual(3);
-        if self.store_array_item([container, key], [x, y], v, actual)? {
+        if self.store_byte([container, key], [x, y], v, actual)?
+            || self.store_array_item([container, key], [x, y], v, actual)?
+        {
             self.pop_n(3);
             self.advance(units);
             return Ok(());

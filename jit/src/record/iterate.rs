@@ -1,14 +1,13 @@
 //! `for` loops: iterators of built-in sequences are seen through.
 
-use super::containers::{
-    BYTES_ITEM, BYTES_LEN, LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN,
-};
+use super::bytes::{BYTEARRAY_DATA, BYTEARRAY_LEN, BYTES_ITEM, BYTES_LEN, RAW_BYTE, row_of};
+use super::containers::{LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN};
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
-use taipan_runtime::types::bytes::Bytes;
+use taipan_runtime::types::bytes::ByteArray;
 use taipan_runtime::types::bytes::iterator::BytesIter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
@@ -59,6 +58,7 @@ enum Items {
     Tuple,
     Str,
     Bytes,
+    ByteArray,
 }
 
 const OVER_LIST: Over = Over {
@@ -84,6 +84,11 @@ const OVER_BYTES: Over = Over {
     sequence: Mem::new(Class::Iter, 8, offset_of!(BytesIter, source)),
     index: Mem::new(Class::Iter, 8, offset_of!(BytesIter, index)),
     length: BYTES_LEN,
+};
+const OVER_BYTEARRAY: Over = Over {
+    items: Items::ByteArray,
+    length: BYTEARRAY_LEN,
+    ..OVER_BYTES
 };
 
 impl Recorder {
@@ -167,19 +172,19 @@ impl Recorder {
                     return Ok(None);
                 };
                 let source = iterator.source.get();
-                let bytes = vm.shapes.bytes.get().id();
-                if h.shape().has_attributes()
-                    || source.is_some_and(|v| v.header().map(Header::shape_id) != Some(bytes))
-                {
+                if h.shape().has_attributes() || source.is_some_and(|v| row_of(v).is_none()) {
                     return Ok(None);
                 }
-                let length = source
-                    .and_then(|v| v.cast::<Bytes>())
-                    .map(|bytes| bytes.as_slice().len());
-                let has = length.map(|n| iterator.index.get() < n);
+                let has = source
+                    .and_then(row_of)
+                    .map(|row| iterator.index.get() < row.count);
                 // Its class says what it iterates over.
                 self.guard_shape(it, h)?;
-                self.next_indexed(vm, it, has, &OVER_BYTES)
+                let over = match source.is_some_and(|v| v.cast::<ByteArray>().is_some()) {
+                    true => &OVER_BYTEARRAY,
+                    false => &OVER_BYTES,
+                };
+                self.next_indexed(vm, it, has, over)
             }
         }
     }
@@ -221,6 +226,10 @@ impl Recorder {
             }
             Items::Tuple => self.e.load_idx(Ty::Val, items, index, TUPLE_ITEM)?,
             Items::Bytes => self.e.load_idx(Ty::Int, items, index, BYTES_ITEM)?,
+            Items::ByteArray => {
+                let data = self.e.load(Ty::Ptr, items, BYTEARRAY_DATA)?;
+                self.e.load_idx(Ty::Int, data, index, RAW_BYTE)?
+            }
             Items::Str => {
                 let c = self.call_plain(&helpers::STR_AT, &[items, index])?;
                 self.e.memory.set_shape(c, vm.shapes.str.get().id());

@@ -15,6 +15,7 @@ mod arrays;
 mod attr;
 mod branch;
 mod builtins;
+mod bytes;
 mod call;
 mod complex;
 mod containers;

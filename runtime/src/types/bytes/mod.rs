@@ -82,6 +82,9 @@ pub struct ByteArray {
     store: UnsafeCell<Vec<u8>>,
     /// Bytes at the front of `store` that are no longer part of it.
     start: Cell<usize>,
+    /// The rest of it: where it begins, and how long it is.
+    data: Cell<*mut u8>,
+    len: Cell<usize>,
     pub exports: Exports,
 }
 
@@ -94,12 +97,30 @@ heap_object!(
 );
 
 impl ByteArray {
+    /// Byte offsets, for compiled code.
+    pub const DATA_OFFSET: usize = std::mem::offset_of!(ByteArray, data);
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(ByteArray, len);
+
     fn new(data: Vec<u8>) -> ByteArray {
-        ByteArray {
+        let array = ByteArray {
             header: Header::empty(),
             store: UnsafeCell::new(data),
             start: Cell::new(0),
+            data: Cell::new(std::ptr::null_mut()),
+            len: Cell::new(0),
             exports: Exports::default(),
+        };
+        array.changed();
+        array
+    }
+
+    /// Notes where the bytes are, after the store or the start was changed.
+    fn changed(&self) {
+        // SAFETY: nothing else refers into the store; the start is within it.
+        unsafe {
+            let (store, start) = (&mut *self.store.get(), self.start.get());
+            self.data.set(store.as_mut_ptr().add(start));
+            self.len.set(store.len() - start);
         }
     }
 
@@ -108,7 +129,7 @@ impl ByteArray {
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
         // SAFETY: one thread runs, and by contract nothing changes the store meanwhile.
-        unsafe { &(&*self.store.get())[self.start.get()..] }
+        unsafe { std::slice::from_raw_parts(self.data.get(), self.len.get()) }
     }
 
     /// As [`ByteArray::as_slice`], to change bytes in place.
@@ -119,12 +140,12 @@ impl ByteArray {
     )]
     pub fn as_mut_slice(&self) -> &mut [u8] {
         // SAFETY: as for `as_slice`.
-        unsafe { &mut (&mut *self.store.get())[self.start.get()..] }
+        unsafe { std::slice::from_raw_parts_mut(self.data.get(), self.len.get()) }
     }
 
     #[inline]
     pub fn len(&self) -> usize {
-        self.as_slice().len()
+        self.len.get()
     }
 
     #[inline]
@@ -153,6 +174,7 @@ impl ByteArray {
         }
         let before = store.capacity();
         let result = f(store);
+        self.changed();
         vm.heap
             .account_external(store.capacity().saturating_sub(before));
         Ok(result)
@@ -171,6 +193,7 @@ impl ByteArray {
             return Err(vm.memory_error());
         }
         store.extend_from_slice(more);
+        self.changed();
         vm.heap.account_external(store.capacity() - before);
         Ok(())
     }
@@ -190,6 +213,7 @@ impl ByteArray {
         } else {
             self.start.set(start);
         }
+        self.changed();
         Ok(())
     }
 }

@@ -54,6 +54,11 @@ pub struct MemoryView {
     /// Loans of this view, which forbid its release.
     exports: Exports,
     released: Cell<bool>,
+    /// Of a view of plain bytes in a row: their number and where they are, and the latter again if they
+    /// may be written. Zero of others, and once it is released.
+    count: Cell<usize>,
+    bytes: Cell<*mut u8>,
+    writable: Cell<*mut u8>,
     /// Zero while unknown.
     pub(super) hash: Cell<u64>,
 }
@@ -70,6 +75,18 @@ heap_object!(
 );
 
 impl MemoryView {
+    /// Byte offsets, for compiled code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(MemoryView, count);
+    pub const DATA_OFFSET: usize = std::mem::offset_of!(MemoryView, bytes);
+    pub const WRITABLE_OFFSET: usize = std::mem::offset_of!(MemoryView, writable);
+
+    /// How many plain bytes are seen in a row, and whether they may be written; none if it is not
+    /// such a view.
+    pub fn plain_bytes(&self) -> Option<(usize, bool)> {
+        let is_plain = !self.bytes.get().is_null();
+        is_plain.then(|| (self.count.get(), !self.writable.get().is_null()))
+    }
+
     /// Whether `release()` was called.
     pub fn is_released(&self) -> bool {
         self.released.get()
@@ -114,6 +131,9 @@ impl Gc<MemoryView> {
             return Err(vm.buffer_error(format!("memoryview has {count} exported buffer{s}")));
         }
         self.released.set(true);
+        self.count.set(0);
+        self.bytes.set(std::ptr::null_mut());
+        self.writable.set(std::ptr::null_mut());
         let Some(managed) = self.managed.get() else {
             return Ok(());
         };
@@ -158,6 +178,15 @@ impl Vm {
         if let Some(managed) = managed {
             managed.views.set(managed.views.get() + 1);
         }
+        let (mut count, mut bytes) = (0, std::ptr::null_mut());
+        if let ("B", &[items], &[1]) = (&*view.format, &*view.shape, &*view.strides) {
+            (count, bytes) = (items, view.data);
+        }
+        let writable = if view.readonly {
+            std::ptr::null_mut()
+        } else {
+            bytes
+        };
         self.heap.alloc(
             shape,
             MemoryView {
@@ -166,6 +195,9 @@ impl Vm {
                 view,
                 exports: Exports::default(),
                 released: Cell::new(false),
+                count: Cell::new(count),
+                bytes: Cell::new(bytes),
+                writable: Cell::new(writable),
                 hash: Cell::new(0),
             },
         )
