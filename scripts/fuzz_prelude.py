@@ -5,6 +5,7 @@ abandoned, and no identities or hashes of strings are shown.
 """
 import collections
 import enum
+import functools
 import gc
 import math
 import sys
@@ -23,6 +24,26 @@ def note(o, depth=0):
     if isinstance(o, BaseException):
         return type(o).__name__ + str(o.args)[:80]
     return type(o).__name__
+
+
+def adds(z, c):
+    return z + c
+
+
+def stops_at(z):
+    if z % 5 == 4:
+        raise StopIteration(z)
+    return z + 1
+
+
+@functools.lru_cache(maxsize=None)
+def cached(z, c=1):
+    return z * 3 + c
+
+
+@functools.lru_cache(maxsize=4)
+def cached_few(z):
+    return len(str(z))
 
 
 class P:

@@ -1,15 +1,17 @@
-"""What takes a generator's items, as Python: so that the two run, and are compiled, as one loop.
+"""What takes items that Python code makes, as Python: so that the two run, and are compiled, as one loop.
 
-Calls of these built-ins with a generator get an activation of the function of the
+Calls of these built-ins with a generator, or a `map` or `filter` of a Python function, get an
+activation of the function of the
 same name here instead of a native loop, which would have to be left and entered
-again for each item. The activations are hidden: no traceback, `sys._getframe` or
-tracing function sees them. Each code object of a generator has its own copies, whose
+again for each item; so do those that call a Python function for each item, as a key. The activations
+are hidden: no traceback, `sys._getframe` or
+tracing function sees them. Each code object of a generator or of such a function has its own copies, whose
 loops are compiled for its items alone. Errors have the words of the native
 functions, to which whatever is not covered here is left.
 """
 
 # The names as they are now, whatever a program makes of them.
-from builtins import TypeError, ValueError, complex, float, hash, int, isinstance, type
+from builtins import TypeError, ValueError, complex, float, hash, int, isinstance, iter, object, type
 from builtins import frozenset as _frozenset, sum as _sum
 
 
@@ -88,6 +90,55 @@ def max(iterable):
     return best
 
 
+_missing = object()
+
+
+def min_by(iterable, key, default=_missing):
+    iterator = iter(iterable)
+    for best in iterator:
+        break
+    else:
+        if default is _missing:
+            raise ValueError("min() iterable argument is empty")
+        return default
+    least = key(best)
+    for item in iterator:
+        value = key(item)
+        if value < least:
+            best = item
+            least = value
+    return best
+
+
+def max_by(iterable, key, default=_missing):
+    iterator = iter(iterable)
+    for best in iterator:
+        break
+    else:
+        if default is _missing:
+            raise ValueError("max() iterable argument is empty")
+        return default
+    greatest = key(best)
+    for item in iterator:
+        value = key(item)
+        if value > greatest:
+            best = item
+            greatest = value
+    return best
+
+
+def reduce(function, iterable, initial=_missing):
+    iterator = iter(iterable)
+    if initial is _missing:
+        for initial in iterator:
+            break
+        else:
+            raise TypeError("reduce() of empty iterable with no initial value")
+    for item in iterator:
+        initial = function(initial, item)
+    return initial
+
+
 def list(iterable):
     return [item for item in iterable]
 
@@ -106,8 +157,26 @@ def frozenset(iterable):
 
 def sorted(iterable, key=None, reverse=False):
     items = [item for item in iterable]
-    items.sort(key=key, reverse=reverse)
-    return items
+    if key is None:
+        items.sort(reverse=reverse)
+        return items
+    return _sort_by(items, [key(item) for item in items], reverse)
+
+
+def sorted_by(iterable, key, reverse=False):
+    items = [*iterable]
+    return _sort_by(items, [key(item) for item in items], reverse)
+
+
+def sort(target, key, reverse=False):
+    """The list is empty as long as other code runs."""
+    items = _take(target)
+    try:
+        keys = [key(item) for item in items]
+    except:
+        _restore(target, items)
+        raise
+    _sort_taken(target, items, keys, reverse)
 
 
 def join(separator, iterable):

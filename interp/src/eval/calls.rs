@@ -1,6 +1,7 @@
 //! `CALL` and its kin: Python functions get an activation, the rest is called natively.
 
 use super::frames;
+use smallvec::SmallVec;
 use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
@@ -8,6 +9,7 @@ use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
+use taipan_runtime::types::partial::PlainPartial;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::vm::RootedVec;
@@ -54,7 +56,7 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                     return f.call(vm, args, None).map(Called::Value);
                 }
                 if let Some(consumer) = f.def.consumer
-                    && let Some(f) = vm.python_consumer(consumer, args, &[])
+                    && let Some((f, _)) = vm.python_consumer(consumer, args, &[])
                 {
                     return frames::push_call(vm, f, args, None).map(Called::Frame);
                 }
@@ -124,9 +126,9 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     }
                     if count == 1
                         && !has_receiver
-                        && vm.is_kind(args[0], Kind::Generator)
+                        && (vm.is_kind(args[0], Kind::Generator) || vm.item_call(args[0]).is_some())
                         && let Some(consumer) = vm.consumer_of(callable)
-                        && let Some(f) = vm.python_consumer(consumer, args, &[])
+                        && let Some((f, _)) = vm.python_consumer(consumer, args, &[])
                     {
                         return frames::push_call(vm, f, args, None).map(Called::Frame);
                     }
@@ -156,6 +158,9 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                     }
                 }
                 _ => {
+                    if !has_receiver && let Some(partial) = vm.plain_partial(callable) {
+                        return call_partial(vm, &partial, args).map(Called::Frame);
+                    }
                     if let Some(f) = header.shape().class().special(Special::Call)
                         && let Some(f) = f.cast::<Function>()
                         && !has_receiver
@@ -170,6 +175,16 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
         }
         vm.call(callable, args).map(Called::Value)
     }
+}
+
+/// The activation of a partial's function.
+fn call_partial(vm: &Vm, partial: &PlainPartial, args: &[Value]) -> Result<*mut Frame> {
+    let mut all: SmallVec<[Value; 8]> = SmallVec::new();
+    all.extend(partial.receiver);
+    all.extend_from_slice(partial.args.as_slice());
+    all.extend_from_slice(args);
+    // What is beyond the inline part is kept alive by the partial and the caller's stack.
+    frames::push_call(vm, partial.function, &all, None)
 }
 
 /// A new instance of a class with a Python `__init__` and the plain `__new__`, or that of
@@ -339,9 +354,9 @@ pub unsafe fn call_kw(vm: &Vm, below: *mut Option<Value>, count: usize) -> Resul
                 }
                 Kind::Native => {
                     let f = callable.cast_unchecked::<NativeFunction>();
-                    if !f.passes_receiver()
+                    if (!f.passes_receiver() || f.is_descriptor())
                         && let Some(consumer) = f.def.consumer
-                        && let Some(f) = vm.python_consumer(consumer, args, names.as_slice())
+                        && let Some((f, _)) = vm.python_consumer(consumer, args, names.as_slice())
                     {
                         return frames::push_call(vm, f, args, Some(names)).map(Called::Frame);
                     }

@@ -16,7 +16,7 @@ use std::cell::Cell;
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_jit::Returned;
 use taipan_runtime::heap::Kind;
-use taipan_runtime::object::{Class, ClassFlags, Special, overflow};
+use taipan_runtime::object::{Class, ClassFlags, Consumer, Special, overflow};
 use taipan_runtime::ops::compare::{floats, holds};
 use taipan_runtime::ops::subscript::normalize;
 use taipan_runtime::types::cell::CellObject;
@@ -345,6 +345,8 @@ unsafe fn execute<const TRACED: bool>(
                             if $flags & Frame::IMPLICIT != 0 {
                                 if let Some(v) = check!(implicit::finish(vm, &*frame, $flags, v)) {
                                     push!(v);
+                                } else if $flags & Frame::PICKED != 0 {
+                                    ip = (*frame).ip.get();
                                 }
                             } else {
                                 push!(v);
@@ -1384,6 +1386,9 @@ unsafe fn execute<const TRACED: bool>(
                                     {
                                         Some(Op::FOR_ITER_GEN)
                                     }
+                                    Kind::Other if vm.item_call(iterator).is_some() => {
+                                        Some(Op::FOR_ITER_CALL)
+                                    }
                                     _ => None,
                                 };
                                 if let Some(op) = op {
@@ -1490,6 +1495,17 @@ unsafe fn execute<const TRACED: bool>(
                                 match check!(vm.next(iterator)) {
                                     Some(v) => finish!(v, sp, 2),
                                     None => ip = here.add(3 + arg),
+                                }
+                            }
+                        }
+                        Op::FOR_ITER_CALL => {
+                            save!();
+                            match check!(implicit::item(vm, &*frame, peek!(1))) {
+                                implicit::Next::Call(new) => enter!(new),
+                                implicit::Next::End => ip = here.add(3 + arg),
+                                implicit::Next::Other => {
+                                    containers::generic_for(here);
+                                    ip = here;
                                 }
                             }
                         }
@@ -1745,7 +1761,15 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::LIST_EXTEND => {
                             save!();
-                            check!(containers::list_extend(vm, peek!(arg + 1), peek!(1)));
+                            let (target, items) = (peek!(arg + 1), peek!(1));
+                            let consumer = Consumer::Extend;
+                            if let Some(new) =
+                                check!(implicit::extend(vm, &*frame, consumer, target, items))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            check!(containers::list_extend(vm, target, items));
                             sp = sp.sub(1);
                         }
                         Op::SET_ADD => {
@@ -1755,7 +1779,15 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::SET_UPDATE => {
                             save!();
-                            check!(containers::set_update(vm, peek!(arg + 1), peek!(1)));
+                            let (target, items) = (peek!(arg + 1), peek!(1));
+                            let consumer = Consumer::Update;
+                            if let Some(new) =
+                                check!(implicit::extend(vm, &*frame, consumer, target, items))
+                            {
+                                enter!(new);
+                                continue;
+                            }
+                            check!(containers::set_update(vm, target, items));
                             sp = sp.sub(1);
                         }
                         Op::MAP_ADD => {
@@ -2030,6 +2062,11 @@ unsafe fn execute<const TRACED: bool>(
                 return Err(vm.raised_marker());
             }
             // An exception is pending: find who handles it.
+            if unwind::ends_loop(vm, &*frame) {
+                (ip, sp) = unwind::end_loop(vm, &*frame);
+                locals = (*frame).slots();
+                continue 'frames;
+            }
             if matches!(exit, Exit::Raise) {
                 unwind::add_traceback(vm, &*frame);
             }
@@ -2077,6 +2114,11 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         frame = thread.frame.get();
                     }
+                }
+                if unwind::ends_loop(vm, &*frame) {
+                    (ip, sp) = unwind::end_loop(vm, &*frame);
+                    locals = (*frame).slots();
+                    continue 'frames;
                 }
                 unwind::add_traceback(vm, &*frame);
             }

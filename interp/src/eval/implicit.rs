@@ -5,8 +5,9 @@
 use super::{calls, frames};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::Special;
+use taipan_runtime::object::{Consumer, Special};
 use taipan_runtime::ops::implicit::Setter;
+use taipan_runtime::ops::items::{Arguments, ItemCall};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::str::Str;
@@ -240,8 +241,75 @@ pub fn getter(vm: &Vm, caller: &Frame, owner: Value, name: Gc<Str>) -> Result<Op
     }
 }
 
+/// `LIST_EXTEND` and `SET_UPDATE` by what Python code makes: the activation of what takes that in
+/// the native function's place.
+///
+/// # Errors
+/// As [`binary`].
+pub fn extend(
+    vm: &Vm,
+    caller: &Frame,
+    consumer: Consumer,
+    target: Value,
+    items: Value,
+) -> Result<Option<*mut Frame>> {
+    let args = [target, items];
+    let Some((f, _)) = vm.python_consumer(consumer, &args, &[]) else {
+        return Ok(None);
+    };
+    push(vm, caller, f, &args, 1, 1, Frame::DISCARD)
+}
+
+/// What `FOR_ITER` finds of an iterator whose items a Python function makes.
+pub enum Next {
+    /// The activation of that function.
+    Call(*mut Frame),
+    End,
+    /// It is no such iterator.
+    Other,
+}
+
+/// `FOR_ITER` of a `map` or `filter`: the activation of its function for the next item.
+///
+/// # Errors
+/// What it goes through raises; or as [`binary`].
+#[inline]
+pub fn item(vm: &Vm, caller: &Frame, it: Value) -> Result<Next> {
+    const UNITS: u32 = 1 + Op::FOR_ITER.caches() as u32;
+    let Some((call, f, receiver)) = vm.item_call(it) else {
+        return Ok(Next::Other);
+    };
+    let new = if let Some(inner) = call.only_iterator() {
+        let Some(item) = vm.next(inner)? else {
+            return Ok(Next::End);
+        };
+        if let ItemCall::Filter(_) = call {
+            // SAFETY: its place on the caller's stack is free.
+            unsafe { *caller.sp.get() = Some(item) };
+        }
+        match receiver {
+            None => frames::push_call(vm, f, &[item], None)?,
+            Some(receiver) => frames::push_call(vm, f, &[receiver, item], None)?,
+        }
+    } else {
+        let mut args = Arguments::new();
+        args.extend(receiver);
+        if !call.gather(vm, &mut args)? {
+            return Ok(Next::End);
+        }
+        frames::push_call(vm, f, &args, None)?
+    };
+    // SAFETY: just pushed.
+    unsafe {
+        (*new).flags.set(call.flags());
+        (*new).return_info.set(UNITS);
+    }
+    Ok(Next::Call(new))
+}
+
 /// What is to be pushed on the caller's stack for the result `v` of an activation with
-/// these flags, if anything. The caller stands at the instruction that made the call.
+/// these flags, if anything. The caller stands at the instruction that made the call, which is
+/// executed again if the flags are [`Frame::PICKED`] and there is nothing to push.
 ///
 /// # Errors
 /// What the instruction raises for such a result.
@@ -252,6 +320,15 @@ pub fn finish(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Option<Va
     }
     if flags & (Frame::CHECKED | Frame::LENGTH) != 0 {
         return check(vm, caller, flags, v).map(Some);
+    }
+    if flags & Frame::PICKED != 0 {
+        let is_item = vm.truth(v)?;
+        // SAFETY: the item lies above the caller's top.
+        return Ok(if is_item {
+            unsafe { *caller.sp.get() }
+        } else {
+            None
+        });
     }
     // SAFETY: the flags say what lies above the caller's top, and at which instruction it stands.
     let (word, above) = unsafe {

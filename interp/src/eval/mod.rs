@@ -72,6 +72,7 @@ impl Interpreter for Engine {
         let code = crate::modules::imp::load_frozen(vm, &module)?;
         let namespace = vm.new_dict();
         namespace.set_str(vm, vm.names.__name__.get(), vm.intern(name).value());
+        crate::modules::sorting::add_to(vm, namespace);
         let function = vm.new_function(code, namespace);
         vm.interpreter().run_code(vm, function, namespace.value())?;
         Ok(namespace)

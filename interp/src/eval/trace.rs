@@ -93,7 +93,10 @@ impl Tracer {
                 true
             }
             Mode::Record => {
-                !crate::tracing::active(vm)
+                // SAFETY: the innermost activation.
+                let ends_loop = super::unwind::ends_loop(vm, unsafe { &*frame });
+                !ends_loop
+                    && !crate::tracing::active(vm)
                     && Jit::of(vm).is_some_and(|jit| jit.record_raise(vm, frame, reraised))
             }
             _ => false,
@@ -178,6 +181,8 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
                 push(v);
             } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
                 push(v);
+            } else if flags & Frame::PICKED != 0 {
+                return Ok(());
             }
             caller.ip.set(at.add(skip));
             return Ok(());

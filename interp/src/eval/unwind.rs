@@ -1,7 +1,7 @@
 //! Raising, tracebacks, handlers.
 
 use std::cell::Cell;
-use taipan_bytecode::CodeFlags;
+use taipan_bytecode::{CodeFlags, Op};
 use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::Class;
 use taipan_runtime::types::exception::classes as exc;
@@ -59,6 +59,27 @@ pub unsafe fn find_handler(
         sp = sp.add(1);
         Some((frame.code.start().add(handler.target as usize), sp))
     }
+}
+
+/// Whether the pending exception is the end of a `for` loop that the frame stands at: a StopIteration
+/// that came out of a function called for the next item.
+#[inline]
+pub fn ends_loop(vm: &Vm, frame: &Frame) -> bool {
+    // SAFETY: the frame's current instruction.
+    let op = Op::from_u8(unsafe { (*frame.ip.get()).get() } as u8).map(Op::generic);
+    op == Some(Op::FOR_ITER) && vm.raised_is_def(&exc::STOP_ITERATION)
+}
+
+/// Ends that loop: where the frame goes on, and its stack's top there.
+///
+/// # Safety
+/// [`ends_loop`] said so.
+pub unsafe fn end_loop(vm: &Vm, frame: &Frame) -> (*const Cell<u32>, *mut Option<Value>) {
+    vm.clear_raised();
+    let at = frame.ip.get();
+    // SAFETY: the jump's target lies in the same code.
+    let target = unsafe { at.add(2 + Op::FOR_ITER.caches() + ((*at).get() >> 8) as usize) };
+    (target, frame.sp.get())
 }
 
 /// `raise e from cause`: makes the exception pending. Returns whether it is a

@@ -8,6 +8,7 @@ pub mod import_;
 pub mod jit;
 pub mod latch;
 pub mod monitoring;
+pub mod sorting;
 pub mod sum;
 pub mod symtable;
 pub mod sys;

@@ -114,7 +114,7 @@ impl Items {
             Items::Tuple(tuple, i) => (tuple.as_slice().get(*i).copied(), i),
             Items::Bytes(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
             Items::ByteArray(bytes, i) => (byte(bytes.as_slice().get(*i)), i),
-            Items::Iterator(iterator, next) => return next(vm, *iterator),
+            Items::Iterator(iterator, next) => return vm.item_or_end(next(vm, *iterator)),
         };
         *i += 1;
         Ok(item)

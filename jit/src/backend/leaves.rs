@@ -111,6 +111,22 @@ calls! {
     native_4 apply_4 (a b c d);
 }
 
+macro_rules! recalls {
+    ($($name:ident ($($a:ident)*);)*) => {
+        $(
+            extern "C" fn $name(vm: &Vm, code: usize $(, $a: Value)*) -> u64 {
+                native(vm, code, 0, &[$($a),*])
+            }
+        )*
+    };
+}
+
+recalls! {
+    recall_1 (c a);
+    recall_2 (c a b);
+    recall_3 (c a b d);
+}
+
 macro_rules! makers {
     ($make:ident: $($name:ident ($($a:ident)*);)*) => {
         $(
@@ -148,6 +164,11 @@ helpers! {
     APPLY_2(V, I, V, V) -> V, CHANGES, true = apply_2;
     APPLY_3(V, I, V, V, V) -> V, CHANGES, true = apply_3;
     APPLY_4(V, I, V, V, V, V) -> V, CHANGES, true = apply_4;
+
+    /// What answers a call ([`taipan_runtime::object::Recall`]), the callable, its arguments.
+    RECALL_1(P, V, V) -> V, Effect::Write(0), true = recall_1;
+    RECALL_2(P, V, V, V) -> V, Effect::Write(0), true = recall_2;
+    RECALL_3(P, V, V, V, V) -> V, Effect::Write(0), true = recall_3;
 
     /// Strings concatenated.
     STRING_2(V, V) -> V, Effect::Alloc, true = string_2;
@@ -209,6 +230,9 @@ helpers! {
     SET_NEW() -> V, Effect::Make, true = set_new;
     LIST_EXTEND(V, V) -> I, LIST, true = list_extend;
 }
+
+/// By the number of arguments, less one.
+pub static RECALLS: [&Helper; 3] = [&RECALL_1, &RECALL_2, &RECALL_3];
 
 extern "C" fn binary_simple(vm: &Vm, op: u64, a: Value, b: Value) -> u64 {
     // SAFETY: the recorder passes an operator's number.

@@ -14,7 +14,6 @@ use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
-use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
@@ -83,7 +82,7 @@ impl Recorder {
         let Some(h) = v.header() else {
             return Err(Stop::Exit);
         };
-        if let Some(f) = self.consumer(vm, v, callable, has_receiver, &args, &actuals)? {
+        if let Some(f) = self.consumer(vm, (callable, v), has_receiver, &args, &actuals, &[])? {
             let function = self.constant(f.value());
             if self.call_compiled(vm, f, function, &args, &actuals, arg + 2, units)? {
                 return Ok(());
@@ -171,13 +170,19 @@ impl Recorder {
             {
                 return Ok(());
             }
+            Kind::Other
+                if !has_receiver
+                    && self.call_wrapper(vm, (callable, v), &args, &actuals, arg + 2)? =>
+            {
+                return Ok(());
+            }
             _ => {}
         }
         self.call_any_callable(callable, has_receiver, arg, units)
     }
 
     /// Function and receiver of a bound method.
-    fn method_parts(&mut self, method: Ref) -> Recorded<[Ref; 2]> {
+    pub(super) fn method_parts(&mut self, method: Ref) -> Recorded<[Ref; 2]> {
         let offsets = [
             offset_of!(BoundMethod, function),
             offset_of!(BoundMethod, receiver),
@@ -188,46 +193,6 @@ impl Recorder {
             *part = self.e.load(Ty::Val, method, field)?;
         }
         Ok(parts)
-    }
-
-    /// The Python function that takes a generator's items in place of a native one, if
-    /// the interpreter is about to call it: the callable and the arguments are guarded.
-    fn consumer(
-        &mut self,
-        vm: &Vm,
-        v: Value,
-        callable: Ref,
-        has_receiver: bool,
-        args: &[Ref],
-        actuals: &[Option<Value>],
-    ) -> Recorded<Option<Gc<Function>>> {
-        let Some(consumer) = vm.consumer_of(v) else {
-            return Ok(None);
-        };
-        // Classes take no receiver, and functions none but the one on the stack.
-        let native = v.cast::<NativeFunction>();
-        if native.is_none() && has_receiver
-            || native.is_some_and(|f| f.passes_receiver() && !f.is_descriptor())
-        {
-            return Ok(None);
-        }
-        let Some(values) = actuals.iter().copied().collect::<Option<Vec<Value>>>() else {
-            return Ok(None);
-        };
-        let Some(f) = vm.python_consumer(consumer, &values, &[]) else {
-            return Ok(None);
-        };
-        self.guard_is(callable, v)?;
-        for (r, v) in args.iter().zip(&values) {
-            self.guard_builtin(*r, *v)?;
-        }
-        let generator = self.e.boxed(args[consumer.position()]);
-        if let Some(actual) = values[consumer.position()].cast::<Generator>() {
-            let code = self.e.load(Ty::Val, generator, super::generator::CODE)?;
-            self.guard_is(code, actual.frame.code.value())?;
-        }
-        self.keep.push(f.value());
-        Ok(Some(f))
     }
 
     /// A call of a native function that the trace knows, or that states what it does.
@@ -788,6 +753,9 @@ impl Recorder {
             keywords.push((*name, self.peek(place)?));
             actuals.push(self.actual(place));
         }
+        if self.consumer_with_keywords(vm, v, &positional, &keywords, &actuals, arg)? {
+            return Ok(());
+        }
         let mut function = v.cast::<Function>().map(|f| (f, callable));
         if let Some(m) = v.cast::<BoundMethod>()
             && !has_receiver
@@ -841,6 +809,16 @@ impl Recorder {
         {
             return self.result(below, r, units);
         }
+        self.call_any_with_keywords(callable, has_receiver, arg)
+    }
+
+    /// As [`Recorder::call_any_callable`], the names of keywords on top of the stack.
+    pub(super) fn call_any_with_keywords(
+        &mut self,
+        callable: Ref,
+        has_receiver: bool,
+        arg: usize,
+    ) -> Recorded {
         let snap = self.snap();
         let callable = self.e.boxed(callable);
         let extra = usize::from(has_receiver);
@@ -855,7 +833,7 @@ impl Recorder {
                 .aux(at.aux())
                 .snap(snap),
         )?;
-        self.result(below, result, units)
+        self.result(arg + 3, result, 1 + Bytecode::CALL_KW.caches())
     }
 
     /// Guards whether a call's receiver is there.

@@ -77,7 +77,7 @@ pub fn parameter_slots(code: Gc<CodeObject>) -> u32 {
 }
 
 /// A call of a function's own code whose guards are emitted.
-struct PreparedCall {
+pub(super) struct PreparedCall {
     callee: Arc<Callee>,
     function: Ref,
     /// In the types of the parameters.
@@ -238,7 +238,7 @@ impl Recorder {
 
     /// Checks that the code of `f` can be called with these arguments, and guards it:
     /// the function and the arguments as its parameters want them.
-    fn prepare_call(
+    pub(super) fn prepare_call(
         &mut self,
         vm: &Vm,
         f: Gc<Function>,
@@ -308,7 +308,7 @@ impl Recorder {
     }
 
     /// The call itself; the operands are off the stack already.
-    fn emit_call(&mut self, call: PreparedCall) -> Recorded<Ref> {
+    pub(super) fn emit_call(&mut self, call: PreparedCall) -> Recorded<Ref> {
         let PreparedCall {
             callee,
             function,

@@ -305,6 +305,9 @@ impl Recorder {
     /// on the caller's stack. What the interpreter would have to decide ends the trace.
     pub(crate) fn return_implicit(&mut self, vm: &Vm, r: Ref, actual: Option<Value>) -> Recorded {
         let (flags, skip) = (self.frame().flags, self.frame().return_info);
+        if flags & Frame::PICKED != 0 {
+            return self.return_pick(vm, r, actual);
+        }
         let caller = &self.frames[self.frames.len() - 2];
         let word = caller.code.instrs()[caller.ip].get();
         let arg = word >> 8;

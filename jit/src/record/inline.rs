@@ -118,12 +118,53 @@ impl Recorder {
         skip: u32,
         flags: u32,
     ) -> Recorded {
-        let code = f.code();
+        self.guard_activation(vm, f, function)?;
+        self.begin_planned(vm, f, function, (plan, args), below, skip, flags)
+    }
+
+    /// Guards that a function stays what it is, so that its activation can begin.
+    pub(super) fn guard_activation(&mut self, vm: &Vm, f: Gc<Function>, function: Ref) -> Recorded {
         if self.e.tree.as_bits(function).is_some() {
             // Replacing code or defaults changes the version.
             let version = f.version(vm);
             self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
         }
+        Ok(())
+    }
+
+    /// Pushes a shadow frame as [`Recorder::inline`] does, of a function guarded already whose
+    /// parameters these arguments are.
+    pub(super) fn begin(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        function: Ref,
+        args: &[Ref],
+        skip: u32,
+        flags: u32,
+    ) -> Recorded {
+        let Some(plan) = plan(f, args.len(), &[]) else {
+            return Err(Stop::Abort("no defaults"));
+        };
+        let args = Arguments {
+            positional: args,
+            keywords: &[],
+        };
+        self.begin_planned(vm, f, function, (&plan, &args), 0, skip, flags)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what an activation is made of")]
+    fn begin_planned(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        function: Ref,
+        (plan, args): (&Plan, &Arguments<'_>),
+        below: usize,
+        skip: u32,
+        flags: u32,
+    ) -> Recorded {
+        let code = f.code();
         self.keep.push(code.value());
         self.keep.push(f.value());
         let mut slots = vec![self.null(); (code.locals_plus + code.stack_size) as usize];

@@ -93,7 +93,7 @@ const OVER_BYTEARRAY: Over = Over {
 
 impl Recorder {
     /// The next item of an iterator over built-in sequences, if the trace can see through it.
-    fn next_of(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+    pub(super) fn next_of(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
         let Some(h) = v.header() else {
             return Ok(None);
         };
@@ -275,14 +275,23 @@ impl Recorder {
         Ok(Some(next))
     }
 
-    fn next_of_zip(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
-        let (Some(h), Some(zip)) = (v.header(), v.cast::<Parallel>()) else {
-            return Ok(None);
-        };
-        let Some(iterators) = zip.iterators().filter(|_| !zip.is_strict()) else {
-            return Ok(None);
-        };
-        let iterators = iterators.as_slice();
+    /// The iterators of a `zip` or `map` that does not care for their lengths.
+    pub(super) fn zipped(&mut self, it: Ref) -> Recorded<Ref> {
+        let strict = self.e.load(Ty::Int, it, ZIP_STRICT)?;
+        let zero = self.e.tree.int(0);
+        let lenient = self.icmp(Cond::Eq, strict, zero)?;
+        self.guard_true(lenient)?;
+        let tuple = self.e.load(Ty::Val, it, ZIPPED)?;
+        self.guard1(Op::GuardNonNull, Ty::None, tuple)?;
+        Ok(tuple)
+    }
+
+    /// Those iterators, each a different one, if the trace sees through all of them.
+    pub(super) fn distinct_iterators(
+        &mut self,
+        it: Ref,
+        iterators: &[Value],
+    ) -> Recorded<Option<Vec<Ref>>> {
         let shape_of = |v: &Value| v.header().map(Header::shape_id);
         let is_seen_through = |v: &Value| {
             v.header().is_some_and(|h| {
@@ -298,13 +307,7 @@ impl Recorder {
         {
             return Ok(None);
         }
-        self.guard_shape(it, h)?;
-        let strict = self.e.load(Ty::Int, it, ZIP_STRICT)?;
-        let zero = self.e.tree.int(0);
-        let lenient = self.icmp(Cond::Eq, strict, zero)?;
-        self.guard_true(lenient)?;
-        let tuple = self.e.load(Ty::Val, it, ZIPPED)?;
-        self.guard1(Op::GuardNonNull, Ty::None, tuple)?;
+        let tuple = self.zipped(it)?;
         let parts = self.items_of_tuple(tuple, iterators.len())?;
         let mut refs = Vec::with_capacity(iterators.len());
         for (r, actual) in parts.into_iter().zip(iterators) {
@@ -320,6 +323,21 @@ impl Recorder {
             }
             refs.push(r);
         }
+        Ok(Some(refs))
+    }
+
+    fn next_of_zip(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
+        let (Some(h), Some(zip)) = (v.header(), v.cast::<Parallel>()) else {
+            return Ok(None);
+        };
+        let Some(iterators) = zip.iterators().filter(|_| !zip.is_strict()) else {
+            return Ok(None);
+        };
+        let iterators = iterators.as_slice();
+        self.guard_shape(it, h)?;
+        let Some(refs) = self.distinct_iterators(it, iterators)? else {
+            return Ok(None);
+        };
         let mut all = Next {
             item: None,
             stores: Vec::new(),
@@ -397,7 +415,7 @@ impl Recorder {
                 return Ok(());
             }
         }
-        if vm.is_plain_iterator(v)
+        if (vm.is_plain_iterator(v) || vm.item_call(v).is_some())
             && let Some(h) = v.header()
         {
             self.guard_shape(r, h)?;
@@ -473,6 +491,9 @@ impl Recorder {
                 }
                 None => self.frame_mut().ip = end,
             }
+            return Ok(());
+        }
+        if self.item_of_call(vm, it, v)? {
             return Ok(());
         }
         match h.shape().layout.kind {

@@ -18,6 +18,7 @@ mod builtins;
 mod bytes;
 mod call;
 mod complex;
+mod consumer;
 mod containers;
 mod dispatch;
 mod dynamic;
@@ -27,6 +28,7 @@ mod generator;
 mod handled;
 mod implicit;
 mod inline;
+mod items;
 mod iterate;
 mod keywords;
 mod known_dicts;
@@ -40,6 +42,7 @@ mod slices;
 mod stack;
 mod tables;
 mod text;
+mod wrappers;
 
 use crate::backend::helpers;
 use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
@@ -145,6 +148,11 @@ pub(crate) enum Pending {
         end: usize,
         /// The shape of all items, if it is known.
         shape: Option<u32>,
+    },
+    /// As `Next`, of the iterator behind a `map` or `filter`, whose function is called next.
+    Call {
+        result: Ref,
+        callee: items::ItemFunction,
     },
     /// As `Next`, of an iterator of pairs: the first one's first value.
     NextPair {
@@ -541,6 +549,7 @@ impl Recorder {
             return Ok(Action::Continue);
         }
         self.asked = (frame, ip);
+        self.settle_callee(vm, frame)?;
         if self.frame().frame.is_null() {
             // SAFETY: as above.
             if unsafe { (*frame).code } != self.frame().code {
@@ -600,6 +609,19 @@ impl Recorder {
         }
         self.instruction(vm, op, arg)?;
         Ok(Action::Continue)
+    }
+
+    /// Whether the function of a `map` or `filter` was called, as its iterator had another item.
+    fn settle_callee(&mut self, vm: &Vm, frame: *mut Frame) -> Recorded {
+        if !matches!(self.pending, Pending::Call { .. }) || self.frame().frame == frame {
+            return Ok(());
+        }
+        if let Pending::Call { result, callee } =
+            std::mem::replace(&mut self.pending, Pending::None)
+        {
+            self.settle_call(vm, result, &callee, true)?;
+        }
+        Ok(())
     }
 
     /// Whether that is where the shadow stands, too.
@@ -668,6 +690,7 @@ impl Recorder {
                 f.ip = ip;
                 f.state = None;
             }
+            Pending::Call { result, callee } => self.settle_call(vm, result, &callee, false)?,
             Pending::NextPair { first, item, end } => {
                 self.settle_pair(vm, ip, first, item, end)?;
             }

@@ -170,6 +170,9 @@ impl Recorder {
     }
 
     pub(crate) fn list_extend(&mut self, vm: &Vm, arg: usize) -> Recorded {
+        if self.extend_by_consumer(vm, Bytecode::LIST_EXTEND, arg)? {
+            return Ok(());
+        }
         let (list, items) = (self.peek(arg + 1)?, self.peek(1)?);
         if !self.actual(1).is_some_and(|v| vm.is_plain(v)) {
             return self.step(Bytecode::LIST_EXTEND, 1);

@@ -1,15 +1,19 @@
 //! Native functions that take all items of an iterable, and what runs in their place
-//! when that is a generator: functions of the same meaning in Python, so that items
-//! need no change between native code and the interpreter, and both sides become one
-//! loop for the JIT.
+//! when Python code makes those items, or is called for each of them: functions of the same
+//! meaning in Python, so that items need no change between native code and the interpreter,
+//! and both sides become one loop for the JIT.
 //!
 //! The interpreter provides the functions ([`crate::vm::Interpreter::consumers`]). Every
-//! code object of a generator has copies of its own ([`crate::types::code::CodeObject::consumers`]): a loop
-//! that all generators of a program went through would be compiled for a mixture of
+//! code object that makes items (of a generator, of the function of a `map` or `filter`) or is called
+//! for them (as key, or by `reduce`) has copies of its own
+//! ([`crate::types::code::CodeObject::consumers`]): a loop
+//! that all of a program went through would be compiled for a mixture of
 //! them. Activations of copies are hidden ([`CodeFlags::HIDDEN`]).
 
 use super::{Class, NativeFunction};
 use crate::heap::{Gc, Kind};
+use crate::ops::items::{ItemCall, python_function};
+use crate::types::code::CodeObject;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::value::Value;
@@ -34,14 +38,39 @@ pub enum Consumer {
     Extend,
     Update,
     Count,
+    Reduce,
+    Sort,
+    /// `sorted`, `min` and `max` with a key, of what is not made by Python code.
+    SortedBy,
+    MinBy,
+    MaxBy,
+}
+
+/// What makes items, or is called for them.
+#[derive(Clone, Copy)]
+pub enum Source {
+    Generator(Gc<Generator>),
+    /// The call that a `map` or `filter` makes, and that itself.
+    Iterator(ItemCall, Gc<Function>, Value),
+    /// An argument, given by its index.
+    Function(usize, Gc<Function>),
+}
+
+impl Source {
+    fn code(self) -> Gc<CodeObject> {
+        match self {
+            Source::Generator(g) => g.frame.code,
+            Source::Iterator(_, f, _) | Source::Function(_, f) => f.code(),
+        }
+    }
 }
 
 impl Consumer {
-    const ALL: [Consumer; 14] = {
+    const ALL: [Consumer; 19] = {
         use Consumer::*;
         [
             Sum, Any, All, Min, Max, List, Tuple, Set, Frozenset, Sorted, Join, Extend, Update,
-            Count,
+            Count, Reduce, Sort, SortedBy, MinBy, MaxBy,
         ]
     };
 
@@ -63,24 +92,35 @@ impl Consumer {
             Extend => "extend",
             Update => "update",
             Count => "_count_elements",
+            Reduce => "reduce",
+            Sort => "sort",
+            SortedBy => "sorted_by",
+            MinBy => "min_by",
+            MaxBy => "max_by",
         }
     }
 
-    /// Where the generator is among the arguments, the receiver included.
-    pub fn position(self) -> usize {
-        usize::from(matches!(
-            self,
-            Consumer::Join | Consumer::Extend | Consumer::Update | Consumer::Count
-        ))
+    /// Where what is taken from is among the arguments, the receiver included.
+    fn position(self) -> usize {
+        use Consumer::*;
+        usize::from(matches!(self, Join | Extend | Update | Count | Reduce))
+    }
+
+    /// Which one it is with a key, or with another function for an argument.
+    fn by_function(self) -> Option<Consumer> {
+        use Consumer::*;
+        match self {
+            Reduce | Sort => Some(self),
+            Sorted => Some(SortedBy),
+            Min => Some(MinBy),
+            Max => Some(MaxBy),
+            _ => None,
+        }
     }
 
     /// Whether these arguments (names of keywords apart) are covered, their last ones being
     /// given by the keywords `names`.
     fn covers(self, vm: &Vm, args: &[Value], names: &[Value]) -> bool {
-        let is = |name: &str, v: Value| {
-            v.cast::<crate::types::str::Str>()
-                .is_some_and(|s| s.as_ascii() == Some(name))
-        };
         let positional = args.len() - names.len();
         match self {
             Consumer::Sum => {
@@ -106,9 +146,47 @@ impl Consumer {
                         .is_some_and(|h| h.shape_id() == shape.get().id())
             }
             Consumer::Count => args.len() == 2 && names.is_empty(),
+            // What has an `__iter__` of its own is asked for it once only.
+            Consumer::Reduce => {
+                names.is_empty() && (2..=3).contains(&args.len()) && is_seen_through(vm, args[1])
+            }
+            Consumer::Sort | Consumer::SortedBy => {
+                let list = &vm.shapes.list;
+                let reverses = names.iter().zip(&args[positional..]).all(|(n, v)| {
+                    is("key", *n) || is("reverse", *n) && (v.is_bool() || v.is_int())
+                });
+                positional == 1
+                    && reverses
+                    && if self == Consumer::Sort {
+                        args[0]
+                            .header()
+                            .is_some_and(|h| h.shape_id() == list.get().id())
+                    } else {
+                        is_seen_through(vm, args[0])
+                    }
+            }
+            Consumer::MinBy | Consumer::MaxBy => {
+                positional == 1
+                    && names.iter().all(|n| is("key", *n) || is("default", *n))
+                    && is_seen_through(vm, args[0])
+            }
             _ => args.len() == 1 && names.is_empty(),
         }
     }
+}
+
+/// Whether a name is this one.
+fn is(name: &str, v: Value) -> bool {
+    v.cast::<crate::types::str::Str>()
+        .is_some_and(|s| s.as_ascii() == Some(name))
+}
+
+/// Whether iterating over a value asks no `__iter__` in Python.
+fn is_seen_through(vm: &Vm, v: Value) -> bool {
+    vm.is_plain(v)
+        || vm.item_call(v).is_some()
+        || v.header()
+            .is_some_and(|h| h.shape_id() == vm.shapes.generator.get().id())
 }
 
 impl Vm {
@@ -143,50 +221,63 @@ impl Vm {
     }
 
     /// The function to be called in place of a native consumer: one that has the same
-    /// parameters and result. `args` are its arguments, a method's receiver included, the last
-    /// ones given by the keywords `names`. None if there is no generator among them, or the
-    /// native function has to do it.
+    /// parameters and result; and what decided that it is. `args` are its arguments, a method's
+    /// receiver included, the last ones given by the keywords `names`. None if no Python code has a
+    /// part in it, or the native function has to do it.
     #[inline]
     pub fn python_consumer(
         &self,
         consumer: Consumer,
         args: &[Value],
         names: &[Value],
-    ) -> Option<Gc<Function>> {
-        let items = args.get(consumer.position())?;
-        let header = items.header()?;
-        if header.shape_id() != self.shapes.generator.get().id() {
+    ) -> Option<(Gc<Function>, Source)> {
+        let header = args.get(consumer.position())?.header()?;
+        let is_generator = header.shape_id() == self.shapes.generator.get().id();
+        if !is_generator && self.jit.get().is_null() {
+            // Interpreted, the native loop does as well.
             return None;
         }
-        // SAFETY: the shape of generators.
-        let generator = unsafe { items.cast_unchecked::<Generator>() };
-        self.consumer_of_generator(consumer, generator, args, names)
-    }
-
-    #[inline(never)]
-    fn consumer_of_generator(
-        &self,
-        consumer: Consumer,
-        generator: Gc<Generator>,
-        args: &[Value],
-        names: &[Value],
-    ) -> Option<Gc<Function>> {
-        if self.breaker.get() & Breaker::TRACE != 0
-            || generator.is_finished()
-            || !consumer.covers(self, args, names)
+        let class = header.shape().class();
+        if !is_generator
+            && class != self.types.map.get()
+            && class != self.types.filter.get()
+            && (names.is_empty() || consumer.by_function().is_none())
+            && consumer != Consumer::Reduce
         {
             return None;
         }
+        self.consumer_of_items(consumer, args, names)
+    }
+
+    #[inline(never)]
+    fn consumer_of_items(
+        &self,
+        consumer: Consumer,
+        args: &[Value],
+        names: &[Value],
+    ) -> Option<(Gc<Function>, Source)> {
+        if self.breaker.get() & Breaker::TRACE != 0 {
+            return None;
+        }
+        let made = self.maker_of_items(consumer, args);
+        let called = consumer
+            .by_function()
+            .and_then(|by| Some((by, self.called_for_items(by, args, names)?)));
+        let (consumer, source) = match (made, called) {
+            (Some(source), _) if consumer.covers(self, args, names) => (consumer, source),
+            (_, Some((by, source))) if by.covers(self, args, names) => (by, source),
+            _ => return None,
+        };
         if consumer == Consumer::Sum && self.jit.get().is_null() {
             // Interpreted, its arithmetic takes longer than to go in and out of native code.
             return None;
         }
-        let code = generator.frame.code;
+        let code = source.code();
         let index = consumer as usize;
         if let Some(known) = code.consumers.get()
             && let Some(f) = known.slot(index).get()
         {
-            return f.cast::<Function>();
+            return Some((f.cast::<Function>()?, source));
         }
         let copies = match code.consumers.get() {
             Some(copies) => copies,
@@ -198,7 +289,36 @@ impl Vm {
         };
         let made = self.copy_consumer(consumer)?;
         copies.set(index, made.value());
-        Some(made)
+        Some((made, source))
+    }
+
+    /// The Python code that makes the items which are taken.
+    fn maker_of_items(&self, consumer: Consumer, args: &[Value]) -> Option<Source> {
+        if matches!(consumer, Consumer::Sort | Consumer::Reduce) {
+            return None;
+        }
+        let items = *args.get(consumer.position())?;
+        if items.header()?.shape_id() == self.shapes.generator.get().id() {
+            let generator = items.cast::<Generator>()?;
+            return (!generator.is_finished()).then_some(Source::Generator(generator));
+        }
+        let (call, f, _) = self.item_call(items)?;
+        Some(Source::Iterator(call, f, items))
+    }
+
+    /// The Python function among the arguments that is called for each item.
+    fn called_for_items(
+        &self,
+        consumer: Consumer,
+        args: &[Value],
+        names: &[Value],
+    ) -> Option<Source> {
+        let index = match consumer {
+            Consumer::Reduce => 0,
+            _ => args.len() - names.len() + names.iter().position(|n| is("key", *n))?,
+        };
+        let (f, _) = python_function(*args.get(index)?)?;
+        Some(Source::Function(index, f))
     }
 
     /// A function as the interpreter's one, with code of its own.

@@ -215,6 +215,15 @@ pub struct MemberDef {
     pub none_if_empty: bool,
 }
 
+/// How an object answers calls whose result it knows, without running Python code.
+#[derive(Clone, Copy)]
+pub struct Recall {
+    /// Whether it does, given the object and positional arguments; nothing changes.
+    pub knows: fn(&Vm, &[Value]) -> bool,
+    /// The result. It fails, nothing done and nothing raised, where that is not known.
+    pub result: NativeCode,
+}
+
 /// A built-in type.
 pub struct TypeDef {
     /// `__name__`.
@@ -254,6 +263,8 @@ pub struct TypeDef {
     pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
     /// Whether taking this iterator's next item runs no Python code; `None` if it may.
     pub plain_next: Option<fn(&Vm, Value) -> bool>,
+    /// How a call of an instance is answered that need not run Python code.
+    pub recall: Option<Recall>,
     /// Flags of the class, see [`super::ClassFlags`].
     pub flags: u32,
     /// Flags of the instances' shapes, see [`super::ShapeFlags`].
@@ -288,6 +299,7 @@ impl TypeDef {
             item_read: None,
             send: None,
             plain_next: None,
+            recall: None,
             flags: 0,
             shape_flags: 0,
             buffer: None,

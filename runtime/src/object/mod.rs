@@ -16,10 +16,10 @@ mod special;
 
 pub use attributes::*;
 pub use class::{Class, ClassFlags, ClassSpec, ClassVariables, LookupCache};
-pub use consumer::Consumer;
+pub use consumer::{Consumer, Source};
 pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
-    Setter, TypeDef,
+    Recall, Setter, TypeDef,
 };
 pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use keywords::KeywordPlaces;

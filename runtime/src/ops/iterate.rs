@@ -103,7 +103,7 @@ impl Vm {
         let class = self.class_of(iterator);
         if let Some(next) = class.def.get().and_then(|def| def.next) {
             self.check_native_stack()?;
-            return next(self, iterator);
+            return self.item_or_end(next(self, iterator));
         }
         let Some(f) = class.special(Special::Next) else {
             return Err(self.type_error(format!(
@@ -123,6 +123,18 @@ impl Vm {
                     Err(raised)
                 }
             }
+        }
+    }
+
+    /// What a native iterator came to, a StopIteration of a function that it called being its end.
+    #[inline]
+    pub fn item_or_end(&self, outcome: Result<Option<Value>>) -> Result<Option<Value>> {
+        match outcome {
+            Err(_) if self.raised_is_def(&exc::STOP_ITERATION) => {
+                self.clear_raised();
+                Ok(None)
+            }
+            outcome => outcome,
         }
     }
 
@@ -163,6 +175,7 @@ impl Vm {
     }
 
     /// How the items of an iterator come, for many of them: what kind it is, is asked only here.
+    /// Outcomes go through [`Vm::item_or_end`].
     pub fn next_of(&self, iterator: Value) -> NativeNext {
         let has_short_way = iterator.header().is_some_and(|header| {
             matches!(
@@ -180,7 +193,7 @@ impl Vm {
     #[inline]
     pub fn each_next(&self, iterator: Value, mut f: impl FnMut(Value) -> Result<()>) -> Result<()> {
         let next = self.next_of(iterator);
-        while let Some(item) = next(self, iterator)? {
+        while let Some(item) = self.item_or_end(next(self, iterator))? {
             f(item)?;
             self.check_memory()?;
         }

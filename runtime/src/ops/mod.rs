@@ -8,6 +8,7 @@ pub mod compare;
 pub mod convert;
 pub mod hash;
 pub mod implicit;
+pub mod items;
 pub mod iterate;
 pub mod key;
 pub mod subscript;

@@ -218,8 +218,14 @@ fn map_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 
 impl Parallel {
     /// Byte offsets, for compiled code.
+    pub const FUNCTION_OFFSET: usize = std::mem::offset_of!(Parallel, function);
     pub const ITERATORS_OFFSET: usize = std::mem::offset_of!(Parallel, iterators);
     pub const STRICT_OFFSET: usize = std::mem::offset_of!(Parallel, strict);
+
+    /// What `map` calls.
+    pub fn function(&self) -> Option<Value> {
+        self.function.get()
+    }
 
     /// What is gone through.
     pub fn iterators(&self) -> Option<Gc<Tuple>> {
@@ -232,7 +238,10 @@ impl Parallel {
     }
 
     /// The next item of each iterator; `None` when one is exhausted.
-    fn gather(&self, vm: &Vm, name: &str) -> Result<Option<SmallVec<[Value; 4]>>> {
+    ///
+    /// # Errors
+    /// An iterator raises, or they end apart from each other and must not.
+    pub(crate) fn gather(&self, vm: &Vm, name: &str) -> Result<Option<SmallVec<[Value; 4]>>> {
         let Some(iterators) = self.iterators.get() else {
             return Ok(None);
         };
@@ -437,6 +446,17 @@ heap_object!(Filter, "filter", Kind::Other, |this, marker| {
     marker.field(&this.function);
     marker.field(&this.iterator);
 });
+
+impl Filter {
+    /// Byte offsets, for compiled code.
+    pub const FUNCTION_OFFSET: usize = std::mem::offset_of!(Filter, function);
+    pub const ITERATOR_OFFSET: usize = std::mem::offset_of!(Filter, iterator);
+
+    /// What says whether an item is passed on, and where items come from.
+    pub fn parts(&self) -> (Option<Value>, Option<Value>) {
+        (self.function.get(), self.iterator.get())
+    }
+}
 
 fn filter_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let exact = vm.types.filter.get();

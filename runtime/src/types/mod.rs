@@ -23,6 +23,7 @@ pub mod memoryview;
 pub mod method;
 pub mod module;
 pub mod object;
+pub mod partial;
 pub mod protocol;
 pub mod range;
 pub mod search;

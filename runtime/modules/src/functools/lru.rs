@@ -5,10 +5,9 @@ use super::{bind, check_callable, keyword_names};
 use std::cell::Cell;
 use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{ClassFlags, MethodDef, TypeDef, slots};
+use taipan_runtime::object::{ClassFlags, MethodDef, Recall, TypeDef, slots};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::protocol::{class_argument, this};
-use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
@@ -148,9 +147,7 @@ impl LruCache {
         let (positional, values) = args.split_at(args.len() - keys.len());
         if !self.typed && keys.is_empty() {
             if let [v] = *positional
-                && (v.is_int()
-                    || v.cast::<Str>()
-                        .is_some_and(|s| s.class() == vm.types.str.get()))
+                && is_own_key(vm, v)
             {
                 return Ok(v);
             }
@@ -171,9 +168,62 @@ impl LruCache {
     }
 }
 
+impl LruCache {
+    /// What the cache has for a call with these arguments, if neither hashing nor comparing them
+    /// may run Python code: the result, or the link with it.
+    fn entry(&self, vm: &Vm, args: &[Value]) -> Option<Value> {
+        if self.typed {
+            return None;
+        }
+        let cache = self.cache.get()?;
+        match *args {
+            [v] if is_own_key(vm, v) => cache.get_key(vm, v)?,
+            _ => cache.get_flat(vm, args)?,
+        }
+    }
+
+    /// The result that an entry stands for, which was used just now.
+    fn hit(&self, entry: Value) -> Option<Value> {
+        let result = match self.size {
+            Size::Unbounded => entry,
+            Size::AtMost(_) => {
+                let link = entry.cast::<Link>()?;
+                take_out(link);
+                append(link, self.root.get()?);
+                link.result.or_none()
+            }
+        };
+        self.hits.set(self.hits.get() + 1);
+        Some(result)
+    }
+}
+
+/// Whether an only argument is its own key.
+fn is_own_key(vm: &Vm, v: Value) -> bool {
+    v.is_int()
+        || v.header()
+            .is_some_and(|h| h.shape_id() == vm.shapes.str.get().id())
+}
+
+/// The cached results of calls with simple arguments.
+const RECALL: Recall = Recall {
+    knows: |vm, args| this::<LruCache>(args[0]).entry(vm, &args[1..]).is_some(),
+    result: |vm, args| {
+        let this = this::<LruCache>(args[0]);
+        this.entry(vm, &args[1..])
+            .and_then(|entry| this.hit(entry))
+            .ok_or_else(|| vm.raised_marker())
+    },
+};
+
 fn lru_call(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let this = this::<LruCache>(args[0]);
     let args = &args[1..];
+    if names.is_none()
+        && let Some(result) = this.entry(vm, args).and_then(|entry| this.hit(entry))
+    {
+        return Ok(result);
+    }
     let function = this.function.or_none();
     let (Some(cache), Some(root)) = (this.cache.get(), this.root.get()) else {
         return Ok(Value::NONE);
@@ -274,6 +324,7 @@ pub static LRU_CACHE_WRAPPER: TypeDef = TypeDef {
           hits misses currsize maxsize\n",
     subclassable: true,
     has_dict: true,
+    recall: Some(RECALL),
     flags: ClassFlags::WEAKREFS,
     methods: &[
         MethodDef::new(

@@ -5,7 +5,7 @@ mod partial;
 
 use taipan_runtime::heap::{Field, Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{MemberDef, MethodDef, ModuleDef, TypeDef, slots};
+use taipan_runtime::object::{Consumer, MemberDef, MethodDef, ModuleDef, TypeDef, slots};
 use taipan_runtime::ops::compare::CompareOp;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::protocol::this;
@@ -157,7 +157,8 @@ pub static FUNCTOOLS: ModuleDef = ModuleDef {
              calculation, and serves as a default when the iterable is empty.\n\n\
              For example, reduce(lambda x, y: x+y, [1, 2, 3, 4, 5])\ncalculates ((((1 + 2) + 3) + 4) + 5).",
             reduce,
-        ),
+        )
+        .consumes(Consumer::Reduce),
         MethodDef::new(
             "cmp_to_key",
             "(mycmp)",

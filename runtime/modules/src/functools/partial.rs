@@ -6,6 +6,7 @@ use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::partial::Partial;
 use taipan_runtime::types::protocol::{class_argument, this};
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
@@ -66,23 +67,6 @@ pub static PLACEHOLDER_TYPE: TypeDef = TypeDef {
     ],
     ..TypeDef::new("_PlaceholderType", <Placeholder as Object>::LAYOUT)
 };
-
-/// A function with some of its arguments.
-#[repr(C)]
-pub struct Partial {
-    pub header: Header,
-    function: Field,
-    args: GcField<Tuple>,
-    keywords: GcField<Dict>,
-    /// Placeholders among the arguments.
-    holes: Cell<usize>,
-}
-
-heap_object!(Partial, "partial", Kind::Other, |this, marker| {
-    marker.field(&this.function);
-    marker.gc_field(&this.args);
-    marker.gc_field(&this.keywords);
-});
 
 fn count_holes(args: &[Value]) -> usize {
     args.iter().filter(|v| is_placeholder(**v)).count()

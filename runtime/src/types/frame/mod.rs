@@ -68,9 +68,19 @@ impl Frame {
     pub const CHECKED: u32 = 1024;
     /// The result has to be a length, of which `TO_BOOL` takes the truth.
     pub const LENGTH: u32 = 2048;
+    /// Called by a `for` loop over a `map`: the result is the next item.
+    pub const ITEM: u32 = 4096;
+    /// Called by a `for` loop over a `filter`: the result says whether what lies above the caller's
+    /// top is the next item.
+    pub const PICKED: u32 = 8192;
     /// Flags that make more of a result than a value on the caller's stack.
-    pub const IMPLICIT: u32 =
-        Self::INIT | Self::OPERATOR | Self::DISCARD | Self::TRUTH | Self::CHECKED | Self::LENGTH;
+    pub const IMPLICIT: u32 = Self::INIT
+        | Self::OPERATOR
+        | Self::DISCARD
+        | Self::TRUTH
+        | Self::CHECKED
+        | Self::LENGTH
+        | Self::PICKED;
 
     /// The slot array: locals, cells, free variables, then the evaluation stack.
     #[inline(always)]
@@ -82,9 +92,9 @@ impl Frame {
     /// How many values above the caller's top this activation needs.
     #[inline(always)]
     pub fn above(flags: u32) -> usize {
-        if flags & (Self::INIT | Self::OPERATOR) == 0 {
+        if flags & (Self::INIT | Self::OPERATOR | Self::PICKED) == 0 {
             0
-        } else if flags & Self::INIT != 0 {
+        } else if flags & Self::OPERATOR == 0 {
             1
         } else {
             2

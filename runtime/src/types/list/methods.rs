@@ -677,7 +677,8 @@ pub static LIST: TypeDef = TypeDef {
              them, ascending or descending, according to their function values.\n\n\
              The reverse flag can be set to sort in descending order.",
             list_sort,
-        ),
+        )
+        .consumes(Consumer::Sort),
     ],
     ..TypeDef::new("list", <List as Object>::LAYOUT)
 };

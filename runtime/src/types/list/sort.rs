@@ -83,13 +83,58 @@ pub fn sort_values(
         let k = vm.call_one(key, items[i])?;
         keys.push(k);
     }
+    sort_by_keys(vm, items, &keys, reverse)
+}
+
+fn sort_by_keys(vm: &Vm, items: &mut RootedVec<'_>, keys: &[Value], reverse: bool) -> Result<()> {
     if items.len() < 2 {
         return Ok(());
     }
-    let order = sorted_order(vm, &keys, reverse)?;
+    let order = sorted_order(vm, keys, reverse)?;
     let sorted: Vec<Value> = order.into_iter().map(|i| items[i as usize]).collect();
     items.as_mut_slice().copy_from_slice(&sorted);
     Ok(())
+}
+
+/// Sorts a list that nothing else refers to by as many keys.
+///
+/// # Errors
+/// A comparison raises; the list is as it was then.
+pub fn sort_list_by(vm: &Vm, list: Gc<List>, keys: Gc<List>, reverse: bool) -> Result<()> {
+    let keys = vm.rooted_slice(keys.as_slice());
+    let mut items = vm.rooted_slice(list.as_slice());
+    sort_by_keys(vm, &mut items, &keys, reverse)?;
+    if let Some(storage) = list.items.get() {
+        storage.header.barrier();
+        for (i, v) in items.iter().enumerate() {
+            storage.slot(i).set(Some(*v));
+        }
+    }
+    Ok(())
+}
+
+/// The items of a list that is about to be sorted, as a list of their own; the list is empty then.
+pub fn take_items(vm: &Vm, list: Gc<List>) -> Result<Gc<List>> {
+    let taken = vm.new_list(&[])?;
+    move_items(list, taken);
+    Ok(taken)
+}
+
+/// Gives a list its items back. Whether it has been modified meanwhile: what it has got is lost.
+pub fn give_items_back(list: Gc<List>, taken: Gc<List>) -> bool {
+    let modified = list.items.get().is_some();
+    list.clear();
+    move_items(taken, list);
+    modified
+}
+
+fn move_items(from: Gc<List>, to: Gc<List>) {
+    let (items, length) = (from.items.get(), from.len());
+    from.clear();
+    if let Some(items) = items {
+        to.items.set(&to.header, items);
+        to.len.set(length);
+    }
 }
 
 fn reverse_if<T>(items: &mut [T], reverse: bool) {
