@@ -50,6 +50,7 @@ pub mod syslog;
 pub mod termios;
 pub mod testcapi;
 pub mod time;
+pub mod tracemalloc;
 pub mod unicodedata;
 pub mod zlib;
 
@@ -108,6 +109,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &testcapi::TESTLIMITEDCAPI,
     &testcapi::TESTMULTIPHASE,
     &time::TIME,
+    &tracemalloc::TRACEMALLOC,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
     &socket::SOCKET,

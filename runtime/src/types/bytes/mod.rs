@@ -154,7 +154,7 @@ impl ByteArray {
         let before = store.capacity();
         let result = f(store);
         vm.heap
-            .account_external(store.capacity().saturating_sub(before));
+            .external_changed(&self.header, before, store.capacity());
         Ok(result)
     }
 
@@ -171,7 +171,8 @@ impl ByteArray {
             return Err(vm.memory_error());
         }
         store.extend_from_slice(more);
-        vm.heap.account_external(store.capacity() - before);
+        vm.heap
+            .external_changed(&self.header, before, store.capacity());
         Ok(())
     }
 
@@ -352,8 +353,10 @@ impl Vm {
 
     /// A bytearray of a subclass.
     pub fn bytearray_with_shape(&self, data: Vec<u8>, shape: &'static Shape) -> Gc<ByteArray> {
-        self.heap.account_external(data.capacity());
-        self.heap.alloc(shape, ByteArray::new(data))
+        let owned = data.capacity();
+        let made = self.heap.alloc(shape, ByteArray::new(data));
+        self.heap.external_changed(made.header(), 0, owned);
+        made
     }
 
     /// `receiver * count`.
