@@ -85,6 +85,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &hashes::SHA2,
     &hashes::SHA3,
     &hashes::BLAKE2,
+    &hashes::HASHLIB,
     &heapq::HEAPQ,
     &io::IO,
     &itertools::ITERTOOLS,
