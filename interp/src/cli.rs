@@ -317,6 +317,13 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
             }
         }
     }
+    s.tracemalloc = match tracemalloc_frames(&s) {
+        Ok(frames) => frames,
+        Err(message) => {
+            report::complain(&message);
+            return Err(ExitCode::from(1));
+        }
+    };
     let jit = jit_parameters(&s, &jit_options).map_err(|e| usage_error(&e))?;
     Ok(Invocation {
         jit,
@@ -324,6 +331,34 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         settings: s,
         skip_first_line,
     })
+}
+
+/// How many frames `tracemalloc` is to note from the start, by `-X tracemalloc` or else
+/// `PYTHONTRACEMALLOC`; zero if none. Otherwise the fatal error.
+fn tracemalloc_frames(s: &Settings) -> std::result::Result<i64, String> {
+    const LIMIT: i64 = 65535;
+    let option = s.x_options.iter().rfind(|(k, _)| k == "tracemalloc");
+    let (text, from) = match option {
+        Some((_, None)) => return Ok(1),
+        Some((_, Some(text))) => (text.clone(), "-X tracemalloc=NFRAME"),
+        None if s.ignore_environment => return Ok(0),
+        None => match environment("PYTHONTRACEMALLOC") {
+            Some(text) => (text, "PYTHONTRACEMALLOC"),
+            None => return Ok(0),
+        },
+    };
+    match text.parse::<i32>() {
+        Ok(n) if n >= 0 && i64::from(n) <= LIMIT => Ok(n.into()),
+        Ok(n) if n >= 0 => Err(format!(
+            "Fatal Python error: init_interp_main: can't start tracemalloc\n\
+             Python runtime state: core initialized\n\
+             ValueError: the number of frames must be in range [1; {LIMIT}]\n"
+        )),
+        _ => Err(format!(
+            "Fatal Python error: config_init_tracemalloc: {from}: invalid number of frames\n\
+             Python runtime state: preinitialized\n"
+        )),
+    }
 }
 
 /// What the environment, then the command line say about the JIT.

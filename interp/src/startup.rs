@@ -44,6 +44,10 @@ pub fn initialize(vm: &Vm) -> Result<()> {
         sys.set(vm, name, Value::NONE);
     }
     apply_options(vm);
+    let frames = vm.settings.borrow().tracemalloc;
+    if frames != 0 {
+        taipan_modules::tracemalloc::start_tracing(vm, frames)?;
+    }
     // The import library names these while it comes up.
     sys.set(vm, "flags", Value::NONE);
 

@@ -349,7 +349,7 @@ impl Jit {
     fn may_record(&self, vm: &Vm, counter: &Cell<u32>) -> bool {
         counter.set(0);
         self.poll(vm);
-        !self.is_recording() && vm.breaker.get() & Breaker::TRACE == 0
+        !self.is_recording() && vm.breaker.get() & (Breaker::TRACE | Breaker::INTERPRET) == 0
     }
 
     /// A backward jump, instruction `site` of the frame's code, was taken often; the
@@ -901,7 +901,7 @@ impl Jit {
         if count < params.bridge_threshold.max(worth)
             || count >= NEVER
             || self.is_recording()
-            || vm.breaker.get() & Breaker::TRACE != 0
+            || vm.breaker.get() & (Breaker::TRACE | Breaker::INTERPRET) != 0
             || matches!(
                 tree.op(guard),
                 crate::ir::Op::GuardBreaker | crate::ir::Op::GuardRoom

@@ -50,6 +50,7 @@ pub mod syslog;
 pub mod termios;
 pub mod testcapi;
 pub mod time;
+pub mod tracemalloc;
 pub mod unicodedata;
 pub mod zlib;
 
@@ -84,6 +85,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &hashes::SHA2,
     &hashes::SHA3,
     &hashes::BLAKE2,
+    &hashes::HASHLIB,
     &heapq::HEAPQ,
     &io::IO,
     &itertools::ITERTOOLS,
@@ -108,6 +110,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &testcapi::TESTLIMITEDCAPI,
     &testcapi::TESTMULTIPHASE,
     &time::TIME,
+    &tracemalloc::TRACEMALLOC,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
     &socket::SOCKET,

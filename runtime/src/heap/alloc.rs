@@ -4,15 +4,19 @@
 use super::collect::{Collector, GcModule, Generation};
 use super::low::LowArena;
 use super::space::{BLOCK, Block, FIRST_LINE, LARGE, LARGE_OFFSET, LINE, LINES, Space};
+use super::traces::Traces;
 use super::{GRANULE, Gc, Header, Object};
 use crate::object::Shape;
+use crate::value::Value;
 use std::cell::{Cell, RefCell};
 
-/// A bump allocation region: objects go from `cursor` up to `limit`.
+/// A bump allocation region: objects go from `cursor` up to `end`.
 #[derive(Default)]
 struct Region {
     cursor: Cell<usize>,
+    /// How far the fast path may go: `end`, or `cursor` while each allocation is traced.
     limit: Cell<usize>,
+    end: Cell<usize>,
     start: Cell<usize>,
 }
 
@@ -57,6 +61,8 @@ pub struct Heap {
     /// Bytes given out since the last collection, counted by runs.
     pub(super) allocated: Cell<usize>,
     pub(super) collector: Collector,
+    /// Where memory was allocated, while somebody wants to know.
+    pub traces: Traces,
     /// Collect at every allocation, to find references that nothing roots.
     pub(super) stress: Cell<bool>,
     /// Collect nothing now.
@@ -83,6 +89,7 @@ impl Heap {
             remembered: RefCell::default(),
             allocated: Cell::new(0),
             collector: Collector::new(),
+            traces: Traces::default(),
             stress: Cell::new(false),
             held: Cell::new(false),
             gc_module: GcModule::default(),
@@ -130,14 +137,12 @@ impl Heap {
         );
         let fixed = size_of::<T>();
         let attributes = if shape.has_attributes() { 8 } else { 0 };
-        let size = fixed
-            .checked_add(extra)?
-            .checked_add(attributes + GRANULE - 1)?
-            & !(GRANULE - 1);
+        let used = fixed.checked_add(extra)?.checked_add(attributes)?;
+        let size = used.checked_add(GRANULE - 1)? & !(GRANULE - 1);
         let p = if size > LARGE {
-            self.alloc_large(size)?
+            self.alloc_large(used)?
         } else {
-            self.bump(size)
+            self.bump(used)
         };
         // SAFETY: `size` fresh bytes.
         unsafe {
@@ -166,9 +171,9 @@ impl Heap {
         let used = size_of::<T>().checked_add(extra)?;
         let size = used.checked_add(GRANULE - 1)? & !(GRANULE - 1);
         let p = if size > LARGE {
-            self.alloc_large(size)?
+            self.alloc_large(used)?
         } else {
-            self.bump(size)
+            self.bump(used)
         } as *mut T;
         // SAFETY: `size` fresh bytes; of the last granule those stay zero that nothing fills.
         unsafe {
@@ -192,6 +197,10 @@ impl Heap {
             if region.cursor.get() == end && region.start.get() <= start {
                 header.granules.set(granules as u16);
                 region.cursor.set(start + granules * GRANULE);
+                if self.traces.are_wanted() {
+                    region.limit.set(region.cursor.get());
+                    self.traces.shorten(start, size);
+                }
                 return;
             }
         }
@@ -248,28 +257,38 @@ impl Heap {
     }
 
     #[inline(always)]
-    fn bump(&self, size: usize) -> *mut Header {
-        let size = (size + GRANULE - 1) & !(GRANULE - 1);
+    fn bump(&self, used: usize) -> *mut Header {
+        let size = (used + GRANULE - 1) & !(GRANULE - 1);
         let cursor = self.region.cursor.get();
         let end = cursor + size;
         if end <= self.region.limit.get() {
             self.region.cursor.set(end);
             return cursor as *mut Header;
         }
-        self.bump_slow(size)
+        self.bump_slow(used)
     }
 
     #[cold]
     #[inline(never)]
-    fn bump_slow(&self, size: usize) -> *mut Header {
+    fn bump_slow(&self, used: usize) -> *mut Header {
+        let size = (used + GRANULE - 1) & !(GRANULE - 1);
         if size > LARGE {
             // Fixed-size layouts are small; only absurd attribute storage could come here.
-            return self.alloc_large(size).unwrap_or_else(|| out_of_memory());
+            return self.alloc_large(used).unwrap_or_else(|| out_of_memory());
         }
+        let p = self.bump_any(size);
+        if self.traces.are_wanted() {
+            self.trace_allocation(p as usize, used);
+        }
+        p
+    }
+
+    /// A place for a small object of whole granules, in either region.
+    fn bump_any(&self, size: usize) -> *mut Header {
         if self.stress.get() || self.collector.due(self.allocated.get()) {
             self.collect_unless_held();
         }
-        if size > LINE && self.region.cursor.get() + LINE <= self.region.limit.get() {
+        if size > LINE && self.region.cursor.get() + LINE <= self.region.end.get() {
             return self.bump_in(&self.overflow, size);
         }
         self.bump_in(&self.region, size)
@@ -278,10 +297,12 @@ impl Heap {
     fn bump_in(&self, region: &Region, size: usize) -> *mut Header {
         loop {
             let cursor = region.cursor.get();
-            if cursor + size <= region.limit.get() {
+            if cursor + size <= region.end.get() {
                 region.cursor.set(cursor + size);
                 if self.stress.get() {
                     self.close(region);
+                } else if self.traces.are_wanted() {
+                    region.limit.set(cursor + size);
                 }
                 return cursor as *mut Header;
             }
@@ -293,11 +314,11 @@ impl Heap {
 
     /// Moves the region to the next run of free lines.
     fn next_run(&self, region: &Region, size: usize) -> bool {
-        let limit = region.limit.get();
+        let end = region.end.get();
         self.close(region);
-        if limit != 0 {
-            let block = Block::of((limit - 1) as *const Header);
-            let from = (limit - block.address()) / LINE;
+        if end != 0 {
+            let block = Block::of((end - 1) as *const Header);
+            let from = (end - block.address()) / LINE;
             let least = size.div_ceil(LINE).max(self.least_hole.get());
             if let Some(hole) = block.find_hole(from, least) {
                 self.open(region, block, hole);
@@ -354,7 +375,10 @@ impl Heap {
         let end = block.address() + last * LINE;
         region.start.set(start);
         region.cursor.set(start);
-        region.limit.set(end);
+        region.end.set(end);
+        region
+            .limit
+            .set(if self.traces.are_wanted() { start } else { end });
         self.allocated.set(self.allocated.get() + (end - start));
     }
 
@@ -369,6 +393,7 @@ impl Heap {
         }
         region.start.set(0);
         region.cursor.set(0);
+        region.end.set(0);
         region.limit.set(0);
     }
 
@@ -397,7 +422,8 @@ impl Heap {
         true
     }
 
-    fn alloc_large(&self, size: usize) -> Option<*mut Header> {
+    fn alloc_large(&self, used: usize) -> Option<*mut Header> {
+        let size = used.checked_add(GRANULE - 1)? & !(GRANULE - 1);
         if self.stress.get() || self.collector.due(self.allocated.get() + size) {
             self.collect_unless_held();
         }
@@ -411,11 +437,55 @@ impl Heap {
         let block = self.space.take(blocks, self, size)?;
         self.large_young.borrow_mut().push(block);
         self.allocated.set(self.allocated.get() + size);
-        Some((block.address() + LARGE_OFFSET) as *mut Header)
+        let address = block.address() + LARGE_OFFSET;
+        if self.traces.are_wanted() {
+            self.trace_allocation(address, used);
+        }
+        Some(address as *mut Header)
     }
 
-    /// Counts memory that an object owns outside the heap towards the next collection.
-    pub fn account_external(&self, bytes: usize) {
+    /// What an object owns outside the heap was `before` bytes and is `after` now: growth
+    /// counts towards the next collection.
+    pub fn external_changed(&self, owner: &Header, before: usize, after: usize) {
+        self.account_external(after.saturating_sub(before));
+        if self.traces.are_wanted() && before != after {
+            let address = owner as *const Header as usize;
+            if !self.traces.resize(address, before, after) {
+                self.trace_allocation(address, after);
+            }
+        }
+    }
+
+    #[cold]
+    fn trace_allocation(&self, address: usize, size: usize) {
+        if let Some(roots) = self.collector.roots() {
+            self.traces.note(address, size, roots);
+        }
+    }
+
+    /// Starts tracing where memory is allocated, by up to `depth` frames (`tracemalloc`).
+    /// `unknown` is the file named where no frame is.
+    pub fn start_traces(&self, depth: usize, unknown: Value) {
+        self.close_regions();
+        self.traces.start(depth, unknown);
+    }
+
+    /// Ends tracing and forgets what was found.
+    pub fn stop_traces(&self) {
+        self.traces.stop();
+        self.close_regions();
+    }
+
+    /// Runs `f` while no allocation is noted: what it makes shall not show.
+    pub fn without_traces<R>(&self, f: impl FnOnce() -> R) -> R {
+        let before = self.traces.want(false);
+        let result = f();
+        self.traces.want(before);
+        self.close_regions();
+        result
+    }
+
+    fn account_external(&self, bytes: usize) {
         self.allocated.set(self.allocated.get() + bytes);
         self.collector.note_external(bytes);
         if self.exceeds_limit(0) && self.collector.at_exhaustion(self.space.used_bytes()) {

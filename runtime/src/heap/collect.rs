@@ -12,8 +12,9 @@
 use super::alloc::LEAST_HOLE;
 use super::mark::Marker;
 use super::space::{Block, FIRST_LINE, LARGE_OFFSET, LINES, set_bit};
-use super::{GRANULE, Header, Heap, Kind};
+use super::{GRANULE, Gc, Header, Heap, Kind};
 use crate::object::Shape;
+use crate::types::code::CodeObject;
 use crate::types::weakref::WeakRef;
 use crate::value::Value;
 use rustc_hash::FxHashMap;
@@ -40,6 +41,9 @@ pub trait RootSource {
     /// Called before (`false`) nothing is marked and after (`true`) all is, to
     /// let weak tables drop what died.
     fn after_mark(&self, marker: &Marker<'_>);
+    /// Visits the activations of the running thread, innermost first: code and index of the
+    /// instruction.
+    fn visit_frames(&self, visit: &mut dyn FnMut(Gc<CodeObject>, u32));
 }
 
 /// What is to be run at the next safepoint.
@@ -185,6 +189,10 @@ impl Collector {
             afterwards: Cell::new(None),
             stats: Cell::default(),
         }
+    }
+
+    pub fn roots(&self) -> Option<&'static dyn RootSource> {
+        self.roots.get()
     }
 
     #[inline]
@@ -397,6 +405,7 @@ impl Heap {
             }
         }
         roots.trace_roots(&mut marker, sp);
+        self.traces.mark(&mut marker);
         if major {
             for v in collector.frozen.borrow().iter() {
                 marker.value(*v);
@@ -424,6 +433,7 @@ impl Heap {
         }
         self.forget_young_objects();
         roots.after_mark(&marker);
+        self.traces.drop_dead(&marker, major);
         found += self.drop_dead(&marker, major);
         self.sweep(major, collector.epoch.get());
         let held = self.space.used_bytes();

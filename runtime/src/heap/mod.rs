@@ -21,12 +21,14 @@ mod low;
 mod mark;
 mod space;
 mod stack;
+mod traces;
 
 pub use alloc::Heap;
 pub use collect::{CollectionStats, Counted, Finalization, GcModule, Generation, RootSource};
 pub use low::LowArena;
 pub use mark::Marker;
 pub use stack::{StackBounds, stack_pointer, with_spilled_registers};
+pub use traces::{Frames, Site, Trace, Traces};
 
 use crate::object::Shape;
 use crate::value::Value;

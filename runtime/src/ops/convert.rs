@@ -210,6 +210,16 @@ impl Vm {
         Ok(())
     }
 
+    /// Warns that `source` was not closed: where it was allocated is shown, if that is traced.
+    pub fn warn_unclosed(&self, message: &str, source: Value) -> Result<()> {
+        let class = self.exception_class(&crate::types::exception::classes::RESOURCE_WARNING);
+        let warnings = self.import("_warnings")?;
+        let message = self.new_str(message).value();
+        let args = [message, class.value(), self.new_int(1), source];
+        self.call_method(warnings, "warn", &args)?;
+        Ok(())
+    }
+
     /// The module of this name, imported if need be (`importlib.import_module` of an absolute name).
     pub fn import(&self, name: &str) -> Result {
         let key = self.intern(name);

@@ -347,7 +347,7 @@ impl ArrayObject {
         let before = store.capacity();
         let result = f(store);
         vm.heap
-            .account_external(store.capacity().saturating_sub(before));
+            .external_changed(&self.header, before, store.capacity());
         self.moved();
         Ok(result)
     }

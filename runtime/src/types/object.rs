@@ -38,6 +38,12 @@ fn object_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
         return Err(vm.type_error("object.__new__(): not enough arguments"));
     };
     let _ = names;
+    if class.has_flag(ClassFlags::NO_INSTANTIATION) {
+        return Err(vm.type_error(format!(
+            "cannot create '{}' instances",
+            class.qualified_name()
+        )));
+    }
     if class.layout.kind != Kind::Instance {
         return Err(vm.type_error(format!(
             "object.__new__({0}) is not safe, use {0}.__new__()",

@@ -137,6 +137,8 @@ pub struct Settings {
     pub orig_argv: Vec<std::ffi::OsString>,
     pub executable: String,
     pub int_max_str_digits: u32,
+    /// Frames for `tracemalloc` to note from the start; zero if it is not to run.
+    pub tracemalloc: i64,
 }
 
 /// One interpreter. Everything Python code can change hangs on it.

@@ -3,6 +3,8 @@
 use super::Vm;
 use crate::heap::{Gc, Marker, RootSource, StackBounds};
 use crate::object::{Class, ClassFlags};
+use crate::types::code::CodeObject;
+use crate::types::frame::Frame;
 use crate::value::Value;
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -247,6 +249,19 @@ impl RootSource for Vm {
 
     fn memory_exhausted(&self) {
         self.breaker.set(super::Breaker::MEMORY);
+    }
+
+    fn visit_frames(&self, visit: &mut dyn FnMut(Gc<CodeObject>, u32)) {
+        // SAFETY: set when a thread takes the lock; threads are boxed.
+        let Some(thread) = (unsafe { self.thread.get().as_ref() }) else {
+            return;
+        };
+        // SAFETY: the chain of activations is intact whenever something is allocated.
+        let mut at = unsafe { thread.frame.get().as_ref() }.and_then(Frame::visible);
+        while let Some(frame) = at {
+            visit(frame.code, frame.instruction());
+            at = frame.caller();
+        }
     }
 
     fn after_mark(&self, marker: &Marker<'_>) {

@@ -24,6 +24,8 @@ impl Breaker {
     pub const MEMORY: u32 = 16;
     /// Tracing or profiling is on.
     pub const TRACE: u32 = 32;
+    /// Compiled code gives way to the interpreter, since each allocation is traced.
+    pub const INTERPRET: u32 = 64;
 
     pub fn set(&self, flag: u32) {
         self.0.fetch_or(flag, Ordering::Relaxed);

@@ -113,9 +113,11 @@ fn append_bytes(vm: &Vm, array: Gc<ArrayObject>, v: Value) -> Result<()> {
 }
 
 fn new_array(vm: &Vm, code: Code, data: Vec<u8>) -> Result {
-    vm.heap.account_external(data.capacity());
+    let owned = data.capacity();
     let shape = vm.class_of_def(&ARRAY)?.root_shape.get();
-    Ok(vm.heap.alloc(shape, ArrayObject::new(code, data)).value())
+    let made = vm.heap.alloc(shape, ArrayObject::new(code, data));
+    vm.heap.external_changed(made.header(), 0, owned);
+    Ok(made.value())
 }
 
 fn item_value(vm: &Vm, array: Gc<ArrayObject>, index: usize) -> Result<Option<Value>> {

@@ -139,12 +139,13 @@ pub fn alloc(vm: &Vm, shape: &'static Shape, n: &Number) -> Result {
         inline[..count].copy_from_slice(&n.coefficient);
     } else {
         let class = vm.class_of_def(&super::LONG)?;
-        vm.heap.account_external(count * 8);
         let object = Long {
             header: Header::empty(),
             limbs: n.coefficient.to_vec().into_boxed_slice(),
         };
-        long = Field::new(vm.heap.alloc(class.root_shape.get(), object));
+        let made = vm.heap.alloc(class.root_shape.get(), object);
+        vm.heap.external_changed(made.header(), 0, count * 8);
+        long = Field::new(made);
     }
     let kind = match n.kind {
         Kind::Finite => 0,

@@ -212,6 +212,20 @@ impl<W: Word> Hasher for Blake2<W> {
     }
 }
 
+/// BLAKE2b without a key or other parameters, and digests of full length.
+pub fn plain_b() -> Box<dyn Hasher> {
+    let mut parameters = [0; 64];
+    parameters[..4].copy_from_slice(&[64, 0, 1, 1]);
+    Box::new(Blake2::<u64>::new(&parameters, &[], false))
+}
+
+/// BLAKE2s, likewise.
+pub fn plain_s() -> Box<dyn Hasher> {
+    let mut parameters = [0; 32];
+    parameters[..4].copy_from_slice(&[32, 0, 1, 1]);
+    Box::new(Blake2::<u32>::new(&parameters, &[], false))
+}
+
 /// The constructor's arguments in order.
 #[derive(Clone, Copy)]
 enum Arg {

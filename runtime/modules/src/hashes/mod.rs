@@ -1,7 +1,13 @@
-//! `_md5`, `_sha1`, `_sha2`, `_sha3` and `_blake2`: what `hashlib` is made of.
+//! `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2` and `_hashlib`: what `hashlib` and `hmac` are
+//! made of.
 
 mod blake2;
+mod kdf;
+mod mac;
+mod openssl;
 mod sha3;
+
+pub use openssl::HASHLIB;
 
 use smallvec::SmallVec;
 use std::cell::RefCell;

@@ -12,7 +12,7 @@ use taipan_runtime::vm::{Result, Vm};
 
 /// A function whose digest may have any length.
 #[derive(Clone)]
-struct Shake<D>(D);
+pub struct Shake<D>(pub D);
 
 impl<D: Update + ExtendableOutput + Clone + 'static> Hasher for Shake<D> {
     fn update(&mut self, data: &[u8]) {

@@ -430,7 +430,7 @@ fn dealloc_warn(vm: &Vm, args: &[Value]) -> Result {
     let file = this::<FileIo>(args[0]);
     if file.fd.get() >= 0 && file.close_fd.get() {
         let text = vm.repr_text(args[1])?;
-        vm.warn(&exc::RESOURCE_WARNING, &format!("unclosed file {text}"), 1)?;
+        vm.warn_unclosed(&format!("unclosed file {text}"), args[1])?;
     }
     Ok(Value::NONE)
 }

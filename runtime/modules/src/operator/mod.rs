@@ -2,6 +2,8 @@
 
 mod getters;
 
+pub use getters::compare_digest;
+
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::{MethodDef, ModuleDef, Special};
 use taipan_runtime::ops::arith::BinaryOp;
@@ -253,7 +255,7 @@ pub static OPERATOR: ModuleDef = ModuleDef {
              Note: If a and b are of different lengths, or if an error occurs,\n\
              a timing attack could theoretically reveal information about the\n\
              types and lengths of a and b--but not their values.",
-            getters::compare_digest,
+            compare_digest,
         ),
     ],
     types: &[

@@ -381,7 +381,7 @@ fn socket_del(vm: &Vm, args: &[Value]) -> Result {
         return Ok(Value::NONE);
     }
     let text = vm.repr_text(args[0])?;
-    let warned = vm.warn(&exc::RESOURCE_WARNING, &format!("unclosed {text}"), 1);
+    let warned = vm.warn_unclosed(&format!("unclosed {text}"), args[0]);
     let fd = s.fd.replace(-1);
     // SAFETY: the descriptor is this object's.
     vm.allow_threads(|| unsafe { libc::close(fd) });

@@ -176,7 +176,7 @@ impl ByteArray {
         let result = f(store);
         self.changed();
         vm.heap
-            .account_external(store.capacity().saturating_sub(before));
+            .external_changed(&self.header, before, store.capacity());
         Ok(result)
     }
 
@@ -194,7 +194,8 @@ impl ByteArray {
         }
         store.extend_from_slice(more);
         self.changed();
-        vm.heap.account_external(store.capacity() - before);
+        vm.heap
+            .external_changed(&self.header, before, store.capacity());
         Ok(())
     }
 
@@ -376,8 +377,10 @@ impl Vm {
 
     /// A bytearray of a subclass.
     pub fn bytearray_with_shape(&self, data: Vec<u8>, shape: &'static Shape) -> Gc<ByteArray> {
-        self.heap.account_external(data.capacity());
-        self.heap.alloc(shape, ByteArray::new(data))
+        let owned = data.capacity();
+        let made = self.heap.alloc(shape, ByteArray::new(data));
+        self.heap.external_changed(made.header(), 0, owned);
+        made
     }
 
     /// `receiver * count`.
