@@ -16,6 +16,7 @@ mod objects;
 mod powers;
 mod quick;
 mod raised;
+pub mod search;
 pub mod slices;
 pub mod tables;
 

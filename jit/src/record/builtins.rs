@@ -5,7 +5,7 @@ use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
-use crate::backend::{helpers, tables};
+use crate::backend::{helpers, search, tables};
 use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, FloatCode, NativeFunction, Special};
@@ -250,6 +250,21 @@ impl Recorder {
                 };
                 self.guard_is(callable, f.value())?;
                 Some(self.e.tree.bool(is))
+            }
+            ("list", "count" | "index", 2)
+                if exact_shape(vm, first, shape_of_list).is_some()
+                    && actuals[1].is_some_and(|v| search::is_known(vm, first, v, name)) =>
+            {
+                self.guard_is(callable, f.value())?;
+                if let Some(h) = exact_shape(vm, first, shape_of_list) {
+                    self.guard_shape(args[0], h)?;
+                }
+                let helper = match name {
+                    "count" => &search::LIST_COUNT,
+                    _ => &search::LIST_INDEX,
+                };
+                let n = self.call_plain(helper, args)?;
+                Some(self.guard1(Op::GuardInt, Ty::Int, n)?)
             }
             ("list", "append", 2) | ("list", "pop", 1) => {
                 let Some(h) = exact_shape(vm, first, shape_of_list) else {

@@ -84,6 +84,7 @@ impl Recorder {
         };
         if let Some(f) = self.consumer(vm, (callable, v), has_receiver, &args, &actuals, &[])? {
             let function = self.constant(f.value());
+            self.callee_first(vm, f, args.len())?;
             if self.call_compiled(vm, f, function, &args, &actuals, arg + 2, units)? {
                 return Ok(());
             }

@@ -127,6 +127,7 @@ impl Recorder {
             return Ok(false);
         };
         let function = self.constant(f.value());
+        self.callee_first(vm, f, f.code().arg_count as usize)?;
         if let Some(plan) = plan(f, positional.len(), &names)
             && self.compiled_callee(vm, f.code()).is_some()
         {

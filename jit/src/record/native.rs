@@ -3,7 +3,7 @@
 
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
-use crate::backend::leaves;
+use crate::backend::{leaves, search};
 use crate::ir::{Op, Ref, Ty};
 use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::heap::{Gc, Kind};
@@ -179,6 +179,9 @@ impl Recorder {
         let made = match args.len() {
             0 if class == types.dict.get() => Some(&leaves::DICT_NEW),
             0 if class == types.set.get() => Some(&leaves::SET_NEW),
+            1 if class == types.set.get() && search::is_set_of_keys(vm, actuals[0]) => {
+                Some(&search::SET_OF)
+            }
             1 if class == types.list.get() && vm.is_plain(actuals[0]) => Some(&leaves::LIST_OF),
             _ => None,
         };
