@@ -120,7 +120,7 @@ impl TupleHash {
     }
 }
 
-/// Hashes of tuples of tuples, by address, until the collector frees memory: states of a search
+/// Hashes of tuples of tuples that have no room for it ([`Tuple::kept_hash`]), by address, until the collector frees memory: states of a search
 /// and the like are looked up again and again. CPython keeps a tuple's hash in the tuple.
 #[derive(Default)]
 pub struct TupleHashes {
@@ -215,6 +215,13 @@ impl Vm {
                 }
                 self.check_native_stack()?;
                 return tuple(t.as_slice().iter().map(|v| self.hash(*v)));
+            }
+            if let Some(kept) = t.kept_hash() {
+                if kept.get() == 0 {
+                    self.check_native_stack()?;
+                    kept.set(tuple(t.as_slice().iter().map(|v| self.hash(*v)))?);
+                }
+                return Ok(kept.get());
             }
             let known = self.tuple_hashes.entry(self, v).get();
             if known.tuple == v.bits() {

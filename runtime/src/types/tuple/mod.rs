@@ -4,10 +4,11 @@ pub mod methods;
 
 pub use methods::TUPLE;
 
-use crate::heap::{Gc, Header, Kind};
+use crate::heap::{GRANULE, Gc, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use std::cell::Cell;
 
 /// A Python tuple.
 #[repr(C)]
@@ -55,6 +56,18 @@ impl Tuple {
     pub fn as_slice(&self) -> &[Value] {
         // SAFETY: `len` values follow a finished tuple.
         unsafe { std::slice::from_raw_parts(self.items(), self.len) }
+    }
+
+    /// Where the hash may be kept, zero as long as it is not known: in the rest of the last granule,
+    /// which is left over if the number of items is odd.
+    #[inline]
+    pub fn kept_hash(&self) -> Option<&Cell<u64>> {
+        if self.len % 2 == 0 || self.header.shape().has_attributes() {
+            return None;
+        }
+        const { assert!(GRANULE == 2 * size_of::<Value>() && size_of::<Tuple>() == GRANULE) };
+        // SAFETY: the word behind the items, zero from the start, which nobody else uses.
+        Some(unsafe { &*self.items().add(self.len).cast::<Cell<u64>>() })
     }
 
     /// The item at `index`, which is in range.
