@@ -148,10 +148,7 @@ impl Lower<'_> {
         let id = self.b.append_block_param(block, types::I64);
         self.b.switch_to_block(block);
         let word = self.word(id);
-        let table = self.iconst(self.sides.as_ptr() as i64);
-        let at = self.b.ins().ishl_imm_s(id, 3);
-        let at = self.b.ins().iadd(table, at);
-        let code = self.b.ins().load(types::I64, trusted(), at, 0);
+        let code = self.side_code(id);
         let (cross, out) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(code, cross, &[], out, &[]);
         self.b.switch_to_block(cross);
@@ -161,6 +158,40 @@ impl Lower<'_> {
         self.b.set_cold_block(out);
         self.b.switch_to_block(out);
         self.b.ins().return_(&[word]);
+    }
+
+    /// The same for the code of a function and its side traces, whose code returns what the function
+    /// does.
+    pub(super) fn leave_function_or_cross(&mut self, id: Value) {
+        if let Some(block) = self.crossing {
+            self.b.ins().jump(block, &[BlockArg::Value(id)]);
+            return;
+        }
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        self.crossing = Some(block);
+        self.b.ins().jump(block, &[BlockArg::Value(id)]);
+        let id = self.b.append_block_param(block, types::I64);
+        self.b.switch_to_block(block);
+        let code = self.side_code(id);
+        let (cross, out) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(code, cross, &[], out, &[]);
+        self.b.switch_to_block(cross);
+        let signature = super::function::side_signature();
+        let signature = self.b.import_signature(signature);
+        let args = [self.frame, self.thread];
+        self.b.ins().return_call_indirect(signature, code, &args);
+        self.b.set_cold_block(out);
+        self.b.switch_to_block(out);
+        self.leave_function(id);
+    }
+
+    /// The code of the side trace that begins at a guard, or zero.
+    fn side_code(&mut self, id: Value) -> Value {
+        let table = self.iconst(self.sides.as_ptr() as i64);
+        let at = self.b.ins().ishl_imm_s(id, 3);
+        let at = self.b.ins().iadd(table, at);
+        self.b.ins().load(types::I64, trusted(), at, 0)
     }
 
     /// Leaves the code of a loop or side trace in a way that has no table.

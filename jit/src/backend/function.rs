@@ -27,8 +27,8 @@ use taipan_runtime::vm::Thread;
 pub const MISFIT: u64 = 1;
 
 /// The signature of a function's code.
-pub(super) fn signature(call_conv: CallConv, callee: &Callee) -> Signature {
-    let mut signature = Signature::new(call_conv);
+pub(super) fn signature(callee: &Callee) -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
     let fixed = 2 + usize::from(callee.function == 0);
     for _ in 0..fixed {
         signature.params.push(AbiParam::new(types::I64));
@@ -40,12 +40,19 @@ pub(super) fn signature(call_conv: CallConv, callee: &Callee) -> Signature {
     signature
 }
 
+/// The signature of a side trace of a function's code, which finds what it needs in the exit buffer.
+pub(super) fn side_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params = vec![AbiParam::new(types::I64); 2];
+    signature.returns.push(AbiParam::new(types::I64));
+    signature
+}
+
 /// The way in for the interpreter, `extern "C" fn(frame, thread) -> value`: reads the
 /// arguments from the frame's slots and checks their types.
 pub(super) fn shim(isa: &OwnedTargetIsa, callee: &Callee) -> Result<Code, String> {
     let mut context = Context::new();
-    let call_conv = isa.default_call_conv();
-    let mut outer = Signature::new(call_conv);
+    let mut outer = Signature::new(isa.default_call_conv());
     for _ in 0..2 {
         outer.params.push(AbiParam::new(types::I64));
     }
@@ -55,7 +62,7 @@ pub(super) fn shim(isa: &OwnedTargetIsa, callee: &Callee) -> Result<Code, String
     let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
     let empty = crate::ir::Tree::default();
     let mut lower = Lower::new(builder, &empty, &[], 0, isa);
-    lower.shim(call_conv, callee);
+    lower.shim(callee);
     let Lower { mut b, .. } = lower;
     b.seal_all_blocks();
     b.finalize(isa.frontend_config());
@@ -63,7 +70,7 @@ pub(super) fn shim(isa: &OwnedTargetIsa, callee: &Callee) -> Result<Code, String
 }
 
 impl Lower<'_> {
-    fn shim(&mut self, call_conv: CallConv, callee: &Callee) {
+    fn shim(&mut self, callee: &Callee) {
         let fail = self.b.create_block();
         let mut args = vec![self.frame, self.thread];
         if callee.function == 0 {
@@ -84,7 +91,7 @@ impl Lower<'_> {
             let v = unbox(self, word);
             args.push(v);
         }
-        let v = self.call_entry(call_conv, callee, &args);
+        let v = self.call_entry(callee, &args);
         self.b.ins().return_(&[v]);
         self.b.switch_to_block(fail);
         let misfit = self.iconst(MISFIT as i64);
@@ -92,8 +99,8 @@ impl Lower<'_> {
     }
 
     /// Calls a function's present code.
-    fn call_entry(&mut self, call_conv: CallConv, callee: &Callee, args: &[Value]) -> Value {
-        let signature = self.b.import_signature(signature(call_conv, callee));
+    fn call_entry(&mut self, callee: &Callee, args: &[Value]) -> Value {
+        let signature = self.b.import_signature(signature(callee));
         let cell = self.iconst(&raw const callee.entry as i64);
         let address = self.b.ins().load(types::I64, trusted(), cell, 0);
         let call = self.b.ins().call_indirect(signature, address, args);
@@ -108,9 +115,11 @@ impl Lower<'_> {
         for (v, (_, r)) in params[2..].iter().zip(&tree.params) {
             self.values[r.index()] = Some(*v);
         }
-        let root = tree
-            .snaps
-            .first()
+        let root = match &tree.side {
+            Some(side) => tree.snaps.get(side.snap as usize),
+            None => tree.snaps.first(),
+        };
+        let root = root
             .and_then(|s| s.frames.first())
             .ok_or("no snapshot")?;
         // SAFETY: the tree keeps its code objects alive.
@@ -126,6 +135,10 @@ impl Lower<'_> {
                 .enumerate()
                 .all(|(i, (slot, _))| *slot == FUNCTION_SLOT || *slot as usize <= i)
         );
+        if tree.side.is_some() {
+            self.buffer = self.exit_buffer();
+            self.enter_side();
+        }
         self.segment(0)
     }
 
@@ -218,7 +231,7 @@ impl Lower<'_> {
             args.push(self.value(*a)?);
         }
         self.state.clean.clear();
-        let result = self.call_entry(self.call_conv, &callee, &args);
+        let result = self.call_entry(&callee, &args);
         self.leave_if_raised(result);
         self.values[r.index()] = Some(result);
         Ok(())

@@ -41,7 +41,7 @@ impl Lower<'_> {
         if self.tree.function.is_some() {
             self.buffer = self.exit_buffer();
             self.store_words(snap, objects)?;
-            self.leave_function(id);
+            self.leave_function_or_cross(id);
         } else {
             self.store_words(snap, objects)?;
             self.leave_or_cross(id);

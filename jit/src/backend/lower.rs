@@ -118,17 +118,14 @@ pub fn compile(
     version: u64,
 ) -> Result<Compiled, String> {
     let mut context = Context::new();
-    let call_conv = isa.default_call_conv();
     let signature = match &tree.function {
-        Some(callee) => super::function::signature(call_conv, callee),
+        Some(_) if tree.side.is_some() => super::function::side_signature(),
+        Some(callee) => super::function::signature(callee),
         None => super::doors::signature(),
     };
     context.func = Function::with_name_signature(UserFuncName::user(0, 0), signature);
     let mut builder_context = FunctionBuilderContext::new();
-    let sides = match tree.function {
-        Some(_) => super::doors::sides(0),
-        None => super::doors::sides(tree.ins.len()),
-    };
+    let sides = super::doors::sides(tree.ins.len());
     let exits = {
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let mut lower = Lower::new(builder, tree, live, vm, isa);
@@ -142,8 +139,8 @@ pub fn compile(
     };
     let (code, entry) = finish(isa, &mut context)?;
     let shim = match &tree.function {
-        Some(callee) => Some(super::function::shim(isa, callee)?),
-        None => None,
+        Some(callee) if tree.side.is_none() => Some(super::function::shim(isa, callee)?),
+        _ => None,
     };
     Ok(Compiled {
         code,
@@ -240,6 +237,8 @@ pub(super) struct Lower<'a> {
     pub(super) version: u64,
     /// See [`Compiled::sides`].
     pub(super) sides: Sides,
+    /// Where the exits by guards of a function's code end that have no side trace.
+    pub(super) crossing: Option<Block>,
     /// Where all exits end.
     pub(super) leave: Option<Block>,
 }
@@ -300,6 +299,7 @@ impl<'a> Lower<'a> {
             signatures: FxHashMap::default(),
             version: 0,
             sides: super::doors::sides(0),
+            crossing: None,
             leave: None,
         }
     }
@@ -380,12 +380,13 @@ impl<'a> Lower<'a> {
 
     /// A side trace finds inner frames on the thread's stack, and values in the exit buffer,
     /// which the collector scans: none are left there.
-    fn enter_side(&mut self) {
+    pub(super) fn enter_side(&mut self) {
         let tree = self.tree;
         let Some(side) = &tree.side else {
             return;
         };
-        let frames = &tree.snaps[side.snap as usize].frames[1..];
+        let first = usize::from(tree.function.is_none());
+        let frames = &tree.snaps[side.snap as usize].frames[first..];
         let mut real = frames.len();
         if let Some(start) = &side.start {
             real = start.real.len();

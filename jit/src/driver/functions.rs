@@ -357,14 +357,18 @@ impl Jit {
         let base = unsafe { root.cast::<Option<Value>>().add(words) };
         let entry = self.trees.borrow()[index].clone();
         let side = self.side_of(&entry, compiled, id, exit);
-        let takes_buffer = side.as_ref().is_some_and(|(side, _)| side.takes_buffer);
+        // A function's own side traces are entered by its code only: the next time.
+        let in_function = tree.function.is_some();
+        let takes_buffer = !in_function && side.as_ref().is_some_and(|(s, _)| s.takes_buffer);
         if !takes_buffer {
             // SAFETY: by contract.
             unsafe { exit::rebuild(vm, tree, id, exit, root, base) };
         }
         // SAFETY: just rebuilt, or not needed.
         let left = unsafe {
-            if let Some((side, at)) = side {
+            if side.as_ref().is_some_and(|(s, _)| in_function && s.takes_buffer) {
+                Enter::Reload
+            } else if let Some((side, at)) = side {
                 exit::set_left_by(vm, compiled.version, id);
                 self.run(vm, root, base, side, at)
             } else if id < exits::SEGMENT && self.grow(vm, &entry, index, compiled, id, root) {

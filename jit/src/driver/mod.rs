@@ -716,7 +716,9 @@ impl Jit {
         self.versions
             .borrow_mut()
             .insert(waiting.id, (index, compiled.clone()));
-        if let Some(callee) = &waiting.tree.function {
+        if let Some(callee) = &waiting.tree.function
+            && waiting.tree.side.is_none()
+        {
             callee.entry.store(compiled.entry, Ordering::Release);
             if let (Some(index), Some(shim)) = (owner, &compiled.shim) {
                 self.trees.borrow()[index].shim.set(shim.address() as usize);

@@ -578,6 +578,7 @@ impl Recorder {
         }
         if self.recorded >= MIN_JOIN
             && self.e.tree.side.is_some()
+            && !self.in_function()
             && self.frames.len() == 1
             && self.is_join(ip)
         {

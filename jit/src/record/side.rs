@@ -41,12 +41,13 @@ impl Left<'_> {
     pub fn start(&self) -> Option<Start> {
         let snap = self.tree.get(self.guard).snap;
         let objects = &self.exit.objects;
-        let frames = &self.tree.snaps[snap as usize].frames;
+        // The root frame of a loop is the interpreter's.
+        let first = usize::from(self.tree.function.is_none());
+        let frames = &self.tree.snaps[snap as usize].frames[first..];
         let is_there = |(id, f): (&u32, &Arc<FrameState>)| *id == f.id;
-        if self.tree.function.is_some()
-            || objects.iter().any(|o| !o.notes.is_empty())
-            || self.exit.real.len() >= frames.len()
-            || !self.exit.real.iter().zip(&frames[1..]).all(is_there)
+        if objects.iter().any(|o| !o.notes.is_empty())
+            || self.exit.real.len() > frames.len()
+            || !self.exit.real.iter().zip(frames).all(is_there)
         {
             return None;
         }
@@ -212,6 +213,13 @@ impl Recorder {
         }
         // SAFETY: as above.
         unsafe { recorder.push_root(root) };
+        if start.is_some() && tree.function.is_some() {
+            // All that is known of the root frame is what the exit leaves: it may not be in memory.
+            recorder.e.tree.function = tree.function.clone();
+            recorder.root = false;
+            let function = taken.value(&mut recorder.e, states[0].function)?;
+            super::function::restore_root(&mut recorder.frames[0], function);
+        }
         for (i, (frame, state)) in chain.into_iter().zip(states).enumerate() {
             if i > 0 {
                 // SAFETY: as above.

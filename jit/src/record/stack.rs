@@ -49,6 +49,9 @@ impl Recorder {
             self.set_slot(depth, slot, r);
             return Ok(r);
         }
+        if self.in_function() && self.e.tree.side.is_some() {
+            return Err(Stop::Abort("unknown slot of a function's frame"));
+        }
         // SAFETY: within the frame; the slot has not changed since the entry.
         let actual = unsafe { *(*self.frames[0].frame).slots().add(slot) };
         let ty = if self.root { ty_of(actual) } else { Ty::Val };
