@@ -242,9 +242,6 @@ const GAVE_WAY: u32 = 3;
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
 const MAX_CODE: usize = 120 << 10;
-/// How much larger than a loop's a function's tree may become, whose side traces begin with
-/// the frames in memory.
-const FUNCTION_FACTOR: usize = 3;
 /// What may be spent on compiling: this, and a share of the time since the start.
 const GRACE: Duration = Duration::from_millis(150);
 const SHARE: u32 = 3;
@@ -884,12 +881,7 @@ impl Jit {
         let guard = Ref(id as u32);
         let params = self.params.borrow();
         // Compiling the tree anew should cost no more than its exits have.
-        let factor = if tree.function.is_some() {
-            FUNCTION_FACTOR
-        } else {
-            1
-        };
-        let is_large = compiled.code.length > params.merge_size * factor;
+        let is_large = compiled.code.length > params.merge_size;
         let cost = if is_large {
             SIDE_COST
         } else {

@@ -14,7 +14,7 @@ pub struct Params {
     pub bridge_threshold: u32,
     /// Failed recordings after which a loop is left alone.
     pub attempts: u32,
-    /// Bytes of code up to which a loop's tree (a function's: three times as many) is compiled anew to take up a bridge; what leaves
+    /// Bytes of code up to which a tree is compiled anew to take up a bridge; what leaves
     /// larger ones becomes a side trace.
     pub merge_size: usize,
     /// Bridges of one tree.
