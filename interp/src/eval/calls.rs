@@ -183,8 +183,14 @@ fn call_partial(vm: &Vm, partial: &PlainPartial, args: &[Value]) -> Result<*mut 
     all.extend(partial.receiver);
     all.extend_from_slice(partial.args.as_slice());
     all.extend_from_slice(args);
+    let mut names = None;
+    if !partial.keywords.is_empty() {
+        let keys: SmallVec<[Value; 8]> = partial.keywords.items().map(|(name, _)| name).collect();
+        names = Some(vm.new_tuple(&keys)?);
+        all.extend(partial.keywords.items().map(|(_, value)| value));
+    }
     // What is beyond the inline part is kept alive by the partial and the caller's stack.
-    frames::push_call(vm, partial.function, &all, None)
+    frames::push_call(vm, partial.function, &all, names)
 }
 
 /// A new instance of a class with a Python `__init__` and the plain `__new__`, or that of

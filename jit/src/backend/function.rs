@@ -119,9 +119,7 @@ impl Lower<'_> {
             Some(side) => tree.snaps.get(side.snap as usize),
             None => tree.snaps.first(),
         };
-        let root = root
-            .and_then(|s| s.frames.first())
-            .ok_or("no snapshot")?;
+        let root = root.and_then(|s| s.frames.first()).ok_or("no snapshot")?;
         // SAFETY: the tree keeps its code objects alive.
         let code = unsafe { &*(root.code as *const taipan_runtime::types::code::CodeObject) };
         let words = i64::from(code.locals_plus + code.stack_size);

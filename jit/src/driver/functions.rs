@@ -366,7 +366,10 @@ impl Jit {
         }
         // SAFETY: just rebuilt, or not needed.
         let left = unsafe {
-            if side.as_ref().is_some_and(|(s, _)| in_function && s.takes_buffer) {
+            if side
+                .as_ref()
+                .is_some_and(|(s, _)| in_function && s.takes_buffer)
+            {
                 Enter::Reload
             } else if let Some((side, at)) = side {
                 exit::set_left_by(vm, compiled.version, id);

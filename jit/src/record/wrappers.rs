@@ -11,12 +11,14 @@
 //! v9 = Call.Val {RECALL_1} c, v8      c(x), for a cache c: fails where it has no result
 //! ```
 
+use super::arguments::{Arguments, plan};
 use super::{Recorded, Recorder};
 use crate::backend::leaves;
 use crate::ir::{Class as Alias, Cond, Mem, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
-use taipan_runtime::types::partial::Partial;
+use taipan_runtime::types::partial::{Partial, PlainPartial};
+use taipan_runtime::types::str::Str;
 use taipan_runtime::{Header, Value, Vm};
 
 // Setting a partial's state anew changes them, which is a call that may do anything.
@@ -58,6 +60,9 @@ impl Recorder {
         let Some(plain) = vm.plain_partial(v) else {
             return Ok(false);
         };
+        if !plain.keywords.is_empty() {
+            return self.call_partial_with_keywords(vm, (callable, v), &plain, args, below);
+        }
         let f = plain.function;
         let stored = plain.args.as_slice();
         let count = usize::from(plain.receiver.is_some()) + stored.len() + args.len();
@@ -73,14 +78,9 @@ impl Recorder {
         let function = self.e.load(Ty::Val, callable, FUNCTION)?;
         let actual = plain.partial.function.or_none();
         let (function, receiver) = self.python_callee(function, actual, f)?;
-        let zero = self.e.tree.int(0);
-        let holes = self.e.load(Ty::Int, callable, HOLES)?;
-        let none = self.icmp(Cond::Eq, holes, zero)?;
-        self.guard_true(none)?;
+        self.guard_field(callable, HOLES, 0)?;
         let keywords = self.e.load(Ty::Val, callable, KEYWORDS)?;
-        let length = self.e.load(Ty::Int, keywords, super::call::DICT_LEN)?;
-        let none = self.icmp(Cond::Eq, length, zero)?;
-        self.guard_true(none)?;
+        self.guard_field(keywords, super::call::DICT_LEN, 0)?;
         let tuple = self.e.load(Ty::Val, callable, ARGS)?;
         let mut all: Vec<Ref> = receiver.into_iter().collect();
         all.extend(self.items_of_tuple(tuple, stored.len())?);
@@ -93,6 +93,65 @@ impl Recorder {
         all_actuals.extend(stored.iter().map(|v| Some(*v)));
         all_actuals.extend(actuals);
         self.call_compiled(vm, f, function, &all, &all_actuals, below, UNITS)
+    }
+
+    /// Guards that a field of an object is this number.
+    fn guard_field(&mut self, object: Ref, field: Mem, number: i64) -> Recorded {
+        let actual = self.e.load(Ty::Int, object, field)?;
+        let wanted = self.e.tree.int(number);
+        let same = self.icmp(Cond::Eq, actual, wanted)?;
+        self.guard_true(same)
+    }
+
+    /// A call of this very partial, which has keywords.
+    fn call_partial_with_keywords(
+        &mut self,
+        vm: &Vm,
+        (callable, v): (Ref, Value),
+        plain: &PlainPartial,
+        args: &[Ref],
+        below: usize,
+    ) -> Recorded<bool> {
+        let (f, stored) = (plain.function, plain.args.as_slice());
+        let count = usize::from(plain.receiver.is_some()) + stored.len() + args.len();
+        let names: Vec<Value> = plain.keywords.items().map(|(name, _)| name).collect();
+        let Some(plan) = plan(f, count, &names) else {
+            return Ok(false);
+        };
+        if !self.is_inlinable(vm, f) {
+            return Ok(false);
+        }
+        let callable = self.guard_is(callable, v)?;
+        let function = self.e.load(Ty::Val, callable, FUNCTION)?;
+        let actual = plain.partial.function.or_none();
+        let (function, receiver) = self.python_callee(function, actual, f)?;
+        let tuple = self.e.load(Ty::Val, callable, ARGS)?;
+        let dict = self.e.load(Ty::Val, callable, KEYWORDS)?;
+        self.guard_is(dict, plain.keywords.value())?;
+        self.guard_field(callable, HOLES, 0)?;
+        self.guard_field(dict, super::call::DICT_LEN, names.len() as i64)?;
+        let mut keywords = Vec::with_capacity(names.len());
+        for name in names {
+            let Some(text) = name.cast::<Str>() else {
+                return Ok(false);
+            };
+            // Their places, and thereby their order, are guarded too.
+            match self.namespace_value(vm, plain.keywords, text)? {
+                Some((r, _)) => keywords.push((name, r)),
+                None => return Ok(false),
+            }
+        }
+        let mut positional: Vec<Ref> = receiver.into_iter().collect();
+        positional.extend(self.items_of_tuple(tuple, stored.len())?);
+        positional.extend(args);
+        let arguments = Arguments {
+            positional: &positional,
+            keywords: &keywords,
+        };
+        let function = self.callee(function, f)?;
+        let bound = (&plan, &arguments);
+        self.inline_planned(vm, f, function, bound, below, UNITS as u32, 0)?;
+        Ok(true)
     }
 
     /// A call whose result is known to the callable, of this very callable.
