@@ -62,7 +62,7 @@ impl Tuple {
     /// which is left over if the number of items is odd.
     #[inline]
     pub fn kept_hash(&self) -> Option<&Cell<u64>> {
-        if self.len % 2 == 0 || self.header.shape().has_attributes() {
+        if self.len.is_multiple_of(2) || self.header.shape().has_attributes() {
             return None;
         }
         const { assert!(GRANULE == 2 * size_of::<Value>() && size_of::<Tuple>() == GRANULE) };
