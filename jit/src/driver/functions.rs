@@ -265,12 +265,14 @@ impl Jit {
         thread.top.set(frame.cast());
         thread.depth.set(depth - 1);
         entry.entered.set(entry.entered.get() + 1);
-        // SAFETY: the shim was made for this signature, and all versions of it are kept.
+        self.active.set(self.active.get() + 1);
+        // SAFETY: the shim was made for this signature, and is kept as long as something is active.
         let word = unsafe {
             let code: extern "C" fn(*mut Frame, *const Thread) -> u64 =
                 std::mem::transmute(entry.shim.get());
             code(frame, thread)
         };
+        self.active.set(self.active.get() - 1);
         if let Some(caller) = caller {
             caller.sp.set(caller.sp.get().wrapping_sub(above));
         }

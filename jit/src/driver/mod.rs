@@ -218,6 +218,10 @@ pub struct Jit {
     /// All code, by the number of its compilation: activations may be under way in old versions, and
     /// code jumps to code that the driver knows nothing of.
     versions: RefCell<FxHashMap<u64, (usize, Rc<Compiled>)>>,
+    /// Those that newer ones have taken the place of, and how many ways lead from the interpreter into
+    /// compiled code at present: without any they are freed.
+    superseded: RefCell<Vec<u64>>,
+    active: Cell<u32>,
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
@@ -280,6 +284,8 @@ impl Jit {
             by_function: RefCell::default(),
             generic: RefCell::default(),
             versions: RefCell::default(),
+            superseded: RefCell::default(),
+            active: Cell::new(0),
             queue: RefCell::default(),
             waiting: RefCell::default(),
             next_job: Cell::new(0),
@@ -626,8 +632,14 @@ impl Jit {
         self.install_code(queue::compile(isa, &job), waiting)
     }
 
-    /// Puts to use what the helper thread has finished.
+    /// Puts to use what the helper thread has finished, and frees what is of use to nobody.
     fn poll(&self, vm: &Vm) {
+        if self.active.get() == 0 && !self.superseded.borrow().is_empty() {
+            let mut versions = self.versions.borrow_mut();
+            for version in self.superseded.take() {
+                versions.remove(&version);
+            }
+        }
         loop {
             let done = match self.queue.borrow().as_ref() {
                 Some(queue) => queue.take(),
@@ -800,7 +812,8 @@ impl Jit {
                 let entry = self.trees.borrow()[index].clone();
                 *entry.tree.borrow_mut() = waiting.tree;
                 *entry.live.borrow_mut() = waiting.live;
-                *entry.compiled.borrow_mut() = compiled;
+                let old = entry.compiled.replace(compiled);
+                self.superseded.borrow_mut().push(old.version);
                 entry.took.set(took);
                 self.close_crossing(&entry);
             }
@@ -853,8 +866,11 @@ impl Jit {
             return Enter::Nothing;
         }
         let base = vm.thread().top.get();
+        self.active.set(self.active.get() + 1);
         // SAFETY: by contract.
-        unsafe { self.run(vm, frame, base, entry, index) }
+        let left = unsafe { self.run(vm, frame, base, entry, index) };
+        self.active.set(self.active.get() - 1);
+        left
     }
 
     /// Counts an exit by a guard, and begins to record a bridge if it has become hot.
