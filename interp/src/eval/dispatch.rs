@@ -341,12 +341,20 @@ unsafe fn execute<const TRACED: bool>(
                             frame = thread.frame.get();
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
-                            ip = (*frame).ip.get().add($skip as usize);
-                            if $flags & Frame::IMPLICIT != 0 {
+                            ip = (*frame).ip.get().wrapping_add($skip as usize);
+                            if $flags & (Frame::PICKED | Frame::STAGE) != 0 {
+                                let info = $skip;
+                                match check!(implicit::advance(vm, &*frame, $flags, info, v)) {
+                                    implicit::Advance::Item(v) => {
+                                        ip = (*frame).ip.get().add(1 + Op::FOR_ITER.caches());
+                                        push!(v);
+                                    }
+                                    implicit::Advance::Again => ip = (*frame).ip.get(),
+                                    implicit::Advance::Call(new) => enter!(new),
+                                }
+                            } else if $flags & Frame::IMPLICIT != 0 {
                                 if let Some(v) = check!(implicit::finish(vm, &*frame, $flags, v)) {
                                     push!(v);
-                                } else if $flags & Frame::PICKED != 0 {
-                                    ip = (*frame).ip.get();
                                 }
                             } else {
                                 push!(v);
@@ -1386,7 +1394,7 @@ unsafe fn execute<const TRACED: bool>(
                                     {
                                         Some(Op::FOR_ITER_GEN)
                                     }
-                                    Kind::Other if vm.item_call(iterator).is_some() => {
+                                    Kind::Other if vm.innermost_call(iterator).is_some() => {
                                         Some(Op::FOR_ITER_CALL)
                                     }
                                     _ => None,

@@ -177,12 +177,22 @@ fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
             caller.sp.set(sp.add(1));
         };
         let Some(generator) = generator else {
+            if flags & (Frame::PICKED | Frame::STAGE) != 0 {
+                let info = skip as u32;
+                match implicit::advance(vm, caller, flags, info, v)? {
+                    implicit::Advance::Item(v) => {
+                        push(v);
+                        caller.ip.set(at.add(1 + Op::FOR_ITER.caches()));
+                    }
+                    implicit::Advance::Again => {}
+                    implicit::Advance::Call(new) => return call_through(vm, new),
+                }
+                return Ok(());
+            }
             if flags & Frame::IMPLICIT == 0 {
                 push(v);
             } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
                 push(v);
-            } else if flags & Frame::PICKED != 0 {
-                return Ok(());
             }
             caller.ip.set(at.add(skip));
             return Ok(());

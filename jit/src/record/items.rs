@@ -12,6 +12,9 @@
 //! An argument of `filter` lies above the caller's stack while the function runs. If it is no
 //! item, the frame stands at the same `FOR_ITER` again: at the loop's header, mostly.
 //!
+//! Iterators over each other are followed stage by stage: what one's function returns is the
+//! argument of the next one's.
+//!
 //! Where the iterator's next item comes from a call, whether there is one is known only after it
 //! ([`Pending::Call`]).
 
@@ -20,7 +23,7 @@ use crate::backend::leaves;
 use crate::ir::{Class as Alias, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::ops::items::ItemCall;
+use taipan_runtime::ops::items::{Above, Calling, ItemCall, level_of};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, TupleIter};
@@ -41,6 +44,7 @@ pub(crate) struct ItemFunction {
     function: Ref,
     receiver: Option<Ref>,
     flags: u32,
+    return_info: u32,
 }
 
 /// What the iterators behind a `map` or `filter` come to.
@@ -53,9 +57,10 @@ struct Taken {
 impl Recorder {
     /// `FOR_ITER` of a `map` or `filter`; false if the trace cannot follow.
     pub(super) fn item_of_call(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<bool> {
-        let (Some((call, f, receiver)), Some(h)) = (vm.item_call(v), v.header()) else {
+        let Some(calling) = vm.innermost_call(v) else {
             return Ok(false);
         };
+        let (call, f, receiver) = (calling.call, calling.function, calling.receiver);
         let iterators: Vec<Value> = match call {
             ItemCall::Map(map) => map
                 .iterators()
@@ -65,10 +70,13 @@ impl Recorder {
         let count = iterators.len() + usize::from(receiver.is_some());
         let can_inline = self.can_inline(vm, f, count)?;
         let is_filter = matches!(call, ItemCall::Filter(_));
-        if !can_inline && (is_filter || self.compiled_callee(vm, f.code()).is_none()) {
+        let is_last = calling.level == 0 && !is_filter;
+        if !can_inline && (!is_last || self.compiled_callee(vm, f.code()).is_none()) {
             return Ok(false);
         }
-        self.guard_shape(it, h)?;
+        let Some((it, _)) = self.stage(vm, it, v, calling.level)? else {
+            return Ok(false);
+        };
         let taken = match (call, &*iterators) {
             (ItemCall::Map(_), [_, _, ..]) => self.next_of_each(vm, it, &iterators)?,
             (_, &[one]) => {
@@ -80,7 +88,7 @@ impl Recorder {
             }
             _ => None,
         };
-        let callee = self.item_function(it, call, f)?;
+        let callee = self.item_function(it, &calling)?;
         let Some(taken) = taken else {
             let &[one] = &*iterators else {
                 return Ok(false);
@@ -101,7 +109,7 @@ impl Recorder {
         let args = callee.arguments(&items);
         if can_inline {
             let (f, function, flags) = (callee.f, callee.function, callee.flags);
-            self.inline(vm, f, function, &args, 0, UNITS as u32, flags)?;
+            self.inline(vm, f, function, &args, 0, callee.return_info, flags)?;
             self.keep_above(flags, items[0]);
             self.store_all(taken.stores)?;
             return Ok(true);
@@ -116,6 +124,36 @@ impl Recorder {
         self.push(r);
         self.advance(UNITS);
         Ok(true)
+    }
+
+    /// A stage of the loop's iterator, the ones before being guarded, and it too.
+    fn stage(
+        &mut self,
+        vm: &Vm,
+        it: Ref,
+        v: Value,
+        level: u32,
+    ) -> Recorded<Option<(Ref, Value)>> {
+        let (mut it, mut v) = (it, v);
+        for i in 0..=level {
+            let Some(h) = v.header() else {
+                return Ok(None);
+            };
+            self.guard_shape(it, h)?;
+            it = self.e.boxed(it);
+            if i == level {
+                break;
+            }
+            let Some(below) = vm.stage(v, 1) else {
+                return Ok(None);
+            };
+            it = match vm.item_call(v) {
+                Some((call, ..)) => self.iterated(it, matches!(call, ItemCall::Filter(_)))?,
+                None => self.e.load(Ty::Val, it, super::iterate::ENUMERATED)?,
+            };
+            v = below;
+        }
+        Ok(Some((it, v)))
     }
 
     fn store_all(&mut self, stores: Vec<(Ref, Mem, Ref)>) -> Recorded {
@@ -161,9 +199,9 @@ impl Recorder {
     pub(super) fn item_function(
         &mut self,
         it: Ref,
-        call: ItemCall,
-        f: Gc<Function>,
+        calling: &Calling,
     ) -> Recorded<ItemFunction> {
+        let (call, f) = (calling.call, calling.function);
         let field = match call {
             ItemCall::Map(_) => MAP_FUNCTION,
             ItemCall::Filter(_) => FILTER_FUNCTION,
@@ -175,7 +213,8 @@ impl Recorder {
             f,
             function,
             receiver,
-            flags: call.flags(),
+            flags: calling.flags(),
+            return_info: calling.return_info(UNITS as u32),
         })
     }
 
@@ -247,7 +286,7 @@ impl Recorder {
     fn begin_item(&mut self, vm: &Vm, item: Ref, callee: &ItemFunction) -> Recorded {
         let args = callee.arguments(&[item]);
         let (f, function, flags) = (callee.f, callee.function, callee.flags);
-        self.begin(vm, f, function, &args, UNITS as u32, flags)?;
+        self.begin(vm, f, function, &args, callee.return_info, flags)?;
         self.keep_above(flags, item);
         Ok(())
     }
@@ -305,15 +344,76 @@ impl Recorder {
         }
         let truth = self.truth_of(vm, r, actual)?;
         self.guard_truth(truth, is_item)?;
-        self.frames.pop();
-        let f = self.frame();
-        let item = f.slots[f.code.locals_plus as usize + f.sp];
-        self.drop_above(Frame::PICKED);
         if is_item {
-            self.push(item);
-            self.advance(UNITS);
-        } else if passed > MAX_UNROLL {
+            let caller = self.frames.len() - 2;
+            let f = &self.frames[caller];
+            let top = f.code.locals_plus as usize + f.sp;
+            let item = self.load_slot(caller, top)?;
+            return self.go_up(vm, item);
+        }
+        self.leave_frame()?;
+        self.frames.pop();
+        self.drop_above(Frame::PICKED);
+        if passed > MAX_UNROLL {
             return Err(self.enter_promised_loop(vm, here));
+        }
+        Ok(())
+    }
+
+    /// `RETURN_VALUE` of a stage's function: its result is an item for what is above.
+    pub(super) fn go_up(&mut self, vm: &Vm, item: Ref) -> Recorded {
+        // Guards fail back to this instruction.
+        self.snap();
+        let (flags, info) = (self.frame().flags, self.frame().return_info);
+        let caller = self.frames.len() - 2;
+        let shadow = &self.frames[caller];
+        let top = shadow.code.locals_plus as usize + shadow.sp;
+        let frame = shadow.frame;
+        let it = self.load_slot(caller, top - 1)?;
+        // SAFETY: the caller's activation, which stands at its loop.
+        let Some(v) = (unsafe { *(*frame).sp.get().sub(1) }) else {
+            return Err(Stop::Exit);
+        };
+        let (mut item, mut level, mut stores) = (item, level_of(info), Vec::new());
+        let called = loop {
+            match vm.above(v, level) {
+                None => return Err(Stop::Exit),
+                Some(Above::Loop) => break None,
+                Some(Above::Enumerate(_)) => {
+                    let Some((at, actual)) = self.stage(vm, it, v, level - 1)? else {
+                        return Err(Stop::Exit);
+                    };
+                    let Some((index, store)) = self.counted(at, actual)? else {
+                        return Err(Stop::Exit);
+                    };
+                    stores.push(store);
+                    item = self.pair(vm, index, item)?;
+                }
+                Some(Above::Call(calling)) => {
+                    let count = 1 + usize::from(calling.receiver.is_some());
+                    if !self.can_inline(vm, calling.function, count)? {
+                        return Err(Stop::Exit);
+                    }
+                    let Some((at, _)) = self.stage(vm, it, v, level - 1)? else {
+                        return Err(Stop::Exit);
+                    };
+                    let callee = self.item_function(at, &calling)?;
+                    self.guard_activation(vm, callee.f, callee.function)?;
+                    break Some(callee);
+                }
+            }
+            level -= 1;
+        };
+        self.leave_frame()?;
+        self.frames.pop();
+        self.drop_above(flags);
+        self.store_all(stores)?;
+        match called {
+            Some(callee) => self.begin_item(vm, item, &callee)?,
+            None => {
+                self.push(item);
+                self.advance(UNITS);
+            }
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter,
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
 pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
-const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
+pub(super) const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
 const ENUMERATE_INDEX: Mem = Mem::new(Class::Iter, 8, Enumerate::INDEX_OFFSET);
 const ZIPPED: Mem = Mem::new(Class::Iter, 8, Parallel::ITERATORS_OFFSET);
 const ZIP_STRICT: Mem = Mem::new(Class::Iter, 1, Parallel::STRICT_OFFSET);
@@ -253,15 +253,10 @@ impl Recorder {
         let Some(item) = next.item else {
             return Ok(Some(next));
         };
-        let index = self.e.load(Ty::Val, it, ENUMERATE_INDEX)?;
-        let index = self.guard1(Op::GuardInt, Ty::Int, index)?;
-        let one = self.e.tree.int(1);
-        let snap = self.snap();
-        let more = self
-            .e
-            .emit(Ins::new(Op::AddOv, Ty::Int).a(index).b(one).snap(snap))?;
-        let more = self.e.boxed(more);
-        next.stores.push((it, ENUMERATE_INDEX, more));
+        let Some((index, store)) = self.counted(it, v)? else {
+            return Ok(None);
+        };
+        next.stores.push(store);
         next.item = Some(self.pair(vm, index, item)?);
         Ok(Some(next))
     }
@@ -315,6 +310,28 @@ impl Recorder {
             refs.push(r);
         }
         Ok(Some(refs))
+    }
+
+    /// The index that an `enumerate` gives to an item, and the store that counts it; none if it is
+    /// no small integer.
+    pub(super) fn counted(
+        &mut self,
+        it: Ref,
+        v: Value,
+    ) -> Recorded<Option<(Ref, (Ref, Mem, Ref))>> {
+        let actual = v.cast::<Enumerate>().and_then(|e| e.parts().1);
+        if !actual.is_some_and(Value::is_int) {
+            return Ok(None);
+        }
+        let index = self.e.load(Ty::Val, it, ENUMERATE_INDEX)?;
+        let index = self.guard1(Op::GuardInt, Ty::Int, index)?;
+        let one = self.e.tree.int(1);
+        let snap = self.snap();
+        let more = self
+            .e
+            .emit(Ins::new(Op::AddOv, Ty::Int).a(index).b(one).snap(snap))?;
+        let more = self.e.boxed(more);
+        Ok(Some((index, (it, ENUMERATE_INDEX, more))))
     }
 
     fn next_of_zip(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
@@ -406,7 +423,7 @@ impl Recorder {
                 return Ok(());
             }
         }
-        if (vm.is_plain_iterator(v) || vm.item_call(v).is_some())
+        if (vm.is_plain_iterator(v) || vm.innermost_call(v).is_some())
             && let Some(h) = v.header()
         {
             self.guard_shape(r, h)?;

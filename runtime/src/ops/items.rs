@@ -3,12 +3,17 @@
 //! The interpreter gives such a function an activation of its own, whose result is the loop's
 //! item ([`Frame::ITEM`]) or says whether there is one ([`Frame::PICKED`]), and the recorder
 //! inlines it. Both ask here.
+//!
+//! Iterators over each other, as `enumerate(map(f, filter(g, xs)))`, are *stages*, counted from the loop's
+//! one inwards. The innermost one that calls a Python function gets an argument from below and
+//! its call is made; what comes of that goes up, stage by stage. Nothing but the number of the stage
+//! that called ([`Calling::return_info`]) and the argument of a `filter` is kept meanwhile.
 
 use crate::heap::{Gc, Kind};
 use crate::object::Class;
 use crate::types::frame::Frame;
 use crate::types::function::Function;
-use crate::types::lazy::{Filter, Parallel};
+use crate::types::lazy::{Enumerate, Filter, Parallel};
 use crate::types::method::BoundMethod;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -37,14 +42,6 @@ impl ItemCall {
         match self {
             ItemCall::Map(it) => it.function().unwrap_or(Value::NONE),
             ItemCall::Filter(it) => it.parts().0.unwrap_or(Value::NONE),
-        }
-    }
-
-    /// The flags of the activation.
-    pub fn flags(self) -> u32 {
-        match self {
-            ItemCall::Map(_) => Frame::ITEM,
-            ItemCall::Filter(_) => Frame::PICKED,
         }
     }
 
@@ -89,7 +86,114 @@ pub fn python_function(callable: Value) -> Option<(Gc<Function>, Option<Value>)>
     }
 }
 
+/// Stages of a loop's iterator that are followed.
+const MAX_STAGES: u32 = 4;
+
+/// A stage that calls a Python function.
+#[derive(Clone, Copy)]
+pub struct Calling {
+    pub level: u32,
+    pub call: ItemCall,
+    pub function: Gc<Function>,
+    /// What the function is called with first, if it is a method.
+    pub receiver: Option<Value>,
+}
+
+impl Calling {
+    /// The flags of the activation.
+    pub fn flags(&self) -> u32 {
+        match self.call {
+            ItemCall::Filter(_) => Frame::PICKED,
+            ItemCall::Map(_) if self.level == 0 => Frame::ITEM,
+            ItemCall::Map(_) => Frame::STAGE,
+        }
+    }
+
+    /// What the activation returns to: the length of the loop's instruction, and the stage.
+    pub fn return_info(&self, units: u32) -> u32 {
+        units | self.level << LEVEL
+    }
+}
+
+/// Where [`Calling::return_info`] holds the stage.
+const LEVEL: u32 = 8;
+
+/// The stage that an activation was called by.
+pub fn level_of(return_info: u32) -> u32 {
+    return_info >> LEVEL
+}
+
+/// What an item that comes from below meets.
+pub enum Above {
+    /// The loop itself.
+    Loop,
+    Enumerate(Gc<Enumerate>),
+    Call(Calling),
+}
+
 impl Vm {
+    /// The stage below one, if a stage has only one.
+    fn below(&self, it: Value) -> Option<Value> {
+        let class = it.header()?.shape().class();
+        if class == self.types.enumerate.get() {
+            return it.cast::<Enumerate>()?.parts().0;
+        }
+        self.item_call(it)?.0.only_iterator()
+    }
+
+    /// The innermost stage of a loop's iterator that calls a Python function.
+    #[inline]
+    pub fn innermost_call(&self, it: Value) -> Option<Calling> {
+        let (mut at, mut level, mut found) = (it, 0, None);
+        loop {
+            match self.item_call(at) {
+                Some((call, function, receiver)) => {
+                    found = Some(Calling {
+                        level,
+                        call,
+                        function,
+                        receiver,
+                    });
+                    at = match call.only_iterator() {
+                        Some(below) => below,
+                        None => break,
+                    };
+                }
+                None => match at.cast::<Enumerate>() {
+                    Some(e) if e.class() == self.types.enumerate.get() => at = e.parts().0?,
+                    _ => break,
+                },
+            }
+            level += 1;
+            if level == MAX_STAGES {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The stage of a loop's iterator.
+    pub fn stage(&self, it: Value, level: u32) -> Option<Value> {
+        (0..level).try_fold(it, |at, _| self.below(at))
+    }
+
+    /// What an item of this stage goes to. None if the stages are not what they were.
+    pub fn above(&self, it: Value, level: u32) -> Option<Above> {
+        let Some(level) = level.checked_sub(1) else {
+            return Some(Above::Loop);
+        };
+        let at = self.stage(it, level)?;
+        match self.item_call(at) {
+            Some((call, function, receiver)) => Some(Above::Call(Calling {
+                level,
+                call,
+                function,
+                receiver,
+            })),
+            None => at.cast::<Enumerate>().map(Above::Enumerate),
+        }
+    }
+
     /// The call that the next item of an iterator takes, if it is a `map` or a `filter` of a
     /// Python function.
     #[inline]
