@@ -4,7 +4,7 @@
 
 use super::{calls, frames};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
-use taipan_runtime::heap::Gc;
+use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::{Consumer, Special};
 use taipan_runtime::ops::implicit::Setter;
 use taipan_runtime::ops::items::{Above, Arguments, Calling, ItemCall, level_of};
@@ -264,6 +264,8 @@ pub fn extend(
 pub enum Next {
     /// The activation of that function.
     Call(*mut Frame),
+    /// The frame of a generator that makes its argument.
+    Resume(*mut Frame),
     End,
     /// It is no such iterator.
     Other,
@@ -279,6 +281,14 @@ pub fn item(vm: &Vm, caller: &Frame, it: Value) -> Result<Next> {
         return Ok(Next::Other);
     };
     if let Some(inner) = calling.call.only_iterator() {
+        if vm.is_kind(inner, Kind::Generator)
+            && let Some(generator) = frames::resumable(vm, inner, Value::NONE)
+        {
+            let new = frames::enter_generator(vm, generator, Some(Value::NONE))?;
+            // SAFETY: the generator's frame.
+            unsafe { (*new).flags.set(calling.flags_below()) };
+            return Ok(Next::Resume(new));
+        }
         return match vm.next(inner)? {
             Some(item) => call_for_item(vm, caller, &calling, item).map(Next::Call),
             None => Ok(Next::End),
@@ -314,7 +324,7 @@ fn called_for_item(new: *mut Frame, calling: &Calling) -> *mut Frame {
     // SAFETY: just pushed.
     unsafe {
         (*new).flags.set(calling.flags());
-        (*new).return_info.set(calling.return_info(UNITS));
+        (*new).return_info.set(UNITS);
     }
     new
 }
@@ -323,6 +333,8 @@ fn called_for_item(new: *mut Frame, calling: &Calling) -> *mut Frame {
 pub enum Advance {
     /// The loop's item.
     Item(Value),
+    /// The same, a pair that was asked for in parts.
+    Pair(Value, Value),
     /// `FOR_ITER` once more.
     Again,
     /// The activation of the function above.
@@ -330,12 +342,12 @@ pub enum Advance {
 }
 
 /// What becomes of the result `v` of an activation with [`Frame::PICKED`] or [`Frame::STAGE`]. The
-/// caller stands at its `FOR_ITER`.
+/// caller stands at its `FOR_ITER`; `in_parts` if it unpacks pairs at once.
 ///
 /// # Errors
 /// The result has no truth, or what it goes through raises.
 #[inline(never)]
-pub fn advance(vm: &Vm, caller: &Frame, flags: u32, info: u32, v: Value) -> Result<Advance> {
+pub fn advance(vm: &Vm, caller: &Frame, flags: u32, v: Value, in_parts: bool) -> Result<Advance> {
     // SAFETY: the argument of a `filter` lies above the caller's top, the loop's iterator on it.
     let (item, iterator) = unsafe {
         let sp = caller.sp.get();
@@ -348,9 +360,12 @@ pub fn advance(vm: &Vm, caller: &Frame, flags: u32, info: u32, v: Value) -> Resu
     } else {
         return Ok(Advance::Again);
     };
-    let mut level = level_of(info);
+    let mut level = level_of(flags);
     loop {
         match vm.above(iterator, level) {
+            Some(Above::Enumerate(it)) if in_parts && level == 1 => {
+                return Ok(Advance::Pair(it.count(vm)?, item));
+            }
             Some(Above::Enumerate(it)) => item = vm.enumerated(it, item)?,
             Some(Above::Call(calling)) => {
                 return call_for_item(vm, caller, &calling, item).map(Advance::Call);

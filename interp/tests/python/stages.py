@@ -81,6 +81,57 @@ for make in (
     print(resumed(make))
     print(resumed(make) == resumed(make))
 
+# Generators below, that raise, end, delegate and are left.
+def made(n, log=None):
+    try:
+        for i in range(n):
+            if i == 33:
+                raise KeyError(i)
+            yield i
+    finally:
+        if log is not None:
+            log.append("closed")
+
+
+def delegating(n):
+    yield from made(n)
+    return (yield from made(3))
+
+
+def walk(depth):
+    if depth:
+        yield from map(double, walk(depth - 1))
+        yield depth
+
+
+log = []
+print(total(map(double, made(20, log))), total(filter(odd, delegating(20))), gather(enumerate(map(double, filter(odd, delegating(9))))), gather(walk(6)), log)
+for make in (lambda: map(double, made(40, log)), lambda: enumerate(filter(odd, delegating(40))), lambda: map(fails, made(30)), lambda: map(stops, made(30))):
+    try:
+        for x in make():
+            pass
+    except (KeyError, ValueError) as error:
+        print(repr(error), [entry.name for entry in traceback.extract_tb(error.__traceback__)])
+print(log, resumed(lambda: map(fails, (n for n in numbers))), resumed(lambda: map(stops, (n for n in numbers)))[-3:])
+source = (n for n in numbers)
+print(gather(map(lambda x: (x, next(source, None)), source))[-2:], gather(map(double, source)), gather(map(double, (n for n in ()))))
+source = made(30, log)
+for x in map(lambda x: x + 1, source):
+    if x == 20:
+        break
+print(x, next(source), sum(map(double, source)), log)
+
+
+def itself():
+    for x in map(lambda x: next(running) if x == 2 else x, running):
+        yield x
+
+
+running = (x for x in itself())
+try:
+    print(gather(running))
+except ValueError as error:
+    print(error)
 inner = map(double, numbers)
 print(gather(map(lambda x: (x, next(inner, None)), inner))[-2:])
 outer = None

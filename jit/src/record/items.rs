@@ -18,6 +18,7 @@
 //! Where the iterator's next item comes from a call, whether there is one is known only after it
 //! ([`Pending::Call`]).
 
+use super::iterate::Store;
 use super::{MAX_UNROLL, Pending, Recorded, Recorder, Stop};
 use crate::backend::leaves;
 use crate::ir::{Class as Alias, Ins, Mem, NO_SNAP, Op, Ref, Ty};
@@ -29,7 +30,7 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, TupleIter};
 use taipan_runtime::types::lazy::{Filter, Parallel};
 use taipan_runtime::types::method::BoundMethod;
-use taipan_runtime::{Value, Vm};
+use taipan_runtime::{Kind, Value, Vm};
 
 const MAP_FUNCTION: Mem = Mem::new(Alias::Const, 8, Parallel::FUNCTION_OFFSET);
 const FILTER_FUNCTION: Mem = Mem::new(Alias::Const, 8, Filter::FUNCTION_OFFSET);
@@ -44,14 +45,20 @@ pub(crate) struct ItemFunction {
     function: Ref,
     receiver: Option<Ref>,
     flags: u32,
-    return_info: u32,
+}
+
+/// Where an item goes to: the function above, or the loop.
+pub(super) struct Up {
+    item: Ref,
+    callee: Option<ItemFunction>,
+    stores: Vec<Store>,
 }
 
 /// What the iterators behind a `map` or `filter` come to.
 struct Taken {
     /// None at the end.
     items: Option<Vec<Ref>>,
-    stores: Vec<(Ref, Mem, Ref)>,
+    stores: Vec<Store>,
 }
 
 impl Recorder {
@@ -93,6 +100,11 @@ impl Recorder {
             let &[one] = &*iterators else {
                 return Ok(false);
             };
+            if can_inline && vm.is_kind(one, Kind::Generator) {
+                let inner = self.iterated(it, is_filter)?;
+                let none = self.constant(Value::NONE);
+                return self.resume(inner, one, none, calling.flags_below());
+            }
             let is_simple = f.code().simple_args && f.code().arg_count as usize == count;
             if !can_inline || !is_simple || !vm.is_plain_iterator(one) {
                 return Ok(false);
@@ -109,7 +121,7 @@ impl Recorder {
         let args = callee.arguments(&items);
         if can_inline {
             let (f, function, flags) = (callee.f, callee.function, callee.flags);
-            self.inline(vm, f, function, &args, 0, callee.return_info, flags)?;
+            self.inline(vm, f, function, &args, 0, UNITS as u32, flags)?;
             self.keep_above(flags, items[0]);
             self.store_all(taken.stores)?;
             return Ok(true);
@@ -127,13 +139,7 @@ impl Recorder {
     }
 
     /// A stage of the loop's iterator, the ones before being guarded, and it too.
-    fn stage(
-        &mut self,
-        vm: &Vm,
-        it: Ref,
-        v: Value,
-        level: u32,
-    ) -> Recorded<Option<(Ref, Value)>> {
+    fn stage(&mut self, vm: &Vm, it: Ref, v: Value, level: u32) -> Recorded<Option<(Ref, Value)>> {
         let (mut it, mut v) = (it, v);
         for i in 0..=level {
             let Some(h) = v.header() else {
@@ -156,7 +162,7 @@ impl Recorder {
         Ok(Some((it, v)))
     }
 
-    fn store_all(&mut self, stores: Vec<(Ref, Mem, Ref)>) -> Recorded {
+    fn store_all(&mut self, stores: Vec<Store>) -> Recorded {
         for (object, mem, value) in stores {
             self.e.store(object, mem, value)?;
         }
@@ -196,11 +202,7 @@ impl Recorder {
     }
 
     /// Guards that the iterator calls this function.
-    pub(super) fn item_function(
-        &mut self,
-        it: Ref,
-        calling: &Calling,
-    ) -> Recorded<ItemFunction> {
+    pub(super) fn item_function(&mut self, it: Ref, calling: &Calling) -> Recorded<ItemFunction> {
         let (call, f) = (calling.call, calling.function);
         let field = match call {
             ItemCall::Map(_) => MAP_FUNCTION,
@@ -214,7 +216,6 @@ impl Recorder {
             function,
             receiver,
             flags: calling.flags(),
-            return_info: calling.return_info(UNITS as u32),
         })
     }
 
@@ -286,7 +287,7 @@ impl Recorder {
     fn begin_item(&mut self, vm: &Vm, item: Ref, callee: &ItemFunction) -> Recorded {
         let args = callee.arguments(&[item]);
         let (f, function, flags) = (callee.f, callee.function, callee.flags);
-        self.begin(vm, f, function, &args, callee.return_info, flags)?;
+        self.begin(vm, f, function, &args, UNITS as u32, flags)?;
         self.keep_above(flags, item);
         Ok(())
     }
@@ -362,9 +363,18 @@ impl Recorder {
 
     /// `RETURN_VALUE` of a stage's function: its result is an item for what is above.
     pub(super) fn go_up(&mut self, vm: &Vm, item: Ref) -> Recorded {
-        // Guards fail back to this instruction.
+        let flags = self.frame().flags;
+        let up = self.way_up(vm, flags, item)?;
+        self.leave_frame()?;
+        self.frames.pop();
+        self.drop_above(flags);
+        self.arrive(vm, up)
+    }
+
+    /// Where an item of the innermost activation, which has these flags, goes to. All guards are
+    /// emitted, which fail back to the instruction that ends or suspends that activation.
+    pub(super) fn way_up(&mut self, vm: &Vm, flags: u32, item: Ref) -> Recorded<Up> {
         self.snap();
-        let (flags, info) = (self.frame().flags, self.frame().return_info);
         let caller = self.frames.len() - 2;
         let shadow = &self.frames[caller];
         let top = shadow.code.locals_plus as usize + shadow.sp;
@@ -374,11 +384,16 @@ impl Recorder {
         let Some(v) = (unsafe { *(*frame).sp.get().sub(1) }) else {
             return Err(Stop::Exit);
         };
-        let (mut item, mut level, mut stores) = (item, level_of(info), Vec::new());
-        let called = loop {
+        let mut up = Up {
+            item,
+            callee: None,
+            stores: Vec::new(),
+        };
+        let mut level = level_of(flags);
+        loop {
             match vm.above(v, level) {
                 None => return Err(Stop::Exit),
-                Some(Above::Loop) => break None,
+                Some(Above::Loop) => return Ok(up),
                 Some(Above::Enumerate(_)) => {
                     let Some((at, actual)) = self.stage(vm, it, v, level - 1)? else {
                         return Err(Stop::Exit);
@@ -386,8 +401,8 @@ impl Recorder {
                     let Some((index, store)) = self.counted(at, actual)? else {
                         return Err(Stop::Exit);
                     };
-                    stores.push(store);
-                    item = self.pair(vm, index, item)?;
+                    up.stores.push(store);
+                    up.item = self.pair(vm, index, up.item)?;
                 }
                 Some(Above::Call(calling)) => {
                     let count = 1 + usize::from(calling.receiver.is_some());
@@ -399,23 +414,25 @@ impl Recorder {
                     };
                     let callee = self.item_function(at, &calling)?;
                     self.guard_activation(vm, callee.f, callee.function)?;
-                    break Some(callee);
+                    up.callee = Some(callee);
+                    return Ok(up);
                 }
             }
             level -= 1;
-        };
-        self.leave_frame()?;
-        self.frames.pop();
-        self.drop_above(flags);
-        self.store_all(stores)?;
-        match called {
-            Some(callee) => self.begin_item(vm, item, &callee)?,
+        }
+    }
+
+    /// Goes on there, the loop's frame being the innermost one.
+    pub(super) fn arrive(&mut self, vm: &Vm, up: Up) -> Recorded {
+        self.store_all(up.stores)?;
+        match up.callee {
+            Some(callee) => self.begin_item(vm, up.item, &callee),
             None => {
-                self.push(item);
+                self.push(up.item);
                 self.advance(UNITS);
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 

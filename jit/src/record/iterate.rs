@@ -36,13 +36,15 @@ const ZIP_STRICT: Mem = Mem::new(Class::Iter, 1, Parallel::STRICT_OFFSET);
 /// Iterators that a `zip` is followed into.
 const MAX_ZIPPED: usize = 4;
 
+/// A store that is still to be made: object, field, value.
+pub(super) type Store = (Ref, Mem, Ref);
+
 /// What taking an iterator's next item comes to. All guards are emitted; the stores are
 /// still to be made, so that a guard of another iterator may fail before.
 pub(super) struct Next {
     /// None at the end.
     pub item: Option<Ref>,
-    /// Object, field, value.
-    pub stores: Vec<(Ref, Mem, Ref)>,
+    pub stores: Vec<Store>,
 }
 
 /// What an iterator that holds a sequence and an index iterates over, and where it holds them.
@@ -314,11 +316,7 @@ impl Recorder {
 
     /// The index that an `enumerate` gives to an item, and the store that counts it; none if it is
     /// no small integer.
-    pub(super) fn counted(
-        &mut self,
-        it: Ref,
-        v: Value,
-    ) -> Recorded<Option<(Ref, (Ref, Mem, Ref))>> {
+    pub(super) fn counted(&mut self, it: Ref, v: Value) -> Recorded<Option<(Ref, Store)>> {
         let actual = v.cast::<Enumerate>().and_then(|e| e.parts().1);
         if !actual.is_some_and(Value::is_int) {
             return Ok(None);

@@ -6,8 +6,8 @@
 //!
 //! Iterators over each other, as `enumerate(map(f, filter(g, xs)))`, are *stages*, counted from the loop's
 //! one inwards. The innermost one that calls a Python function gets an argument from below and
-//! its call is made; what comes of that goes up, stage by stage. Nothing but the number of the stage
-//! that called ([`Calling::return_info`]) and the argument of a `filter` is kept meanwhile.
+//! its call is made (a generator below it is resumed first); what comes of that goes up, stage by stage. Nothing but the number of the stage
+//! that called ([`level_of`]) and the argument of a `filter` is kept meanwhile.
 
 use crate::heap::{Gc, Kind};
 use crate::object::Class;
@@ -73,6 +73,7 @@ impl ItemCall {
 }
 
 /// The Python function behind a callable, and the receiver that it is called with.
+#[inline]
 pub fn python_function(callable: Value) -> Option<(Gc<Function>, Option<Value>)> {
     match callable.header()?.shape().layout.kind {
         // SAFETY: the kind says which layout.
@@ -100,27 +101,27 @@ pub struct Calling {
 }
 
 impl Calling {
-    /// The flags of the activation.
+    /// The flags of the activation, with the stage.
     pub fn flags(&self) -> u32 {
         match self.call {
-            ItemCall::Filter(_) => Frame::PICKED,
+            ItemCall::Filter(_) => Frame::PICKED | self.level << LEVEL,
             ItemCall::Map(_) if self.level == 0 => Frame::ITEM,
-            ItemCall::Map(_) => Frame::STAGE,
+            ItemCall::Map(_) => Frame::STAGE | self.level << LEVEL,
         }
     }
 
-    /// What the activation returns to: the length of the loop's instruction, and the stage.
-    pub fn return_info(&self, units: u32) -> u32 {
-        units | self.level << LEVEL
+    /// The flags of the generator that this stage takes its items from.
+    pub fn flags_below(&self) -> u32 {
+        Frame::FOR_LOOP | Frame::STAGE | (self.level + 1) << LEVEL
     }
 }
 
-/// Where [`Calling::return_info`] holds the stage.
-const LEVEL: u32 = 8;
+/// Where an activation's flags hold the stage.
+const LEVEL: u32 = 24;
 
-/// The stage that an activation was called by.
-pub fn level_of(return_info: u32) -> u32 {
-    return_info >> LEVEL
+/// The stage that an activation with these flags was called by.
+pub fn level_of(flags: u32) -> u32 {
+    flags >> LEVEL
 }
 
 /// What an item that comes from below meets.
@@ -141,12 +142,43 @@ impl Vm {
         self.item_call(it)?.0.only_iterator()
     }
 
+    /// Whether other iterators may be behind this one, or Python functions.
+    #[inline(always)]
+    fn is_stage(&self, it: Value) -> bool {
+        it.header().is_some_and(|h| {
+            let class = h.shape().class();
+            class == self.types.map.get()
+                || class == self.types.filter.get()
+                || class == self.types.enumerate.get()
+        })
+    }
+
     /// The innermost stage of a loop's iterator that calls a Python function.
-    #[inline]
+    #[inline(always)]
     pub fn innermost_call(&self, it: Value) -> Option<Calling> {
+        let Some((call, function, receiver)) = self.item_call(it) else {
+            let below = it.cast::<Enumerate>()?.parts().0?;
+            return self
+                .is_stage(below)
+                .then(|| self.innermost_stage(it))
+                .flatten();
+        };
+        if call.only_iterator().is_some_and(|it| self.is_stage(it)) {
+            return self.innermost_stage(it);
+        }
+        Some(Calling {
+            level: 0,
+            call,
+            function,
+            receiver,
+        })
+    }
+
+    #[inline(never)]
+    fn innermost_stage(&self, it: Value) -> Option<Calling> {
         let (mut at, mut level, mut found) = (it, 0, None);
-        loop {
-            match self.item_call(at) {
+        while level < MAX_STAGES && self.is_stage(at) {
+            let below = match self.item_call(at) {
                 Some((call, function, receiver)) => {
                     found = Some(Calling {
                         level,
@@ -154,20 +186,15 @@ impl Vm {
                         function,
                         receiver,
                     });
-                    at = match call.only_iterator() {
-                        Some(below) => below,
-                        None => break,
-                    };
+                    call.only_iterator()
                 }
-                None => match at.cast::<Enumerate>() {
-                    Some(e) if e.class() == self.types.enumerate.get() => at = e.parts().0?,
-                    _ => break,
-                },
-            }
-            level += 1;
-            if level == MAX_STAGES {
+                None => at.cast::<Enumerate>().and_then(|e| e.parts().0),
+            };
+            let Some(below) = below else {
                 break;
-            }
+            };
+            at = below;
+            level += 1;
         }
         found
     }
@@ -196,7 +223,7 @@ impl Vm {
 
     /// The call that the next item of an iterator takes, if it is a `map` or a `filter` of a
     /// Python function.
-    #[inline]
+    #[inline(always)]
     pub fn item_call(&self, it: Value) -> Option<(ItemCall, Gc<Function>, Option<Value>)> {
         let class = it.header()?.shape().class();
         if class != self.types.map.get() && class != self.types.filter.get() {
@@ -205,6 +232,7 @@ impl Vm {
         self.call_of_iterator(it, class)
     }
 
+    #[inline(always)]
     fn call_of_iterator(
         &self,
         it: Value,

@@ -36,7 +36,10 @@ impl Enumerate {
     pub const INDEX_OFFSET: usize = std::mem::offset_of!(Enumerate, index);
 
     /// The index of an item, which is counted.
-    fn count(&self, vm: &Vm) -> Result {
+    ///
+    /// # Errors
+    /// There is no memory for the next index.
+    pub fn count(&self, vm: &Vm) -> Result {
         let index = self.index.or_none();
         let next = match index.int_add(Value::small_int(1)) {
             Some(next) if index.is_int() => next,
