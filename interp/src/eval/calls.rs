@@ -7,7 +7,6 @@ use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
-use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::partial::PlainPartial;
 use taipan_runtime::types::tuple::Tuple;
@@ -71,9 +70,9 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                     });
                 }
                 if f.def.resumes == Some(args.len())
-                    && let Some(generator) = resumable(vm, args)
+                    && let value = args.get(1).copied().unwrap_or(Value::NONE)
+                    && let Some(generator) = frames::resumable(vm, args[0], value)
                 {
-                    let value = args.get(1).copied().unwrap_or(Value::NONE);
                     return frames::enter_generator(vm, generator, Some(value)).map(|frame| {
                         (*frame).flags.set(Frame::NEXT);
                         Called::Generator(frame)
@@ -84,17 +83,6 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
         }
         call_other(vm, below, count)
     }
-}
-
-/// The generator that `next` or `send` with these arguments resumes, if it can be.
-fn resumable(vm: &Vm, args: &[Value]) -> Option<Gc<Generator>> {
-    let header = args[0].header()?;
-    if header.shape_id() != vm.shapes.generator.get().id() {
-        return None;
-    }
-    let generator = args[0].cast::<Generator>()?;
-    let value = args.get(1).copied().unwrap_or(Value::NONE);
-    generator.takes(value).then_some(generator)
 }
 
 /// As [`call`], for callables other than functions.

@@ -21,6 +21,12 @@ pub fn next_pair(vm: &Vm, iterator: Value) -> Option<Result<NextPair>> {
     Some(vm.check_native_stack().and_then(|()| next(vm, iterator)))
 }
 
+/// Whether an iterator's items come from Python functions that get activations of the loop.
+#[inline(never)]
+pub fn calls_for_items(vm: &Vm, iterator: Value) -> bool {
+    vm.innermost_call(iterator).is_some()
+}
+
 /// Sets a `FOR_ITER` back to its generic form.
 #[cold]
 pub fn generic_for(here: *const Cell<u32>) {

@@ -331,6 +331,26 @@ unsafe fn execute<const TRACED: bool>(
                         }};
                     }
 
+                    // Goes on with what a stage of the loop's iterator came to.
+                    macro_rules! advance {
+                        ($flags:expr, $v:expr) => {
+                            let at = (*frame).ip.get().add(1 + Op::FOR_ITER.caches());
+                            let in_parts = !TRACED && (*at).get() == UNPACK_PAIR;
+                            match check!(implicit::advance(vm, &*frame, $flags, $v, in_parts)) {
+                                implicit::Advance::Item(v) => {
+                                    ip = at;
+                                    push!(v);
+                                }
+                                implicit::Advance::Pair(a, b) => {
+                                    push!(b);
+                                    push!(a);
+                                    ip = at.add(1 + Op::UNPACK_SEQUENCE.caches());
+                                }
+                                implicit::Advance::Again => ip = (*frame).ip.get(),
+                                implicit::Advance::Call(new) => enter!(new),
+                            }
+                        };
+                    }
                     // Hands the result of an activation, which is gone, to its caller.
                     macro_rules! give_back {
                         ($v:expr, $flags:expr, $skip:expr) => {{
@@ -342,11 +362,11 @@ unsafe fn execute<const TRACED: bool>(
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
                             ip = (*frame).ip.get().add($skip as usize);
-                            if $flags & Frame::IMPLICIT != 0 {
+                            if $flags & (Frame::PICKED | Frame::STAGE) != 0 {
+                                advance!($flags, v);
+                            } else if $flags & Frame::IMPLICIT != 0 {
                                 if let Some(v) = check!(implicit::finish(vm, &*frame, $flags, v)) {
                                     push!(v);
-                                } else if $flags & Frame::PICKED != 0 {
-                                    ip = (*frame).ip.get();
                                 }
                             } else {
                                 push!(v);
@@ -1386,7 +1406,7 @@ unsafe fn execute<const TRACED: bool>(
                                     {
                                         Some(Op::FOR_ITER_GEN)
                                     }
-                                    Kind::Other if vm.item_call(iterator).is_some() => {
+                                    Kind::Other if containers::calls_for_items(vm, iterator) => {
                                         Some(Op::FOR_ITER_CALL)
                                     }
                                     _ => None,
@@ -1502,6 +1522,7 @@ unsafe fn execute<const TRACED: bool>(
                             save!();
                             match check!(implicit::item(vm, &*frame, peek!(1))) {
                                 implicit::Next::Call(new) => enter!(new),
+                                implicit::Next::Resume(new) => resume!(new),
                                 implicit::Next::End => ip = here.add(3 + arg),
                                 implicit::Next::Other => {
                                     containers::generic_for(here);
@@ -1564,6 +1585,10 @@ unsafe fn execute<const TRACED: bool>(
                             frame = previous;
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
+                            if flags & Frame::STAGE != 0 {
+                                advance!(flags, v);
+                                continue;
+                            }
                             ip = (*frame).ip.get().add(if flags & Frame::NEXT == 0 {
                                 2
                             } else {
@@ -1604,7 +1629,7 @@ unsafe fn execute<const TRACED: bool>(
                                 locals = (*frame).slots();
                                 let at = (*frame).ip.get();
                                 let arg = ((*at).get() >> 8) as usize;
-                                if flags == Frame::FOR_LOOP {
+                                if flags & Frame::FOR_LOOP != 0 {
                                     if TRACED {
                                         check!(crate::tracing::iteration_ended(
                                             vm,

@@ -177,6 +177,15 @@ fn coroutine_origin(vm: &Vm, frame: &Frame) -> Result<Option<Value>> {
     Ok(Some(vm.new_tuple(&entries)?.value()))
 }
 
+/// The generator that a value is, if it can be resumed with another one.
+pub fn resumable(vm: &Vm, v: Value, sent: Value) -> Option<Gc<Generator>> {
+    if v.header()?.shape_id() != vm.shapes.generator.get().id() {
+        return None;
+    }
+    let generator = v.cast::<Generator>()?;
+    generator.takes(sent).then_some(generator)
+}
+
 /// Makes a generator's frame the innermost activation, the value sent pushed.
 #[inline]
 pub fn enter_generator(

@@ -4,10 +4,10 @@
 
 use super::{calls, frames};
 use taipan_bytecode::opcode::{BinaryOp, CompareOp, Op};
-use taipan_runtime::heap::Gc;
+use taipan_runtime::heap::{Gc, Kind};
 use taipan_runtime::object::{Consumer, Special};
 use taipan_runtime::ops::implicit::Setter;
-use taipan_runtime::ops::items::{Arguments, ItemCall};
+use taipan_runtime::ops::items::{Above, Arguments, Calling, ItemCall, level_of};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::str::Str;
@@ -264,6 +264,8 @@ pub fn extend(
 pub enum Next {
     /// The activation of that function.
     Call(*mut Frame),
+    /// The frame of a generator that makes its argument.
+    Resume(*mut Frame),
     End,
     /// It is no such iterator.
     Other,
@@ -275,41 +277,107 @@ pub enum Next {
 /// What it goes through raises; or as [`binary`].
 #[inline]
 pub fn item(vm: &Vm, caller: &Frame, it: Value) -> Result<Next> {
-    const UNITS: u32 = 1 + Op::FOR_ITER.caches() as u32;
-    let Some((call, f, receiver)) = vm.item_call(it) else {
+    let Some(calling) = vm.innermost_call(it) else {
         return Ok(Next::Other);
     };
-    let new = if let Some(inner) = call.only_iterator() {
-        let Some(item) = vm.next(inner)? else {
-            return Ok(Next::End);
+    if let Some(inner) = calling.call.only_iterator() {
+        if vm.is_kind(inner, Kind::Generator)
+            && let Some(generator) = frames::resumable(vm, inner, Value::NONE)
+        {
+            let new = frames::enter_generator(vm, generator, Some(Value::NONE))?;
+            // SAFETY: the generator's frame.
+            unsafe { (*new).flags.set(calling.flags_below()) };
+            return Ok(Next::Resume(new));
+        }
+        return match vm.next(inner)? {
+            Some(item) => call_for_item(vm, caller, &calling, item).map(Next::Call),
+            None => Ok(Next::End),
         };
-        if let ItemCall::Filter(_) = call {
-            // SAFETY: its place on the caller's stack is free.
-            unsafe { *caller.sp.get() = Some(item) };
-        }
-        match receiver {
-            None => frames::push_call(vm, f, &[item], None)?,
-            Some(receiver) => frames::push_call(vm, f, &[receiver, item], None)?,
-        }
-    } else {
-        let mut args = Arguments::new();
-        args.extend(receiver);
-        if !call.gather(vm, &mut args)? {
-            return Ok(Next::End);
-        }
-        frames::push_call(vm, f, &args, None)?
+    }
+    let mut args = Arguments::new();
+    args.extend(calling.receiver);
+    if !calling.call.gather(vm, &mut args)? {
+        return Ok(Next::End);
+    }
+    let new = frames::push_call(vm, calling.function, &args, None)?;
+    Ok(Next::Call(called_for_item(new, &calling)))
+}
+
+/// The activation of a stage's function for an item.
+#[inline]
+fn call_for_item(vm: &Vm, caller: &Frame, calling: &Calling, item: Value) -> Result<*mut Frame> {
+    if let ItemCall::Filter(_) = calling.call {
+        // SAFETY: its place on the caller's stack is free.
+        unsafe { *caller.sp.get() = Some(item) };
+    }
+    let f = calling.function;
+    let new = match calling.receiver {
+        None => frames::push_call(vm, f, &[item], None)?,
+        Some(receiver) => frames::push_call(vm, f, &[receiver, item], None)?,
     };
+    Ok(called_for_item(new, calling))
+}
+
+#[inline]
+fn called_for_item(new: *mut Frame, calling: &Calling) -> *mut Frame {
+    const UNITS: u32 = 1 + Op::FOR_ITER.caches() as u32;
     // SAFETY: just pushed.
     unsafe {
-        (*new).flags.set(call.flags());
+        (*new).flags.set(calling.flags());
         (*new).return_info.set(UNITS);
     }
-    Ok(Next::Call(new))
+    new
+}
+
+/// What the result of a function called for an item leads to.
+pub enum Advance {
+    /// The loop's item.
+    Item(Value),
+    /// The same, a pair that was asked for in parts.
+    Pair(Value, Value),
+    /// `FOR_ITER` once more.
+    Again,
+    /// The activation of the function above.
+    Call(*mut Frame),
+}
+
+/// What becomes of the result `v` of an activation with [`Frame::PICKED`] or [`Frame::STAGE`]. The
+/// caller stands at its `FOR_ITER`; `in_parts` if it unpacks pairs at once.
+///
+/// # Errors
+/// The result has no truth, or what it goes through raises.
+#[inline(never)]
+pub fn advance(vm: &Vm, caller: &Frame, flags: u32, v: Value, in_parts: bool) -> Result<Advance> {
+    // SAFETY: the argument of a `filter` lies above the caller's top, the loop's iterator on it.
+    let (item, iterator) = unsafe {
+        let sp = caller.sp.get();
+        (*sp, (*sp.sub(1)).unwrap_or(Value::NONE))
+    };
+    let mut item = if flags & Frame::PICKED == 0 {
+        v
+    } else if vm.truth(v)? {
+        item.unwrap_or(Value::NONE)
+    } else {
+        return Ok(Advance::Again);
+    };
+    let mut level = level_of(flags);
+    loop {
+        match vm.above(iterator, level) {
+            Some(Above::Enumerate(it)) if in_parts && level == 1 => {
+                return Ok(Advance::Pair(it.count(vm)?, item));
+            }
+            Some(Above::Enumerate(it)) => item = vm.enumerated(it, item)?,
+            Some(Above::Call(calling)) => {
+                return call_for_item(vm, caller, &calling, item).map(Advance::Call);
+            }
+            Some(Above::Loop) | None => return Ok(Advance::Item(item)),
+        }
+        level -= 1;
+    }
 }
 
 /// What is to be pushed on the caller's stack for the result `v` of an activation with
-/// these flags, if anything. The caller stands at the instruction that made the call, which is
-/// executed again if the flags are [`Frame::PICKED`] and there is nothing to push.
+/// these flags, if anything. The caller stands at the instruction that made the call.
 ///
 /// # Errors
 /// What the instruction raises for such a result.
@@ -320,15 +388,6 @@ pub fn finish(vm: &Vm, caller: &Frame, flags: u32, v: Value) -> Result<Option<Va
     }
     if flags & (Frame::CHECKED | Frame::LENGTH) != 0 {
         return check(vm, caller, flags, v).map(Some);
-    }
-    if flags & Frame::PICKED != 0 {
-        let is_item = vm.truth(v)?;
-        // SAFETY: the item lies above the caller's top.
-        return Ok(if is_item {
-            unsafe { *caller.sp.get() }
-        } else {
-            None
-        });
     }
     // SAFETY: the flags say what lies above the caller's top, and at which instruction it stands.
     let (word, above) = unsafe {

@@ -156,55 +156,78 @@ impl Tracer {
 }
 
 /// Runs an activation that was just pushed to its end, or a generator's to its next
-/// yield, and gives the result to its caller.
-fn call_through(vm: &Vm, frame: *mut Frame) -> Result<()> {
+/// yield, and gives the result to its caller; those that the caller's loop needs after it, too.
+fn call_through(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
     // SAFETY: the innermost activation; its caller outlives it.
     unsafe {
         let caller = &*(*frame).previous.get();
-        let flags = (*frame).flags.get();
-        let skip = (*frame).return_info.get() as usize;
-        let generator = (*frame).generator;
-        if generator.is_some() {
-            // As a suspended one: at the instruction before.
-            (*frame).ip.set((*frame).ip.get().sub(1));
-        }
-        (*frame).flags.set(flags | Frame::ENTRY);
-        let v = dispatch::run(vm, frame)?;
         let at = caller.ip.get();
+        let arg = ((*at).get() >> 8) as usize;
         let push = |v| {
             let sp = caller.sp.get();
             *sp = Some(v);
             caller.sp.set(sp.add(1));
         };
-        let Some(generator) = generator else {
-            if flags & Frame::IMPLICIT == 0 {
-                push(v);
-            } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
-                push(v);
-            } else if flags & Frame::PICKED != 0 {
+        loop {
+            let flags = (*frame).flags.get();
+            let skip = (*frame).return_info.get() as usize;
+            let generator = (*frame).generator;
+            if generator.is_some() {
+                // As a suspended one: at the instruction before.
+                (*frame).ip.set((*frame).ip.get().sub(1));
+            }
+            (*frame).flags.set(flags | Frame::ENTRY);
+            let v = dispatch::run(vm, frame)?;
+            let has_ended = generator.is_some_and(|g| g.is_finished());
+            if flags & (Frame::PICKED | Frame::STAGE) != 0 && !has_ended {
+                match implicit::advance(vm, caller, flags, v, false)? {
+                    implicit::Advance::Item(v) => {
+                        push(v);
+                        caller.ip.set(at.add(1 + Op::FOR_ITER.caches()));
+                        return Ok(());
+                    }
+                    implicit::Advance::Call(new) => frame = new,
+                    // In parts it was not asked for.
+                    implicit::Advance::Again | implicit::Advance::Pair(..) => {
+                        let iterator = (*caller.sp.get().sub(1)).unwrap_or(Value::NONE);
+                        match implicit::item(vm, caller, iterator)? {
+                            implicit::Next::Call(new) | implicit::Next::Resume(new) => frame = new,
+                            implicit::Next::End | implicit::Next::Other => {
+                                caller.ip.set(at.add(3 + arg));
+                                return Ok(());
+                            }
+                        }
+                    }
+                }
+                continue;
+            }
+            let Some(generator) = generator else {
+                if flags & Frame::IMPLICIT == 0 {
+                    push(v);
+                } else if let Some(v) = implicit::finish(vm, caller, flags, v)? {
+                    push(v);
+                }
+                caller.ip.set(at.add(skip));
                 return Ok(());
+            };
+            if flags & Frame::NEXT != 0 {
+                if generator.is_finished() {
+                    return Err(vm.stop_iteration(v));
+                }
+                push(v);
+                caller.ip.set(at.add(1 + Op::CALL.caches()));
+            } else if !generator.is_finished() {
+                push(v);
+                caller.ip.set(at.add(2));
+            } else if flags & Frame::FOR_LOOP != 0 {
+                caller.ip.set(at.add(3 + arg));
+            } else {
+                debug_assert!(flags == Frame::SEND_LOOP);
+                push(v);
+                caller.ip.set(at.add(2 + arg));
             }
-            caller.ip.set(at.add(skip));
             return Ok(());
-        };
-        let arg = ((*at).get() >> 8) as usize;
-        if flags & Frame::NEXT != 0 {
-            if generator.is_finished() {
-                return Err(vm.stop_iteration(v));
-            }
-            push(v);
-            caller.ip.set(at.add(1 + Op::CALL.caches()));
-        } else if !generator.is_finished() {
-            push(v);
-            caller.ip.set(at.add(2));
-        } else if flags == Frame::FOR_LOOP {
-            caller.ip.set(at.add(3 + arg));
-        } else {
-            debug_assert!(flags == Frame::SEND_LOOP);
-            push(v);
-            caller.ip.set(at.add(2 + arg));
         }
-        Ok(())
     }
 }
 

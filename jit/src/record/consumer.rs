@@ -57,9 +57,9 @@ impl Recorder {
                     self.guard_is(code, generator.frame.code.value())?;
                 }
             }
-            Source::Iterator(call, f, it) => {
+            Source::Iterator(calling, it) => {
                 if let Some(i) = values.iter().position(|v| *v == it) {
-                    self.item_function(args[i], call, f)?;
+                    self.item_function(args[i], &calling)?;
                 }
             }
             Source::Function(i, f) => {

@@ -229,7 +229,7 @@ impl Recorder {
             DICT_MERGE => self.dict_merge(vm, arg),
             RETURN_VALUE => self.return_value(vm),
 
-            YIELD_VALUE => self.yield_value(),
+            YIELD_VALUE => self.yield_value(vm),
             RETURN_GENERATOR => self.return_generator(vm),
             SEND => self.send(vm),
             GET_YIELD_FROM_ITER | GET_AWAITABLE => self.own_iterator(vm, op),

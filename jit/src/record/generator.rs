@@ -172,15 +172,21 @@ impl Recorder {
     }
 
     /// `YIELD_VALUE` in a resumed generator.
-    pub(crate) fn yield_value(&mut self) -> Recorded {
+    pub(crate) fn yield_value(&mut self, vm: &Vm) -> Recorded {
         let depth = self.frames.len() - 1;
         if depth == 0 || !self.frame().is_generator || self.is_handling() {
             return Err(Stop::Exit);
         }
         let value = self.peek(1)?;
+        let flags = self.frame().flags;
+        let up = if flags & Frame::STAGE != 0 {
+            Some(self.way_up(vm, flags, value)?)
+        } else {
+            None
+        };
         self.pop_one();
         let f = self.frame();
-        let (generator, flags) = (f.function, f.flags);
+        let generator = f.function;
         let (ip, sp) = (f.ip, f.sp);
         let code = f.code;
         let end = code.locals_plus as usize + sp;
@@ -208,6 +214,9 @@ impl Recorder {
         self.e.store(generator, STATE, state)?;
         self.frames.pop();
         self.frame_mut().state = None;
+        if let Some(up) = up {
+            return self.arrive(vm, up);
+        }
         self.push(value);
         debug_assert!(flags & (Frame::FOR_LOOP | Frame::SEND_LOOP | Frame::NEXT) != 0);
         self.advance(if flags & Frame::NEXT == 0 {
@@ -262,7 +271,7 @@ impl Recorder {
         }
         let f = self.frame();
         let arg = (f.code.instrs()[f.ip].get() >> 8) as usize;
-        if flags == Frame::FOR_LOOP {
+        if flags & Frame::FOR_LOOP != 0 {
             self.advance(3 + arg);
         } else {
             self.push(value);

@@ -308,6 +308,9 @@ impl Recorder {
         if flags & Frame::PICKED != 0 {
             return self.return_pick(vm, r, actual);
         }
+        if flags & Frame::STAGE != 0 {
+            return self.go_up(vm, r);
+        }
         let caller = &self.frames[self.frames.len() - 2];
         let word = caller.code.instrs()[caller.ip].get();
         let arg = word >> 8;

@@ -12,21 +12,25 @@
 //! An argument of `filter` lies above the caller's stack while the function runs. If it is no
 //! item, the frame stands at the same `FOR_ITER` again: at the loop's header, mostly.
 //!
+//! Iterators over each other are followed stage by stage: what one's function returns is the
+//! argument of the next one's.
+//!
 //! Where the iterator's next item comes from a call, whether there is one is known only after it
 //! ([`Pending::Call`]).
 
+use super::iterate::Store;
 use super::{MAX_UNROLL, Pending, Recorded, Recorder, Stop};
 use crate::backend::leaves;
 use crate::ir::{Class as Alias, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::ops::items::ItemCall;
+use taipan_runtime::ops::items::{Above, Calling, ItemCall, level_of};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::iterators::{ListIter, TupleIter};
 use taipan_runtime::types::lazy::{Filter, Parallel};
 use taipan_runtime::types::method::BoundMethod;
-use taipan_runtime::{Value, Vm};
+use taipan_runtime::{Kind, Value, Vm};
 
 const MAP_FUNCTION: Mem = Mem::new(Alias::Const, 8, Parallel::FUNCTION_OFFSET);
 const FILTER_FUNCTION: Mem = Mem::new(Alias::Const, 8, Filter::FUNCTION_OFFSET);
@@ -43,19 +47,27 @@ pub(crate) struct ItemFunction {
     flags: u32,
 }
 
+/// Where an item goes to: the function above, or the loop.
+pub(super) struct Up {
+    item: Ref,
+    callee: Option<ItemFunction>,
+    stores: Vec<Store>,
+}
+
 /// What the iterators behind a `map` or `filter` come to.
 struct Taken {
     /// None at the end.
     items: Option<Vec<Ref>>,
-    stores: Vec<(Ref, Mem, Ref)>,
+    stores: Vec<Store>,
 }
 
 impl Recorder {
     /// `FOR_ITER` of a `map` or `filter`; false if the trace cannot follow.
     pub(super) fn item_of_call(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<bool> {
-        let (Some((call, f, receiver)), Some(h)) = (vm.item_call(v), v.header()) else {
+        let Some(calling) = vm.innermost_call(v) else {
             return Ok(false);
         };
+        let (call, f, receiver) = (calling.call, calling.function, calling.receiver);
         let iterators: Vec<Value> = match call {
             ItemCall::Map(map) => map
                 .iterators()
@@ -65,10 +77,13 @@ impl Recorder {
         let count = iterators.len() + usize::from(receiver.is_some());
         let can_inline = self.can_inline(vm, f, count)?;
         let is_filter = matches!(call, ItemCall::Filter(_));
-        if !can_inline && (is_filter || self.compiled_callee(vm, f.code()).is_none()) {
+        let is_last = calling.level == 0 && !is_filter;
+        if !can_inline && (!is_last || self.compiled_callee(vm, f.code()).is_none()) {
             return Ok(false);
         }
-        self.guard_shape(it, h)?;
+        let Some((it, _)) = self.stage(vm, it, v, calling.level)? else {
+            return Ok(false);
+        };
         let taken = match (call, &*iterators) {
             (ItemCall::Map(_), [_, _, ..]) => self.next_of_each(vm, it, &iterators)?,
             (_, &[one]) => {
@@ -80,11 +95,16 @@ impl Recorder {
             }
             _ => None,
         };
-        let callee = self.item_function(it, call, f)?;
+        let callee = self.item_function(it, &calling)?;
         let Some(taken) = taken else {
             let &[one] = &*iterators else {
                 return Ok(false);
             };
+            if can_inline && vm.is_kind(one, Kind::Generator) {
+                let inner = self.iterated(it, is_filter)?;
+                let none = self.constant(Value::NONE);
+                return self.resume(inner, one, none, calling.flags_below());
+            }
             let is_simple = f.code().simple_args && f.code().arg_count as usize == count;
             if !can_inline || !is_simple || !vm.is_plain_iterator(one) {
                 return Ok(false);
@@ -118,7 +138,31 @@ impl Recorder {
         Ok(true)
     }
 
-    fn store_all(&mut self, stores: Vec<(Ref, Mem, Ref)>) -> Recorded {
+    /// A stage of the loop's iterator, the ones before being guarded, and it too.
+    fn stage(&mut self, vm: &Vm, it: Ref, v: Value, level: u32) -> Recorded<Option<(Ref, Value)>> {
+        let (mut it, mut v) = (it, v);
+        for i in 0..=level {
+            let Some(h) = v.header() else {
+                return Ok(None);
+            };
+            self.guard_shape(it, h)?;
+            it = self.e.boxed(it);
+            if i == level {
+                break;
+            }
+            let Some(below) = vm.stage(v, 1) else {
+                return Ok(None);
+            };
+            it = match vm.item_call(v) {
+                Some((call, ..)) => self.iterated(it, matches!(call, ItemCall::Filter(_)))?,
+                None => self.e.load(Ty::Val, it, super::iterate::ENUMERATED)?,
+            };
+            v = below;
+        }
+        Ok(Some((it, v)))
+    }
+
+    fn store_all(&mut self, stores: Vec<Store>) -> Recorded {
         for (object, mem, value) in stores {
             self.e.store(object, mem, value)?;
         }
@@ -158,12 +202,8 @@ impl Recorder {
     }
 
     /// Guards that the iterator calls this function.
-    pub(super) fn item_function(
-        &mut self,
-        it: Ref,
-        call: ItemCall,
-        f: Gc<Function>,
-    ) -> Recorded<ItemFunction> {
+    pub(super) fn item_function(&mut self, it: Ref, calling: &Calling) -> Recorded<ItemFunction> {
+        let (call, f) = (calling.call, calling.function);
         let field = match call {
             ItemCall::Map(_) => MAP_FUNCTION,
             ItemCall::Filter(_) => FILTER_FUNCTION,
@@ -175,7 +215,7 @@ impl Recorder {
             f,
             function,
             receiver,
-            flags: call.flags(),
+            flags: calling.flags(),
         })
     }
 
@@ -305,17 +345,94 @@ impl Recorder {
         }
         let truth = self.truth_of(vm, r, actual)?;
         self.guard_truth(truth, is_item)?;
-        self.frames.pop();
-        let f = self.frame();
-        let item = f.slots[f.code.locals_plus as usize + f.sp];
-        self.drop_above(Frame::PICKED);
         if is_item {
-            self.push(item);
-            self.advance(UNITS);
-        } else if passed > MAX_UNROLL {
+            let caller = self.frames.len() - 2;
+            let f = &self.frames[caller];
+            let top = f.code.locals_plus as usize + f.sp;
+            let item = self.load_slot(caller, top)?;
+            return self.go_up(vm, item);
+        }
+        self.leave_frame()?;
+        self.frames.pop();
+        self.drop_above(Frame::PICKED);
+        if passed > MAX_UNROLL {
             return Err(self.enter_promised_loop(vm, here));
         }
         Ok(())
+    }
+
+    /// `RETURN_VALUE` of a stage's function: its result is an item for what is above.
+    pub(super) fn go_up(&mut self, vm: &Vm, item: Ref) -> Recorded {
+        let flags = self.frame().flags;
+        let up = self.way_up(vm, flags, item)?;
+        self.leave_frame()?;
+        self.frames.pop();
+        self.drop_above(flags);
+        self.arrive(vm, up)
+    }
+
+    /// Where an item of the innermost activation, which has these flags, goes to. All guards are
+    /// emitted, which fail back to the instruction that ends or suspends that activation.
+    pub(super) fn way_up(&mut self, vm: &Vm, flags: u32, item: Ref) -> Recorded<Up> {
+        self.snap();
+        let caller = self.frames.len() - 2;
+        let shadow = &self.frames[caller];
+        let top = shadow.code.locals_plus as usize + shadow.sp;
+        let frame = shadow.frame;
+        let it = self.load_slot(caller, top - 1)?;
+        // SAFETY: the caller's activation, which stands at its loop.
+        let Some(v) = (unsafe { *(*frame).sp.get().sub(1) }) else {
+            return Err(Stop::Exit);
+        };
+        let mut up = Up {
+            item,
+            callee: None,
+            stores: Vec::new(),
+        };
+        let mut level = level_of(flags);
+        loop {
+            match vm.above(v, level) {
+                None => return Err(Stop::Exit),
+                Some(Above::Loop) => return Ok(up),
+                Some(Above::Enumerate(_)) => {
+                    let Some((at, actual)) = self.stage(vm, it, v, level - 1)? else {
+                        return Err(Stop::Exit);
+                    };
+                    let Some((index, store)) = self.counted(at, actual)? else {
+                        return Err(Stop::Exit);
+                    };
+                    up.stores.push(store);
+                    up.item = self.pair(vm, index, up.item)?;
+                }
+                Some(Above::Call(calling)) => {
+                    let count = 1 + usize::from(calling.receiver.is_some());
+                    if !self.can_inline(vm, calling.function, count)? {
+                        return Err(Stop::Exit);
+                    }
+                    let Some((at, _)) = self.stage(vm, it, v, level - 1)? else {
+                        return Err(Stop::Exit);
+                    };
+                    let callee = self.item_function(at, &calling)?;
+                    self.guard_activation(vm, callee.f, callee.function)?;
+                    up.callee = Some(callee);
+                    return Ok(up);
+                }
+            }
+            level -= 1;
+        }
+    }
+
+    /// Goes on there, the loop's frame being the innermost one.
+    pub(super) fn arrive(&mut self, vm: &Vm, up: Up) -> Recorded {
+        self.store_all(up.stores)?;
+        match up.callee {
+            Some(callee) => self.begin_item(vm, up.item, &callee),
+            None => {
+                self.push(up.item);
+                self.advance(UNITS);
+                Ok(())
+            }
+        }
     }
 }
 

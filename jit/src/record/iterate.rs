@@ -27,7 +27,7 @@ pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter,
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
 pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
-const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
+pub(super) const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
 const ENUMERATE_INDEX: Mem = Mem::new(Class::Iter, 8, Enumerate::INDEX_OFFSET);
 const ZIPPED: Mem = Mem::new(Class::Iter, 8, Parallel::ITERATORS_OFFSET);
 const ZIP_STRICT: Mem = Mem::new(Class::Iter, 1, Parallel::STRICT_OFFSET);
@@ -35,13 +35,15 @@ const ZIP_STRICT: Mem = Mem::new(Class::Iter, 1, Parallel::STRICT_OFFSET);
 /// Iterators that a `zip` is followed into.
 const MAX_ZIPPED: usize = 4;
 
+/// A store that is still to be made: object, field, value.
+pub(super) type Store = (Ref, Mem, Ref);
+
 /// What taking an iterator's next item comes to. All guards are emitted; the stores are
 /// still to be made, so that a guard of another iterator may fail before.
 pub(super) struct Next {
     /// None at the end.
     pub item: Option<Ref>,
-    /// Object, field, value.
-    pub stores: Vec<(Ref, Mem, Ref)>,
+    pub stores: Vec<Store>,
 }
 
 /// What an iterator that holds a sequence and an index iterates over, and where it holds them.
@@ -262,15 +264,10 @@ impl Recorder {
         let Some(item) = next.item else {
             return Ok(Some(next));
         };
-        let index = self.e.load(Ty::Val, it, ENUMERATE_INDEX)?;
-        let index = self.guard1(Op::GuardInt, Ty::Int, index)?;
-        let one = self.e.tree.int(1);
-        let snap = self.snap();
-        let more = self
-            .e
-            .emit(Ins::new(Op::AddOv, Ty::Int).a(index).b(one).snap(snap))?;
-        let more = self.e.boxed(more);
-        next.stores.push((it, ENUMERATE_INDEX, more));
+        let Some((index, store)) = self.counted(it, v)? else {
+            return Ok(None);
+        };
+        next.stores.push(store);
         next.item = Some(self.pair(vm, index, item)?);
         Ok(Some(next))
     }
@@ -324,6 +321,24 @@ impl Recorder {
             refs.push(r);
         }
         Ok(Some(refs))
+    }
+
+    /// The index that an `enumerate` gives to an item, and the store that counts it; none if it is
+    /// no small integer.
+    pub(super) fn counted(&mut self, it: Ref, v: Value) -> Recorded<Option<(Ref, Store)>> {
+        let actual = v.cast::<Enumerate>().and_then(|e| e.parts().1);
+        if !actual.is_some_and(Value::is_int) {
+            return Ok(None);
+        }
+        let index = self.e.load(Ty::Val, it, ENUMERATE_INDEX)?;
+        let index = self.guard1(Op::GuardInt, Ty::Int, index)?;
+        let one = self.e.tree.int(1);
+        let snap = self.snap();
+        let more = self
+            .e
+            .emit(Ins::new(Op::AddOv, Ty::Int).a(index).b(one).snap(snap))?;
+        let more = self.e.boxed(more);
+        Ok(Some((index, (it, ENUMERATE_INDEX, more))))
     }
 
     fn next_of_zip(&mut self, vm: &Vm, it: Ref, v: Value) -> Recorded<Option<Next>> {
@@ -415,7 +430,7 @@ impl Recorder {
                 return Ok(());
             }
         }
-        if (vm.is_plain_iterator(v) || vm.item_call(v).is_some())
+        if (vm.is_plain_iterator(v) || vm.innermost_call(v).is_some())
             && let Some(h) = v.header()
         {
             self.guard_shape(r, h)?;

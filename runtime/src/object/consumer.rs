@@ -12,7 +12,7 @@
 
 use super::{Class, NativeFunction};
 use crate::heap::{Gc, Kind};
-use crate::ops::items::{ItemCall, python_function};
+use crate::ops::items::{Calling, python_function};
 use crate::types::code::CodeObject;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
@@ -51,16 +51,17 @@ pub enum Consumer {
 pub enum Source {
     Generator(Gc<Generator>),
     /// The call that a `map` or `filter` makes, and that itself.
-    Iterator(ItemCall, Gc<Function>, Value),
+    Iterator(Calling, Value),
     /// An argument, given by its index.
     Function(usize, Gc<Function>),
 }
 
 impl Source {
-    fn code(self) -> Gc<CodeObject> {
-        match self {
+    fn code(&self) -> Gc<CodeObject> {
+        match *self {
             Source::Generator(g) => g.frame.code,
-            Source::Iterator(_, f, _) | Source::Function(_, f) => f.code(),
+            Source::Iterator(ref calling, _) => calling.function.code(),
+            Source::Function(_, f) => f.code(),
         }
     }
 }
@@ -302,8 +303,14 @@ impl Vm {
             let generator = items.cast::<Generator>()?;
             return (!generator.is_finished()).then_some(Source::Generator(generator));
         }
-        let (call, f, _) = self.item_call(items)?;
-        Some(Source::Iterator(call, f, items))
+        let (call, function, receiver) = self.item_call(items)?;
+        let calling = Calling {
+            level: 0,
+            call,
+            function,
+            receiver,
+        };
+        Some(Source::Iterator(calling, items))
     }
 
     /// The Python function among the arguments that is called for each item.

@@ -35,6 +35,20 @@ impl Enumerate {
     pub const ITERATOR_OFFSET: usize = std::mem::offset_of!(Enumerate, iterator);
     pub const INDEX_OFFSET: usize = std::mem::offset_of!(Enumerate, index);
 
+    /// The index of an item, which is counted.
+    ///
+    /// # Errors
+    /// There is no memory for the next index.
+    pub fn count(&self, vm: &Vm) -> Result {
+        let index = self.index.or_none();
+        let next = match index.int_add(Value::small_int(1)) {
+            Some(next) if index.is_int() => next,
+            _ => vm.binary(BinaryOp::Add, index, Value::small_int(1))?,
+        };
+        self.index.set(&self.header, next);
+        Ok(index)
+    }
+
     /// What is enumerated, and the next index.
     pub fn parts(&self) -> (Option<Value>, Option<Value>) {
         (self.iterator.get(), self.index.get())
@@ -82,6 +96,17 @@ fn enumerate_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
+impl Vm {
+    /// Counts an item of an `enumerate`: its pair.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn enumerated(&self, it: Gc<Enumerate>, item: Value) -> Result {
+        let index = it.count(self)?;
+        self.pair(index, item)
+    }
+}
+
 fn enumerate_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     match enumerate_next_pair(vm, v)? {
         NextPair::Pair(index, item) => vm.pair(index, item).map(Some),
@@ -94,13 +119,7 @@ fn enumerate_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
     let Some(item) = vm.next(it.iterator.or_none())? else {
         return Ok(NextPair::End);
     };
-    let index = it.index.or_none();
-    let next = match index.int_add(Value::small_int(1)) {
-        Some(next) if index.is_int() => next,
-        _ => vm.binary(BinaryOp::Add, index, Value::small_int(1))?,
-    };
-    it.index.set(&it.header, next);
-    Ok(NextPair::Pair(index, item))
+    Ok(NextPair::Pair(it.count(vm)?, item))
 }
 
 fn enumerate_reduce(vm: &Vm, args: &[Value]) -> Result {

@@ -73,6 +73,9 @@ impl Frame {
     /// Called by a `for` loop over a `filter`: the result says whether what lies above the caller's
     /// top is the next item.
     pub const PICKED: u32 = 8192;
+    /// As `ITEM`, of a `map` or generator that other iterators are over, which the result goes through;
+    /// the highest eight flags are the number of the stage then, as with `PICKED`.
+    pub const STAGE: u32 = 16384;
     /// Flags that make more of a result than a value on the caller's stack.
     pub const IMPLICIT: u32 = Self::INIT
         | Self::OPERATOR
@@ -80,7 +83,8 @@ impl Frame {
         | Self::TRUTH
         | Self::CHECKED
         | Self::LENGTH
-        | Self::PICKED;
+        | Self::PICKED
+        | Self::STAGE;
 
     /// The slot array: locals, cells, free variables, then the evaluation stack.
     #[inline(always)]
