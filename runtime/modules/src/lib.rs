@@ -12,6 +12,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 mod common;
+pub mod compress;
 pub mod contextvars;
 pub mod csv;
 pub mod datetime;
@@ -69,6 +70,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
     &cmath::CMATH,
     &codecs::CODECS,
+    &compress::BZ2,
+    &compress::LZMA,
+    &compress::ZSTD,
     &posix::POSIX,
     &collections::COLLECTIONS,
     &contextvars::CONTEXTVARS,
