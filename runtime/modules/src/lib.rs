@@ -52,6 +52,7 @@ pub mod termios;
 pub mod testcapi;
 pub mod time;
 pub mod tracemalloc;
+pub mod types;
 pub mod unicodedata;
 pub mod zlib;
 
@@ -115,6 +116,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &testcapi::TESTMULTIPHASE,
     &time::TIME,
     &tracemalloc::TRACEMALLOC,
+    &types::TYPES,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
     &socket::SOCKET,

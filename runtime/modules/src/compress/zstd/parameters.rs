@@ -59,19 +59,22 @@ pub static DECOMPRESSION: &[Decompression] = parameters! { Decompression, D:
     ZSTD_d_windowLogMax "window_log_max",
 };
 
-fn checked(bounds: ZSTD_bounds) -> std::result::Result<(i32, i32), Failure> {
+/// The least and the greatest value.
+pub type Bounds = std::result::Result<(i32, i32), Failure>;
+
+fn checked(bounds: ZSTD_bounds) -> Bounds {
     answer(bounds.error).map(|_| (bounds.lowerBound, bounds.upperBound))
 }
 
 impl Parameter {
-    pub fn bounds(&self) -> std::result::Result<(i32, i32), Failure> {
+    pub fn bounds(&self) -> Bounds {
         // SAFETY: a parameter of the library.
         checked(unsafe { zstd_sys::ZSTD_cParam_getBounds(self.id) })
     }
 }
 
 impl Decompression {
-    pub fn bounds(&self) -> std::result::Result<(i32, i32), Failure> {
+    pub fn bounds(&self) -> Bounds {
         // SAFETY: a parameter of the library.
         checked(unsafe { zstd_sys::ZSTD_dParam_getBounds(self.id) })
     }
@@ -117,13 +120,7 @@ pub fn level_argument(vm: &Vm, v: Value) -> Result<i32> {
 }
 
 /// What is wrong with a parameter that the library did not take.
-fn refused(
-    vm: &Vm,
-    what: &str,
-    id: i32,
-    value: i32,
-    known: Option<(&str, std::result::Result<(i32, i32), Failure>)>,
-) -> Raised {
+fn refused(vm: &Vm, what: &str, id: i32, value: i32, known: Option<(&str, Bounds)>) -> Raised {
     match known {
         Some((name, Ok((least, most)))) => vm.value_error(format!(
             "{what} parameter '{name}' received an illegal value {value}; the valid range is [{least}, {most}]"
