@@ -113,12 +113,25 @@ fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compile
     }
 }
 
-/// Where the library names the implementations that it knows: module, old text, new text.
-const AMENDED: &[(&str, &str, &str)] = &[(
-    "platform",
-    "if \"RustPython\" in sys_version:\n            name = \"RustPython\"",
-    "if \"(Taipan\" in sys_version:\n            name = \"Taipan\"",
-)];
+/// Where the library names the implementations that it knows, or does otherwise than the native
+/// part that CPython has in its place: module, old text, new text.
+const AMENDED: &[(&str, &str, &str)] = &[
+    (
+        "platform",
+        "if \"RustPython\" in sys_version:\n            name = \"RustPython\"",
+        "if \"(Taipan\" in sys_version:\n            name = \"Taipan\"",
+    ),
+    (
+        "xml.etree.ElementTree",
+        "return self.attrib.keys()",
+        "return list(self.attrib)",
+    ),
+    (
+        "xml.etree.ElementTree",
+        "return self.attrib.items()",
+        "return list(self.attrib.items())",
+    ),
+];
 
 /// Modules that every start imports; the others of the first kind are often imported.
 const AT_START: &[&str] = &[

@@ -9,11 +9,11 @@ import sys
 
 def _open_streams():
     import _io
-    encoding, errors = "utf-8", "surrogateescape"
+    encoding, errors = "utf-8", "surrogateescape" if _c_locale() else "strict"
     setting = "" if sys.flags.ignore_environment else _environ("PYTHONIOENCODING")
     if setting:
         first, _, second = setting.partition(":")
-        encoding, errors = first or encoding, second or "strict"
+        encoding, errors = first or encoding, second or ("strict" if first else errors)
     for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         try:
             stream = _open_stream(_io, name, fd, mode, encoding, errors)
@@ -35,8 +35,6 @@ def _open_stream(_io, name, fd, mode, encoding, errors):
     line_buffering = name == "stderr" or unbuffered or raw.isatty()
     if name == "stderr":
         errors = "backslashreplace"
-    elif not raw.isatty() and errors == "surrogateescape" and _utf8_locale():
-        errors = "strict"
     stream = _io.TextIOWrapper(buffered, encoding, errors, "\n" if mode == "w" else None,
                                line_buffering, unbuffered)
     raw.name = f"<{name}>"
@@ -44,12 +42,13 @@ def _open_stream(_io, name, fd, mode, encoding, errors):
     return stream
 
 
-def _utf8_locale():
+def _c_locale():
+    """Whether the locale is that of C, or one that stands for it: texts may be in any encoding then."""
     for name in ("LC_ALL", "LC_CTYPE", "LANG"):
         value = _environ(name)
         if value:
-            return value.upper().replace("-", "").endswith("UTF8")
-    return False
+            return value in ("C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
+    return True
 
 
 def _environ(name):

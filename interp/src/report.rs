@@ -137,9 +137,13 @@ pub fn exit_status(vm: &Vm, e: Value) -> i32 {
         .and_then(|d| d.get_str(vm.names.stderr.get()))
         .filter(|s| !s.is_none());
     if let Ok(text) = text {
-        let line = vm.new_str(&format!("{text}\n")).value();
+        let end = vm.new_str("\n").value();
+        let write = |f: Value| {
+            vm.call_method(f, "write", &[text.value()])?;
+            vm.call_method(f, "write", &[end])
+        };
         match stderr {
-            Some(f) if vm.call_method(f, "write", &[line]).is_ok() => {}
+            Some(f) if write(f).is_ok() => {}
             _ => {
                 vm.clear_raised();
                 complain(&text.to_text());

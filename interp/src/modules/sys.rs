@@ -2,7 +2,7 @@
 
 use crate::paths;
 use taipan_runtime::heap::{Gc, Generation};
-use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef};
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::frame::Frame;
@@ -208,28 +208,28 @@ fn unraisablehook(vm: &Vm, args: &[Value]) -> Result {
     let Some(stderr) = stderr.filter(|s| !s.is_none()) else {
         return Ok(Value::NONE);
     };
-    let head = if message.is_none() {
-        "Exception ignored in".to_owned()
+    let shown = if object.is_none() {
+        None
     } else {
-        vm.str_text(message)?
-    };
-    let text = if object.is_none() {
-        format!("{head}:\n")
-    } else {
-        let shown = match vm.repr(object) {
+        Some(match vm.repr(object) {
             Ok(s) => s.to_text(),
             Err(_) => {
                 vm.clear_raised();
                 "<object repr() failed>".to_owned()
             }
-        };
-        let sep = if message.is_none() { ":" } else { "" };
-        format!("{head}{sep} {shown}:\n").replace(": :", ":")
+        })
     };
-    vm.call_method(stderr, "write", &[vm.new_str(&text).value()])?;
-    if !e.is_none() {
-        crate::report::print_exception(vm, e);
-    }
+    let head = match (message.is_none(), shown) {
+        (true, None) => String::new(),
+        (true, Some(shown)) => format!("Exception ignored in: {shown}\n"),
+        (false, None) => format!("{}:\n", vm.str_text(message)?),
+        (false, Some(shown)) => format!("{}: {shown}\n", vm.str_text(message)?),
+    };
+    let write = |text: Value| vm.call_method(stderr, "write", &[text]);
+    write(vm.new_str(&head).value())?;
+    let parts = [get("exc_type")?, e, get("exc_traceback")?];
+    let text = vm.import_attr("_taipan_support", "unraisable_text")?;
+    write(vm.call(text, &parts)?)?;
     Ok(Value::NONE)
 }
 
@@ -285,7 +285,7 @@ fn set_int_max_str_digits(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn clear_type_descriptors(vm: &Vm, args: &[Value]) -> Result {
-    use taipan_runtime::object::{Class, ClassFlags};
+    use taipan_runtime::object::Class;
     let Some(class) = args[0].cast::<Class>() else {
         return Err(vm.type_error("argument must be a type"));
     };
@@ -450,7 +450,7 @@ fn current_exceptions(vm: &Vm, _: &[Value]) -> Result {
 /// What CPython never frees: singletons, small integers, static types, and the
 /// shortest strings and tuples.
 fn is_immortal(_: &Vm, args: &[Value]) -> Result {
-    use taipan_runtime::object::{Class, ClassFlags};
+    use taipan_runtime::object::Class;
     use taipan_runtime::types::bytes::Bytes;
     let v = args[0];
     let short = |s: Gc<Str>| s.is_empty() || s.code_points().count() == 1;
@@ -913,6 +913,8 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
     let final_ = vm.new_str("final").value();
     let version = make("version_info", &[n(3), n(14), n(0), final_, n(0)], &[])?;
     module.set(vm, "version_info", version);
+    vm.class_of(version)
+        .set_flag(ClassFlags::NO_INSTANTIATION, true);
     let hash_randomization = s.hash_seed != Some(0);
     let flags = make(
         "flags",
@@ -939,6 +941,8 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
         &[n(1), n(0), n(0)],
     )?;
     module.set(vm, "flags", flags);
+    vm.class_of(flags)
+        .set_flag(ClassFlags::NO_INSTANTIATION, true);
     let float_info = make(
         "float_info",
         &[

@@ -17,3 +17,6 @@ except ET.ParseError as error:
     print(error, error.code, error.position)
 for event, e in ET.iterparse(io.BytesIO(b"<r><a/><b>x</b></r>"), ["end"]):
     print(event, e.tag, e.text)
+
+element = ET.fromstring("<a b='1' c='2'/>")
+print(element.items(), element.keys())

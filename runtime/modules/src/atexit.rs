@@ -38,25 +38,10 @@ fn run(vm: &Vm, _: &[Value]) -> Result {
             .call_dict(entry.get(0), args.as_slice(), keywords)
             .is_err()
         {
-            report(vm, entry.get(0))?;
+            vm.report_unraisable("Exception ignored in atexit callback", entry.get(0));
         }
     }
     Ok(Value::NONE)
-}
-
-/// Gives the pending exception to `sys.unraisablehook`.
-fn report(vm: &Vm, function: Value) -> Result<()> {
-    let e = vm.take_raised();
-    let class = vm.import_attr("sys", "UnraisableHookArgs")?;
-    let shown = vm.repr_text(function)?;
-    let message = vm
-        .new_str(&format!("Exception ignored in atexit callback {shown}"))
-        .value();
-    let traceback = vm.get_attr_str(e, "__traceback__")?;
-    let parts = vm.new_tuple(&[vm.class_of(e).value(), e, traceback, message, Value::NONE])?;
-    let args = vm.call(class, &[parts.value()])?;
-    vm.call(vm.import_attr("sys", "unraisablehook")?, &[args])?;
-    Ok(())
 }
 
 fn unregister(vm: &Vm, args: &[Value]) -> Result {

@@ -3,6 +3,7 @@
 
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::Class;
+use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::Value;
@@ -36,6 +37,28 @@ pub fn full_name_with_main(vm: &Vm, class: Gc<Class>) -> Result<String> {
 /// What a handler raises.
 pub fn check_signals(vm: &Vm) -> Result<()> {
     vm.interpreter().check_signals(vm)
+}
+
+/// An integer from zero to `most`, for which C has the type `c_type`.
+///
+/// # Errors
+/// TypeError, ValueError or OverflowError if it is not.
+pub fn unsigned_arg(vm: &Vm, v: Value, most: u64, c_type: &str) -> Result<u64> {
+    let given = vm.index(v)?;
+    let number = match given.as_int_ref() {
+        Some(i) if i.is_negative() => {
+            return Err(vm.value_error("Cannot convert negative int"));
+        }
+        Some(IntRef::Small(i)) => Some(i.unsigned_abs()),
+        Some(IntRef::Big(b)) => match *b.limbs() {
+            [low] => Some(low),
+            _ => None,
+        },
+        None => return Err(vm.type_error("an integer is required")),
+    };
+    number
+        .filter(|n| *n <= most)
+        .ok_or_else(|| vm.overflow_error(format!("Python int too large for C {c_type}")))
 }
 
 /// The parameters of a function, all of which may be given by name.

@@ -338,6 +338,8 @@ fn var_new(vm: &Vm, args: &[Value]) -> Result {
     if args[1].cast::<Str>().is_none() {
         return Err(vm.type_error("context variable name must be a str"));
     }
+    // Those of subclasses may refuse.
+    vm.hash(args[1])?;
     let var = ContextVar {
         header: Header::empty(),
         name: Field::new(args[1]),

@@ -12,6 +12,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 mod common;
+pub mod compress;
 pub mod contextvars;
 pub mod csv;
 pub mod datetime;
@@ -51,6 +52,7 @@ pub mod termios;
 pub mod testcapi;
 pub mod time;
 pub mod tracemalloc;
+pub mod types;
 pub mod unicodedata;
 pub mod zlib;
 
@@ -69,6 +71,9 @@ pub static MODULES: &[&ModuleDef] = &[
     &bisect::BISECT,
     &cmath::CMATH,
     &codecs::CODECS,
+    &compress::BZ2,
+    &compress::LZMA,
+    &compress::ZSTD,
     &posix::POSIX,
     &collections::COLLECTIONS,
     &contextvars::CONTEXTVARS,
@@ -111,6 +116,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &testcapi::TESTMULTIPHASE,
     &time::TIME,
     &tracemalloc::TRACEMALLOC,
+    &types::TYPES,
     &unicodedata::UNICODEDATA,
     &signal::SIGNAL,
     &socket::SOCKET,

@@ -5,7 +5,7 @@
 //! `__dict__` to show it.
 
 use crate::heap::Gc;
-use crate::object::{Class, GetSetDef, MethodDef, slots};
+use crate::object::{Class, ClassFlags, GetSetDef, MethodDef, slots};
 use crate::types::dict::Dict;
 use crate::types::protocol::this;
 use crate::types::str::Str;
@@ -147,6 +147,9 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
     let class = this::<Class>(args[0]);
     let (visible, hidden) = fields(vm, class);
     let name = class.qualified_name();
+    if class.has_flag(ClassFlags::NO_INSTANTIATION) {
+        return Err(vm.type_error(format!("cannot create '{name}' instances")));
+    }
     let class_of = vm.class_of(args[1]);
     if class_of.special(crate::object::Special::Iter).is_none()
         && class_of.special(crate::object::Special::GetItem).is_none()

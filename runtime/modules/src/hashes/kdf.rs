@@ -2,6 +2,7 @@
 
 use super::mac::Keyed;
 use super::openssl::{Function, by_name};
+use crate::common::unsigned_arg;
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::support::arg_name;
@@ -83,20 +84,7 @@ pub fn pbkdf2_hmac(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn unsigned(vm: &Vm, v: Value) -> Result<u64> {
-    let too_large = || vm.overflow_error("Python int too large for C unsigned long");
-    match vm.index(v)?.as_int_ref() {
-        Some(IntRef::Small(i)) => {
-            u64::try_from(i).map_err(|_| vm.value_error("Cannot convert negative int"))
-        }
-        Some(IntRef::Big(b)) if b.is_negative() => {
-            Err(vm.value_error("Cannot convert negative int"))
-        }
-        Some(IntRef::Big(b)) => match *b.limbs() {
-            [low] => Ok(low),
-            _ => Err(too_large()),
-        },
-        None => Err(vm.type_error("an integer is required")),
-    }
+    unsigned_arg(vm, v, u64::MAX, "unsigned long")
 }
 
 /// Memory that scrypt takes when nothing else is said, in bytes.

@@ -5,6 +5,8 @@
 //! neither allocate nor wait: only records of activations and the code objects they name are
 //! touched. The other ways hold the interpreter's lock.
 
+mod asked;
+
 use crate::select::file;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -311,7 +313,10 @@ fn dump_traceback_later(vm: &Vm, args: &[Value]) -> Result {
         )));
     }
     let seconds = vm.to_float(args[0])?;
-    if seconds.is_nan() || seconds >= 9.2e9 {
+    if seconds.is_nan() {
+        return Err(vm.value_error("Invalid value NaN (not a number)"));
+    }
+    if seconds >= 9.2e9 {
         return Err(vm.overflow_error("timestamp out of range for C PyTime_t"));
     }
     if seconds <= 0.0 {
@@ -407,6 +412,18 @@ pub static FAULTHANDLER: ModuleDef = ModuleDef {
             "()",
             "Cancel the previous call to dump_traceback_later().",
             cancel_dump_traceback_later,
+        ),
+        MethodDef::new(
+            "register",
+            "(signum, file=sys.stderr, all_threads=True, chain=False)",
+            "Write where the program is whenever the signal arrives, for the current thread or all.",
+            asked::register,
+        ),
+        MethodDef::new(
+            "unregister",
+            "(signum, /)",
+            "Undo register() for the signal; whether there was something to undo.",
+            asked::unregister,
         ),
         MethodDef::new("_sigabrt", "()", "Raise a SIGABRT signal.", |_, _| {
             raise(libc::SIGABRT)
