@@ -63,8 +63,12 @@ pub fn binary(
 
 /// `WITH_EXCEPT_START`: the activation of an `__exit__` that is a Python function.
 ///
+/// Not inlined, or the instruction loop's native frame would keep the exception, as one of the
+/// arguments, where the collector sees it.
+///
 /// # Errors
 /// As [`binary`].
+#[inline(never)]
 pub fn exit(
     vm: &Vm,
     caller: &Frame,
@@ -275,7 +279,7 @@ pub enum Next {
 ///
 /// # Errors
 /// What it goes through raises; or as [`binary`].
-#[inline]
+#[inline(never)]
 pub fn item(vm: &Vm, caller: &Frame, it: Value) -> Result<Next> {
     let Some(calling) = vm.innermost_call(it) else {
         return Ok(Next::Other);

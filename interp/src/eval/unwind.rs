@@ -63,7 +63,7 @@ pub unsafe fn find_handler(
 
 /// Whether the pending exception is the end of a `for` loop that the frame stands at: a StopIteration
 /// that came out of a function called for the next item.
-#[inline]
+#[inline(never)]
 pub fn ends_loop(vm: &Vm, frame: &Frame) -> bool {
     // SAFETY: the frame's current instruction.
     let op = Op::from_u8(unsafe { (*frame.ip.get()).get() } as u8).map(Op::generic);
