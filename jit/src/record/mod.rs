@@ -341,6 +341,33 @@ impl Recorder {
         }
     }
 
+    /// A frame beyond the root's that is there when the recording begins, its slots not known.
+    ///
+    /// # Safety
+    /// The frame is an activation, and `state` says what it is in the trace.
+    unsafe fn push_known(&mut self, frame: *mut Frame, state: &FrameState, named: Ref) {
+        // SAFETY: by contract.
+        let (code, function) = unsafe { ((*frame).code, (*frame).function) };
+        self.keep.push(function.globals().value());
+        self.keep.push(function.builtins().value());
+        self.frames.push(Shadow {
+            frame,
+            code,
+            function: named,
+            globals: function.globals(),
+            builtins: function.builtins(),
+            id: state.id,
+            place: state.place,
+            is_generator: state.is_generator,
+            return_info: state.return_info,
+            flags: state.flags,
+            slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
+            sp: state.sp as usize,
+            ip: state.ip as usize,
+            state: None,
+        });
+    }
+
     /// Starts recording a bridge from a guard of `tree`: the frames stand as its
     /// snapshot says. `header` is the tree's loop header.
     ///
@@ -385,26 +412,7 @@ impl Recorder {
             for (i, state) in snap.frames.iter().enumerate() {
                 if i > 0 {
                     let frame = chain.get(i).copied().unwrap_or(std::ptr::null_mut());
-                    let code = (*frame).code;
-                    let function = (*frame).function;
-                    recorder.keep.push(function.globals().value());
-                    recorder.keep.push(function.builtins().value());
-                    recorder.frames.push(Shadow {
-                        frame,
-                        code,
-                        function: state.function,
-                        globals: function.globals(),
-                        builtins: function.builtins(),
-                        id: state.id,
-                        place: state.place,
-                        is_generator: state.is_generator,
-                        return_info: state.return_info,
-                        flags: state.flags,
-                        slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
-                        sp: 0,
-                        ip: 0,
-                        state: None,
-                    });
+                    recorder.push_known(frame, state, state.function);
                 }
                 let shadow = &mut recorder.frames[i];
                 if i == 0 && !state.function.is_none() {

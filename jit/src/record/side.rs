@@ -14,7 +14,7 @@
 //!               slot 1 is v7]             Store {Attr64+16} v2, v1
 //! ```
 
-use super::{MAX_FORMS, Recorder, Shadow, chain_of, forms, place_of};
+use super::{MAX_FORMS, Recorder, chain_of, forms, place_of};
 use crate::exit::{Exit, words};
 use crate::ir::objects::{self, Object};
 use crate::ir::{End, FrameState, Home, Ins, Op, Ref, Segment, Side, Start, Tree};
@@ -222,26 +222,9 @@ impl Recorder {
         }
         for (i, (frame, state)) in chain.into_iter().zip(states).enumerate() {
             if i > 0 {
+                let function = taken.value(&mut recorder.e, state.function)?;
                 // SAFETY: as above.
-                let (code, function) = unsafe { ((*frame).code, (*frame).function) };
-                recorder.keep.push(function.globals().value());
-                recorder.keep.push(function.builtins().value());
-                recorder.frames.push(Shadow {
-                    frame,
-                    code,
-                    function: taken.value(&mut recorder.e, state.function)?,
-                    globals: function.globals(),
-                    builtins: function.builtins(),
-                    id: state.id,
-                    place: state.place,
-                    is_generator: state.is_generator,
-                    return_info: state.return_info,
-                    flags: state.flags,
-                    slots: vec![Ref::NONE; (code.locals_plus + code.stack_size) as usize],
-                    sp: state.sp as usize,
-                    ip: state.ip as usize,
-                    state: None,
-                });
+                unsafe { recorder.push_known(frame, state, function) };
             }
             recorder.frames[i].sp = state.sp as usize;
             recorder.frames[i].ip = state.ip as usize;

@@ -1,12 +1,12 @@
 //! `_bz2`.
 
-use super::{Decoder, Progress, Step};
+use super::{Decoder, Progress, Reads, Step, eof, needs_input, unused_data};
 use bzip2::{Action, Compress, Compression, Decompress, Error, Status};
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use taipan_runtime::heap::{Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{GetSetDef, MethodDef, ModuleDef, TypeDef};
+use taipan_runtime::object::{MethodDef, ModuleDef, TypeDef};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::protocol::{class_argument, this};
 use taipan_runtime::types::support::c_int_arg;
@@ -139,6 +139,12 @@ struct Engine {
     failed: bool,
 }
 
+impl Reads for Decompressor {
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
+}
+
 heap_object!(
     Decompressor,
     "BZ2Decompressor",
@@ -219,27 +225,9 @@ static DECOMPRESSOR: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "eof",
-            doc: "Whether the stream has come to its end.",
-            get: |_, v| Ok(Value::bool(this::<Decompressor>(v).progress.eof.get())),
-            set: None,
-        },
-        GetSetDef {
-            name: "unused_data",
-            doc: "What was given beyond the end of the stream.",
-            get: |_, v| Ok(this::<Decompressor>(v).progress.unused_data.or_none()),
-            set: None,
-        },
-        GetSetDef {
-            name: "needs_input",
-            doc: "Whether there is nothing more without further data.",
-            get: |_, v| {
-                let progress = &this::<Decompressor>(v).progress;
-                Ok(Value::bool(progress.needs_input.get()))
-            },
-            set: None,
-        },
+        eof::<Decompressor>("Whether the stream has come to its end."),
+        needs_input::<Decompressor>(),
+        unused_data::<Decompressor>("What was given beyond the end of the stream."),
     ],
     ..TypeDef::new("BZ2Decompressor", <Decompressor as Object>::LAYOUT)
 };

@@ -10,7 +10,9 @@ pub use zstd::ZSTD;
 
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
-use taipan_runtime::heap::{Field, Header};
+use taipan_runtime::heap::{Field, Header, Object};
+use taipan_runtime::object::GetSetDef;
+use taipan_runtime::types::protocol::this;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Result, Vm};
 
@@ -86,6 +88,41 @@ pub struct Progress {
     /// What is said to who goes on beyond the end.
     ended: &'static str,
     pending: RefCell<Vec<u8>>,
+}
+
+/// A decompressor object.
+pub trait Reads: Object {
+    fn progress(&self) -> &Progress;
+}
+
+/// The attribute `eof` of a decompressor.
+pub const fn eof<T: Reads>(doc: &'static str) -> GetSetDef {
+    GetSetDef {
+        name: "eof",
+        doc,
+        get: |_, v| Ok(Value::bool(this::<T>(v).progress().eof.get())),
+        set: None,
+    }
+}
+
+/// Its attribute `needs_input`.
+pub const fn needs_input<T: Reads>() -> GetSetDef {
+    GetSetDef {
+        name: "needs_input",
+        doc: "Whether there is nothing more without further data.",
+        get: |_, v| Ok(Value::bool(this::<T>(v).progress().needs_input.get())),
+        set: None,
+    }
+}
+
+/// Its attribute `unused_data`.
+pub const fn unused_data<T: Reads>(doc: &'static str) -> GetSetDef {
+    GetSetDef {
+        name: "unused_data",
+        doc,
+        get: |_, v| Ok(this::<T>(v).progress().unused_data.or_none()),
+        set: None,
+    }
 }
 
 impl Progress {

@@ -3,7 +3,7 @@
 mod filters;
 mod stream;
 
-use super::Progress;
+use super::{Progress, Reads, eof, needs_input, unused_data};
 use crate::common::{Parameters, unsigned_arg};
 use filters::{Chain, describe, filter_id};
 use liblzma_sys as sys;
@@ -212,6 +212,12 @@ pub struct Decompressor {
     stream: RefCell<Stream>,
 }
 
+impl Reads for Decompressor {
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
+}
+
 heap_object!(
     Decompressor,
     "LZMADecompressor",
@@ -298,27 +304,9 @@ static DECOMPRESSOR: TypeDef = TypeDef {
             },
             set: None,
         },
-        GetSetDef {
-            name: "eof",
-            doc: "Whether the stream has come to its end.",
-            get: |_, v| Ok(Value::bool(this::<Decompressor>(v).progress.eof.get())),
-            set: None,
-        },
-        GetSetDef {
-            name: "needs_input",
-            doc: "Whether there is nothing more without further data.",
-            get: |_, v| {
-                let progress = &this::<Decompressor>(v).progress;
-                Ok(Value::bool(progress.needs_input.get()))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "unused_data",
-            doc: "What was given beyond the end of the stream.",
-            get: |_, v| Ok(this::<Decompressor>(v).progress.unused_data.or_none()),
-            set: None,
-        },
+        eof::<Decompressor>("Whether the stream has come to its end."),
+        needs_input::<Decompressor>(),
+        unused_data::<Decompressor>("What was given beyond the end of the stream."),
     ],
     ..TypeDef::new("LZMADecompressor", <Decompressor as Object>::LAYOUT)
 };

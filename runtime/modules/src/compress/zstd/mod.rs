@@ -4,7 +4,7 @@ mod dict;
 mod parameters;
 mod stream;
 
-use super::Progress;
+use super::{Progress, Reads, eof, needs_input, unused_data};
 use dict::ZSTD_DICT;
 use parameters::{COMPRESSION, DECOMPRESSION};
 use std::cell::{Cell, RefCell};
@@ -242,6 +242,12 @@ pub struct Decompressor {
     stream: RefCell<Decompress>,
 }
 
+impl Reads for Decompressor {
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
+}
+
 heap_object!(
     Decompressor,
     "ZstdDecompressor",
@@ -301,27 +307,9 @@ static DECOMPRESSOR: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "eof",
-            doc: "Whether the frame has come to its end.",
-            get: |_, v| Ok(Value::bool(this::<Decompressor>(v).progress.eof.get())),
-            set: None,
-        },
-        GetSetDef {
-            name: "needs_input",
-            doc: "Whether there is nothing more without further data.",
-            get: |_, v| {
-                let progress = &this::<Decompressor>(v).progress;
-                Ok(Value::bool(progress.needs_input.get()))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "unused_data",
-            doc: "What was given beyond the end of the frame.",
-            get: |_, v| Ok(this::<Decompressor>(v).progress.unused_data.or_none()),
-            set: None,
-        },
+        eof::<Decompressor>("Whether the frame has come to its end."),
+        needs_input::<Decompressor>(),
+        unused_data::<Decompressor>("What was given beyond the end of the frame."),
     ],
     ..TypeDef::new("ZstdDecompressor", <Decompressor as Object>::LAYOUT)
 };
