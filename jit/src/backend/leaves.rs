@@ -6,7 +6,7 @@
 use super::helpers::{helpers, mask};
 use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Arguments, NativeCode, NativeFunction};
+use taipan_runtime::object::{Arguments, NativeCode, NativeFunction, RecallCode};
 use taipan_runtime::ops::arith::BinaryOp;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::List;
@@ -115,7 +115,9 @@ macro_rules! recalls {
     ($($name:ident ($($a:ident)*);)*) => {
         $(
             extern "C" fn $name(vm: &Vm, code: usize $(, $a: Value)*) -> u64 {
-                native(vm, code, 0, &[$($a),*])
+                // SAFETY: the recorder passes such a function's address.
+                let code: RecallCode = unsafe { std::mem::transmute(code) };
+                code(vm, &[$($a),*]).map_or(0, Value::bits)
             }
         )*
     };

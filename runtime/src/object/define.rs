@@ -220,9 +220,12 @@ pub struct MemberDef {
 pub struct Recall {
     /// Whether it does, given the object and positional arguments; nothing changes.
     pub knows: fn(&Vm, &[Value]) -> bool,
-    /// The result. It fails, nothing done and nothing raised, where that is not known.
-    pub result: NativeCode,
+    /// The result; none, nothing done, where that is not known.
+    pub result: RecallCode,
 }
+
+/// See [`Recall`].
+pub type RecallCode = fn(&Vm, &[Value]) -> Option<Value>;
 
 /// A built-in type.
 pub struct TypeDef {

@@ -19,7 +19,7 @@ pub use class::{Class, ClassFlags, ClassSpec, ClassVariables, LookupCache};
 pub use consumer::{Consumer, Source};
 pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
-    Recall, Setter, TypeDef,
+    Recall, RecallCode, Setter, TypeDef,
 };
 pub use effect::{Arguments, FloatCode, NativeEffect};
 pub use keywords::KeywordPlaces;

@@ -210,9 +210,7 @@ const RECALL: Recall = Recall {
     knows: |vm, args| this::<LruCache>(args[0]).entry(vm, &args[1..]).is_some(),
     result: |vm, args| {
         let this = this::<LruCache>(args[0]);
-        this.entry(vm, &args[1..])
-            .and_then(|entry| this.hit(entry))
-            .ok_or_else(|| vm.raised_marker())
+        this.entry(vm, &args[1..]).and_then(|entry| this.hit(entry))
     },
 };
 
