@@ -306,8 +306,9 @@ monitored(output)
 print(output)
 sys.monitoring.free_tool_id(3)
 
-import pdb
+import gc
 import io
+import pdb
 
 script = io.StringIO("break debugged\ncontinue\nnext\njump %d\nnext\np output\njump 2\ncontinue\n")
 
@@ -321,6 +322,7 @@ def debugged(output):
 
 text = script.getvalue() % (debugged.__code__.co_firstlineno + 4)
 said = io.StringIO()
+gc.collect()  # what importing left behind
 debugger = pdb.Pdb(stdin=io.StringIO(text), stdout=said, nosigint=True, readrc=False)
 output = []
 debugger.runcall(debugged, output)

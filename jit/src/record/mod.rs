@@ -255,10 +255,15 @@ fn forms(tree: &Tree, guard: Ref) -> usize {
     }
 }
 
+/// Room for what a recorder keeps alive, at first.
+const ROOTS: usize = 64;
+
 /// What a recorder keeps alive.
 fn roots(vm: &Vm) -> RootedVec<'static> {
     // SAFETY: recorders belong to the JIT, which hangs on the interpreter instance.
-    unsafe { &*std::ptr::from_ref(vm) }.rooted()
+    let vm = unsafe { &*std::ptr::from_ref(vm) };
+    // Registered from the start: a recorder does not lie on the native stack.
+    vm.rooted_with_capacity(ROOTS)
 }
 
 impl Recorder {
