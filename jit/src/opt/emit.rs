@@ -15,7 +15,7 @@
 
 use super::memory::Memory;
 use super::range::Range;
-use crate::ir::{Effect, Ins, Layout, Mem, Op, Ref, SnapId, Tree, Ty, objects};
+use crate::ir::{Class, Effect, Ins, Layout, Mem, Op, Ref, SnapId, Tree, Ty, objects};
 use rustc_hash::FxHashMap;
 
 /// A guard that can never hold was emitted: the trace ends here.
@@ -221,7 +221,9 @@ impl Emitter {
                 Effect::Make => self.memory.made_by_call(r),
                 Effect::Pure | Effect::Alloc | Effect::Handle => {}
                 Effect::Frames | Effect::Note => {
-                    self.memory.clobber(1 << crate::ir::Class::Raised as u32)
+                    // Completing the frames of generators says where they stand.
+                    let (raised, generator) = (Class::Raised as u32, Class::Generator as u32);
+                    self.memory.clobber(1 << raised | 1 << generator);
                 }
                 Effect::Write(classes) => self.memory.clobber(classes),
                 Effect::Any => self.memory.clobber_all(),
