@@ -49,17 +49,14 @@ fn resume_of(code: Gc<CodeObject>) -> Option<usize> {
     None
 }
 
-/// Where the frames beyond a root frame begin, which is on the thread's stack.
+/// Where the frames beyond a root frame of this code begin, whose place is on the thread's stack.
 ///
 /// # Safety
-/// Its code object and slots are there.
-unsafe fn after(root: *mut Frame) -> *mut Option<Value> {
+/// There is room for its record and slots.
+unsafe fn beyond(root: *mut Frame, code: &CodeObject) -> *mut Option<Value> {
+    let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
     // SAFETY: by contract.
-    unsafe {
-        let code = (*root).code;
-        let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
-        root.cast::<Option<Value>>().add(words)
-    }
+    unsafe { root.cast::<Option<Value>>().add(words) }
 }
 
 impl Entry {
@@ -324,16 +321,19 @@ impl Jit {
         if let exits::RAISED | exits::LEFT = id {
             return self.resume(vm, id == exits::RAISED);
         }
-        let Some((index, compiled)) = self.versions.borrow().get(&version).cloned() else {
-            // There was no code.
-            return self.resume(vm, false);
-        };
+        let known = self.versions.borrow().get(&version).cloned();
         if id == exits::ENTRY {
-            let entry = self.trees.borrow()[index].clone();
-            // SAFETY: by contract.
-            unsafe { self.misfit(vm, &entry, index, root, after(root)) };
+            // Of no version if the loop has no code yet.
+            if let Some((index, _)) = known {
+                let entry = self.trees.borrow()[index].clone();
+                // SAFETY: by contract.
+                unsafe { self.misfit(vm, &entry, index, root, beyond(root, &(*root).code)) };
+            }
             return self.resume(vm, false);
         }
+        let Some((index, compiled)) = known else {
+            return Err(vm.system_error("compiled code of an unknown version"));
+        };
         // SAFETY: by contract.
         unsafe { self.leave_by(vm, root, id, index, &compiled) }
     }
@@ -354,9 +354,8 @@ impl Jit {
         let snap = &tree.snaps[exit::snapshot_of(tree, id) as usize];
         // SAFETY: the tree keeps its code objects alive.
         let code = unsafe { &*(snap.frames[0].code as *const CodeObject) };
-        let words = Frame::WORDS + (code.locals_plus + code.stack_size) as usize;
-        // SAFETY: the frame's slots follow its record.
-        let base = unsafe { root.cast::<Option<Value>>().add(words) };
+        // SAFETY: by contract.
+        let base = unsafe { beyond(root, code) };
         let entry = self.trees.borrow()[index].clone();
         let side = self.side_of(&entry, compiled, id, exit);
         // A function's own side traces are entered by its code only: the next time.

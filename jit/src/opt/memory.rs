@@ -101,7 +101,7 @@ impl Memory {
     /// The trace makes an object.
     pub fn made(&mut self, object: Ref, shape: u32) {
         self.shapes.insert(object, shape);
-        self.fresh.insert(object, Vec::new());
+        self.made_by_call(object);
     }
 
     /// As [`Memory::made`], by a call that only makes.

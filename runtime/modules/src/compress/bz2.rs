@@ -1,4 +1,4 @@
-//! `_bz2`.
+//! `_bz2`, on a library in Rust, which must not be asked again once a stream was found to be wrong.
 
 use super::{Decoder, Progress, Reads, Step, eof, needs_input, unused_data};
 use bzip2::{Action, Compress, Compression, Decompress, Error, Status};

@@ -1,4 +1,5 @@
-//! `_lzma`.
+//! `_lzma`: what Python sees of liblzma. Its calls are behind safe methods in `stream`, since the library is C;
+//! `filters` goes between dictionaries and the library's structures.
 
 mod filters;
 mod stream;

@@ -1,4 +1,4 @@
-//! `ZstdDict`.
+//! `ZstdDict`: a dictionary in the forms that compressors and decompressors want, each made when it is first used.
 
 use super::stream::{
     CompressionDict, Decompress, DecompressionDict, Dictionary, Encoder, dictionary_id,

@@ -1,4 +1,5 @@
-//! `_zstd`.
+//! `_zstd`: what Python sees of libzstd. Its calls are behind safe methods in `stream`, since the library is C;
+//! `parameters` and `dict` are what `options=` and `zstd_dict=` take.
 
 mod dict;
 mod parameters;
