@@ -727,6 +727,23 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree whose root is still to be recorded.
+    pub fn begun() -> Tree {
+        let mut tree = Tree::default();
+        tree.begin_segment(Ref::NONE);
+        tree
+    }
+
+    /// Begins the root or a bridge that starts at a guard: the number of the segment.
+    pub fn begin_segment(&mut self, parent: Ref) -> usize {
+        self.segments.push(Segment {
+            code: Vec::new(),
+            parent,
+            end: End::Open,
+        });
+        self.segments.len() - 1
+    }
+
     /// Whether a value of the preamble differs from one iteration to the next.
     pub fn is_variant(&self, r: Ref) -> bool {
         self.next.get(r.index()).is_some_and(|n| *n != r)

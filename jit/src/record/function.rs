@@ -28,9 +28,7 @@
 use super::{Recorded, Recorder, Shadow, Stop};
 use crate::backend::helpers;
 use crate::driver::Jit;
-use crate::ir::{
-    Callee, Class as Alias, End, FUNCTION_SLOT, Ins, LoopCode, Op, Ref, Segment, Tree, Ty,
-};
+use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, LoopCode, Op, Ref, Tree, Ty};
 use crate::opt::emit::Emitter;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -93,12 +91,7 @@ impl Recorder {
     pub unsafe fn function(vm: &Vm, frame: *mut Frame, generic: bool) -> Option<Recorder> {
         // SAFETY: by contract.
         let (code, function) = unsafe { ((*frame).code, (*frame).function) };
-        let mut tree = Tree::default();
-        tree.segments.push(Segment {
-            code: Vec::new(),
-            parent: Ref::NONE,
-            end: End::Open,
-        });
+        let mut tree = Tree::begun();
         let mut params = Vec::new();
         for slot in 0..parameter_slots(code) {
             // SAFETY: within the frame.

@@ -45,7 +45,7 @@ mod text;
 mod wrappers;
 
 use crate::backend::helpers;
-use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, Segment, SnapId, Snapshot, Tree, Ty};
+use crate::ir::{End, FrameState, Ins, NO_SNAP, Op, Ref, SnapId, Snapshot, Tree, Ty};
 use crate::opt::emit::{Contradiction, Emitter};
 use std::sync::Arc;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -274,12 +274,7 @@ impl Recorder {
     pub unsafe fn root(vm: &Vm, frame: *mut Frame) -> Recorder {
         // SAFETY: by contract.
         let frame_ref = unsafe { &*frame };
-        let mut tree = Tree::default();
-        tree.segments.push(Segment {
-            code: Vec::new(),
-            parent: Ref::NONE,
-            end: End::Open,
-        });
+        let tree = Tree::begun();
         let mut recorder =
             Recorder::empty(vm, Emitter::new(tree, 0), frame_ref.instruction() as usize);
         // SAFETY: by contract.
@@ -390,12 +385,7 @@ impl Recorder {
     ) -> Recorder {
         let snap = tree.snaps[tree.get(guard).snap as usize].clone();
         let mut tree = tree;
-        tree.segments.push(Segment {
-            code: Vec::new(),
-            parent: guard,
-            end: End::Open,
-        });
-        let segment = tree.segments.len() - 1;
+        let segment = tree.begin_segment(guard);
         let mut e = Emitter::new(tree, segment);
         e.replay_to(guard, live);
         let mut recorder = Recorder::empty(vm, e, header);

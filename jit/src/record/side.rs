@@ -17,7 +17,7 @@
 use super::{MAX_FORMS, Recorder, chain_of, forms, place_of};
 use crate::exit::{Exit, words};
 use crate::ir::objects::{self, Object};
-use crate::ir::{End, FrameState, Home, Ins, Op, Ref, Segment, Side, Start, Tree};
+use crate::ir::{FrameState, Home, Ins, Op, Ref, Side, Start, Tree};
 use crate::opt::emit::Emitter;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -154,16 +154,6 @@ fn join_points(code: Gc<CodeObject>) -> Vec<bool> {
     joins
 }
 
-fn empty_tree() -> Tree {
-    let mut tree = Tree::default();
-    tree.segments.push(Segment {
-        code: Vec::new(),
-        parent: Ref::NONE,
-        end: End::Open,
-    });
-    tree
-}
-
 impl Recorder {
     /// Starts recording a side trace from an exit on, with what it leaves in the buffer or, failing
     /// that, with the frames in memory. `None` if those beyond the root's are not such as can
@@ -189,7 +179,7 @@ impl Recorder {
         if chain.len() != states.len() {
             return None;
         }
-        let mut recorder = Recorder::empty(vm, Emitter::new(empty_tree(), 0), header);
+        let mut recorder = Recorder::empty(vm, Emitter::new(Tree::begun(), 0), header);
         recorder.next_id = states.iter().map(|f| f.id).max().unwrap_or(0) + 1;
         recorder.resumed = tree
             .snaps
@@ -204,7 +194,7 @@ impl Recorder {
             .and_then(|start| recorder.take_over(&left, &mut taken, start));
         let known = |f: &Arc<FrameState>| !f.is_generator && tree.as_bits(f.function).is_some();
         if start.is_none() {
-            recorder.e = Emitter::new(empty_tree(), 0);
+            recorder.e = Emitter::new(Tree::begun(), 0);
             taken.taken.clear();
             recorder.resumed = false;
             if !states[1..].iter().all(known) {
@@ -213,6 +203,8 @@ impl Recorder {
         }
         // SAFETY: as above.
         unsafe { recorder.push_root(root) };
+        recorder.frames[0].sp = states[0].sp as usize;
+        recorder.frames[0].ip = states[0].ip as usize;
         if start.is_some() && tree.function.is_some() {
             // All that is known of the root frame is what the exit leaves: it may not be in memory.
             recorder.e.tree.function = tree.function.clone();
@@ -226,8 +218,6 @@ impl Recorder {
                 // SAFETY: as above.
                 unsafe { recorder.push_known(frame, state, function) };
             }
-            recorder.frames[i].sp = state.sp as usize;
-            recorder.frames[i].ip = state.ip as usize;
             if start.is_some() {
                 for (slot, r) in &state.slots {
                     let r = taken.value(&mut recorder.e, tree.leaf(*r))?;
