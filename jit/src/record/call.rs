@@ -41,10 +41,10 @@ impl Call<'_> {
 pub(super) const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Keywords of a call whose names are in a dict.
 const MAX_KEYWORDS: usize = 6;
-/// Whether a function is one of many with the same code: a closure, or what else is
-/// defined inside another function.
+/// Whether a function is one of many with the same code, or soon will be: a closure, what else
+/// is defined inside another function, and what was made more than once.
 pub(super) fn is_made_anew(f: Gc<Function>) -> bool {
-    f.closure.get().is_some() || f.code().has(CodeFlags::NESTED)
+    f.closure.get().is_some() || f.code().has(CodeFlags::NESTED) || f.code().functions.get() > 1
 }
 
 impl Recorder {

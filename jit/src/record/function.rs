@@ -270,7 +270,10 @@ impl Recorder {
                 return Ok(None);
             }
         }
-        let function = self.callee(callable, f)?;
+        let function = match callee.function {
+            0 => self.callee(callable, f)?,
+            _ => self.guard_is(callable, f.value())?,
+        };
         if self.e.tree.as_bits(function).is_some() {
             // Replacing code or defaults changes the version.
             let version = f.version(vm);

@@ -30,9 +30,28 @@ fn is_steady(v: Value) -> bool {
 }
 
 impl Recorder {
-    /// The value of a string key of a dictionary, by the version of its keys;
-    /// `None` if the key is not there (which is guarded too).
+    /// The value of a string key of a dictionary, by the version of its keys: a constant if it is
+    /// unlikely to be rebound; `None` if the key is not there (which is guarded too).
     pub(crate) fn namespace_value(
+        &mut self,
+        vm: &Vm,
+        dict: Gc<Dict>,
+        name: Gc<Str>,
+    ) -> Recorded<Option<(Ref, Value)>> {
+        let Some((mut r, v)) = self.namespace_entry(vm, dict, name)? else {
+            return Ok(None);
+        };
+        if is_steady(v) {
+            r = self.guard_is(r, v)?;
+        } else {
+            self.guard1(Op::GuardNonNull, Ty::None, r)?;
+        }
+        Ok(Some((r, v)))
+    }
+
+    /// What the entry of a name holds, by the version of the keys: nothing if the name was
+    /// removed since, for which the version stays the same.
+    fn namespace_entry(
         &mut self,
         vm: &Vm,
         dict: Gc<Dict>,
@@ -71,12 +90,9 @@ impl Recorder {
             Some(found) => Some(found),
             None => self.namespace_value(vm, builtins, name)?,
         };
-        let Some((mut r, v)) = found else {
+        let Some((r, _)) = found else {
             return Err(Stop::Abort("undefined name"));
         };
-        if is_steady(v) {
-            r = self.guard_is(r, v)?;
-        }
         self.push(r);
         if arg & 1 != 0 {
             let null = self.null();
@@ -98,9 +114,10 @@ impl Recorder {
         {
             return Ok(false);
         }
-        if self.namespace_value(vm, dict, name)?.is_none() {
+        let Some((old, _)) = self.namespace_entry(vm, dict, name)? else {
             return Ok(false);
-        }
+        };
+        self.guard1(Op::GuardNonNull, Ty::None, old)?;
         let Some(index) = dict.find_str_hashed(name, name.hash(vm)) else {
             return Ok(false);
         };
@@ -145,12 +162,9 @@ impl Recorder {
             Some(found) => Some(found),
             None => self.namespace_value(vm, builtins, name)?,
         };
-        let Some((mut r, v)) = found else {
+        let Some((r, _)) = found else {
             return Err(Stop::Abort("undefined name"));
         };
-        if is_steady(v) {
-            r = self.guard_is(r, v)?;
-        }
         self.push(r);
         self.advance(1 + Bytecode::LOAD_NAME.caches());
         Ok(())

@@ -140,6 +140,7 @@ impl Loader<'_> {
             hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
+            functions: Cell::new(0),
         };
         Ok(vm.heap.alloc(vm.shapes.code.get(), object))
     }

@@ -408,6 +408,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         hash_plan: OnceCell::new(),
         consumers: GcField::empty(),
         hotness: Cell::new(0),
+        functions: Cell::new(0),
     };
     Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())
 }

@@ -63,6 +63,8 @@ pub struct CodeObject {
     pub consumers: GcField<Array>,
     /// Counts entries and loop iterations.
     pub hotness: Cell<u32>,
+    /// How many functions were made of it, up to 255.
+    pub functions: Cell<u8>,
 }
 
 heap_object!(
@@ -388,6 +390,7 @@ impl Vm {
             hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
+            functions: Cell::new(0),
         };
         Ok(self.heap.alloc(self.shapes.code.get(), code))
     }
@@ -412,6 +415,7 @@ impl Vm {
             hash_plan: OnceCell::new(),
             consumers: GcField::empty(),
             hotness: Cell::new(0),
+            functions: Cell::new(0),
             ..*code
         };
         self.heap.alloc(self.shapes.code.get(), copy)

@@ -204,6 +204,9 @@ impl Probe {
 /// Set in the header's flags of dictionaries that names are looked up in by their version.
 const NAMESPACE: u8 = 1;
 
+/// So many entries at the end are looked through for one that a name had before it was removed.
+const FORMER_NAMES: usize = 4;
+
 /// A Python dictionary.
 #[repr(C)]
 pub struct Dict {
@@ -249,7 +252,8 @@ impl Dict {
     }
 
     /// As [`Dict::keys_version`], for who wants to know where a name is and not what else is there:
-    /// it stays the same when other names are added, as modules do in the course of a program.
+    /// it stays the same when other names are added, as modules do in the course of a program, and
+    /// when names are removed, as `except E as e` does: then [`Dict::value_at`] finds nothing.
     pub fn version_with_name(&self, vm: &Vm) -> u32 {
         self.header.flags.set(self.header.flags.get() | NAMESPACE);
         self.keys_version(vm)
@@ -264,11 +268,26 @@ impl Dict {
     /// Whether the version may stay the same when `key` is added.
     #[cold]
     fn outlives(&self, key: Value) -> bool {
-        // Of other strings than interned ones there may be one of the same text that is sought.
+        self.is_name(key) && key.cast::<Str>().is_some_and(|name| !name.is_sought())
+    }
+
+    /// Whether `key` is looked up by a version that says where it is. Of other strings than
+    /// interned ones there may be one of the same text that is sought.
+    #[inline]
+    fn is_name(&self, key: Value) -> bool {
         self.header.flags.get() & NAMESPACE != 0
-            && key
-                .cast::<Str>()
-                .is_some_and(|name| name.is_interned() && !name.is_sought())
+            && key.cast::<Str>().is_some_and(|name| name.is_interned())
+    }
+
+    /// The entry where `key` was, if nothing is behind it.
+    #[cold]
+    fn former_place(&self, table: Gc<Table>, key: Value) -> Option<usize> {
+        let filled = table.filled.get() as usize;
+        let dead = (0..filled)
+            .rev()
+            .take_while(|&i| table.entry(i).value.get().is_none());
+        dead.take(FORMER_NAMES)
+            .find(|&i| table.entry(i).key.get() == Some(key))
     }
 
     /// The number of [`Dict::keys_version`] if it was asked for since the last change, else 0.
@@ -510,6 +529,20 @@ impl Dict {
     }
 
     fn insert_new(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> Result<()> {
+        if self.version.get() != 0
+            && let Some(table) = self.table.get()
+            && let Some(index) = self.former_place(table, key)
+        {
+            table.header.barrier();
+            table.entry(index).value.set(Some(value));
+            table.head.set(table.head.get().min(index as u32));
+            table.link(hash, index);
+            self.used.set(self.used.get() + 1);
+            if !self.outlives(key) {
+                self.version.set(0);
+            }
+            return Ok(());
+        }
         let table = match self.table.get() {
             Some(t) if t.usable.get() > 0 => t,
             _ => self.resize(vm, (self.used.get() + 1).max(self.used.get() * 2))?,
@@ -567,7 +600,7 @@ impl Dict {
             let mut filled = 0;
             for i in 0..old.filled.get() as usize {
                 let from = old.entry(i);
-                if from.key.get().is_some() {
+                if from.value.get().is_some() {
                     let to = new.entry(filled);
                     to.hash.set(from.hash.get());
                     to.key.set(from.key.get());
@@ -606,8 +639,12 @@ impl Dict {
         let slot = table.slot_of(entry.hash.get(), index);
         table.set_slot(slot, DELETED);
         self.used.set(self.used.get() - 1);
-        self.version.set(0);
-        Some((entry.key.take()?, entry.value.take()?))
+        let key = entry.key.get()?;
+        if self.version.get() == 0 || !self.is_name(key) {
+            self.version.set(0);
+            entry.key.take();
+        }
+        Some((key, entry.value.take()?))
     }
 
     /// Removes `key`; its value if it was there.
@@ -630,6 +667,8 @@ impl Dict {
         let table = self.table.get()?;
         let (index, ..) = self.previous_entry(usize::MAX)?;
         let item = self.remove_at(index);
+        // The entry will be another key's.
+        self.version.set(0);
         table.filled.set(index as u32);
         table.head.set(table.head.get().min(index as u32));
         item

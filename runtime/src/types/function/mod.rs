@@ -112,6 +112,7 @@ impl Function {
 impl Vm {
     /// A function of this code in this global namespace.
     pub fn new_function(&self, code: Gc<CodeObject>, globals: Gc<Dict>) -> Gc<Function> {
+        code.functions.set(code.functions.get().saturating_add(1));
         let builtins = self.builtins_of(globals);
         let doc = code.docstring();
         let module = globals.get_str(self.names.__name__.get());
