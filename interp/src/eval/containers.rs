@@ -4,6 +4,7 @@ use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
 use taipan_runtime::heap::Kind;
 use taipan_runtime::object::Special;
+use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::list::List;
@@ -61,6 +62,14 @@ pub fn slice(vm: &Vm, container: Value, start: Value, stop: Value) -> Result {
                 }
                 let items = &t.as_slice()[i.start as usize..i.start as usize + i.count];
                 return Ok(vm.new_tuple(items)?.value());
+            } else if shape == shapes.bytes.get().id() {
+                let b = container.cast_unchecked::<Bytes>();
+                let i = Indices::adjust(from, to, 1, b.len());
+                if i.count == b.len() {
+                    return Ok(container);
+                }
+                let part = &b.as_slice()[i.start as usize..i.start as usize + i.count];
+                return Ok(vm.new_bytes(part)?.value());
             }
         }
     }

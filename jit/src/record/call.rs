@@ -14,6 +14,7 @@ use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
@@ -41,6 +42,13 @@ impl Call<'_> {
 pub(super) const DICT_LEN: Mem = Mem::new(Alias::Dict, 8, Dict::LEN_OFFSET);
 /// Keywords of a call whose names are in a dict.
 const MAX_KEYWORDS: usize = 6;
+/// The tuple or list of arguments of `CALL_FUNCTION_EX`.
+struct Unpacked {
+    header: &'static taipan_runtime::Header,
+    is_list: bool,
+    items: Vec<Value>,
+}
+
 /// Whether a function is one of many with the same code, or soon will be: a closure, what else
 /// is defined inside another function, and what was made more than once.
 pub(super) fn is_made_anew(f: Gc<Function>) -> bool {
@@ -463,24 +471,19 @@ impl Recorder {
         self.result(4, r, 1 + op.caches())
     }
 
-    /// `CALL_FUNCTION_EX` with a short tuple of arguments.
+    /// `CALL_FUNCTION_EX` with a short tuple or list of arguments.
     pub(crate) fn call_ex(&mut self, vm: &Vm) -> Recorded {
-        let items = exact_shape(vm, self.actual(2), vm.shapes.tuple.get().id());
-        let actual = self.actual(2).and_then(|v| v.cast::<Tuple>());
-        let (Some(v), Some(h), Some(actual)) = (self.actual(4), items, actual) else {
+        let (Some(v), Some(unpacked)) = (self.actual(4), self.unpacked(vm)) else {
             return self.call_ex_general();
         };
-        if actual.len() > MAX_ITEMS {
-            return self.call_ex_general();
-        }
         let method = v.cast::<BoundMethod>();
         let function = match method {
             Some(m) => m.function.or_none().cast::<Function>(),
             None => v.cast::<Function>(),
         };
         let done = match function {
-            Some(f) => self.call_function_ex(vm, f, method, h, actual)?,
-            None => self.call_other_ex(vm, v, h, actual)?,
+            Some(f) => self.call_function_ex(vm, f, method, &unpacked)?,
+            None => self.call_other_ex(vm, v, &unpacked)?,
         };
         if done {
             return Ok(());
@@ -488,16 +491,36 @@ impl Recorder {
         self.call_ex_general()
     }
 
-    /// The items of the tuple of arguments, guarded to be as many.
+    /// The arguments of `CALL_FUNCTION_EX`, if they are a short tuple or list.
+    fn unpacked(&self, vm: &Vm) -> Option<Unpacked> {
+        let v = self.actual(2)?;
+        let tuple = exact_shape(vm, Some(v), vm.shapes.tuple.get().id());
+        let list = exact_shape(vm, Some(v), vm.shapes.list.get().id());
+        let items = match v.cast::<Tuple>() {
+            Some(tuple) => tuple.as_slice().to_vec(),
+            None => v.cast::<List>()?.as_slice().to_vec(),
+        };
+        (items.len() <= MAX_ITEMS).then_some(Unpacked {
+            header: tuple.or(list)?,
+            is_list: list.is_some(),
+            items,
+        })
+    }
+
+    /// The items of the tuple or list of arguments, guarded to be as many.
     fn unpacked_arguments(
         &mut self,
-        h: &'static taipan_runtime::Header,
-        actual: Gc<Tuple>,
+        unpacked: &Unpacked,
     ) -> Recorded<(Vec<Ref>, Vec<Option<Value>>)> {
         let items = self.peek(2)?;
-        self.guard_shape(items, h)?;
-        let args = self.items_of_tuple(items, actual.len())?;
-        Ok((args, actual.as_slice().iter().map(|v| Some(*v)).collect()))
+        self.guard_shape(items, unpacked.header)?;
+        let count = unpacked.items.len();
+        let args = if unpacked.is_list {
+            self.items_of_list(items, count)?
+        } else {
+            self.items_of_tuple(items, count)?
+        };
+        Ok((args, unpacked.items.iter().map(|v| Some(*v)).collect()))
     }
 
     /// `CALL_FUNCTION_EX` of a Python function, or of a method.
@@ -506,19 +529,19 @@ impl Recorder {
         vm: &Vm,
         f: Gc<Function>,
         method: Option<Gc<BoundMethod>>,
-        h: &'static taipan_runtime::Header,
-        actual: Gc<Tuple>,
+        unpacked: &Unpacked,
     ) -> Recorded<bool> {
+        let count = unpacked.items.len();
         let receivers = usize::from(method.is_some());
         let names = self.keyword_names(vm);
         let Some((names, plan)) =
-            names.and_then(|n| plan(f, actual.len() + receivers, &n).map(|p| (n, p)))
+            names.and_then(|n| plan(f, count + receivers, &n).map(|p| (n, p)))
         else {
             return Ok(false);
         };
         let can_inline = self.is_inlinable(vm, f);
         if !can_inline && names.is_empty() {
-            self.callee_first(vm, f, actual.len() + receivers)?;
+            self.callee_first(vm, f, count + receivers)?;
         }
         let can_call = names.is_empty() && self.compiled_callee(vm, f.code()).is_some();
         let mapping = self.peek(1)?;
@@ -537,7 +560,7 @@ impl Recorder {
             callable = function;
             receiver = Some((r, m.receiver.get()));
         }
-        let (mut args, mut actuals) = self.unpacked_arguments(h, actual)?;
+        let (mut args, mut actuals) = self.unpacked_arguments(unpacked)?;
         if let Some((r, v)) = receiver {
             args.insert(0, r);
             actuals.insert(0, v);
@@ -557,13 +580,7 @@ impl Recorder {
     }
 
     /// `CALL_FUNCTION_EX` of a class, an instance, or of a native function without keywords.
-    fn call_other_ex(
-        &mut self,
-        vm: &Vm,
-        v: Value,
-        h: &'static taipan_runtime::Header,
-        actual: Gc<Tuple>,
-    ) -> Recorded<bool> {
+    fn call_other_ex(&mut self, vm: &Vm, v: Value, unpacked: &Unpacked) -> Recorded<bool> {
         let units = 1 + Bytecode::CALL_FUNCTION_EX.caches();
         let Some(names) = self.keyword_names(vm) else {
             return Ok(false);
@@ -574,7 +591,7 @@ impl Recorder {
                 return Ok(false);
             }
             let keywords = self.keywords(vm, &names)?;
-            let (args, actuals) = self.unpacked_arguments(h, actual)?;
+            let (args, actuals) = self.unpacked_arguments(unpacked)?;
             let call = Call {
                 callable,
                 positional: &args,
@@ -605,12 +622,12 @@ impl Recorder {
                 .class()
                 .special(Special::Call)
                 .and_then(|f| f.cast::<Function>())
-            && let Some(plan) = plan(f, actual.len() + 1, &names)
+            && let Some(plan) = plan(f, unpacked.items.len() + 1, &names)
             && !plan.takes_several()
             && self.is_inlinable(vm, f)
         {
             let keywords = self.keywords(vm, &names)?;
-            let (args, _) = self.unpacked_arguments(h, actual)?;
+            let (args, _) = self.unpacked_arguments(unpacked)?;
             self.guard_shape(callable, own)?;
             self.guard_class(own.shape().class())?;
             let function = self.constant(f.value());
@@ -627,7 +644,7 @@ impl Recorder {
             && names.is_empty()
         {
             self.keywords(vm, &names)?;
-            let (args, actuals) = self.unpacked_arguments(h, actual)?;
+            let (args, actuals) = self.unpacked_arguments(unpacked)?;
             if let Some(r) = self.call_native(vm, f, callable, &args, &actuals)? {
                 self.result(4, r, units)?;
                 return Ok(true);

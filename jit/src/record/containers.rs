@@ -1,5 +1,6 @@
 //! Subscripts, membership, building and unpacking.
 
+use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{Recorded, Recorder};
 use crate::backend::{helpers, leaves, tables};
@@ -139,6 +140,23 @@ impl Recorder {
         for i in 0..count {
             let i = self.e.tree.int(i as i64);
             items.push(self.tuple_item(tuple, i)?);
+        }
+        Ok(items)
+    }
+
+    /// The items of a list, guarded to be `count`.
+    pub(crate) fn items_of_list(&mut self, list: Ref, count: usize) -> Recorded<Vec<Ref>> {
+        let length = self.e.load(Ty::Int, list, LIST_LEN)?;
+        let wanted = self.e.tree.int(count as i64);
+        let same = self.icmp(Cond::Eq, length, wanted)?;
+        self.guard_true(same)?;
+        let mut items = Vec::with_capacity(count);
+        if count > 0 {
+            let storage = self.e.load(Ty::Ptr, list, LIST_ITEMS)?;
+            for i in 0..count {
+                let i = self.e.tree.int(i as i64);
+                items.push(self.e.load_idx(Ty::Val, storage, i, LIST_ITEM)?);
+            }
         }
         Ok(items)
     }
@@ -397,16 +415,7 @@ impl Recorder {
                 .is_some_and(|t| t.len() == arg)
         {
             self.guard_shape(r, h)?;
-            let len = self.e.load(Ty::Int, r, LIST_LEN)?;
-            let n = self.e.tree.int(arg as i64);
-            let ok = self.icmp(Cond::Eq, len, n)?;
-            self.guard_true(ok)?;
-            let storage = self.e.load(Ty::Ptr, r, LIST_ITEMS)?;
-            let mut items = Vec::new();
-            for i in 0..arg {
-                let i = self.e.tree.int(i as i64);
-                items.push(self.e.load_idx(Ty::Val, storage, i, LIST_ITEM)?);
-            }
+            let items = self.items_of_list(r, arg)?;
             self.pop_one();
             for item in items.into_iter().rev() {
                 self.push(item);
@@ -463,6 +472,13 @@ impl Recorder {
         };
         self.guard_shape(r, h)?;
         let of_list = list.is_some();
+        if !of_list && length <= MAX_ITEMS {
+            // Records, more likely than sequences that are taken apart piece by piece.
+            let mut items = self.items_of_tuple(r, length)?;
+            let rest = self.new_list(vm, &items[before..length - after])?;
+            items.splice(before..length - after, [rest]);
+            return self.push_unpacked(items);
+        }
         let len = if of_list { LIST_LEN } else { TUPLE_LEN };
         let len = self.e.load(Ty::Int, r, len)?;
         let least = self.e.tree.int((before + after) as i64);
@@ -504,6 +520,11 @@ impl Recorder {
             let i = self.e.op2(Op::Add, Ty::Int, end, i)?;
             items.push(self.e.load_idx(Ty::Val, storage, i, item)?);
         }
+        self.push_unpacked(items)
+    }
+
+    /// Ends `UNPACK_EX`.
+    fn push_unpacked(&mut self, items: Vec<Ref>) -> Recorded {
         self.pop_one();
         for item in items.into_iter().rev() {
             self.push(item);

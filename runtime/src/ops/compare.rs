@@ -1,7 +1,7 @@
 //! Comparison and truth.
 
-use crate::heap::{Gc, Kind};
-use crate::object::Special;
+use crate::heap::{Gc, Header, Kind};
+use crate::object::{Class, Special};
 use crate::types::dict::Dict;
 use crate::types::int::IntRef;
 use crate::types::list::List;
@@ -108,6 +108,23 @@ impl IntRef {
     }
 }
 
+fn compare_texts(op: CompareOp, s: Gc<Str>, t: Gc<Str>) -> bool {
+    match op {
+        CompareOp::Eq => s.equals(&t),
+        CompareOp::Ne => !s.equals(&t),
+        _ => holds(op, s.compare(&t)),
+    }
+}
+
+/// Whether an object is an instance of `own`, a built-in type of this kind, or of a subclass that
+/// compares in the same way.
+fn compares_as(h: &'static Header, kind: Kind, own: Gc<Class>, op: CompareOp) -> bool {
+    let class = h.shape().class();
+    let inherits = |s: Special| class.special(s) == own.special(s);
+    h.shape().layout.kind == kind
+        && (class == own || inherits(special(op)) && inherits(special(reflected(op))))
+}
+
 /// How a value compares for equality.
 #[derive(Clone, Copy)]
 enum Equality {
@@ -145,11 +162,7 @@ impl Vm {
             if ha.shape_id() == str_shape && hb.shape_id() == str_shape {
                 // SAFETY: the shape is that of exact strings.
                 let (s, t) = unsafe { (a.cast_unchecked::<Str>(), b.cast_unchecked::<Str>()) };
-                return Some(match op {
-                    CompareOp::Eq => s.equals(&t),
-                    CompareOp::Ne => !s.equals(&t),
-                    _ => holds(op, s.compare(&t)),
-                });
+                return Some(compare_texts(op, s, t));
             }
             if ha.shape().layout.kind != Kind::BigInt || hb.shape().layout.kind != Kind::BigInt {
                 return None;
@@ -181,6 +194,22 @@ impl Vm {
         }
         if let Some(result) = self.compare_builtin(op, a, b) {
             return Ok(Value::bool(result));
+        }
+        if let (Some(ha), Some(hb)) = (a.header(), b.header()) {
+            let (text, tuple) = (self.types.str.get(), self.types.tuple.get());
+            // SAFETY: in each case both have the layout of the built-in type.
+            unsafe {
+                if [ha, hb].iter().all(|h| compares_as(h, Kind::Str, text, op)) {
+                    let (s, t) = (a.cast_unchecked::<Str>(), b.cast_unchecked::<Str>());
+                    return Ok(Value::bool(compare_texts(op, s, t)));
+                }
+                if [ha, hb]
+                    .iter()
+                    .all(|h| compares_as(h, Kind::Tuple, tuple, op))
+                {
+                    return compare_tuples(self, op, a.cast_unchecked(), b.cast_unchecked());
+                }
+            }
         }
         if let (Some(ha), Some(hb)) = (a.header(), b.header())
             && hb.shape_id() == ha.shape_id()

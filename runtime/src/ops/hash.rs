@@ -1,7 +1,7 @@
 //! `hash()`.
 
-use crate::heap::{Header, Kind};
-use crate::object::Special;
+use crate::heap::{Gc, Header, Kind};
+use crate::object::{Class, Special};
 use crate::types::int::IntRef;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -165,6 +165,13 @@ pub fn tuple(hashes: impl ExactSizeIterator<Item = Result<u64>>) -> Result<u64> 
     Ok(state.finish(len))
 }
 
+/// Whether the class of an object hashes and compares for equality as `own` does.
+fn is_key_as(header: &'static Header, own: Gc<Class>) -> bool {
+    let class = header.shape().class();
+    let inherits = |s: Special| class.special(s) == own.special(s);
+    inherits(Special::Hash) && inherits(Special::Eq)
+}
+
 impl Vm {
     /// `hash(v)` as an unsigned word; never the word of -1.
     #[inline]
@@ -187,6 +194,17 @@ impl Vm {
         let class = header.shape().class();
         let exact = self.types.tuple.get();
         class == exact || class.special(Special::Hash) == exact.special(Special::Hash)
+    }
+
+    /// Whether hashing an instance of a subclass of `str`, and comparing it with other texts, is
+    /// what it is for exact strings.
+    pub(crate) fn is_text_key(&self, header: &'static Header) -> bool {
+        header.shape().layout.kind == Kind::Str && is_key_as(header, self.types.str.get())
+    }
+
+    /// The same of a subclass of `tuple`, as named tuples are, if the items are keys.
+    pub(crate) fn is_tuple_key(&self, header: &'static Header) -> bool {
+        header.shape().layout.kind == Kind::Tuple && is_key_as(header, self.types.tuple.get())
     }
 
     fn hash_object(&self, v: Value) -> Result<u64> {
@@ -240,6 +258,10 @@ impl Vm {
             && let Some(IntRef::Big(b)) = v.as_int_ref()
         {
             return Ok(taipan_text::hash::hash_int(b.is_negative(), b.limbs()) as u64);
+        }
+        if self.is_text_key(header) {
+            // SAFETY: the kind says which layout.
+            return Ok(unsafe { v.cast_unchecked::<Str>() }.hash(self));
         }
         let class = header.shape().class();
         match class.special(Special::Hash) {

@@ -374,8 +374,8 @@ impl Vm {
         let Some(header) = v.header() else {
             return true;
         };
-        if header.shape_id() == self.shapes.tuple.get().id() {
-            // SAFETY: the shape of exact tuples.
+        if header.shape_id() == self.shapes.tuple.get().id() || self.is_tuple_key(header) {
+            // SAFETY: the layout of tuples.
             let items = unsafe { v.cast_unchecked::<Tuple>() };
             return depth > 0
                 && items.len() <= LENGTH
@@ -387,7 +387,11 @@ impl Vm {
         if header.shape_id() == self.types.weakref.get().root_shape.get().id() {
             return self.refers_to_class(v);
         }
-        header.shape().layout.kind == Kind::Instance && self.instance_key_hash(header, v).is_some()
+        match header.shape().layout.kind {
+            Kind::Instance => self.instance_key_hash(header, v).is_some(),
+            Kind::Str => self.is_text_key(header),
+            _ => false,
+        }
     }
 
     /// Whether a weak reference is one to a class that hashes and compares as classes do.
