@@ -10,6 +10,7 @@ use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::NextPair;
 use taipan_runtime::types::set::Set;
+use taipan_runtime::types::set::operations::update;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::RootedVec;
@@ -141,7 +142,7 @@ pub fn list_extend(vm: &Vm, list: Value, iterable: Value) -> Result<()> {
 pub fn set_update(vm: &Vm, set: Value, iterable: Value) -> Result<()> {
     // SAFETY: the compiler updates sets only.
     let set = unsafe { set.cast_unchecked::<Set>() };
-    vm.for_each(iterable, &mut |v| set.add(vm, v).map(|_| ()))
+    update(vm, set, iterable)
 }
 
 /// `DICT_UPDATE`: `{**mapping}`.

@@ -5,9 +5,11 @@
 
 use super::helpers::{helpers, mask};
 use crate::ir::{Class, Effect, Helper, Ty};
+use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::set::Set;
+use taipan_runtime::types::set::operations::{self, Failed};
 use taipan_runtime::{Value, Vm};
 
 const V: Ty = Ty::Val;
@@ -37,6 +39,10 @@ helpers! {
     SET_HAS_2(V, V, V) -> I, READS_SET_BY_ITEMS, true = set_has_2;
     SET_HAS_3(V, V, V, V) -> I, READS_SET_BY_ITEMS, true = set_has_3;
     SET_ADD_KEY(V, V) -> I, Effect::Write(mask(&[Class::Set])), true = set_add_key;
+    /// A set without items, set or frozenset whose items it gets.
+    SET_FILL(V, V) -> I, Effect::Write(mask(&[Class::Set])), true = set_fill;
+    /// Operator (`&`, `|`, `-`, `^`), set or frozenset, another: a new one.
+    SET_COMBINE(I, V, V) -> V, Effect::Alloc, true = set_combine;
 }
 
 /// By the number of items, beginning with two.
@@ -119,6 +125,34 @@ extern "C" fn set_has_2(vm: &Vm, set: Value, a: Value, b: Value) -> u64 {
 
 extern "C" fn set_has_3(vm: &Vm, set: Value, a: Value, b: Value, c: Value) -> u64 {
     has_items(vm, set, &[a, b, c])
+}
+
+extern "C" fn set_fill(vm: &Vm, set: Value, items: Value) -> u64 {
+    // SAFETY: the set of a display; the other is guarded by the trace.
+    let (set, items): (Gc<Set>, Gc<Set>) =
+        unsafe { (set.cast_unchecked(), items.cast_unchecked()) };
+    match operations::fill(vm, set, items) {
+        Ok(filled) => u64::from(filled),
+        Err(_) => {
+            vm.clear_raised();
+            0
+        }
+    }
+}
+
+extern "C" fn set_combine(vm: &Vm, op: i64, a: Value, b: Value) -> u64 {
+    // SAFETY: guarded by the trace.
+    let (a, b): (Gc<Set>, Gc<Set>) = unsafe { (a.cast_unchecked(), b.cast_unchecked()) };
+    // SAFETY: the recorder passes an operator's number.
+    let op: BinaryOp = unsafe { std::mem::transmute(op as u8) };
+    match operations::combine_keys(vm, op, a, b) {
+        Ok(new) => new.value().bits(),
+        Err(Failed::Raised(_)) => {
+            vm.clear_raised();
+            0
+        }
+        Err(Failed::Unknown) => 0,
+    }
 }
 
 extern "C" fn set_add_key(vm: &Vm, set: Value, v: Value) -> u64 {

@@ -69,6 +69,9 @@ impl Recorder {
         if let Some(r) = self.list_binary(vm, full, (a, b), (x, y))? {
             return self.result(2, r, units);
         }
+        if let Some(r) = self.set_binary(vm, full, (a, b), (x, y))? {
+            return self.result(2, r, units);
+        }
         if let (Some(v), Some(w)) = (x, y)
             && leaves::is_simple_binary(vm, if vm.is_simple(v) { op } else { full }, v, w)
         {

@@ -6,11 +6,12 @@ use super::{Recorded, Recorder};
 use crate::backend::{helpers, leaves, tables};
 use crate::ir::{At, AtKind, Class, Cond, Ins, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::{BinaryOp, Op as Bytecode};
+use taipan_runtime::heap::Gc;
 use taipan_runtime::object::Special;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::set::Set;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::{Kind, Value, Vm};
+use taipan_runtime::{Header, Kind, Value, Vm};
 
 pub(crate) const LIST_LEN: Mem = Mem::new(Class::List, 8, List::LEN_OFFSET);
 pub(crate) const LIST_ITEMS: Mem = Mem::new(Class::List, 8, List::ITEMS_OFFSET);
@@ -20,6 +21,15 @@ pub(crate) const TUPLE_ITEM: Mem = Mem::new(Class::Const, 8, Tuple::ITEMS_OFFSET
 
 /// Items of a constant tuple that a value is compared with one by one.
 const MAX_COMPARED: usize = 6;
+
+/// The header of an exact set or frozenset whose first items are keys.
+fn keys_of(vm: &Vm, v: Option<Value>) -> Option<&'static Header> {
+    let set = exact_shape(vm, v, vm.shapes.set.get().id());
+    let h = set.or_else(|| exact_shape(vm, v, vm.shapes.frozenset.get().id()))?;
+    let items = v?.cast::<Set>()?;
+    let mut first = items.items().take(MAX_ITEMS);
+    first.all(|item| vm.is_key(item)).then_some(h)
+}
 
 impl Recorder {
     /// The index from the start, guarded to be in range; `None` if it is not.
@@ -366,6 +376,44 @@ impl Recorder {
             .e
             .emit(Ins::new(Op::CallAt, Ty::Val).aux(at.aux()).snap(snap))?;
         self.result(count, r, 1)
+    }
+
+    /// `&`, `|`, `-` and `^` of sets of keys; none if the operands are others.
+    pub(super) fn set_binary(
+        &mut self,
+        vm: &Vm,
+        op: BinaryOp,
+        (a, b): (Ref, Ref),
+        (x, y): (Option<Value>, Option<Value>),
+    ) -> Recorded<Option<Ref>> {
+        use BinaryOp::{And, Or, Subtract, Xor};
+        let (Some(h), Some(other)) = (keys_of(vm, x), keys_of(vm, y)) else {
+            return Ok(None);
+        };
+        if !matches!(op, And | Or | Subtract | Xor) {
+            return Ok(None);
+        }
+        self.guard_shape(a, h)?;
+        self.guard_shape(b, other)?;
+        let code = self.e.tree.int(op as i64);
+        let r = self.call_plain(&tables::SET_COMBINE, &[code, a, b])?;
+        self.e.memory.set_shape(r, h.shape_id());
+        Ok(Some(r))
+    }
+
+    /// `SET_UPDATE` of a set without items by another: most displays of constants.
+    pub(super) fn fill_set(&mut self, vm: &Vm, arg: usize) -> Recorded<bool> {
+        let is_empty = |s: Gc<Set>| s.is_empty();
+        let target = self.actual(arg + 1).and_then(|v| v.cast::<Set>());
+        let Some(h) = keys_of(vm, self.actual(1)).filter(|_| target.is_some_and(is_empty)) else {
+            return Ok(false);
+        };
+        let (set, items) = (self.peek(arg + 1)?, self.peek(1)?);
+        self.guard_shape(items, h)?;
+        self.call_plain(&tables::SET_FILL, &[set, items])?;
+        self.pop_one();
+        self.advance(1);
+        Ok(true)
     }
 
     pub(crate) fn set_add(&mut self, vm: &Vm, arg: usize) -> Recorded {

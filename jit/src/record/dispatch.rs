@@ -188,6 +188,7 @@ impl Recorder {
             BINARY_SLICE => self.slice(vm),
             STORE_SLICE => self.store_slice(vm),
             LIST_APPEND => self.list_append(arg),
+            SET_UPDATE if self.fill_set(vm, arg)? => Ok(()),
             SET_UPDATE if self.extend_by_consumer(vm, op, arg)? => Ok(()),
             LIST_EXTEND => self.list_extend(vm, arg),
             MAP_ADD => self.map_add(vm, arg),

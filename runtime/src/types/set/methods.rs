@@ -280,9 +280,7 @@ fn or(vm: &Vm, a: Value, b: Value) -> Result {
     let Some((a, b)) = operands(a, b) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let result = ops::copy(vm, a)?;
-    result.merge(vm, &b)?;
-    Ok(result.value())
+    Ok(ops::union(vm, a, b)?.value())
 }
 
 fn and(vm: &Vm, a: Value, b: Value) -> Result {

@@ -11,7 +11,7 @@ pub use methods::{FROZENSET, SET};
 use crate::heap::{Gc, GcField, Header, Kind};
 use crate::heap_object;
 use crate::value::Value;
-use crate::vm::{Result, Vm};
+use crate::vm::{Raised, Result, Vm};
 use std::cell::Cell;
 
 /// Hash and key of each slot.
@@ -118,13 +118,8 @@ impl Set {
         })
     }
 
-    /// The slot that holds `key`, or else the free slot that ends the search.
-    fn find(&self, vm: &Vm, table: Gc<SetTable>, key: Value, hash: u64) -> Result<Find> {
-        self.find_by(table, hash, |k| Ok(k == key || vm.equal_identity(k, key)?))
-    }
-
-    /// The slot with this hash and a key that is the `same`, or else the free slot that ends
-    /// the search.
+    /// The slot with this hash and a key that is the `same`, or else the one for a new key: the
+    /// free slot that ends the search, or the last deleted one before it.
     #[inline(always)]
     fn find_by<E>(
         &self,
@@ -135,6 +130,7 @@ impl Set {
         let mask = table.mask;
         let mut perturb = hash;
         let mut at = hash as usize & mask;
+        let mut deleted = None;
         loop {
             let run = if at + LINEAR_PROBES <= mask {
                 LINEAR_PROBES
@@ -145,8 +141,13 @@ impl Set {
                 let slot = table.slot(i);
                 let slot_hash = slot.hash.get();
                 match slot.key.get() {
-                    None if slot_hash != DUMMY => return Ok(Find::Free(i)),
-                    None => {}
+                    None if slot_hash != DUMMY => {
+                        return Ok(match deleted {
+                            Some(i) => Find::Deleted(i),
+                            None => Find::Free(i),
+                        });
+                    }
+                    None => deleted = Some(i),
                     Some(k) if slot_hash == hash => {
                         let equal = same(k)?;
                         if self.table.get() != Some(table) || slot.key.get() != Some(k) {
@@ -177,13 +178,22 @@ impl Set {
 
     /// As [`Set::contains`], the hash being known.
     pub fn contains_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<bool> {
+        self.contains_same(hash, |k| vm.equal_identity(k, key))
+    }
+
+    /// Whether an item with this hash is the `same`.
+    fn contains_same<E>(
+        &self,
+        hash: u64,
+        same: impl Fn(Value) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<bool, E> {
         loop {
             let Some(table) = self.table.get() else {
                 return Ok(false);
             };
-            match self.find(vm, table, key, hash)? {
+            match self.find_by(table, hash, &same)? {
                 Find::Found(_) => return Ok(true),
-                Find::Free(_) => return Ok(false),
+                Find::Free(_) | Find::Deleted(_) => return Ok(false),
                 Find::Changed => {}
             }
         }
@@ -195,7 +205,7 @@ impl Set {
         };
         match self.find_by(table, hash, |k| same(k).ok_or(())) {
             Ok(Find::Found(_)) => Some(true),
-            Ok(Find::Free(_)) => Some(false),
+            Ok(Find::Free(_) | Find::Deleted(_)) => Some(false),
             Ok(Find::Changed) | Err(()) => None,
         }
     }
@@ -224,6 +234,10 @@ impl Set {
         match self.find_by(table, hash, |k| vm.equals_key(k, key).ok_or(())) {
             Ok(Find::Found(_)) => Some(Ok(false)),
             Ok(Find::Free(i)) => Some(self.fill_slot(vm, table, i, key, hash).map(|()| true)),
+            Ok(Find::Deleted(i)) => {
+                self.reuse_slot(table, i, key, hash);
+                Some(Ok(true))
+            }
             Ok(Find::Changed) | Err(()) => None,
         }
     }
@@ -237,16 +251,42 @@ impl Set {
 
     /// As [`Set::add`], the hash being known.
     pub fn add_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<bool> {
+        self.add_unless_same(vm, key, hash, |k| vm.equal_identity(k, key))
+    }
+
+    /// Adds a key, which is known not to be there, to a set from which none was removed.
+    fn add_distinct(&self, vm: &Vm, key: Value, hash: u64) -> Result<()> {
+        let table = match self.table.get() {
+            Some(t) => t,
+            None => self.resize(vm, 0)?,
+        };
+        table.header.barrier();
+        insert_clean(table, key, hash);
+        self.count_new(vm, table)
+    }
+
+    /// Adds a key unless one with this hash is the `same`; whether it did.
+    fn add_unless_same<E: From<Raised>>(
+        &self,
+        vm: &Vm,
+        key: Value,
+        hash: u64,
+        same: impl Fn(Value) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<bool, E> {
         loop {
             let table = match self.table.get() {
                 Some(t) => t,
                 None => self.resize(vm, 0)?,
             };
-            match self.find(vm, table, key, hash)? {
+            match self.find_by(table, hash, &same)? {
                 Find::Found(_) => return Ok(false),
                 Find::Changed => {}
                 Find::Free(i) => {
                     self.fill_slot(vm, table, i, key, hash)?;
+                    return Ok(true);
+                }
+                Find::Deleted(i) => {
+                    self.reuse_slot(table, i, key, hash);
                     return Ok(true);
                 }
             }
@@ -267,6 +307,21 @@ impl Set {
         let slot = table.slot(index);
         slot.hash.set(hash);
         slot.key.set(Some(key));
+        self.count_new(vm, table)
+    }
+
+    /// Puts a new item into a slot whose item was deleted.
+    fn reuse_slot(&self, table: Gc<SetTable>, index: usize, key: Value, hash: u64) {
+        table.header.barrier();
+        let slot = table.slot(index);
+        slot.hash.set(hash);
+        slot.key.set(Some(key));
+        self.used.set(self.used.get() + 1);
+    }
+
+    /// Counts an item that was put into the table, which may become too small by it.
+    #[inline]
+    fn count_new(&self, vm: &Vm, table: Gc<SetTable>) -> Result<()> {
         self.fill.set(self.fill.get() + 1);
         self.used.set(self.used.get() + 1);
         if self.fill.get() * 5 >= table.mask * 3 {
@@ -284,12 +339,21 @@ impl Set {
 
     /// As [`Set::remove`], the hash being known.
     pub fn remove_hashed(&self, vm: &Vm, key: Value, hash: u64) -> Result<bool> {
+        self.remove_same(hash, |k| vm.equal_identity(k, key))
+    }
+
+    /// Removes the item with this hash that is the `same`; whether there was one.
+    fn remove_same<E>(
+        &self,
+        hash: u64,
+        same: impl Fn(Value) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<bool, E> {
         loop {
             let Some(table) = self.table.get() else {
                 return Ok(false);
             };
-            match self.find(vm, table, key, hash)? {
-                Find::Free(_) => return Ok(false),
+            match self.find_by(table, hash, &same)? {
+                Find::Free(_) | Find::Deleted(_) => return Ok(false),
                 Find::Changed => {}
                 Find::Found(i) => {
                     self.delete_slot(table, i);
@@ -383,6 +447,8 @@ impl Set {
 enum Find {
     Found(usize),
     Free(usize),
+    /// A deleted slot, to be used before the free one that ends the search.
+    Deleted(usize),
     /// Comparing ran code that changed the set.
     Changed,
 }

@@ -6,7 +6,66 @@ use super::{MIN_SLOTS, Set, insert_clean};
 use crate::heap::Gc;
 use crate::types::protocol::exact_dict;
 use crate::value::Value;
-use crate::vm::{Result, Vm};
+use crate::vm::{Raised, Result, Vm};
+use taipan_bytecode::opcode::BinaryOp;
+
+/// Tells whether two values with the same hash are equal.
+trait Same<E>: Fn(Value, Value) -> std::result::Result<bool, E> + Copy {}
+
+impl<E, F: Fn(Value, Value) -> std::result::Result<bool, E> + Copy> Same<E> for F {}
+
+/// As Python does.
+fn by_equality(vm: &Vm) -> impl Same<Raised> {
+    move |k, key| vm.equal_identity(k, key)
+}
+
+/// Why an operation on keys came to nothing.
+pub enum Failed {
+    Raised(Raised),
+    /// Python code might have to compare.
+    Unknown,
+}
+
+impl From<Raised> for Failed {
+    fn from(raised: Raised) -> Failed {
+        Failed::Raised(raised)
+    }
+}
+
+/// `set op other` as a new exact set or frozenset, for the operators `&`, `|`, `-` and `^`, without
+/// Python code; both sets stay as they are.
+///
+/// # Errors
+/// No memory, or keys that Python code might have to compare.
+pub fn combine_keys(
+    vm: &Vm,
+    op: BinaryOp,
+    set: Gc<Set>,
+    other: Gc<Set>,
+) -> std::result::Result<Gc<Set>, Failed> {
+    let same = |k, key| vm.equals_key(k, key).ok_or(Failed::Unknown);
+    match op {
+        BinaryOp::And => intersection_by(vm, set, other, same),
+        BinaryOp::Subtract => difference_by(vm, set, other, same),
+        BinaryOp::Or => union_by(vm, set, other, same),
+        BinaryOp::Xor => {
+            let result = empty_like(vm, &set);
+            result.merge_by(vm, &other, same)?;
+            symmetric_update_by(vm, result, set, same)?;
+            Ok(result)
+        }
+        _ => Err(Failed::Unknown),
+    }
+}
+
+/// Adds every item of `other` to a set, without Python code. False, nothing done, if the set has
+/// items already.
+pub fn fill(vm: &Vm, set: Gc<Set>, other: Gc<Set>) -> Result<bool> {
+    if set.fill.get() > 0 {
+        return Ok(false);
+    }
+    set.merge(vm, &other).map(|()| true)
+}
 
 /// The set that the value is: `set`, `frozenset` or a subclass.
 #[inline]
@@ -21,6 +80,15 @@ impl Set {
 
     /// Adds every item of `other`.
     pub fn merge(&self, vm: &Vm, other: &Set) -> Result<()> {
+        self.merge_by(vm, other, by_equality(vm))
+    }
+
+    fn merge_by<E: From<Raised>>(
+        &self,
+        vm: &Vm,
+        other: &Set,
+        same: impl Same<E>,
+    ) -> std::result::Result<(), E> {
         if std::ptr::eq(self, other) || other.is_empty() {
             return Ok(());
         }
@@ -52,7 +120,7 @@ impl Set {
         }
         let mut at = 0;
         while let Some((next, key)) = other.next_entry(at) {
-            self.add_hashed(vm, key, other.hash_before(next))?;
+            self.add_unless_same(vm, key, other.hash_before(next), |k| same(k, key))?;
             at = next;
         }
         Ok(())
@@ -108,91 +176,141 @@ pub fn update(vm: &Vm, set: Gc<Set>, source: Value) -> Result<()> {
     vm.for_each(source, &mut |item| set.add(vm, item).map(|_| ()))
 }
 
+/// `set | other` as a new exact set or frozenset.
+pub fn union(vm: &Vm, set: Gc<Set>, other: Gc<Set>) -> Result<Gc<Set>> {
+    union_by(vm, set, other, by_equality(vm))
+}
+
+fn union_by<E: From<Raised>>(
+    vm: &Vm,
+    set: Gc<Set>,
+    other: Gc<Set>,
+    same: impl Same<E>,
+) -> std::result::Result<Gc<Set>, E> {
+    let result = copy(vm, set)?;
+    if set != other {
+        result.merge_by(vm, &other, same)?;
+    }
+    Ok(result)
+}
+
 /// `set & other` as a new exact set or frozenset.
 pub fn intersection(vm: &Vm, set: Gc<Set>, other: Value) -> Result {
-    if set.value() == other {
-        return Ok(copy(vm, set)?.value());
+    if let Some(other) = any_set(other) {
+        return Ok(intersection_by(vm, set, other, by_equality(vm))?.value());
     }
     let result = empty_like(vm, &set);
-    if let Some(other) = any_set(other) {
-        let (large, small) = if other.len() > set.len() {
-            (other, set)
-        } else {
-            (set, other)
-        };
-        let mut at = 0;
-        while let Some((next, key)) = small.next_entry(at) {
-            let hash = small.hash_before(next);
-            if large.contains_hashed(vm, key, hash)? {
-                result.add_hashed(vm, key, hash)?;
-            }
-            at = next;
+    vm.for_each(other, &mut |item| {
+        let hash = vm.hash_element(item)?;
+        if set.contains_hashed(vm, item, hash)? {
+            result.add_hashed(vm, item, hash)?;
         }
-    } else {
-        vm.for_each(other, &mut |item| {
-            let hash = vm.hash_element(item)?;
-            if set.contains_hashed(vm, item, hash)? {
-                result.add_hashed(vm, item, hash)?;
-            }
-            Ok(())
-        })?;
-    }
+        Ok(())
+    })?;
     Ok(result.value())
+}
+
+fn intersection_by<E: From<Raised>>(
+    vm: &Vm,
+    set: Gc<Set>,
+    other: Gc<Set>,
+    same: impl Same<E>,
+) -> std::result::Result<Gc<Set>, E> {
+    if set == other {
+        return Ok(copy(vm, set)?);
+    }
+    let result = empty_like(vm, &set);
+    let (large, small) = if other.len() > set.len() {
+        (other, set)
+    } else {
+        (set, other)
+    };
+    let mut at = 0;
+    while let Some((next, key)) = small.next_entry(at) {
+        let hash = small.hash_before(next);
+        if large.contains_same(hash, |k| same(k, key))? {
+            result.add_distinct(vm, key, hash)?;
+        }
+        at = next;
+    }
+    Ok(result)
 }
 
 /// Removes the items of `other` from `set`.
 pub fn difference_update(vm: &Vm, set: Gc<Set>, other: Value) -> Result<()> {
-    if set.value() == other {
+    match any_set(other) {
+        Some(other) => difference_update_by(vm, set, other, by_equality(vm)),
+        None => {
+            vm.for_each(other, &mut |item| set.remove(vm, item).map(|_| ()))?;
+            set.sweep(vm)
+        }
+    }
+}
+
+fn difference_update_by<E: From<Raised>>(
+    vm: &Vm,
+    set: Gc<Set>,
+    mut other: Gc<Set>,
+    same: impl Same<E>,
+) -> std::result::Result<(), E> {
+    if set == other {
         set.clear();
         return Ok(());
     }
-    if let Some(mut other) = any_set(other) {
-        if other.len() >> 3 > set.len() {
-            let Some(common) = any_set(intersection(vm, set, other.value())?) else {
-                return Ok(());
-            };
-            other = common;
-        }
-        let mut at = 0;
-        while let Some((next, key)) = other.next_entry(at) {
-            set.remove_hashed(vm, key, other.hash_before(next))?;
-            at = next;
-        }
-    } else {
-        vm.for_each(other, &mut |item| set.remove(vm, item).map(|_| ()))?;
+    if other.len() >> 3 > set.len() {
+        other = intersection_by(vm, set, other, same)?;
     }
-    set.sweep(vm)
+    let mut at = 0;
+    while let Some((next, key)) = other.next_entry(at) {
+        set.remove_same(other.hash_before(next), |k| same(k, key))?;
+        at = next;
+    }
+    Ok(set.sweep(vm)?)
 }
 
 /// `set - other` as a new exact set or frozenset.
 pub fn difference(vm: &Vm, set: Gc<Set>, other: Value) -> Result {
-    let dict = exact_dict(vm, other);
-    let other_set = any_set(other);
-    let size = match (other_set, dict) {
-        (Some(s), _) => s.len(),
-        (None, Some(d)) => d.len(),
-        (None, None) => 0,
-    };
-    if (other_set.is_none() && dict.is_none()) || set.len() >> 2 > size {
+    if let Some(other) = any_set(other) {
+        return Ok(difference_by(vm, set, other, by_equality(vm))?.value());
+    }
+    let Some(dict) = exact_dict(vm, other).filter(|d| set.len() >> 2 <= d.len()) else {
         let result = copy(vm, set)?;
         difference_update(vm, result, other)?;
         return Ok(result.value());
+    };
+    let result = empty_like(vm, &set);
+    let mut at = 0;
+    while let Some((next, key)) = set.next_entry(at) {
+        let hash = set.hash_before(next);
+        if dict.get_hashed(vm, key, hash)?.is_none() {
+            result.add_distinct(vm, key, hash)?;
+        }
+        at = next;
+    }
+    Ok(result.value())
+}
+
+fn difference_by<E: From<Raised>>(
+    vm: &Vm,
+    set: Gc<Set>,
+    other: Gc<Set>,
+    same: impl Same<E>,
+) -> std::result::Result<Gc<Set>, E> {
+    if set.len() >> 2 > other.len() {
+        let result = copy(vm, set)?;
+        difference_update_by(vm, result, other, same)?;
+        return Ok(result);
     }
     let result = empty_like(vm, &set);
     let mut at = 0;
     while let Some((next, key)) = set.next_entry(at) {
         let hash = set.hash_before(next);
-        let found = match (other_set, dict) {
-            (Some(s), _) => s.contains_hashed(vm, key, hash)?,
-            (None, Some(d)) => d.get_hashed(vm, key, hash)?.is_some(),
-            (None, None) => false,
-        };
-        if !found {
-            result.add_hashed(vm, key, hash)?;
+        if !other.contains_same(hash, |k| same(k, key))? {
+            result.add_distinct(vm, key, hash)?;
         }
         at = next;
     }
-    Ok(result.value())
+    Ok(result)
 }
 
 /// Keeps in `set` what is in only one of both.
@@ -220,11 +338,20 @@ pub fn symmetric_difference_update(vm: &Vm, set: Gc<Set>, other: Value) -> Resul
             items
         }
     };
+    symmetric_update_by(vm, set, other, by_equality(vm))
+}
+
+fn symmetric_update_by<E: From<Raised>>(
+    vm: &Vm,
+    set: Gc<Set>,
+    other: Gc<Set>,
+    same: impl Same<E>,
+) -> std::result::Result<(), E> {
     let mut at = 0;
     while let Some((next, key)) = other.next_entry(at) {
         let hash = other.hash_before(next);
-        if !set.remove_hashed(vm, key, hash)? {
-            set.add_hashed(vm, key, hash)?;
+        if !set.remove_same(hash, |k| same(k, key))? {
+            set.add_unless_same(vm, key, hash, |k| same(k, key))?;
         }
         at = next;
     }
