@@ -226,6 +226,9 @@ pub fn enter_generator(
     }
 }
 
+/// Length of `SEND` in units of code.
+const SEND_UNITS: usize = 1 + Op::SEND.caches();
+
 /// From a generator that was entered and stands in a `yield from` or `await` on to the generator
 /// that it waits for, and so on, as the instructions between would lead there one by one. The
 /// thread's innermost frame is that of the last one.
@@ -244,7 +247,7 @@ pub unsafe fn descend(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
             if next as u8 != Op::RESUME as u8 || next >> 8 & 3 < 2 {
                 break;
             }
-            let send = at.sub(1 + Op::SEND.caches());
+            let send = at.sub(SEND_UNITS);
             let sp = (*frame).sp.get();
             let (Some(receiver), Some(v)) = (*sp.sub(2), *sp.sub(1)) else {
                 break;
@@ -285,7 +288,7 @@ pub unsafe fn pass_on(vm: &Vm, mut frame: *mut Frame) -> (*mut Frame, u32) {
             && vm.breaker.get() == 0
             && let Some(generator) = (*frame).generator
         {
-            let at = (*frame).ip.get().add(1 + Op::SEND.caches());
+            let at = (*frame).ip.get().add(SEND_UNITS);
             if (*at).get() as u8 != Op::YIELD_VALUE as u8 {
                 break;
             }

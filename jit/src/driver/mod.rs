@@ -242,6 +242,8 @@ pub struct Jit {
 const POLL: u32 = 200;
 /// Jumps or calls after which a recording that gave way to another is begun anew.
 const GAVE_WAY: u32 = 3;
+/// A loop may be left this often while it is recorded, beside the attempts that count.
+const MAX_LEFT: u32 = 6;
 /// A bridge is tried this often.
 const MAX_BRIDGE_ATTEMPTS: u32 = 3;
 /// Bytes of machine code after which a tree grows no more.
@@ -451,6 +453,16 @@ impl Jit {
         }
     }
 
+    /// Whether a loop that was left while it was recorded is to be tried again for free: one that
+    /// runs only a few times may be recorded in its last iteration several times running.
+    fn may_leave_again(&self, recording: &Recording) -> bool {
+        let key = (recording.code.as_ptr() as usize, recording.header | 1 << 40);
+        self.failures
+            .borrow()
+            .get(&key)
+            .is_none_or(|n| *n < MAX_LEFT)
+    }
+
     /// Recording mode was left, `raised` with an exception pending.
     pub fn finish(&self, vm: &Vm, raised: bool) {
         let Some(mut recording) = self.recording.borrow_mut().take() else {
@@ -479,14 +491,19 @@ impl Jit {
         };
         if let Err(why) = result {
             self.log(|| format!("aborted: {}: {why} {position}", place()));
-            let why_is_early = why == "the loop ended";
+            // The recording began where the loop was at its end.
+            let at_end = match why.as_str() {
+                "the loop ended" => true,
+                "the loop was left" => self.may_leave_again(&recording),
+                _ => false,
+            };
             let gave_way = why == CALLEE_FIRST;
             let mut stats = self.stats.borrow_mut();
             stats.aborts += 1;
             *stats.reasons.entry(why).or_insert(0) += 1;
             match recording.origin {
-                Origin::Root if why_is_early => {
-                    // The loop was at its end: soon again.
+                Origin::Root if at_end => {
+                    // Soon again.
                     let key = (recording.code.as_ptr() as usize, recording.header | 1 << 40);
                     let mut failures = self.failures.borrow_mut();
                     let failed = failures.entry(key).or_insert(0);

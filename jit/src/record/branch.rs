@@ -147,6 +147,15 @@ impl Recorder {
         }
     }
 
+    /// Notes that the innermost generator that the trace resumed is better left to the interpreter.
+    fn note_unfollowed(&self) {
+        let resumed = self.frames.iter().skip(1).rfind(|s| s.is_generator);
+        if let Some(generator) = resumed {
+            let count = &generator.code.unfollowed;
+            count.set(count.get().saturating_add(1));
+        }
+    }
+
     pub(crate) fn jump_backward(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let (id, ip) = (self.frame().id, self.frame().ip);
         let passed = self.passed.entry((id, ip)).or_insert(0);
@@ -167,16 +176,17 @@ impl Recorder {
                 return Err(Stop::Exit);
             }
             if passed > MAX_UNROLL {
+                self.note_unfollowed();
                 return Err(Stop::Abort("inner loop"));
             }
             // A loop with code of its own is better entered than unrolled.
             let resumed = self.frames.len() > 1 && self.frame().is_generator && passed == 1;
             if is_compiled && !resumed {
-                return Err(if self.is_loop() {
-                    Stop::Abort("inner loop is compiled")
-                } else {
-                    Stop::Exit
-                });
+                if !self.is_loop() {
+                    return Err(Stop::Exit);
+                }
+                self.note_unfollowed();
+                return Err(Stop::Abort("inner loop is compiled"));
             }
         }
         let snap = self.snap();

@@ -32,6 +32,9 @@ use taipan_runtime::{Header, Kind, Value, Vm};
 /// Instructions of a generator function that is resumed in a trace.
 const MAX_SIZE: usize = 1000;
 
+/// How often following generators with the same code may fail for their loops.
+const MAX_UNFOLLOWED: u8 = 2;
+
 const FRAME: usize = offset_of!(Generator, frame);
 const SLOTS: usize = FRAME + size_of::<Frame>();
 pub(super) const CODE: Mem = Mem::new(Alias::Const, 8, FRAME + offset_of!(Frame, code));
@@ -69,6 +72,7 @@ impl Recorder {
             || g.handled.get().is_some()
             || self.frames.len() > MAX_DEPTH
             || code.instrs().len() > MAX_SIZE
+            || code.unfollowed.get() >= MAX_UNFOLLOWED
             || self.is_recursive(g)
         {
             return Ok(false);

@@ -35,6 +35,7 @@ macro_rules! opcodes {
             }
 
             /// Units of inline cache behind the instruction.
+            #[inline(always)]
             pub const fn caches(self) -> usize {
                 match self { $(Op::$name => $caches,)* }
             }

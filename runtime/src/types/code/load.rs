@@ -141,6 +141,7 @@ impl Loader<'_> {
             consumers: GcField::empty(),
             hotness: Cell::new(0),
             functions: Cell::new(0),
+            unfollowed: Cell::new(0),
         };
         Ok(vm.heap.alloc(vm.shapes.code.get(), object))
     }

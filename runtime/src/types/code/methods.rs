@@ -409,6 +409,7 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
         consumers: GcField::empty(),
         hotness: Cell::new(0),
         functions: Cell::new(0),
+        unfollowed: Cell::new(0),
     };
     Ok(vm.heap.alloc(vm.shapes.code.get(), object).value())
 }

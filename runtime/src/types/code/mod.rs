@@ -65,6 +65,9 @@ pub struct CodeObject {
     pub hotness: Cell<u32>,
     /// How many functions were made of it, up to 255.
     pub functions: Cell<u8>,
+    /// Of a generator's code: how often a trace that resumed one came to nothing for a loop that
+    /// has code of its own, or should have.
+    pub unfollowed: Cell<u8>,
 }
 
 heap_object!(
@@ -391,6 +394,7 @@ impl Vm {
             consumers: GcField::empty(),
             hotness: Cell::new(0),
             functions: Cell::new(0),
+            unfollowed: Cell::new(0),
         };
         Ok(self.heap.alloc(self.shapes.code.get(), code))
     }
@@ -416,6 +420,7 @@ impl Vm {
             consumers: GcField::empty(),
             hotness: Cell::new(0),
             functions: Cell::new(0),
+            unfollowed: Cell::new(0),
             ..*code
         };
         self.heap.alloc(self.shapes.code.get(), copy)

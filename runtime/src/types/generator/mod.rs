@@ -177,6 +177,7 @@ impl Vm {
 
     /// Makes a suspended generator's frame an activation called by `previous`: who resumed
     /// it may be handling an exception, which the generator is to give back.
+    #[inline]
     pub fn begin_generator(&self, generator: Gc<Generator>, previous: *mut Frame) {
         generator.frame.previous.set(previous);
         generator.state.set(GeneratorState::Running);
@@ -187,6 +188,7 @@ impl Vm {
     }
 
     /// Undoes [`Vm::begin_generator`], the state apart.
+    #[inline]
     pub fn end_generator(&self, generator: Gc<Generator>) {
         self.thread().handled.set(generator.outer.get());
         generator.frame.previous.set(std::ptr::null_mut());
