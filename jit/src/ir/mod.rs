@@ -638,8 +638,10 @@ pub struct Callee {
     /// Types of the parameters.
     pub params: Vec<Ty>,
     /// The function object, by its bits, that the code was made for; zero if it is any
-    /// function of the code object, which is then passed.
+    /// function of the code object with these globals, which is then passed.
     pub function: u64,
+    /// The globals, by their bits.
+    pub globals: u64,
 }
 
 /// Where a side trace starts: at the exit of another tree.

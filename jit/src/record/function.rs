@@ -113,6 +113,7 @@ impl Recorder {
             } else {
                 function.value().bits()
             },
+            globals: function.globals().value().bits(),
         });
         tree.function = Some(callee);
         let mut recorder = Recorder::empty(vm, Emitter::new(tree, 0), usize::MAX);
@@ -246,6 +247,7 @@ impl Recorder {
         if !code.simple_args
             || args.len() > callee.params.len()
             || callee.function != 0 && callee.function != f.value().bits()
+            || callee.globals != f.globals().value().bits()
         {
             return Ok(None);
         }
