@@ -109,7 +109,28 @@ impl<'a, U: CodeUnit> Template<'a, U> {
         self.peek() == Some(c as u32)
     }
 
+    /// Most fields are a letter and nothing else.
+    fn bare_field(&mut self) -> Option<Field<'a, U>> {
+        let letter = self.peek().and_then(|c| u8::try_from(c).ok())?;
+        if !letter.is_ascii_alphabetic() || matches!(letter, b'h' | b'l' | b'L') {
+            return None;
+        }
+        let index = self.at;
+        self.at += 1;
+        Some(Field {
+            key: None,
+            flags: FieldFlags::default(),
+            width: Amount::None,
+            precision: Amount::None,
+            conversion: letter.into(),
+            index,
+        })
+    }
+
     fn field(&mut self) -> Result<Field<'a, U>, PercentError<'a, U>> {
+        if let Some(field) = self.bare_field() {
+            return Ok(field);
+        }
         let mut error = PercentError {
             message: "",
             needs_mapping: false,
@@ -305,6 +326,13 @@ impl Layout {
                 if rest == 0 {
                     break;
                 }
+            }
+            if self.width == 0 && self.flags == FieldFlags::default() {
+                if n < 0 {
+                    at -= 1;
+                    digits[at] = b'-';
+                }
+                return out.push_latin1(&digits[at..]);
             }
             return self.number_into(n < 0, "", &digits[at..], out);
         }

@@ -29,6 +29,8 @@ pub struct StringIo {
     ready: Cell<bool>,
     newlines: Newlines,
     universal: Cell<bool>,
+    /// Whether line feeds become something else.
+    rewrites: Cell<bool>,
     newline: GcField<Str>,
 }
 
@@ -102,9 +104,8 @@ impl StringIo {
         if self.universal.get() {
             text = self.newlines.feed(vm, text, true)?;
         }
-        if let Some(n) = self.newline.get()
-            && !n.is_empty()
-            && !n.is_text("\n")
+        if self.rewrites.get()
+            && let Some(n) = self.newline.get()
         {
             let lf = vm.str_of_byte(b'\n').value();
             let changed = vm.call_method(text.value(), "replace", &[lf, n.value()])?;
@@ -194,6 +195,8 @@ fn init(vm: &Vm, args: &[Value]) -> Result {
         None => this.newline.clear(),
     }
     this.universal.set(newline.is_none_or(|n| n.is_empty()));
+    this.rewrites
+        .set(newline.is_some_and(|n| !n.is_empty() && !n.is_text("\n")));
     this.newlines.translate.set(newline.is_none());
     this.newlines.reset();
     this.text.clear();
@@ -396,6 +399,7 @@ pub static STRING_IO: TypeDef = TypeDef {
                 ready: Cell::new(false),
                 newlines: Newlines::default(),
                 universal: Cell::new(false),
+                rewrites: Cell::new(false),
                 newline: GcField::empty(),
             };
             Ok(vm.heap.alloc(class.root_shape.get(), object).value())
