@@ -72,3 +72,45 @@ fn loops_have_the_shapes_written_down() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(shapes >= 80, "only {shapes} shapes");
 }
+
+/// A function is recorded while the loop in it is being compiled.
+const FUNCTION_BEFORE_LOOP: &str = "
+import taipan.jit, time
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i * i
+    return s
+
+def trees():
+    return [t for t in taipan.jit.loops() if t['function'] == 'total']
+
+def calls(n):
+    for _ in range(n):
+        total(12)
+
+end = time.monotonic() + 60
+while len(trees()) < 2 and time.monotonic() < end:
+    calls(10)
+calls(200)
+before = sum(t['entered'] for t in trees())
+calls(1000)
+print(len(trees()), sum(t['entered'] for t in trees()) - before < 100)
+";
+
+#[test]
+fn functions_jump_to_loops_that_were_compiled_meanwhile() {
+    let output = Command::new(env!("CARGO_BIN_EXE_taipan"))
+        .args([
+            "--jit",
+            "on,threshold=50,call_threshold=6",
+            "-c",
+            FUNCTION_BEFORE_LOOP,
+        ])
+        .output()
+        .expect("the interpreter starts");
+    assert!(output.status.success());
+    // Two trees, which the interpreter does not enter any more.
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "2 True\n");
+}

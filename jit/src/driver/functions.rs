@@ -131,14 +131,28 @@ impl Jit {
         if failures.unwrap_or(0) >= self.params.borrow().attempts {
             return None;
         }
-        let mut promised = self.promised.borrow_mut();
+        self.code_of_loop(key)
+    }
+
+    /// Where the code of a loop is or will be, by code object and header: one place, whichever of the
+    /// loop and the functions that enter it comes first.
+    pub(super) fn code_of_loop(&self, key: (usize, usize)) -> Option<Arc<LoopCode>> {
         let nothing = self.doorway.as_ref()?.nothing();
+        let mut promised = self.promised.borrow_mut();
         let code = promised.entry(key).or_insert_with(|| {
             Arc::new(LoopCode {
                 entry: AtomicUsize::new(nothing),
             })
         });
         Some(code.clone())
+    }
+
+    /// Whether a loop's tree is being compiled.
+    pub(crate) fn is_awaited(&self, code: Gc<CodeObject>, header: usize) -> bool {
+        let waiting = self.waiting.borrow();
+        waiting.iter().any(|w| {
+            w.origin == Origin::Root && w.header == header && w.code.as_ptr() == code.as_ptr()
+        })
     }
 
     /// The code of a loop's tree, for functions that contain the loop.

@@ -23,10 +23,6 @@ impl Jit {
         self.bury(entry);
         Self::unmark(entry.code, index);
         self.by_header.borrow_mut().remove(&key);
-        // Functions that enter the loop find the new code in the same place.
-        if let Some(code) = self.loop_code(index) {
-            self.promised.borrow_mut().insert(key, code);
-        }
         self.log(|| {
             let (name, line) = (
                 &entry.code.qualname,

@@ -354,6 +354,11 @@ impl Recorder {
         }
     }
 
+    /// Whether a loop of the root frame is being compiled.
+    pub(super) fn is_awaited(&self, vm: &Vm, target: usize) -> bool {
+        Jit::of(vm).is_some_and(|jit| jit.is_awaited(self.frame().code, target))
+    }
+
     /// The same of a loop that has no code yet: until then the interpreter runs it.
     pub(crate) fn enter_promised_loop(&mut self, vm: &Vm, target: usize) -> Stop {
         match Jit::of(vm).and_then(|jit| jit.promised_loop(self.frame().code, target)) {
