@@ -1,5 +1,5 @@
 -- Run by scripts/steady: calls what PROGRAM returns again and again with N until SECONDS have passed, at
--- least 12 times, and prints the times as JSON, then what the last call printed.
+-- least 12 times, and prints the times as JSON, then what the first call printed.
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long sec, nsec; } timespec_t; int clock_gettime(int, timespec_t *);")
 local MONOTONIC = 1
@@ -11,12 +11,13 @@ local function now()
 end
 
 local path, count, seconds = arg[1], tonumber(arg[2]), tonumber(arg[3])
-local write, printed = print, {}
-function print(line) printed[#printed + 1] = line end
+local write, printed, times = print, {}, {}
+function print(line)
+  if #times == 0 then printed[#printed + 1] = line end
+end
 local main = dofile(path)
-local times, begin = {}, now()
+local begin = now()
 while #times < 12 or now() - begin < seconds do
-  printed = {}
   local start = now()
   main(count)
   times[#times + 1] = now() - start
