@@ -225,8 +225,9 @@ pub struct Jit {
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
-    /// Where the code of loops is, by header: functions refer to it that may be compiled before them.
-    promised: RefCell<FxHashMap<(usize, usize), Arc<LoopCode>>>,
+    /// Where the code of loops is, by code object, header and namespace: functions refer to it that may be
+    /// compiled before them.
+    promised: RefCell<FxHashMap<(usize, usize, usize), Arc<LoopCode>>>,
     /// How many recordings gave way to that of a function, by its code object.
     deferrals: RefCell<FxHashMap<usize, u32>>,
     /// Failed recordings by loop header.
@@ -537,7 +538,9 @@ impl Jit {
         if recording.origin == Origin::Root && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
             let key = (recording.code.as_ptr() as usize, recording.header);
-            e.tree.loop_code = self.code_of_loop(key);
+            // SAFETY: the root frame is alive: recording ends before it does.
+            let globals = unsafe { (*recording.root).function.globals() };
+            e.tree.loop_code = self.code_of_loop(key, globals);
             e.tree.door = Some(Arc::default());
         }
         let mut tree = std::mem::take(&mut e.tree);

@@ -157,12 +157,9 @@ impl Recorder {
             let word = self.frame().code.instrs()[ip].get();
             let is_compiled = word as u8 == Bytecode::ENTER_TRACE as u8;
             let in_root = self.in_function() && self.frames.len() == 1;
-            if is_compiled && in_root {
-                return Err(self.enter_loop(vm, ip, target));
-            }
             let passed = self.passed[&(id, ip)];
-            if in_root && (passed > MAX_UNROLL || self.is_awaited(vm, target)) {
-                return Err(self.enter_promised_loop(vm, target));
+            if in_root && (is_compiled || passed > MAX_UNROLL || self.is_awaited(vm, target)) {
+                return Err(self.enter_loop(vm, target));
             }
             if passed > MAX_UNROLL && !self.is_loop() {
                 return Err(Stop::Exit);
