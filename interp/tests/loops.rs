@@ -72,3 +72,45 @@ fn loops_have_the_shapes_written_down() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(shapes >= 80, "only {shapes} shapes");
 }
+
+/// A function is recorded while the loop in it is being compiled.
+const FUNCTION_BEFORE_LOOP: &str = "
+import taipan.jit, time
+
+def total(n):
+    s = 0
+    for i in range(n):
+        s += i * i
+    return s
+
+def calls(n):
+    for _ in range(n):
+        total(12)
+
+def loops():
+    return [t for t in taipan.jit.loops() if t['function'] == 'total' and t['line']]
+
+# The interpreter enters the loop until all is compiled, and then no more.
+end = time.monotonic() + 60
+settled = False
+while not settled and time.monotonic() < end:
+    before = [t['entered'] for t in loops()]
+    calls(1000)
+    settled = before and sum(t['entered'] for t in loops()) < sum(before) + 100
+print(bool(settled))
+";
+
+#[test]
+fn functions_jump_to_loops_that_were_compiled_meanwhile() {
+    let output = Command::new(env!("CARGO_BIN_EXE_taipan"))
+        .args([
+            "--jit",
+            "on,threshold=50,call_threshold=6",
+            "-c",
+            FUNCTION_BEFORE_LOOP,
+        ])
+        .output()
+        .expect("the interpreter starts");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "True\n");
+}

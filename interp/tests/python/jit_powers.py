@@ -38,20 +38,38 @@ print([repr((-8.0) ** e) for e in (1 / 3, 2.0, -3.0, 0.5)])
 
 
 def unlike(n, pow=__import__("math").pow):
-    """How many squares and roots are not what the C library's function gives."""
-    state, different = 12345, 0
+    """How many powers are not what the C library's function gives, by exponent."""
+    state, different = 12345, [0] * 9
     for i in range(n):
         state = state * 1103515245 + 12345 & 0x7FFFFFFFFFFF
-        x = state / 2.0 ** (i % 90) + (i & 3)
-        if x**2 != pow(x, 2.0):
-            different += 1
-        if x**0.5 != pow(x, 0.5):
-            different += 1
-        if i % 16 == 0:
-            x = float(i >> 4)
-        if (-x) ** 2 != pow(-x, 2.0) or x**0.5 != pow(x, 0.5):
-            different += 1
+        x = float(i >> 4) + 1.0 if i % 16 == 0 else state / 2.0 ** (i % 90) + (i & 3) + 1e-30
+        different[0] += x**2 != pow(x, 2.0)
+        different[1] += x**0.5 != pow(x, 0.5)
+        different[2] += x**1.5 != pow(x, 1.5)
+        different[3] += x**3 != pow(x, 3.0)
+        different[4] += x**-1 != pow(x, -1.0)
+        different[5] += x**-0.5 != pow(x, -0.5)
+        different[6] += x**-1.5 != pow(x, -1.5)
+        different[7] += x**-2 != pow(x, -2.0)
+        different[8] += x**-3 != pow(x, -3.0)
+        x = -x
+        different[0] += x**2 != pow(x, 2.0)
+        different[3] += x**3 != pow(x, 3.0)
+        different[4] += x**-1 != pow(x, -1.0)
+        different[7] += x**-2 != pow(x, -2.0)
+        different[8] += x**-3 != pow(x, -3.0)
     return different
 
 
-print(unlike(30000))
+def of_sizes(n):
+    """The same far from one, where some results are too large, too small or denormal."""
+    for exponent in range(-n, n, 5):
+        try:
+            x = 1.1 * 2.0**exponent
+            yield hash((x**2, x**0.5, x**1.5, x**3, x**-1, x**-0.5, x**-1.5, x**-2, x**-3)) % 1000
+        except (OverflowError, ZeroDivisionError) as error:
+            yield str(error)
+
+
+print(unlike(3000))
+print(sum(of_sizes(340)), list(of_sizes(1073))[::41])

@@ -13,6 +13,7 @@ use std::time::Duration;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::vm::Thread;
@@ -125,14 +126,26 @@ impl Jit {
         &self,
         code: Gc<CodeObject>,
         header: usize,
+        globals: Gc<Dict>,
     ) -> Option<Arc<LoopCode>> {
         let key = (code.as_ptr() as usize, header);
         let failures = self.failures.borrow().get(&key).copied();
         if failures.unwrap_or(0) >= self.params.borrow().attempts {
             return None;
         }
-        let mut promised = self.promised.borrow_mut();
+        self.code_of_loop(key, globals)
+    }
+
+    /// Where the code of a loop is or will be, by code object, header and namespace: one place, whichever
+    /// of the loop and the functions that enter it comes first.
+    pub(super) fn code_of_loop(
+        &self,
+        key: (usize, usize),
+        globals: Gc<Dict>,
+    ) -> Option<Arc<LoopCode>> {
         let nothing = self.doorway.as_ref()?.nothing();
+        let mut promised = self.promised.borrow_mut();
+        let key = (key.0, key.1, globals.as_ptr() as usize);
         let code = promised.entry(key).or_insert_with(|| {
             Arc::new(LoopCode {
                 entry: AtomicUsize::new(nothing),
@@ -141,14 +154,12 @@ impl Jit {
         Some(code.clone())
     }
 
-    /// The code of a loop's tree, for functions that contain the loop.
-    pub(crate) fn loop_code(&self, index: usize) -> Option<Arc<LoopCode>> {
-        let trees = self.trees.borrow();
-        let entry = trees.get(index)?;
-        if entry.dead.get() {
-            return None;
-        }
-        entry.tree.borrow().loop_code.clone()
+    /// Whether a loop's tree is being compiled.
+    pub(crate) fn is_awaited(&self, code: Gc<CodeObject>, header: usize) -> bool {
+        let waiting = self.waiting.borrow();
+        waiting.iter().any(|w| {
+            w.origin == Origin::Root && w.header == header && w.code.as_ptr() == code.as_ptr()
+        })
     }
 
     pub(super) fn threshold_of(&self, waiting: &Waiting) -> u32 {

@@ -27,7 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -225,8 +225,9 @@ pub struct Jit {
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
-    /// Code of loops, by header, that functions refer to which came first.
-    promised: RefCell<FxHashMap<(usize, usize), Arc<LoopCode>>>,
+    /// Where the code of loops is, by code object, header and namespace: functions refer to it that may be
+    /// compiled before them.
+    promised: RefCell<FxHashMap<(usize, usize, usize), Arc<LoopCode>>>,
     /// How many recordings gave way to that of a function, by its code object.
     deferrals: RefCell<FxHashMap<usize, u32>>,
     /// Failed recordings by loop header.
@@ -378,9 +379,7 @@ impl Jit {
                 return Enter::Nothing;
             }
         }
-        let is_waiting =
-            |w: &Waiting| w.origin == Origin::Root && (w.code.as_ptr() as usize, w.header) == key;
-        if self.waiting.borrow().iter().any(is_waiting) {
+        if self.is_awaited(f.code, header) {
             let threshold = self.params.borrow().threshold;
             counter.set(threshold - POLL.min(threshold));
             return Enter::Nothing;
@@ -556,12 +555,9 @@ impl Jit {
         if recording.origin == Origin::Root && e.tree.function.is_none() {
             Self::close_root(&mut e)?;
             let key = (recording.code.as_ptr() as usize, recording.header);
-            let promised = self.promised.borrow().get(&key).cloned();
-            e.tree.loop_code = Some(promised.unwrap_or_else(|| {
-                Arc::new(LoopCode {
-                    entry: AtomicUsize::new(0),
-                })
-            }));
+            // SAFETY: the root frame is alive: recording ends before it does.
+            let globals = unsafe { (*recording.root).function.globals() };
+            e.tree.loop_code = self.code_of_loop(key, globals);
             e.tree.door = Some(Arc::default());
         }
         let mut tree = std::mem::take(&mut e.tree);

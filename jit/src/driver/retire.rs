@@ -23,10 +23,6 @@ impl Jit {
         self.bury(entry);
         Self::unmark(entry.code, index);
         self.by_header.borrow_mut().remove(&key);
-        // Functions that enter the loop find the new code in the same place.
-        if let Some(code) = self.loop_code(index) {
-            self.promised.borrow_mut().insert(key, code);
-        }
         self.log(|| {
             let (name, line) = (
                 &entry.code.qualname,
@@ -39,9 +35,14 @@ impl Jit {
 
     /// Nothing leads to the tree any more.
     fn bury(&self, entry: &Entry) {
-        entry.dead.set(true);
-        if let Some(door) = &entry.tree.borrow().door {
+        let was_dead = entry.dead.replace(true);
+        let tree = entry.tree.borrow();
+        if let Some(door) = &tree.door {
             door.store(0, Ordering::Release);
+        }
+        // Functions that enter the loop find its next code in the same place, until then none.
+        if let (Some(code), Some(doorway), false) = (&tree.loop_code, &self.doorway, was_dead) {
+            code.entry.store(doorway.nothing(), Ordering::Release);
         }
         self.close_crossing(entry);
     }

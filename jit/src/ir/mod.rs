@@ -638,10 +638,11 @@ pub struct Callee {
     /// Types of the parameters.
     pub params: Vec<Ty>,
     /// The function object, by its bits, that the code was made for; zero if it is any
-    /// function of the code object with these globals, which is then passed.
+    /// function of the code object and these globals, which is then passed.
     pub function: u64,
-    /// The globals, by their bits.
-    pub globals: u64,
+    /// The address of the namespace whose names the code is made for: functions of one code object
+    /// may have several.
+    pub globals: usize,
 }
 
 /// Where a side trace starts: at the exit of another tree.

@@ -165,12 +165,10 @@ impl Recorder {
         if !own {
             let word = self.frame().code.instrs()[ip].get();
             let is_compiled = word as u8 == Bytecode::ENTER_TRACE as u8;
-            if is_compiled && self.in_function() && self.frames.len() == 1 {
-                return Err(self.enter_loop(vm, ip, target));
-            }
+            let in_root = self.in_function() && self.frames.len() == 1;
             let passed = self.passed[&(id, ip)];
-            if passed > MAX_UNROLL && self.in_function() && self.frames.len() == 1 {
-                return Err(self.enter_promised_loop(vm, target));
+            if in_root && (is_compiled || passed > MAX_UNROLL || self.is_awaited(vm, target)) {
+                return Err(self.enter_loop(vm, target));
             }
             if passed > MAX_UNROLL && !self.is_loop() {
                 return Err(Stop::Exit);

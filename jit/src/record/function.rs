@@ -28,7 +28,7 @@
 use super::{Recorded, Recorder, Shadow, Stop};
 use crate::backend::helpers;
 use crate::driver::Jit;
-use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, LoopCode, Op, Ref, Tree, Ty};
+use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, Op, Ref, Tree, Ty};
 use crate::opt::emit::Emitter;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -113,7 +113,7 @@ impl Recorder {
             } else {
                 function.value().bits()
             },
-            globals: function.globals().value().bits(),
+            globals: function.globals().as_ptr() as usize,
         });
         tree.function = Some(callee);
         let mut recorder = Recorder::empty(vm, Emitter::new(tree, 0), usize::MAX);
@@ -247,7 +247,7 @@ impl Recorder {
         if !code.simple_args
             || args.len() > callee.params.len()
             || callee.function != 0 && callee.function != f.value().bits()
-            || callee.globals != f.globals().value().bits()
+            || callee.globals != f.globals().as_ptr() as usize
         {
             return Ok(None);
         }
@@ -349,25 +349,19 @@ impl Recorder {
         }
     }
 
-    /// A backward jump of a function's root frame, which stands at `site`, to a loop with code
-    /// of its own.
-    pub(crate) fn enter_loop(&mut self, vm: &Vm, site: usize, target: usize) -> Stop {
-        let index = self.frame().code.instrs()[site + 1].get() as usize;
-        match Jit::of(vm).and_then(|jit| jit.loop_code(index)) {
-            Some(code) => self.enter_loop_code(code, target),
-            None => Stop::Abort("inner loop"),
-        }
+    /// Whether a loop of the root frame is being compiled.
+    pub(super) fn is_awaited(&self, vm: &Vm, target: usize) -> bool {
+        Jit::of(vm).is_some_and(|jit| jit.is_awaited(self.frame().code, target))
     }
 
-    /// The same of a loop that has no code yet: until then the interpreter runs it.
-    pub(crate) fn enter_promised_loop(&mut self, vm: &Vm, target: usize) -> Stop {
-        match Jit::of(vm).and_then(|jit| jit.promised_loop(self.frame().code, target)) {
-            Some(code) => self.enter_loop_code(code, target),
-            None => Stop::Exit,
-        }
-    }
-
-    fn enter_loop_code(&mut self, code: Arc<LoopCode>, target: usize) -> Stop {
+    /// A jump of a function's root frame to the header of a loop, which has code of its own or may get
+    /// some: until then the interpreter runs it.
+    pub(crate) fn enter_loop(&mut self, vm: &Vm, target: usize) -> Stop {
+        let (code, globals) = (self.frame().code, self.frame().globals);
+        let promised = Jit::of(vm).and_then(|jit| jit.promised_loop(code, target, globals));
+        let Some(code) = promised else {
+            return Stop::Exit;
+        };
         self.frame_mut().ip = target;
         let snap = self.fresh_snap();
         let tree = &mut self.e.tree;

@@ -356,7 +356,7 @@ impl Recorder {
         self.frames.pop();
         self.drop_above(Frame::PICKED);
         if passed > MAX_UNROLL {
-            return Err(self.enter_promised_loop(vm, here));
+            return Err(self.enter_loop(vm, here));
         }
         Ok(())
     }

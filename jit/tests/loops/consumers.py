@@ -29,6 +29,10 @@ def joined(n):
     return "".join("x" for i in range(n))
 
 
+def joined_bytes(n):
+    return b"".join(b"x" for i in range(n))
+
+
 def type_asked(n):
     hits = 0
     for i in range(n):

@@ -278,3 +278,13 @@ def stepped_slice(n):
     for i in range(n):
         total += len(a[i & 7::-1])
     return total
+
+
+def bytes_appended(n):
+    """No frame is completed for what a bytearray appends, nor for what bytes are asked."""
+    out = bytearray()
+    text = b"ab,cd "
+    for i in range(n):
+        out.append(i & 127)
+        out.append(len(text.rstrip()))
+    return out

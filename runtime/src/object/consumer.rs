@@ -11,7 +11,7 @@
 //! them. Activations of copies are hidden ([`CodeFlags::HIDDEN`]).
 
 use super::{Class, NativeFunction};
-use crate::heap::{Gc, Kind};
+use crate::heap::{Gc, Header, Kind};
 use crate::ops::items::{Calling, python_function};
 use crate::types::code::CodeObject;
 use crate::types::function::Function;
@@ -135,16 +135,13 @@ impl Consumer {
             }
             Consumer::Join | Consumer::Extend | Consumer::Update => {
                 let shapes = &vm.shapes;
-                let shape = match self {
-                    Consumer::Join => &shapes.str,
-                    Consumer::Extend => &shapes.list,
-                    _ => &shapes.set,
+                let receivers: &[_] = match self {
+                    Consumer::Join => &[&shapes.str, &shapes.bytes, &shapes.bytearray],
+                    Consumer::Extend => &[&shapes.list],
+                    _ => &[&shapes.set],
                 };
-                args.len() == 2
-                    && names.is_empty()
-                    && args[0]
-                        .header()
-                        .is_some_and(|h| h.shape_id() == shape.get().id())
+                let is_exact = |h: &Header| receivers.iter().any(|s| s.get().id() == h.shape_id());
+                args.len() == 2 && names.is_empty() && args[0].header().is_some_and(is_exact)
             }
             Consumer::Count => args.len() == 2 && names.is_empty(),
             // What has an `__iter__` of its own is asked for it once only.

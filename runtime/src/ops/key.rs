@@ -319,6 +319,23 @@ impl Vm {
         if v.both_int(key) {
             return Some(false);
         }
+        self.equals_other_key(v, key)
+    }
+
+    /// As [`Vm::equals_key`] of what is neither the same object nor are both immediate integers; apart, so that
+    /// searches keep what they need in registers.
+    #[inline(never)]
+    fn equals_other_key(&self, v: Value, key: Value) -> Option<bool> {
+        let items = |v: Value| {
+            let is_tuple = v.header()?.shape_id() == self.shapes.tuple.get().id();
+            // SAFETY: the shape of exact tuples.
+            is_tuple.then(|| unsafe { v.cast_unchecked::<Tuple>() })
+        };
+        if let (Some(a), Some(b)) = (items(v), items(key))
+            && a.as_slice() == b.as_slice()
+        {
+            return Some(true);
+        }
         if !self.is_key(v) {
             return None;
         }
@@ -326,10 +343,16 @@ impl Vm {
     }
 
     /// The hash of a value that is a key ([`Vm::is_key`]).
-    #[inline]
+    #[inline(always)]
     pub fn key_hash(&self, v: Value) -> Option<u64> {
+        match v.is_int() {
+            true => Some(small_int(v.int_unchecked())),
+            false => self.other_key_hash(v),
+        }
+    }
+
+    fn other_key_hash(&self, v: Value) -> Option<u64> {
         match v.header() {
-            None if v.is_int() => Some(small_int(v.int_unchecked())),
             Some(h) if h.shape_id() == self.shapes.str.get().id() => {
                 // SAFETY: the shape of exact strings.
                 Some(unsafe { v.cast_unchecked::<Str>() }.hash(self))

@@ -276,6 +276,7 @@ static UNPACK_ITERATOR: TypeDef = TypeDef {
     flags: ClassFlags::NO_INSTANTIATION,
     methods: &[ITER_SELF, NEXT, slots::length_hint(iter_hint)],
     next: Some(iter_next),
+    plain_next: Some(|_, _| true),
     ..TypeDef::new("unpack_iterator", <UnpackIter as Object>::LAYOUT)
 };
 
@@ -342,7 +343,8 @@ pub static STRUCT: TypeDef = TypeDef {
              Unpack according to the format string Struct.format. The buffer's size\n\
              in bytes must be Struct.size.\n\nSee help(struct) for more on format strings.",
             |vm, args| unpack(vm, &*own(vm, args[0])?, args[1]),
-        ),
+        )
+        .reads(0xFE, 0),
         MethodDef::new(
             "unpack_from",
             "(self, /, buffer, offset=0)",
@@ -351,7 +353,8 @@ pub static STRUCT: TypeDef = TypeDef {
              The buffer's size in bytes, starting at position offset, must be\n\
              at least Struct.size.\n\nSee help(struct) for more on format strings.",
             |vm, args| unpack_from(vm, &*own(vm, args[0])?, args[1], args[2]),
-        ),
+        )
+        .reads(0xFE, 0),
         MethodDef::new(
             "__sizeof__",
             "(self, /)",

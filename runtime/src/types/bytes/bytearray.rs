@@ -496,38 +496,44 @@ const METHODS: [MethodDef; 23] = [
         "(self, item, /)",
         "Append a single item to the end of the bytearray.",
         append,
-    ),
+    )
+    .changes(0xFE, 0),
     MethodDef::new(
         "clear",
         "(self, /)",
         "Remove all items from the bytearray.",
         clear,
-    ),
-    MethodDef::new("copy", "(self, /)", "Return a copy.", copy),
+    )
+    .changes(0, 0),
+    MethodDef::new("copy", "(self, /)", "Return a copy.", copy).reads(0, 0),
     MethodDef::new(
         "extend",
         "(self, iterable_of_ints, /)",
         "Append all the items from the iterator or sequence to the end of the bytearray.",
         extend,
-    ),
+    )
+    .changes(0xFE, 0),
     MethodDef::new(
         "insert",
         "(self, index, item, /)",
         "Insert a single item into the bytearray before the given index.",
         insert,
-    ),
+    )
+    .changes(0xFE, 0),
     MethodDef::new(
         "pop",
         "(self, index=-1, /)",
         "Remove and return the item at index, the last one by default.\n\nIndexError if the bytearray is empty or the index out of range.",
         pop,
-    ),
+    )
+    .changes(0xFE, 0),
     MethodDef::new(
         "remove",
         "(self, value, /)",
         "Remove the first occurrence of a value in the bytearray.",
         remove,
-    ),
+    )
+    .changes(0xFE, 0),
     MethodDef::new(
         "resize",
         "(self, size, /)",
@@ -539,7 +545,8 @@ const METHODS: [MethodDef; 23] = [
         "(self, /)",
         "Reverse the order of the values in place.",
         reverse,
-    ),
+    )
+    .changes(0, 0),
 ];
 
 /// The class `bytearray`.

@@ -137,7 +137,8 @@ impl Set {
             } else {
                 0
             };
-            for i in at..=at + run {
+            let mut i = at;
+            loop {
                 let slot = table.slot(i);
                 let slot_hash = slot.hash.get();
                 match slot.key.get() {
@@ -159,6 +160,10 @@ impl Set {
                     }
                     Some(_) => {}
                 }
+                if i == at + run {
+                    break;
+                }
+                i += 1;
             }
             perturb >>= PERTURB_SHIFT;
             at = (at
