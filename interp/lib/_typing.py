@@ -2,13 +2,14 @@
 
 import _imp
 import sys
+from _imp import _idfunc
 
-
-def _idfunc(x):
-    return x
+_idfunc.__module__ = "_typing"
 
 
 class _NoDefaultType:
+    """The type of the NoDefault singleton."""
+
     __slots__ = ()
 
     def __new__(cls):
@@ -91,11 +92,9 @@ class _Parameter:
         raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
 
     def __or__(self, other):
-        from typing import Union
         return Union[self, other]
 
     def __ror__(self, other):
-        from typing import Union
         return Union[other, self]
 
 
@@ -227,9 +226,6 @@ class ParamSpec(_Parameter, allowed=True):
             raise ValueError("Bivariant types are not supported.")
         if infer_variance and (covariant or contravariant):
             raise ValueError("Variance cannot be specified with infer_variance.")
-        if bound is not None:
-            from typing import _type_check
-            bound = _type_check(bound, "Bound must be a type.")
         self = object.__new__(cls)
         self.__name__, self.__bound__, self._default = name, bound, _Lazy(default)
         self.__covariant__, self.__contravariant__ = bool(covariant), bool(contravariant)
@@ -342,12 +338,15 @@ class TypeAliasType:
         return self.__name__
 
     def __or__(self, other):
-        from typing import Union
-        return Union[self, other]
+        return Union[self, other] if _is_type(other) else NotImplemented
 
     def __ror__(self, other):
-        from typing import Union
-        return Union[other, self]
+        return Union[other, self] if _is_type(other) else NotImplemented
+
+
+def _is_type(value):
+    """Whether a value goes into unions by ``|`` with native types."""
+    return value is None or isinstance(value, (type, type(list[int]), Union, TypeAliasType))
 
 
 def _refuse(self, name):

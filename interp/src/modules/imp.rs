@@ -427,6 +427,8 @@ pub static IMP: ModuleDef = ModuleDef {
             "Let messages name a class as they name native ones, and perhaps its attributes not be set.",
             as_native,
         ),
+        // `typing.NewType` has it for its `__call__`: one that binds to no instance.
+        MethodDef::new("_idfunc", "(x, /)", "", |_, args| Ok(args[0])),
         MethodDef::new("_set_lazy_imports", "(*args, **kwargs)", "", nothing),
         MethodDef::new("source_hash", "(key, source)", "", source_hash),
     ],
