@@ -11,6 +11,7 @@ use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::list::sort::sort_list;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::object::attribute_name;
+use taipan_runtime::types::protocol::{too_many_keywords, unexpected_keyword};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::CompileRequest;
@@ -414,7 +415,7 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn aiter(vm: &Vm, args: &[Value]) -> Result {
-    let Some(iterator) = vm.call_if_special(args[0], Special::AIter, &[])? else {
+    let Some(iterator) = vm.call_if_defined(args[0], Special::AIter, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterable",
             vm.class_of(args[0]).qualified_name()
@@ -430,7 +431,7 @@ fn aiter(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn anext(vm: &Vm, args: &[Value]) -> Result {
-    let Some(awaitable) = vm.call_if_special(args[0], Special::ANext, &[])? else {
+    let Some(awaitable) = vm.call_if_defined(args[0], Special::ANext, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterator",
             vm.class_of(args[0]).qualified_name()
@@ -454,14 +455,16 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
     let (positional, values) = args.split_at(args.len() - count);
     let (mut key, mut default) = (None, None);
     if let Some(names) = names {
+        if count > 2 {
+            return Err(too_many_keywords(vm, name, 2, count));
+        }
         for (k, v) in names.as_slice().iter().zip(values) {
             match k.cast::<Str>() {
                 Some(k) if k.is_text("key") => key = Some(*v).filter(|k| !k.is_none()),
                 Some(k) if k.is_text("default") => default = Some(*v),
                 Some(other) => {
-                    return Err(vm.type_error(format!(
-                        "{name}() got an unexpected keyword argument '{other}'"
-                    )));
+                    let named = ["key", "default"];
+                    return Err(unexpected_keyword(vm, name, &other.to_text(), &named));
                 }
                 None => {}
             }

@@ -133,7 +133,7 @@ impl Vm {
 
     /// What `__bytes__` gives, if the object's class has it.
     pub fn by_dunder_bytes(&self, v: Value) -> Result<Option<Gc<Bytes>>> {
-        let Some(result) = self.call_if_special(v, Special::Bytes, &[])? else {
+        let Some(result) = self.call_if_defined(v, Special::Bytes, &[])? else {
             return Ok(None);
         };
         match result.cast::<Bytes>() {
