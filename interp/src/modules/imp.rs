@@ -423,8 +423,8 @@ pub static IMP: ModuleDef = ModuleDef {
         ),
         MethodDef::new(
             "_as_native",
-            "(cls, immutable=True, /)",
-            "Let messages name a class as they name native ones, and perhaps its attributes not be set.",
+            "(cls, immutable=True, full_name=True, /)",
+            "Let messages name a class as they name native ones, with its module or without it, and perhaps its attributes not be set.",
             as_native,
         ),
         // `typing.NewType` has it for its `__call__`: one that binds to no instance.
@@ -445,7 +445,10 @@ fn as_native(vm: &Vm, args: &[Value]) -> Result {
     let Some(class) = args[0].cast::<Class>() else {
         return Err(vm.type_error("_as_native() needs a class"));
     };
-    let mut flags = class.flags.get() | ClassFlags::FULL_NAME;
+    let mut flags = class.flags.get();
+    if args[2].given() != Some(Value::FALSE) {
+        flags |= ClassFlags::FULL_NAME;
+    }
     if args[1].given() != Some(Value::FALSE) {
         flags |= ClassFlags::IMMUTABLE;
     }

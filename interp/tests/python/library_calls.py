@@ -57,3 +57,16 @@ with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("always")
     plain.__code__ = (lambda: (yield)).__code__
 print(seen[0].message)
+
+import collections
+import locale
+import math
+
+for call in [
+    lambda: eval("1", "a"), lambda: eval("1", 5), lambda: eval("1", None, 5), lambda: exec("1", {}, 5),
+    lambda: exec("1", closure=()), lambda: sum(1, "a"), lambda: b"ab".hex(1, "a"),
+    lambda: collections.deque([1]).index(5), lambda: collections.OrderedDict(1, 2),
+    lambda: math.sumprod([0.1] * 20, [True, False] * 10), lambda: locale.gettext("message"),
+    lambda: locale.bindtextdomain("", "/"), lambda: locale.textdomain(5), lambda: hash(typing.ParamSpec("P").args),
+]:
+    tell(call)

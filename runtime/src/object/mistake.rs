@@ -355,7 +355,9 @@ impl<'a> Mistake<'a> {
                 format!("expected {most} argument{}, got {given}", plural(most))
             }
             (true, false) => format!("expected {required} or {most} arguments, got {given}"),
-            (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
+            (false, true) if most == 0 && !matches!(name.as_str(), "weakref" | "lock") => {
+                format!("{full}() takes no arguments ({given} given)")
+            }
             (false, true) if most == 1 && !self.constructor => {
                 format!("{full}() takes exactly one argument ({given} given)")
             }
