@@ -8,7 +8,7 @@ functions; attributes read, set and deleted on instances and types; operators be
 types. An answer is the type and the text of the exception, or the result's representation.
 Differences are grouped by what the two said, names and numbers taken out, the largest group first.
 
-What differs on purpose is in `EXPECTED` with the reason.
+What differs on purpose is in `EXPECTED` and `UNSEEN` with the reason.
 """
 
 import argparse
@@ -34,7 +34,33 @@ EXPECTED = [
     (r"(Error|Exception|Exit|Iteration|Group)\(.*\.__new__\(", "exceptions share the constructor of BaseException"),
     (r"^operator\.setitem\(.*2\*\*100, 1\)$", "CPython takes every type made at run time for a sequence"),
     (r"iter\('a'\)", "iterators of strings have one type, also for ASCII"),
+    (r"decimal\.Context\(\)\.flags", "CPython has freed the context that the flags are of, and they with it"),
+    (r"\.(now|today|utcnow)\(\)$|\.buffer_info\(\)$|getweakref|get_cache_token|_create_environ", "clocks, addresses and what else the process has done"),
+    (r"^c?math\.(asinh|cbrt|erfc)\(", "the system's C library and the one beside CPython differ in the last digit"),
 ]
+
+# Differences that stay: what is taken out of both answers, what stands for it, reason.
+UNSEEN = [
+    (r"\b(fd|name)=\d+", r"\1=", "which descriptors are free"),
+    (r"os\.stat\w*_result\(.*", "stat", "two files in two folders"),
+    (r"micro=\d+|\b3, 14, \d+|'?cpython(-314)?'?|'?taipan(-314)?'?", "", "the name and the release"),
+    (r"(descriptor|slot wrapper|method-wrapper) '(__\w+__)' of '[\w.]+' object", r"\1 '\2'",
+     "CPython declares slots anew in types that only inherit them"),
+    (r"\b[\w.]+\.(__\w+__)\(\) argument after", r"\1() argument after", "CPython declares slots anew in types that only inherit them"),
+    (r"^ok b'\\\\x[ef](.)", r"ok b'", "CPython marks in marshalled objects that there are more references to them"),
+]
+
+
+def unseen(a, b):
+    """Why two answers that differ are taken for the same, or None."""
+    for pattern, by, reason in UNSEEN:
+        if re.sub(pattern, by, a) == re.sub(pattern, by, b):
+            return reason
+    if a.startswith("Late"):
+        return "CPython takes too long"
+    if a.startswith("ok") and "{" in a and sorted(a) == sorted(b):
+        return "sets of strings go by hashes, which are others"
+    return None
 
 PRELUDE = '''
 import sys, types, collections, operator, weakref, array, struct, re, datetime, decimal, random, io
@@ -440,6 +466,9 @@ def main():
                 expected[reason] += 1
                 break
         else:
+            if reason := unseen(a, b):
+                expected[reason] += 1
+                continue
             groups[shape(a), shape(b)].append((case, a, b))
     total = sum(map(len, groups.values()))
     ordered = sorted(groups.values(), key=len, reverse=True)

@@ -9,7 +9,7 @@ import sys
 
 def _open_streams():
     import _io
-    encoding, errors = "utf-8", "surrogateescape" if _c_locale() else "strict"
+    encoding, errors = "utf-8", "surrogateescape" if sys.flags.utf8_mode or _c_locale() else "strict"
     setting = "" if sys.flags.ignore_environment else _environ("PYTHONIOENCODING")
     if setting:
         first, _, second = setting.partition(":")
@@ -143,6 +143,8 @@ def run():
     import builtins
     import io
     builtins.open = io.open
+    if sys.warnoptions:
+        import warnings  # which complains of those that are none
 
 
 def _main_namespace(**names):

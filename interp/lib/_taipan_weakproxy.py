@@ -1,7 +1,13 @@
 """``weakref.proxy``: every operation goes to the referent while it lives."""
 
 import _imp
-from _weakref import ref
+from _weakref import getweakrefs, ref
+
+
+class _Shared(ref):
+    """A reference of the proxy without callback that all who ask for one share."""
+
+    __slots__ = ("proxy",)
 
 
 class ProxyType:
@@ -119,10 +125,15 @@ _imp._as_native(CallableProxyType)
 
 def proxy(target, callback):
     """A proxy for ``target``; ``callback`` gets the proxy when it dies."""
+    if callback is None:
+        for reference in getweakrefs(target):
+            if type(reference) is _Shared and (made := reference.proxy()) is not None:
+                return made
     kind = CallableProxyType if callable(target) else ProxyType
     made = object.__new__(kind)
     if callback is None:
-        reference = ref(target)
+        reference = _Shared(target)
+        reference.proxy = ref(made)
     else:
         reference = ref(target, lambda _: callback(made))
     _set(made, reference)

@@ -99,10 +99,6 @@ class Template:
         strings = self.strings[:-1] + (self.strings[-1] + other.strings[0],) + other.strings[1:]
         return _make_template(strings, self.interpolations + other.interpolations)
 
-    def __radd__(self, other):
-        raise TypeError(f'can only concatenate string.templatelib.Template (not "{type(other).__name__}") '
-                        'to string.templatelib.Template')
-
     def __repr__(self):
         return f"Template(strings={self.strings!r}, interpolations={self.interpolations!r})"
 

@@ -2,13 +2,14 @@
 
 import _imp
 import sys
+from _imp import _idfunc
 
-
-def _idfunc(x):
-    return x
+_idfunc.__module__ = "_typing"
 
 
 class _NoDefaultType:
+    """The type of the NoDefault singleton."""
+
     __slots__ = ()
 
     def __new__(cls):
@@ -19,6 +20,9 @@ class _NoDefaultType:
 
     def __reduce__(self):
         return "NoDefault"
+
+    def __init_subclass__(cls):
+        raise TypeError("type 'NoDefaultType' is not an acceptable base type")
 
 
 _NoDefaultType.__name__ = _NoDefaultType.__qualname__ = "NoDefaultType"
@@ -91,11 +95,9 @@ class _Parameter:
         raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
 
     def __or__(self, other):
-        from typing import Union
         return Union[self, other]
 
     def __ror__(self, other):
-        from typing import Union
         return Union[other, self]
 
 
@@ -183,36 +185,45 @@ def _new_type_var(name, bound, constraints, default):
     return self
 
 
-class ParamSpecArgs:
-    """The args for a ParamSpec object."""
-
+class _ParamSpecPart:
     __slots__ = ("__origin__", "__weakref__")
 
     def __init__(self, origin):
         self.__origin__ = origin
 
-    def __repr__(self):
-        return f"{self.__origin__.__name__}.args"
+    def __init_subclass__(cls, allowed=False):
+        if not allowed:
+            raise TypeError(f"type 'typing.{cls.__base__.__name__}' is not an acceptable base type")
+
+    def _text(self):
+        origin = self.__origin__
+        return origin.__name__ if type(origin) is ParamSpec else repr(origin)
 
     def __eq__(self, other):
         if type(other) is not type(self):
             return NotImplemented
         return self.__origin__ == other.__origin__
 
-    def __hash__(self):
-        return hash((type(self), self.__origin__))
-
     def __mro_entries__(self, bases):
         raise TypeError(f"Cannot subclass an instance of {type(self).__name__}")
 
 
-class ParamSpecKwargs(ParamSpecArgs):
+class ParamSpecArgs(_ParamSpecPart, allowed=True):
+    """The args for a ParamSpec object."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"{self._text()}.args"
+
+
+class ParamSpecKwargs(_ParamSpecPart, allowed=True):
     """The kwargs for a ParamSpec object."""
 
     __slots__ = ()
 
     def __repr__(self):
-        return f"{self.__origin__.__name__}.kwargs"
+        return f"{self._text()}.kwargs"
 
 
 class ParamSpec(_Parameter, allowed=True):
@@ -227,9 +238,6 @@ class ParamSpec(_Parameter, allowed=True):
             raise ValueError("Bivariant types are not supported.")
         if infer_variance and (covariant or contravariant):
             raise ValueError("Variance cannot be specified with infer_variance.")
-        if bound is not None:
-            from typing import _type_check
-            bound = _type_check(bound, "Bound must be a type.")
         self = object.__new__(cls)
         self.__name__, self.__bound__, self._default = name, bound, _Lazy(default)
         self.__covariant__, self.__contravariant__ = bool(covariant), bool(contravariant)
@@ -342,12 +350,15 @@ class TypeAliasType:
         return self.__name__
 
     def __or__(self, other):
-        from typing import Union
-        return Union[self, other]
+        return Union[self, other] if _is_type(other) else NotImplemented
 
     def __ror__(self, other):
-        from typing import Union
-        return Union[other, self]
+        return Union[other, self] if _is_type(other) else NotImplemented
+
+
+def _is_type(value):
+    """Whether a value goes into unions by ``|`` with native types."""
+    return value is None or isinstance(value, (type, type(list[int]), Union, TypeAliasType))
 
 
 def _refuse(self, name):
@@ -431,6 +442,7 @@ for _cls in (TypeVar, ParamSpec, ParamSpecArgs, ParamSpecKwargs, TypeVarTuple, T
     _cls.__module__ = "typing"
     _imp._as_native(_cls)
 _imp._as_native(_Parameter, False)
+_imp._as_native(_ParamSpecPart, False)
 _NoDefaultType.__module__ = "typing"
-_imp._as_native(_NoDefaultType)
+_imp._as_native(_NoDefaultType, True, False)
 del _cls

@@ -1,7 +1,7 @@
 //! The command line, as `python3.14 --help` has it.
 
 use crate::{report, startup};
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::process::ExitCode;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::tuple::Tuple;
@@ -403,9 +403,20 @@ fn apply_environment(s: &mut Settings) {
     {
         s.int_max_str_digits = n;
     }
+    s.no_debug_ranges = x("no_debug_ranges").is_some();
+    let utf8 = x("utf8").map(|v| v.as_deref() != Some("0"));
+    s.utf8_mode = utf8.unwrap_or_else(|| {
+        let setting = environment("PYTHONUTF8").filter(|_| !s.ignore_environment);
+        match setting.as_deref() {
+            Some("0") => false,
+            Some("1") => true,
+            _ => is_c_locale(),
+        }
+    });
     if s.ignore_environment {
         return;
     }
+    s.no_debug_ranges |= environment("PYTHONNODEBUGRANGES").is_some();
     let number = |name: &str| environment(name).map(|v| v.parse::<u8>().unwrap_or(1).max(1));
     if let Some(n) = number("PYTHONOPTIMIZE") {
         s.optimize = s.optimize.max(n.min(2));
@@ -440,6 +451,15 @@ fn apply_environment(s: &mut Settings) {
         && x_missing(s, "int_max_str_digits")
     {
         s.int_max_str_digits = n;
+    }
+}
+
+/// Whether texts go by the locale of C, also since the one asked for does not exist (PEP 540).
+fn is_c_locale() -> bool {
+    // SAFETY: no other thread runs yet; the name is a C string of the library's.
+    unsafe {
+        let name = libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
+        name.is_null() || matches!(CStr::from_ptr(name).to_bytes(), b"C" | b"POSIX")
     }
 }
 

@@ -369,11 +369,11 @@ pub fn load_special(vm: &Vm, owner: Value, arg: usize) -> Result<(Value, Option<
         Special::AExit,
     ][arg.min(3)];
     let class = vm.class_of(owner);
-    match class.special(special).filter(|f| !f.is_none()) {
+    match class.special(special) {
         Some(f) if vm.binds_by_argument(f) => Ok((f, Some(owner))),
         Some(f) => Ok((vm.bind_descriptor(f, owner, class)?, None)),
         None => {
-            let name = taipan_runtime::types::object::full_name(vm, class)?;
+            let name = taipan_runtime::types::object::name_in_messages(vm, class)?;
             let has = |s: Special| class.special(s).is_some();
             let (protocol, missing) = match special {
                 Special::Enter => ("the context manager protocol", "__enter__"),

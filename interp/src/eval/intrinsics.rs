@@ -183,7 +183,7 @@ pub fn await_iter(vm: &Vm, v: Value) -> Result {
     if is_coroutine_like(vm, v) {
         return Ok(v);
     }
-    let Some(result) = vm.call_if_special(v, Special::Await, &[])? else {
+    let Some(result) = vm.call_if_defined(v, Special::Await, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object can't be awaited",
             vm.class_of(v).qualified_name()
@@ -234,7 +234,7 @@ pub fn awaitable(vm: &Vm, v: Value, place: usize) -> Result {
 
 /// `GET_AITER`.
 pub fn async_iter(vm: &Vm, v: Value) -> Result {
-    let Some(iterator) = vm.call_if_special(v, Special::AIter, &[])? else {
+    let Some(iterator) = vm.call_if_defined(v, Special::AIter, &[])? else {
         return Err(vm.type_error(format!(
             "'async for' requires an object with __aiter__ method, got {}",
             vm.class_of(v).qualified_name()
@@ -251,7 +251,7 @@ pub fn async_iter(vm: &Vm, v: Value) -> Result {
 
 /// `GET_ANEXT`.
 pub fn async_next(vm: &Vm, v: Value) -> Result {
-    let Some(next) = vm.call_if_special(v, Special::ANext, &[])? else {
+    let Some(next) = vm.call_if_defined(v, Special::ANext, &[])? else {
         return Err(vm.type_error(format!(
             "'async for' requires an iterator with __anext__ method, got {}",
             vm.class_of(v).qualified_name()

@@ -11,6 +11,7 @@ use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::list::sort::sort_list;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::object::attribute_name;
+use taipan_runtime::types::protocol::{too_many_keywords, unexpected_keyword};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::vm::CompileRequest;
@@ -177,6 +178,22 @@ fn divmod(vm: &Vm, args: &[Value]) -> Result {
 /// Globals and locals of `exec` and `eval`.
 fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<(Gc<Dict>, Value)> {
     let given_locals = locals_arg.given_not_none();
+    let is_mapping = |v: Value| vm.class_of(v).special(Special::GetItem).is_some();
+    if name == "eval" {
+        if given_locals.is_some_and(|l| !is_mapping(l)) {
+            return Err(vm.type_error("locals must be a mapping"));
+        }
+        if let Some(g) = globals
+            .given_not_none()
+            .filter(|g| g.cast::<Dict>().is_none())
+        {
+            return Err(vm.type_error(if is_mapping(g) {
+                "globals must be a real dict; try eval(expr, {}, mapping)"
+            } else {
+                "globals must be a dict"
+            }));
+        }
+    }
     let (globals, locals) = match globals.given_not_none() {
         Some(g) => {
             let Some(dict) = g.cast::<Dict>() else {
@@ -199,9 +216,9 @@ fn namespaces(vm: &Vm, name: &str, globals: Value, locals_arg: Value) -> Result<
         }
     };
     let class = vm.class_of(locals);
-    if class.special(Special::GetItem).is_none() {
+    if !is_mapping(locals) {
         return Err(vm.type_error(format!(
-            "{name}() locals must be a mapping, not {}",
+            "locals must be a mapping or None, not {}",
             class.qualified_name()
         )));
     }
@@ -276,7 +293,9 @@ fn eval(vm: &Vm, args: &[Value]) -> Result {
 fn exec(vm: &Vm, args: &[Value]) -> Result {
     let (globals, locals) = namespaces(vm, "exec", args[1], args[2])?;
     let closure = args[3].given_not_none();
-    let is_code = args[0].cast::<CodeObject>().is_some();
+    if closure.is_some() && args[0].cast::<CodeObject>().is_none() {
+        return Err(vm.type_error("closure can only be used when source is a code object"));
+    }
     let code = source_code(vm, args[0], "exec")?;
     let free = free_count(code);
     let cells = match closure {
@@ -286,11 +305,6 @@ fn exec(vm: &Vm, args: &[Value]) -> Result {
             )));
         }
         None => None,
-        Some(_) if !is_code => {
-            return Err(
-                vm.type_error("closure argument can only be used when source is a code object")
-            );
-        }
         Some(_) if free == 0 => {
             return Err(vm.type_error("cannot use a closure with this code object"));
         }
@@ -414,7 +428,7 @@ fn iter(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn aiter(vm: &Vm, args: &[Value]) -> Result {
-    let Some(iterator) = vm.call_if_special(args[0], Special::AIter, &[])? else {
+    let Some(iterator) = vm.call_if_defined(args[0], Special::AIter, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterable",
             vm.class_of(args[0]).qualified_name()
@@ -430,7 +444,7 @@ fn aiter(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn anext(vm: &Vm, args: &[Value]) -> Result {
-    let Some(awaitable) = vm.call_if_special(args[0], Special::ANext, &[])? else {
+    let Some(awaitable) = vm.call_if_defined(args[0], Special::ANext, &[])? else {
         return Err(vm.type_error(format!(
             "'{}' object is not an async iterator",
             vm.class_of(args[0]).qualified_name()
@@ -454,14 +468,16 @@ fn extreme(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>, name: &str, op: Co
     let (positional, values) = args.split_at(args.len() - count);
     let (mut key, mut default) = (None, None);
     if let Some(names) = names {
+        if count > 2 {
+            return Err(too_many_keywords(vm, name, 2, count));
+        }
         for (k, v) in names.as_slice().iter().zip(values) {
             match k.cast::<Str>() {
                 Some(k) if k.is_text("key") => key = Some(*v).filter(|k| !k.is_none()),
                 Some(k) if k.is_text("default") => default = Some(*v),
                 Some(other) => {
-                    return Err(vm.type_error(format!(
-                        "{name}() got an unexpected keyword argument '{other}'"
-                    )));
+                    let named = ["key", "default"];
+                    return Err(unexpected_keyword(vm, name, &other.to_text(), &named));
                 }
                 None => {}
             }

@@ -423,10 +423,12 @@ pub static IMP: ModuleDef = ModuleDef {
         ),
         MethodDef::new(
             "_as_native",
-            "(cls, immutable=True, /)",
-            "Let messages name a class as they name native ones, and perhaps its attributes not be set.",
+            "(cls, immutable=True, full_name=True, /)",
+            "Let messages name a class as they name native ones, with its module or without it, and perhaps its attributes not be set.",
             as_native,
         ),
+        // `typing.NewType` has it for its `__call__`: one that binds to no instance.
+        MethodDef::new("_idfunc", "(x, /)", "", |_, args| Ok(args[0])),
         MethodDef::new("_set_lazy_imports", "(*args, **kwargs)", "", nothing),
         MethodDef::new("source_hash", "(key, source)", "", source_hash),
     ],
@@ -443,7 +445,10 @@ fn as_native(vm: &Vm, args: &[Value]) -> Result {
     let Some(class) = args[0].cast::<Class>() else {
         return Err(vm.type_error("_as_native() needs a class"));
     };
-    let mut flags = class.flags.get() | ClassFlags::FULL_NAME;
+    let mut flags = class.flags.get();
+    if args[2].given() != Some(Value::FALSE) {
+        flags |= ClassFlags::FULL_NAME;
+    }
     if args[1].given() != Some(Value::FALSE) {
         flags |= ClassFlags::IMMUTABLE;
     }

@@ -135,6 +135,7 @@ fn real(vm: &Vm, v: Value) -> Result<Option<f64>> {
 /// # Errors
 /// TypeError for text and bytes, and what iterating and adding raise.
 pub fn sum(vm: &Vm, args: &[Value]) -> Result {
+    let mut items = Items::of(vm, args[0])?;
     let mut total = args[1].given().unwrap_or(Value::small_int(0));
     if vm.is_kind(total, Kind::Str) {
         return Err(vm.type_error("sum() can't sum strings [use ''.join(seq) instead]"));
@@ -145,7 +146,6 @@ pub fn sum(vm: &Vm, args: &[Value]) -> Result {
     if vm.is_kind(total, Kind::ByteArray) {
         return Err(vm.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
-    let mut items = Items::of(vm, args[0])?;
     if let Some(start) = total.as_int() {
         total = vm.new_int(items.small_integers(start));
     }

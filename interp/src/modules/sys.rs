@@ -899,6 +899,23 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     structs(vm, module, &settings)
 }
 
+/// The name and version of the C library's threads; None if it does not tell.
+fn thread_library(vm: &Vm) -> Value {
+    let mut buffer = [0u8; 64];
+    // SAFETY: writes no more than the buffer holds, with a zero at the end.
+    let length = unsafe {
+        libc::confstr(
+            libc::_CS_GNU_LIBPTHREAD_VERSION,
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+        )
+    };
+    match buffer.get(..length.saturating_sub(1)) {
+        Some(text) if !text.is_empty() => vm.new_str(&String::from_utf8_lossy(text)).value(),
+        _ => Value::NONE,
+    }
+}
+
 /// The attributes that are named tuples.
 fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
     let make = |name: &str, items: &[Value], more: &[Value]| -> Result {
@@ -933,7 +950,7 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             b(hash_randomization),
             b(s.isolated),
             Value::bool(s.dev_mode),
-            n(1),
+            b(s.utf8_mode),
             n(0),
             Value::bool(s.safe_path),
             n(s.int_max_str_digits.into()),
@@ -987,7 +1004,7 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
         &[
             vm.new_str("pthread").value(),
             vm.new_str("semaphore").value(),
-            Value::NONE,
+            thread_library(vm),
         ],
         &[],
     )?;

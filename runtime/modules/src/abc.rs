@@ -254,11 +254,13 @@ fn subclasscheck(vm: &Vm, args: &[Value]) -> Result {
 fn instancecheck(vm: &Vm, args: &[Value]) -> Result {
     let (this, instance) = (args[0], args[1]);
     let data = data(vm, this)?;
-    let class = vm.get_attr_str(instance, "__class__")?;
+    let kind = vm.class_of(instance).value();
+    let class = vm
+        .find_attr(instance, vm.names.__class__.get())?
+        .unwrap_or(kind);
     if has(data.cache.get(), class) {
         return Ok(Value::TRUE);
     }
-    let kind = vm.class_of(instance).value();
     if kind == class {
         if data.version.get() == token() && has(data.negative.get(), class) {
             return Ok(Value::FALSE);

@@ -2,9 +2,12 @@
 
 use std::ffi::{CStr, CString};
 use taipan_runtime::object::{MethodDef, ModuleDef};
+use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::str::Str;
+use taipan_runtime::types::support::{c_int_arg, str_arg};
 use taipan_runtime::value::Value;
-use taipan_runtime::vm::{Result, Vm};
+use taipan_runtime::vm::{Raised, Result, Vm};
 
 /// A C string of the locale as text.
 fn text(vm: &Vm, p: *const libc::c_char) -> Result {
@@ -33,14 +36,12 @@ fn setlocale(vm: &Vm, args: &[Value]) -> Result {
         )
     };
     if result.is_null() {
-        let class = vm.import_attr("_locale", "Error")?;
         let message = if name.is_some() {
             "unsupported locale setting"
         } else {
             "locale query failed"
         };
-        let e = vm.call(class, &[vm.new_str(message).value()])?;
-        return Err(vm.raise(e));
+        return Err(locale_error(vm, message));
     }
     text(vm, result)
 }
@@ -129,6 +130,107 @@ fn strxfrm(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.str_from_os(&out)?.value())
 }
 
+// Catalogues of messages. What comes back is an argument or lives as long as the process.
+unsafe extern "C" {
+    fn dcgettext(
+        domain: *const libc::c_char,
+        message: *const libc::c_char,
+        category: libc::c_int,
+    ) -> *const libc::c_char;
+    fn textdomain(domain: *const libc::c_char) -> *const libc::c_char;
+    fn bindtextdomain(
+        domain: *const libc::c_char,
+        folder: *const libc::c_char,
+    ) -> *const libc::c_char;
+    fn bind_textdomain_codeset(
+        domain: *const libc::c_char,
+        codeset: *const libc::c_char,
+    ) -> *const libc::c_char;
+}
+
+/// A text for the C library.
+fn c_text(vm: &Vm, v: Value, what: &str) -> Result<CString> {
+    let text = str_arg(vm, v, what)?;
+    let bytes = vm.encode_str(text, "utf-8", "surrogateescape")?;
+    CString::new(bytes.as_slice()).map_err(|_| vm.value_error("embedded null character"))
+}
+
+/// As [`c_text`]; None is null.
+fn c_text_or_none(vm: &Vm, v: Value, what: &str) -> Result<Option<CString>> {
+    if v.is_none() {
+        return Ok(None);
+    }
+    if v.cast::<Str>().is_none() {
+        let got = vm.class_of(v).qualified_name();
+        return Err(vm.type_error(format!("{what} must be str or None, not {got}")));
+    }
+    c_text(vm, v, what).map(Some)
+}
+
+fn pointer(text: &Option<CString>) -> *const libc::c_char {
+    text.as_ref().map_or(std::ptr::null(), |t| t.as_ptr())
+}
+
+/// The message translated, in a domain or that of `textdomain`.
+fn translated(
+    vm: &Vm,
+    domain: Option<CString>,
+    message: Value,
+    what: &str,
+    category: i32,
+) -> Result {
+    let message = c_text(vm, message, what)?;
+    // SAFETY: null or C strings; the lock is held.
+    text(vm, unsafe {
+        dcgettext(pointer(&domain), message.as_ptr(), category)
+    })
+}
+
+fn locale_error(vm: &Vm, message: &str) -> Raised {
+    let raise = || {
+        let class = vm.import_attr("_locale", "Error")?;
+        vm.call(class, &[vm.new_str(message).value()])
+    };
+    match raise() {
+        Ok(e) => vm.raise(e),
+        Err(raised) => raised,
+    }
+}
+
+fn bind_domain(vm: &Vm, args: &[Value]) -> Result {
+    let domain = c_text(vm, args[0], "bindtextdomain() argument 1")?;
+    if domain.is_empty() {
+        return Err(locale_error(vm, "domain must be a non-empty string"));
+    }
+    let folder = match args[1].is_none() {
+        true => None,
+        false => {
+            let folder = vm.call(vm.import_attr("posix", "fspath")?, &[args[1]])?;
+            match folder.cast::<Bytes>() {
+                Some(bytes) => CString::new(bytes.as_slice()).ok(),
+                None => Some(c_text(vm, folder, "bindtextdomain() argument 2")?),
+            }
+        }
+    };
+    // SAFETY: null or C strings; the lock is held.
+    let result = unsafe { bindtextdomain(domain.as_ptr(), pointer(&folder)) };
+    if result.is_null() {
+        return Err(vm.last_os_error(None));
+    }
+    text(vm, result)
+}
+
+fn bind_codeset(vm: &Vm, args: &[Value]) -> Result {
+    let domain = c_text(vm, args[0], "bind_textdomain_codeset() argument 1")?;
+    let codeset = c_text_or_none(vm, args[1], "bind_textdomain_codeset() argument 2")?;
+    // SAFETY: null or C strings; the lock is held.
+    let result = unsafe { bind_textdomain_codeset(domain.as_ptr(), pointer(&codeset)) };
+    if result.is_null() {
+        return Ok(Value::NONE);
+    }
+    text(vm, result)
+}
+
 /// The module.
 pub static LOCALE: ModuleDef = ModuleDef {
     name: "_locale",
@@ -157,6 +259,59 @@ pub static LOCALE: ModuleDef = ModuleDef {
             "(string, /)",
             "Return a string that can be used as a key for locale-aware comparisons.",
             strxfrm,
+        ),
+        MethodDef::new(
+            "gettext",
+            "(msg, /)",
+            "Return translation of msg.",
+            |vm, args| translated(vm, None, args[0], "gettext() argument", libc::LC_MESSAGES),
+        ),
+        MethodDef::new(
+            "dgettext",
+            "(domain, msg, /)",
+            "Return translation of msg in domain.",
+            |vm, args| {
+                let domain = c_text_or_none(vm, args[0], "dgettext() argument 1")?;
+                translated(
+                    vm,
+                    domain,
+                    args[1],
+                    "dgettext() argument 2",
+                    libc::LC_MESSAGES,
+                )
+            },
+        ),
+        MethodDef::new(
+            "dcgettext",
+            "(domain, msg, category, /)",
+            "Return translation of msg in domain and category.",
+            |vm, args| {
+                let domain = c_text_or_none(vm, args[0], "dcgettext() argument 1")?;
+                let category = c_int_arg(vm, args[2])? as i32;
+                translated(vm, domain, args[1], "dcgettext() argument 2", category)
+            },
+        ),
+        MethodDef::new(
+            "textdomain",
+            "(domain, /)",
+            "Set the C library's textdomain to domain, returning the new domain.",
+            |vm, args| {
+                let domain = c_text_or_none(vm, args[0], "textdomain() argument")?;
+                // SAFETY: null or a C string; the lock is held.
+                text(vm, unsafe { textdomain(pointer(&domain)) })
+            },
+        ),
+        MethodDef::new(
+            "bindtextdomain",
+            "(domain, dir, /)",
+            "Bind the C library's domain to dir.",
+            bind_domain,
+        ),
+        MethodDef::new(
+            "bind_textdomain_codeset",
+            "(domain, codeset, /)",
+            "Bind the C library's domain to codeset.",
+            bind_codeset,
         ),
         MethodDef::new(
             "getencoding",

@@ -261,21 +261,8 @@ impl Vm {
         }
     }
 
-    /// Calls a special method by kind, if the object's class has it.
-    pub fn call_if_special(
-        &self,
-        object: Value,
-        special: Special,
-        args: &[Value],
-    ) -> Result<Option<Value>> {
-        match self.class_of(object).special(special) {
-            Some(f) if !f.is_none() => self.call_special(f, object, args).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// As [`Vm::call_if_special`], for methods whose object must be callable: one set
-    /// to None is a TypeError and not a missing one.
+    /// Calls a special method by kind, if the object's class has it. One set to None is called
+    /// as any other object, which is a TypeError: it keeps a subclass from doing what its base does.
     pub fn call_if_defined(
         &self,
         object: Value,

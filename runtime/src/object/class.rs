@@ -2,7 +2,7 @@
 
 use super::shape::{Shape, ShapeFlags};
 use super::special::{SPECIAL_COUNT, Special};
-use super::{MethodKind, TypeDef};
+use super::{MethodDef, MethodKind, TypeDef};
 use crate::heap::{Field, Gc, GcField, Header, Kind, Layout};
 use crate::heap_object;
 use crate::types::dict::Dict;
@@ -336,7 +336,7 @@ impl Gc<Class> {
                     .iter()
                     .map(|s| {
                         s[0].cast::<Class>()
-                            .map(|c| c.qualified_name())
+                            .map(|c| c.name_string())
                             .unwrap_or_default()
                     })
                     .fold(Vec::new(), |mut names, n| {
@@ -552,11 +552,25 @@ impl Gc<Class> {
                 MethodKind::Plain => vm.new_method_descriptor(method, self),
                 MethodKind::Class => vm.new_class_method_descriptor(method, self),
                 MethodKind::Static if method.name == "__new__" => vm.new_constructor(method, self),
-                MethodKind::Static => vm
-                    .new_static_method(vm.new_native(method, None, None).value())
-                    .value(),
+                MethodKind::Static => {
+                    let owner = Some(self.value());
+                    let function = vm.new_native(method, owner, None).value();
+                    vm.new_static_method(function).value()
+                }
             };
             dict.set_str(vm, name, value);
+        }
+        // A type that compares itself has all comparisons, and declines those that it has not.
+        if def.methods.iter().any(|m| m.name == "__eq__") {
+            for method in DECLINED
+                .iter()
+                .filter(|m| m.name != "__eq__" && m.name != "__ne__")
+            {
+                if def.methods.iter().all(|m| m.name != method.name) {
+                    let value = vm.new_method_descriptor(method, self);
+                    dict.set_str(vm, vm.intern(method.name), value);
+                }
+            }
         }
         for getset in def.getset {
             dict.set_str(vm, vm.intern(getset.name), vm.new_getset(getset, self));
@@ -601,6 +615,12 @@ impl Gc<Class> {
         self.modified(vm);
         Ok(())
     }
+}
+
+static DECLINED: [MethodDef; 6] = crate::comparison_methods!(decline);
+
+fn decline(_: &Vm, _: crate::ops::compare::CompareOp, _: Value, _: Value) -> Result {
+    Ok(Value::NOT_IMPLEMENTED)
 }
 
 impl Class {

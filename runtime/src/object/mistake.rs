@@ -1,5 +1,6 @@
 //! Calls of native functions whose arguments do not fit, told in CPython's words.
 
+use super::MethodKind;
 use super::native::{NativeFunction, Signature};
 use crate::heap::Gc;
 use crate::types::function::Function;
@@ -199,10 +200,11 @@ impl<'a> Mistake<'a> {
     ) -> Mistake<'a> {
         let name = function.def.name;
         let constructor = matches!(name, "__new__" | "__init__");
+        let is_static = function.def.kind == MethodKind::Static;
         let owner = function.owner.get();
         let class = match owner.and_then(|o| o.cast::<super::Class>()) {
             Some(class) => Some(class),
-            None if constructor || function.passes_receiver() => function
+            None if constructor || is_static || function.passes_receiver() => function
                 .receiver
                 .get()
                 .map(|r| r.cast::<super::Class>().unwrap_or_else(|| vm.class_of(r))),
@@ -353,7 +355,9 @@ impl<'a> Mistake<'a> {
                 format!("expected {most} argument{}, got {given}", plural(most))
             }
             (true, false) => format!("expected {required} or {most} arguments, got {given}"),
-            (false, true) if most == 0 => format!("{full}() takes no arguments ({given} given)"),
+            (false, true) if most == 0 && !matches!(name.as_str(), "weakref" | "lock") => {
+                format!("{full}() takes no arguments ({given} given)")
+            }
             (false, true) if most == 1 && !self.constructor => {
                 format!("{full}() takes exactly one argument ({given} given)")
             }
@@ -380,6 +384,9 @@ impl<'a> Mistake<'a> {
         let ((most, required), given, name) = (self.limits(), self.given, &self.name);
         let all = s.parameters.len() - self.hidden;
         let total = given + self.keywords;
+        if self.constructor && name == "str" {
+            return vm.type_error(format!("str expected at most {all} arguments, got {given}"));
+        }
         if all == 0 && self.defining_class {
             return vm.type_error(format!("{name}() takes no arguments"));
         }

@@ -235,7 +235,6 @@ impl Vm {
         let (direct, reflected, in_place, sign) = specials(op);
         if let Some(special) = in_place
             && let Some(f) = self.class_of(a).special(special)
-            && !f.is_none()
             // Sequences repeat themselves by integers alone; other operands are asked first.
             && !(direct == Special::Mul
                 && is_native_sequence(self.class_of(a), Some(f))
@@ -261,8 +260,8 @@ impl Vm {
         b: Value,
     ) -> Result<Option<Value>> {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
-        let f = class_a.special(direct).filter(|f| !f.is_none());
-        let mut g = class_b.special(reflected).filter(|f| !f.is_none());
+        let f = class_a.special(direct);
+        let mut g = class_b.special(reflected);
         if class_a == class_b {
             // Of operands of one type only the direct method is tried.
             g = None;
@@ -341,7 +340,10 @@ impl Vm {
                 class.has_flag(ClassFlags::IMMUTABLE) && class.has_flag(ClassFlags::SEQUENCE);
             sequence(class) || is_native && class.special(Special::Mul).is_some()
         };
-        if matches!(sign, "*" | "*=") && (repeats(class_a) || repeats(class_b)) {
+        // In place, containers that do not repeat themselves do not repeat the other operand.
+        let container = class_a.def.get().is_none() || class_a.special(Special::Contains).is_some();
+        let asked = repeats(class_a) || repeats(class_b) && !(sign == "*=" && container);
+        if matches!(sign, "*" | "*=") && asked {
             let other = if repeats(class_a) { name_b } else { name_a };
             return self.type_error(format!(
                 "can't multiply sequence by non-int of type '{other}'"
@@ -469,7 +471,7 @@ impl Vm {
         match number(v) {
             Some(Number::Int(IntRef::Small(i))) => Ok(self.new_int(i.abs())),
             Some(Number::Float(f)) => Ok(Value::float(f.abs())),
-            _ => match self.call_if_special(v, Special::Abs, &[])? {
+            _ => match self.call_if_defined(v, Special::Abs, &[])? {
                 Some(v) => Ok(v),
                 None => Err(self.type_error(format!(
                     "bad operand type for abs(): '{}'",
@@ -480,7 +482,7 @@ impl Vm {
     }
 
     fn unary(&self, special: Special, sign: &str, v: Value) -> Result {
-        match self.call_if_special(v, special, &[])? {
+        match self.call_if_defined(v, special, &[])? {
             Some(v) => Ok(v),
             None => Err(self.type_error(format!(
                 "bad operand type for unary {sign}: '{}'",

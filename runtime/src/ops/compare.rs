@@ -238,13 +238,13 @@ impl Vm {
                 return Ok(result);
             }
         }
-        if let Some(f) = direct.filter(|f| !f.is_none()) {
+        if let Some(f) = direct {
             let result = self.call_comparison(f, a, b)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
             }
         }
-        if !tried_swapped && let Some(f) = swapped.filter(|f| !f.is_none()) {
+        if !tried_swapped && let Some(f) = swapped {
             let result = self.call_comparison(f, b, a)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);
@@ -419,7 +419,14 @@ impl Vm {
             }
         }
         let class = header.shape().class();
-        if let Some(result) = self.call_if_defined(v, Special::Bool, &[])? {
+        if let Some(f) = class.special(Special::Bool) {
+            if f.is_none() {
+                return Err(self.type_error(format!(
+                    "'{}' cannot be interpreted as a boolean",
+                    class.qualified_name()
+                )));
+            }
+            let result = self.call_special(f, v, &[])?;
             return self.truth_from(result);
         }
         if class.special(Special::Len).is_some() {
@@ -503,7 +510,7 @@ impl Vm {
             Ok(iterator) => iterator,
             Err(raised) if self.raised_is_def(&crate::types::exception::classes::TYPE_ERROR) => {
                 let class = self.class_of(container);
-                if class.special(Special::Iter).is_some()
+                if class.special(Special::Iter).is_some_and(|f| !f.is_none())
                     || class.special(Special::GetItem).is_some()
                 {
                     return Err(raised);

@@ -18,7 +18,7 @@ impl Vm {
         if let Some(i) = v.exact_int() {
             return Ok(i);
         }
-        match self.call_if_special(v, Special::Index, &[])? {
+        match self.call_if_defined(v, Special::Index, &[])? {
             Some(result) if result.is_int() => Ok(result),
             Some(result) => match result.exact_int() {
                 Some(i) => {
@@ -53,7 +53,7 @@ impl Vm {
         if let Some(f) = crate::types::float::float_of(v) {
             return Ok(f);
         }
-        if let Some(result) = self.call_if_special(v, Special::Float, &[])? {
+        if let Some(result) = self.call_if_defined(v, Special::Float, &[])? {
             if let Some(f) = result.as_float() {
                 return Ok(f);
             }
@@ -114,7 +114,7 @@ impl Vm {
             }
         }
         let class = self.class_of(v);
-        let Some(f) = class.special(Special::Len).filter(|f| !f.is_none()) else {
+        let Some(f) = class.special(Special::Len) else {
             return Err(self.type_error(format!(
                 "object of type '{}' has no len()",
                 class.qualified_name()

@@ -77,7 +77,6 @@ impl Vm {
         }
         if let Some(special) = in_place
             && let Some(f) = class_a.special(special)
-            && !f.is_none()
         {
             return f.cast::<Function>().map(|f| (f, false));
         }
@@ -116,15 +115,14 @@ impl Vm {
         if !is_instance(a) {
             return Err(self.unsupported(sign, a, b));
         }
-        if in_place.is_some_and(|s| class_a.special(s).is_some_and(|f| !f.is_none())) {
+        if in_place.is_some_and(|s| class_a.special(s).is_some()) {
             return match self.try_binary(direct, reflected, a, b)? {
                 Some(v) => Ok(v),
                 None => Err(self.unsupported(sign, a, b)),
             };
         }
         let other = class_b.special(reflected).filter(|f| {
-            !f.is_none()
-                && class_a != class_b
+            class_a != class_b
                 && !(matches!(direct, Special::Add | Special::Mul)
                     && is_native_sequence(class_b, Some(*f))
                     && !counts(self, direct, a))
@@ -164,7 +162,7 @@ impl Vm {
     /// The other operand's method raises, or the operands have no order.
     pub fn rest_of_compare(&self, op: CompareOp, a: Value, b: Value) -> Result {
         let swapped = self.class_of(b).special(special(reflected(op)));
-        if let Some(f) = swapped.filter(|f| !f.is_none()) {
+        if let Some(f) = swapped {
             let result = self.call_comparison(f, b, a)?;
             if result != Value::NOT_IMPLEMENTED {
                 return Ok(result);

@@ -85,7 +85,7 @@ impl Vm {
                 }
             }
         }
-        if let Some(f) = class.special(Special::GetItem).filter(|f| !f.is_none()) {
+        if let Some(f) = class.special(Special::GetItem) {
             // Subclasses of `dict` that look up as it does: counters, default dictionaries.
             if Some(f) == self.types.dict.get().special(Special::GetItem)
                 && class.layout.kind == Kind::Dict
@@ -157,7 +157,7 @@ impl Vm {
                 return Ok(());
             }
         }
-        match class.special(Special::SetItem).filter(|f| !f.is_none()) {
+        match class.special(Special::SetItem) {
             Some(f) => self.call_special(f, container, &[key, value]).map(|_| ()),
             None => Err(self.type_error(format!(
                 "'{}' object does not support item assignment",
@@ -177,7 +177,7 @@ impl Vm {
                 None => Err(self.key_error(key)),
             };
         }
-        match class.special(Special::DelItem).filter(|f| !f.is_none()) {
+        match class.special(Special::DelItem) {
             Some(f) => self.call_special(f, container, &[key]).map(|_| ()),
             None if class.special(Special::SetItem).is_some() => {
                 Err(self.attribute_error("__delitem__"))

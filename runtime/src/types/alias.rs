@@ -207,7 +207,7 @@ pub fn substitute(
     let Some(params) = params.cast::<Tuple>().filter(|p| !p.is_empty()) else {
         return Err(vm.type_error(format!("{} is not a generic class", vm.repr(alias)?)));
     };
-    let mut item = item;
+    let mut item = unpack_items(vm, item)?;
     for p in params.as_slice() {
         if let Some(prepare) = vm.find_attr(*p, vm.names.__typing_prepare_subst__.get())?
             && !prepare.is_none()
@@ -264,6 +264,29 @@ pub fn substitute(
         }
     }
     Ok(out.to_vec())
+}
+
+/// Arguments with the items of unpacked tuples of known length in their places.
+fn unpack_items(vm: &Vm, item: Value) -> Result {
+    let items = match item.cast::<Tuple>() {
+        Some(t) => t.as_slice().to_vec(),
+        None => vec![item],
+    };
+    let name = vm.intern("__typing_unpacked_tuple_args__");
+    let mut out = vm.rooted();
+    for &v in &items {
+        let parts = match v.cast::<crate::object::Class>() {
+            Some(_) => None,
+            None => vm.find_attr(v, name)?.and_then(|p| p.cast::<Tuple>()),
+        };
+        match parts {
+            Some(t) if t.as_slice().last() != Some(&Value::ELLIPSIS) => {
+                out.extend_from_slice(t.as_slice());
+            }
+            _ => out.push(v),
+        }
+    }
+    Ok(vm.new_tuple(&out)?.value())
 }
 
 fn substitute_nested(vm: &Vm, arg: Value, params: Gc<Tuple>, items: &[Value]) -> Result {

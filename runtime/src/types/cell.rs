@@ -3,8 +3,10 @@
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
 use crate::object::{GetSetDef, MethodDef, TypeDef};
+use crate::ops::compare::CompareOp;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use crate::{comparison_methods, method_table};
 
 /// A variable's storage.
 #[repr(C)]
@@ -85,34 +87,34 @@ fn cell_repr(vm: &Vm, args: &[Value]) -> Result {
         .value())
 }
 
-fn cell_compare(vm: &Vm, args: &[Value]) -> Result {
-    let (Some(a), Some(b)) = (args[0].cast::<CellObject>(), args[1].cast::<CellObject>()) else {
+/// By contents; an empty cell is less than any other.
+fn compare(vm: &Vm, op: CompareOp, a: Value, b: Value) -> Result {
+    let (Some(a), Some(b)) = (a.cast::<CellObject>(), b.cast::<CellObject>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     match (a.get(), b.get()) {
-        (Some(a), Some(b)) => Ok(Value::bool(vm.equal(a, b)?)),
-        (a, b) => Ok(Value::bool(a.is_none() == b.is_none())),
+        (Some(a), Some(b)) => vm.compare(op, a, b),
+        (a, b) => {
+            let filled = |c: Option<Value>| Value::small_int(c.is_some().into());
+            vm.compare(op, filled(a), filled(b))
+        }
     }
 }
 
+const METHODS: &[MethodDef] = &[
+    MethodDef::new(
+        "__new__",
+        "(type, contents=<missing>, /)",
+        "Create a new cell object.",
+        cell_new,
+    )
+    .static_(),
+    MethodDef::new("__repr__", "(self, /)", "Return repr(self).", cell_repr),
+];
+
 /// `types.CellType`.
 pub static CELL: TypeDef = TypeDef {
-    methods: &[
-        MethodDef::new(
-            "__new__",
-            "(type, contents=<missing>, /)",
-            "Create a new cell object.",
-            cell_new,
-        )
-        .static_(),
-        MethodDef::new("__repr__", "(self, /)", "Return repr(self).", cell_repr),
-        MethodDef::new(
-            "__eq__",
-            "(self, value, /)",
-            "Return self==value.",
-            cell_compare,
-        ),
-    ],
+    methods: method_table![METHODS, comparison_methods!(compare)],
     getset: &[GetSetDef {
         name: "cell_contents",
         doc: "",

@@ -223,7 +223,7 @@ impl Vm {
 
     /// What `__complex__` gives, if the object's class has it.
     pub fn by_dunder_complex(&self, v: Value) -> Result<Option<C>> {
-        let Some(result) = self.call_if_special(v, Special::Complex, &[])? else {
+        let Some(result) = self.call_if_defined(v, Special::Complex, &[])? else {
             return Ok(None);
         };
         let got = || self.type_name(result);

@@ -248,7 +248,11 @@ impl Member {
         match self.slot(object).get() {
             Some(v) => Ok(v),
             None if self.none_if_empty => Ok(Value::NONE),
-            None => Err(vm.no_attribute(object, self.name.or_none())),
+            None => {
+                let class = crate::types::object::name_in_messages(vm, vm.class_of(object))?;
+                let message = format!("'{class}' object has no attribute '{}'", self.name_text());
+                Err(vm.attribute_error_about(&message, object, self.name.or_none()))
+            }
         }
     }
 
@@ -263,7 +267,7 @@ impl Member {
             (Some(v), Some(header)) => slot.set(header, v),
             _ => {
                 if slot.get().is_none() && !self.none_if_empty {
-                    return Err(vm.no_attribute(object, self.name.or_none()));
+                    return Err(vm.attribute_error(self.name_text()));
                 }
                 slot.clear();
             }

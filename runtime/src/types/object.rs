@@ -122,6 +122,15 @@ pub fn full_name(vm: &Vm, class: Gc<Class>) -> Result<String> {
     })
 }
 
+/// As [`full_name`], without `__main__` as well: the name that some messages give a class.
+pub fn name_in_messages(vm: &Vm, class: Gc<Class>) -> Result<String> {
+    let name = full_name(vm, class)?;
+    Ok(match name.strip_prefix("__main__.") {
+        Some(rest) => rest.to_owned(),
+        None => name,
+    })
+}
+
 fn object_repr(vm: &Vm, args: &[Value]) -> Result {
     let name = full_name(vm, vm.class_of(args[0]))?;
     Ok(vm
@@ -447,9 +456,8 @@ fn default_state(vm: &Vm, object: Value, required: bool) -> Result {
     let slots = vm.new_dict();
     if !names.is_none() {
         for name in vm.collect(names)?.iter() {
-            if let Some(text) = name.cast::<Str>()
-                && let Some(v) = vm.find_attr(object, text)?
-            {
+            let text = attribute_name(vm, *name)?;
+            if let Some(v) = vm.find_attr(object, text)? {
                 slots.set(vm, *name, v)?;
             }
         }
@@ -473,12 +481,26 @@ pub fn instance_dict(vm: &Vm, this: Value) -> Result {
     }
 }
 
+/// Whether instances have their dictionary from a built-in class.
+fn has_native_dict(class: Gc<Class>) -> bool {
+    let mut at = Some(class);
+    while let Some(class) = at {
+        if class.def.get().is_some_and(|def| def.has_dict) {
+            return true;
+        }
+        at = class.base.get();
+    }
+    false
+}
+
 /// Replaces `__dict__`.
 pub fn set_instance_dict(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let Some(header) = this.header().filter(|h| h.shape().has_attributes()) else {
         return Err(vm.no_attribute(this, vm.names.__dict__.get().value()));
     };
     match value {
+        // Dictionaries that a built-in class gives its instances stay.
+        None if has_native_dict(vm.class_of(this)) => Err(vm.type_error("cannot delete __dict__")),
         None => {
             let dict = vm.new_dict();
             vm.replace_own_dict(header, dict);

@@ -131,13 +131,31 @@ pub fn only_keyword(
     let mut found = None;
     for (key, value) in keywords {
         if !key.is_text(name) {
-            return Err(vm.type_error(format!(
-                "{function}() got an unexpected keyword argument '{key}'"
-            )));
+            return Err(unexpected_keyword(vm, function, &key.to_text(), &[name]));
         }
         found = Some(value);
     }
     Ok(found)
+}
+
+/// Complains of a keyword that a raw function does not have.
+#[cold]
+pub fn unexpected_keyword(vm: &Vm, function: &str, key: &str, named: &[&str]) -> Raised {
+    let named: Vec<String> = named.iter().map(|n| (*n).to_owned()).collect();
+    let hint = taipan_text::suggest::closest(key, &named)
+        .map_or_else(String::new, |name| format!(". Did you mean '{name}'?"));
+    vm.type_error(format!(
+        "{function}() got an unexpected keyword argument '{key}'{hint}"
+    ))
+}
+
+/// Complains of more keywords than a raw function has, before their names are looked at.
+#[cold]
+pub fn too_many_keywords(vm: &Vm, function: &str, most: usize, given: usize) -> Raised {
+    let s = if most == 1 { "" } else { "s" };
+    vm.type_error(format!(
+        "{function}() takes at most {most} keyword argument{s} ({given} given)"
+    ))
 }
 
 /// The next item of a native iterator, `None` at the end.

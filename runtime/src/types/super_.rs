@@ -42,7 +42,7 @@ fn check(vm: &Vm, class: Gc<Class>, object: Value) -> Result<Gc<Class>> {
         return Ok(c);
     }
     let what = match object.cast::<Class>() {
-        Some(c) => format!("type object '{}'", c.qualified_name()),
+        Some(c) => format!("type {}", c.qualified_name()),
         None => format!("instance of {}", own.qualified_name()),
     };
     Err(vm.type_error(format!(

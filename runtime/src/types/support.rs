@@ -82,6 +82,11 @@ pub fn size_arg(vm: &Vm, v: Value) -> Result<i64> {
     bounded_arg(vm, v, "Python int too large to convert to C ssize_t")
 }
 
+/// A size that anything with an `__index__` gives: OverflowError beyond 64 bits.
+pub fn index_arg(vm: &Vm, v: Value) -> Result<i64> {
+    bounded_arg(vm, v, "cannot fit 'int' into an index-sized integer")
+}
+
 /// A C `int` argument.
 pub fn c_int_arg(vm: &Vm, v: Value) -> Result<i64> {
     const MESSAGE: &str = "Python int too large to convert to C int";
@@ -94,7 +99,7 @@ pub fn c_int_arg(vm: &Vm, v: Value) -> Result<i64> {
 
 /// A count to repeat a sequence by: negative ones are zero.
 pub fn repeat_arg(vm: &Vm, v: Value) -> Result<usize> {
-    Ok(bounded_arg(vm, v, "cannot fit 'int' into an index-sized integer")?.max(0) as usize)
+    Ok(index_arg(vm, v)?.max(0) as usize)
 }
 
 fn bounded_arg(vm: &Vm, v: Value, message: &str) -> Result<i64> {

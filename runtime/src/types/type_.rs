@@ -850,7 +850,7 @@ impl Vm {
             return Ok(false);
         }
         if let Some(result) =
-            self.call_if_special(classinfo, crate::object::Special::InstanceCheck, &[v])?
+            self.call_if_defined(classinfo, crate::object::Special::InstanceCheck, &[v])?
         {
             return self.truth(result);
         }
@@ -955,7 +955,7 @@ impl Vm {
             return Ok(false);
         }
         if let Some(result) =
-            self.call_if_special(classinfo, crate::object::Special::SubclassCheck, &[v])?
+            self.call_if_defined(classinfo, crate::object::Special::SubclassCheck, &[v])?
         {
             return self.truth(result);
         }

@@ -4,7 +4,6 @@ use super::alias::{GenericAlias, collect_parameters, substitute, type_repr};
 use crate::heap::{Field, Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
 use crate::object::{Class, ClassFlags, GetSetDef, MemberDef, MethodDef, TypeDef};
-use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -136,11 +135,11 @@ fn union_hash(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn union_or(vm: &Vm, args: &[Value]) -> Result {
-    make(vm, args[0], args[1])
+    from_checked(vm, &[args[0], args[1]])
 }
 
 fn union_ror(vm: &Vm, args: &[Value]) -> Result {
-    make(vm, args[1], args[0])
+    from_checked(vm, &[args[1], args[0]])
 }
 
 fn check_plain(vm: &Vm, v: Value, name: &str) -> Result<()> {
@@ -200,19 +199,30 @@ fn union_class_getitem(vm: &Vm, args: &[Value]) -> Result {
     if list.is_empty() {
         return Err(vm.type_error("Cannot take a Union of no types."));
     }
-    let check = vm.import_attr("typing", "_type_check")?;
-    let message = vm
-        .new_str("Union[arg, ...]: each arg must be a type.")
-        .value();
+    from_checked(vm, &list)
+}
+
+/// As [`from_members`], of what `typing` takes for types: strings are references to them.
+fn from_checked(vm: &Vm, list: &[Value]) -> Result {
     let mut checked = vm.rooted();
-    for v in list {
-        checked.push(if v.cast::<Str>().is_some() || !unionable(vm, v) {
-            vm.call(check, &[v, message])?
-        } else {
+    for &v in list {
+        checked.push(if unionable(vm, v) {
             v
+        } else {
+            let check = vm.import_attr("typing", "_type_check")?;
+            let message = vm.new_str("Union[arg, ...]: each arg must be a type.");
+            vm.call(check, &[v, message.value()])?
         });
     }
     from_members(vm, &checked)
+}
+
+/// Without this, iterating would subscript a union.
+fn not_iterable(vm: &Vm, class: Gc<Class>) -> Result<()> {
+    class
+        .namespace()
+        .set_str(vm, vm.names.__iter__.get(), Value::NONE);
+    Ok(())
 }
 
 fn union_mro_entries(vm: &Vm, args: &[Value]) -> Result {
@@ -318,5 +328,6 @@ pub static UNION: TypeDef = TypeDef {
         none_if_empty: true,
     }],
     flags: ClassFlags::WEAKREFS | ClassFlags::NO_INSTANTIATION,
+    finish: Some(not_iterable),
     ..TypeDef::new("Union", <Union as Object>::LAYOUT)
 };

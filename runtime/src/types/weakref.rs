@@ -144,6 +144,15 @@ fn ref_init(vm: &Vm, args: &[Value], names: Option<Gc<crate::types::tuple::Tuple
     if names.is_some_and(|n| !n.is_empty()) && vm.class_of(args[0]) == vm.types.weakref.get() {
         return Err(vm.type_error("ref() takes no keyword arguments"));
     }
+    let (least, given) = (1, args.len() - names.map_or(0, |n| n.len()) - 1);
+    if given < least || given > 2 {
+        let (how, bound) = if given < least {
+            ("least", "1 argument")
+        } else {
+            ("most", "2 arguments")
+        };
+        return Err(vm.type_error(format!("__init__ expected at {how} {bound}, got {given}")));
+    }
     Ok(Value::NONE)
 }
 

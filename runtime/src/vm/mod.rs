@@ -125,6 +125,8 @@ pub struct Settings {
     pub isolated: bool,
     pub dev_mode: bool,
     pub utf8_mode: bool,
+    /// Code shows no columns.
+    pub no_debug_ranges: bool,
     pub safe_path: bool,
     /// What the command line put first on `sys.path`.
     pub script_path: Option<String>,

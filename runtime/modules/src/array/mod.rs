@@ -7,7 +7,7 @@ use self::methods::ARRAY;
 use std::cell::Cell;
 use taipan_runtime::heap::{Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::{MethodDef, ModuleDef, TypeDef, slots};
+use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef, slots};
 use taipan_runtime::types::array::{ArrayObject, Code};
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::protocol::{NEXT, builtin, this};
@@ -92,6 +92,7 @@ static ARRAY_ITERATOR: TypeDef = TypeDef {
     next: Some(iter_next),
     // An array may hold words that are no character; the exception for these is made natively.
     plain_next: Some(|_, _| true),
+    flags: ClassFlags::NO_INSTANTIATION,
     ..TypeDef::new("arrayiterator", <ArrayIter as Object>::LAYOUT)
 };
 

@@ -360,7 +360,7 @@ fn deque_index(vm: &Vm, args: &[Value]) -> Result {
     let (start, stop) = search_bounds(vm, args[2], args[3], deque.len.get())?;
     match find(vm, deque, args[1], start, stop, &mutated)? {
         Some(i) => Ok(vm.new_int(i as i64)),
-        None => Err(vm.value_error(format!("{} is not in deque", vm.repr_text(args[1])?))),
+        None => Err(vm.value_error("deque.index(x): x not in deque")),
     }
 }
 

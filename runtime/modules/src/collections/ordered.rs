@@ -151,6 +151,14 @@ static ODICT_ITEMS: TypeDef = TypeDef {
     ..TypeDef::new("odict_items", <DictView as Object>::LAYOUT)
 };
 
+fn init(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    let given = args.len() - names.map_or(0, |n| n.len()) - 1;
+    if given > 1 {
+        return Err(vm.type_error(format!("expected at most 1 argument, got {given}")));
+    }
+    update_raw(vm, args, names)
+}
+
 /// `MutableMapping.update`: items are stored by `self[key] = value`.
 fn update_raw(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let (positional, keywords) = split_keywords(args, names);
@@ -379,7 +387,7 @@ pub static ORDERED_DICT: TypeDef = TypeDef {
     has_dict: true,
     flags: ClassFlags::WEAKREFS,
     methods: &[
-        slots::init(update_raw),
+        slots::init(init),
         slots::repr(ordered_repr),
         slots::eq(|vm, args| {
             Ok(ordered_eq(vm, args[0], args[1])?.map_or(Value::NOT_IMPLEMENTED, Value::bool))

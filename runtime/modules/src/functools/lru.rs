@@ -354,8 +354,8 @@ pub static LRU_CACHE_WRAPPER: TypeDef = TypeDef {
         MethodDef::new("__reduce__", "(self, /)", "", |vm, args| {
             vm.get_attr_str(args[0], "__qualname__")
         }),
-        MethodDef::new("__copy__", "(self, /)", "", identity),
-        MethodDef::new("__deepcopy__", "(self, memo, /)", "", identity),
+        MethodDef::new("__copy__", "(self, /, *args)", "", identity),
+        MethodDef::new("__deepcopy__", "(self, /, *args)", "", identity),
     ],
     ..TypeDef::new("_lru_cache_wrapper", <LruCache as Object>::LAYOUT)
 };

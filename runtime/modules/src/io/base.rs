@@ -2,7 +2,7 @@
 //! classes can derive from them and from several of them; what they need to
 //! remember (that the stream is closed) is an instance attribute.
 
-use super::{is_closed, size_argument, unsupported};
+use super::{is_closed, size_argument, unsupported, writable_argument};
 use taipan_runtime::heap::{Gc, Object};
 use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
 use taipan_runtime::types::bytes::{ByteArray, Bytes};
@@ -365,7 +365,12 @@ pub static RAW_IO_BASE: TypeDef = TypeDef {
 
 /// `readinto` by a reading method.
 fn read_into_by(vm: &Vm, args: &[Value], method: &str) -> Result {
-    let view = vm.get_contiguous_buffer(args[1], true)?;
+    let name = if method == "read1" {
+        "readinto1() argument"
+    } else {
+        "readinto() argument"
+    };
+    let view = writable_argument(vm, args[1], name)?;
     let data = vm.call_method(args[0], method, &[vm.new_int(view.len() as i64)])?;
     let Some(data) = data.cast::<Bytes>() else {
         return Err(vm.type_error("read() should return bytes"));

@@ -1,7 +1,7 @@
 //! `BytesIO`: bytes in memory as a stream, which lends its memory by `getbuffer()`.
 
 use super::base::BUFFERED_IO_BASE;
-use super::{bytes_argument, size_argument};
+use super::{bytes_argument, size_argument, writable_argument};
 use std::cell::{Cell, RefCell};
 use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
@@ -141,7 +141,7 @@ fn next(vm: &Vm, v: Value) -> Result<Option<Value>> {
 
 fn readinto(vm: &Vm, args: &[Value]) -> Result {
     let this = stream(vm, args)?;
-    let view = vm.get_contiguous_buffer(args[1], true)?;
+    let view = writable_argument(vm, args[1], "readinto() argument")?;
     let data = this.data.borrow();
     let rest = data.get(this.pos.get()..).unwrap_or(&[]);
     let n = rest.len().min(view.len());

@@ -1,7 +1,7 @@
 //! `FileIO`: a file descriptor as a raw stream.
 
 use super::base::RAW_IO_BASE;
-use super::{size_argument, unsupported};
+use super::{size_argument, unsupported, writable_argument};
 use std::cell::Cell;
 use std::ffi::CString;
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
@@ -509,7 +509,7 @@ fn readinto(vm: &Vm, args: &[Value]) -> Result {
     if !file.readable.get() {
         return Err(unsupported(vm, "File not open for reading"));
     }
-    let view = vm.get_contiguous_buffer(args[1], true)?;
+    let view = writable_argument(vm, args[1], "readinto() argument 1")?;
     // SAFETY: lent to us; Python code that changes it meanwhile is the caller's race, as in CPython.
     let n = file.read_slice(vm, unsafe { view.as_mut_slice() })?;
     Ok(n.map_or(Value::NONE, |n| vm.new_int(n as i64)))

@@ -17,11 +17,12 @@ pub use open::locale_encoding;
 
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
-use taipan_runtime::ops::buffer::ByteSlice;
+use taipan_runtime::ops::buffer::{BufferView, ByteSlice};
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::support::{arg_name, index_arg};
 use taipan_runtime::types::weakref::WeakRef;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
@@ -45,7 +46,7 @@ fn unsupported(vm: &Vm, message: &str) -> Raised {
 fn size_argument(vm: &Vm, v: Value) -> Result<i64> {
     match v.given_not_none() {
         None => Ok(-1),
-        Some(v) if v.as_int_ref().is_some() => taipan_runtime::types::support::size_arg(vm, v),
+        Some(v) if v.as_int_ref().is_some() => index_arg(vm, v),
         Some(v) => {
             if vm
                 .class_of(v)
@@ -57,7 +58,7 @@ fn size_argument(vm: &Vm, v: Value) -> Result<i64> {
                     vm.type_error(format!("argument should be integer or None, not '{got}'"))
                 );
             }
-            taipan_runtime::types::support::size_arg(vm, v)
+            index_arg(vm, v)
         }
     }
 }
@@ -69,6 +70,20 @@ fn bytes_argument(vm: &Vm, v: Value) -> Result<ByteSlice<'_>> {
         return Err(vm.type_error(format!("a bytes-like object is required, not '{got}'")));
     }
     vm.byte_slice(v)
+}
+
+/// The memory to read into; `what` begins the message, as in `readinto() argument`.
+fn writable_argument<'a>(vm: &'a Vm, v: Value, what: &str) -> Result<BufferView<'a>> {
+    if vm.supports_buffer(v) {
+        match vm.get_contiguous_buffer(v, true) {
+            Err(_) if vm.raised_is_def(&exc::BUFFER_ERROR) => vm.clear_raised(),
+            result => return result,
+        }
+    }
+    Err(vm.type_error(format!(
+        "{what} must be read-write bytes-like object, not {}",
+        arg_name(vm, v)
+    )))
 }
 
 /// Whether a stream says that it is closed.

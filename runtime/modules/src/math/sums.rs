@@ -163,7 +163,13 @@ pub fn sumprod(vm: &Vm, args: &[Value]) -> Result {
         if float_path {
             let next = match pair {
                 Some((a, b)) if a.is_float() || b.is_float() => {
-                    let exact = |v: Value| v.as_float().or(v.as_int().map(|i| i as f64));
+                    let exact = |v: Value| {
+                        let integer = || {
+                            v.as_int()
+                                .or(v.is_bool().then_some((v == Value::TRUE).into()))
+                        };
+                        v.as_float().or_else(|| integer().map(|i| i as f64))
+                    };
                     match (exact(a), exact(b)) {
                         (Some(x), Some(y)) => {
                             Some(floats.unwrap_or_default().fma(x, y)).filter(|t| t.hi.is_finite())

@@ -242,12 +242,12 @@ fn random(vm: &Vm, size: i64, flags: u32) -> Result {
 }
 
 pub fn urandom(vm: &Vm, args: &[Value]) -> Result {
-    random(vm, vm.to_index(args[0])?, 0)
+    random(vm, vm.to_ssize_arg(args[0])?, 0)
 }
 
 pub fn getrandom(vm: &Vm, args: &[Value]) -> Result {
     let flags = args[1].given().map_or(Ok(0), |f| vm.to_i64(f))?;
-    random(vm, vm.to_index(args[0])?, flags as u32)
+    random(vm, vm.to_ssize_arg(args[0])?, flags as u32)
 }
 
 pub fn cpu_count(vm: &Vm, _: &[Value]) -> Result {

@@ -283,7 +283,7 @@ static UNPACK_ITERATOR: TypeDef = TypeDef {
 fn struct_repr(vm: &Vm, args: &[Value]) -> Result {
     let format = own(vm, args[0])?;
     let text = vm.new_str(&String::from_utf8_lossy(&format.text)).value();
-    let name = vm.class_of(args[0]).qualified_name();
+    let name = vm.class_of(args[0]).name_string();
     Ok(vm
         .new_str(&format!("{name}({})", vm.repr_text(text)?))
         .value())

@@ -151,9 +151,7 @@ fn to_struct(vm: &Vm, tm: &libc::tm) -> Result {
 }
 
 pub fn gmtime(vm: &Vm, args: &[Value]) -> Result {
-    let mut tm = broken_down(vm, timestamp(vm, args[0])?, false)?;
-    tm.tm_zone = c"UTC".as_ptr();
-    to_struct(vm, &tm)
+    to_struct(vm, &broken_down(vm, timestamp(vm, args[0])?, false)?)
 }
 
 pub fn localtime(vm: &Vm, args: &[Value]) -> Result {

@@ -315,22 +315,30 @@ impl Vm {
     fn run_codec(
         &self,
         info: Value,
-        index: usize,
-        name: &str,
+        encodes: bool,
+        encoding: &str,
         input: Value,
         errors: &str,
     ) -> Result {
-        let function = self.get_item(info, self.new_int(index as i64))?;
-        let result = self.call(function, &[input, self.new_str(errors).value()])?;
+        let (index, noun, verb) = match encodes {
+            true => (0, "encoding", "encoder"),
+            false => (1, "decoding", "decoder"),
+        };
+        let function = self.get_item(info, self.new_int(index))?;
+        let result = self
+            .call(function, &[input, self.new_str(errors).value()])
+            .map_err(|raised| {
+                self.note_raised(raised, &format!("{noun} with '{encoding}' codec failed"))
+            })?;
         match result.cast::<Tuple>() {
             Some(t) if t.len() == 2 => Ok(t.get(0)),
-            _ => Err(self.type_error(format!("{name} must return a tuple (object, integer)"))),
+            _ => Err(self.type_error(format!("{verb} must return a tuple (object, integer)"))),
         }
     }
 
     fn encode_by_registry(&self, s: Gc<Str>, encoding: &str, errors: &str) -> Result<Gc<Bytes>> {
         let info = self.text_codec(encoding, "codecs.encode()")?;
-        let result = self.run_codec(info, 0, "encoder", s.value(), errors)?;
+        let result = self.run_codec(info, true, encoding, s.value(), errors)?;
         if let Some(bytes) = result.cast::<Bytes>() {
             return Ok(bytes);
         }
@@ -354,7 +362,7 @@ impl Vm {
     fn decode_by_registry(&self, data: &[u8], encoding: &str, errors: &str) -> Result<Gc<Str>> {
         let info = self.text_codec(encoding, "codecs.decode()")?;
         let input = self.new_bytes(data)?.value();
-        let result = self.run_codec(info, 1, "decoder", input, errors)?;
+        let result = self.run_codec(info, false, encoding, input, errors)?;
         match result.cast::<Str>() {
             Some(s) => Ok(s),
             None => {

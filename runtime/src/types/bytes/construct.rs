@@ -133,7 +133,7 @@ impl Vm {
 
     /// What `__bytes__` gives, if the object's class has it.
     pub fn by_dunder_bytes(&self, v: Value) -> Result<Option<Gc<Bytes>>> {
-        let Some(result) = self.call_if_special(v, Special::Bytes, &[])? else {
+        let Some(result) = self.call_if_defined(v, Special::Bytes, &[])? else {
             return Ok(None);
         };
         match result.cast::<Bytes>() {
@@ -359,6 +359,10 @@ fn parse_hex(vm: &Vm, text: &[u8]) -> Result<Vec<u8>> {
 
 /// `hex([sep[, bytes_per_sep]])` of any bytes.
 pub fn hex(vm: &Vm, data: &[u8], sep: Value, group: Value) -> Result {
+    let group = match group.given() {
+        None => 1,
+        Some(v) => crate::types::support::c_int_arg(vm, v)?,
+    };
     let separator = match sep.given() {
         None => None,
         Some(v) => {
@@ -377,10 +381,6 @@ pub fn hex(vm: &Vm, data: &[u8], sep: Value, group: Value) -> Result {
             }
             Some(c as u8)
         }
-    };
-    let group = match group.given() {
-        None => 1,
-        Some(v) => crate::types::support::c_int_arg(vm, v)?,
     };
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let (Some(separator), 1..) = (separator, group.unsigned_abs() as usize) else {

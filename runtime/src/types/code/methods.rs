@@ -108,7 +108,15 @@ fn optional(vm: &Vm, n: Option<u32>) -> Value {
 
 fn co_positions(vm: &Vm, args: &[Value]) -> Result {
     let list = vm.new_list(&[])?;
-    for (_, length, p) in this(args[0]).positions() {
+    let hidden = vm.settings.borrow().no_debug_ranges;
+    for (_, length, mut p) in this(args[0]).positions() {
+        if hidden {
+            p = Position {
+                line: p.line,
+                end_line: p.line,
+                ..Position::default()
+            };
+        }
         let Position {
             line,
             end_line,

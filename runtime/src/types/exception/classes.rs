@@ -25,6 +25,12 @@ const fn field(name: &'static str, i: usize) -> MemberDef {
     }
 }
 
+/// How the sequence that a group was made from showed itself, unless it was a list or a tuple.
+pub(super) fn group_text(e: Gc<Exception>) -> &'static Field {
+    // SAFETY: asked of groups, which have this slot.
+    unsafe { &*((e.as_ptr() as usize + slot(2)) as *const Field) }
+}
+
 /// Sets an extra field by name, if the exception's class has it.
 pub fn set_field(vm: &Vm, e: Gc<Exception>, name: &str, value: Value) {
     if let Some(offset) = field_offset(vm, e, name) {
@@ -494,7 +500,7 @@ const UNICODE_FIELDS: &[MemberDef] = &[
 /// `BaseExceptionGroup`.
 pub static BASE_EXCEPTION_GROUP: TypeDef = TypeDef {
     doc: "A combination of multiple unrelated exceptions.",
-    slots: 2,
+    slots: 3,
     generic: true,
     members: &[
         MemberDef {

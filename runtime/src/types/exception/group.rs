@@ -1,8 +1,8 @@
 //! Exception groups (PEP 654).
 
 use super::Exception;
-use super::classes::{self as exc, get_field, set_field};
-use super::methods::{split, this};
+use super::classes::{self as exc, get_field, group_text, set_field};
+use super::methods::{args_of, split, this};
 use crate::heap::{Gc, Kind};
 use crate::object::Class;
 use crate::types::str::Str;
@@ -56,6 +56,11 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
     {
         return Err(vm.type_error("second argument (exceptions) must be a sequence"));
     }
+    // What neither a list nor a tuple says of itself now, it may not say later.
+    let text = match vm.class_of(*list) {
+        c if c == vm.types.list.get() || c == vm.types.tuple.get() => None,
+        _ => Some(vm.repr(*list)?),
+    };
     let items = vm.collect(*list)?;
     if items.is_empty() {
         return Err(vm.value_error("second argument (exceptions) must be a non-empty sequence"));
@@ -86,6 +91,9 @@ pub(super) fn group_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Re
     let e = vm.new_exception(class, &[*message, *list])?;
     set_field(vm, e, "message", *message);
     set_field(vm, e, "exceptions", vm.new_tuple(&items)?.value());
+    if let Some(text) = text {
+        group_text(e).set(&e.header, text.value());
+    }
     Ok(e.value())
 }
 
@@ -114,13 +122,23 @@ pub(super) fn group_str(vm: &Vm, args: &[Value]) -> Result {
 
 pub(super) fn group_repr(vm: &Vm, args: &[Value]) -> Result {
     let e = this(args[0]);
-    let items = vm.new_list(&members(vm, e))?.value();
+    let exceptions = match group_text(e).get() {
+        Some(text) => text,
+        None if args_of(e)
+            .get(1)
+            .is_some_and(|v| vm.class_of(*v) == vm.types.list.get()) =>
+        {
+            let items = vm.new_list(&members(vm, e))?.value();
+            vm.repr(items)?.value()
+        }
+        None => vm.repr(get_field(vm, e, "exceptions"))?.value(),
+    };
     let message = vm.repr_text(get_field(vm, e, "message"))?;
     Ok(vm
         .new_str(&format!(
             "{}({message}, {})",
             e.class().name_string(),
-            vm.repr(items)?
+            vm.str_text(exceptions)?
         ))
         .value())
 }
@@ -268,13 +286,24 @@ pub fn match_star(vm: &Vm, v: Value, types: Value) -> Result<(Value, Value)> {
         if let Some(t) = pair.cast::<Tuple>()
             && t.len() >= 2
         {
+            for part in [t.get(0), t.get(1)] {
+                if !part.is_none() && !vm.is_kind(part, Kind::Exception) {
+                    return Err(vm.type_error("exceptions must derive from BaseException"));
+                }
+            }
             return Ok((t.get(0), t.get(1)));
         }
-        return Err(vm.type_error(format!(
-            "{}.split must return a tuple, not {}",
-            vm.class_of(v).name_string(),
-            vm.class_of(pair).name_string()
-        )));
+        let name = vm.class_of(v).name_string();
+        return Err(vm.type_error(match pair.cast::<Tuple>() {
+            Some(t) => format!(
+                "{name}.split must return a 2-tuple, got tuple of size {}",
+                t.len()
+            ),
+            None => format!(
+                "{name}.split must return a tuple, not {}",
+                vm.class_of(pair).name_string()
+            ),
+        }));
     }
     Ok((Value::NONE, v))
 }

@@ -6,6 +6,7 @@ use crate::heap::{Gc, Kind};
 use crate::object::Class;
 use crate::types::bytes::Bytes;
 use crate::types::list::List;
+use crate::types::protocol::{too_many_keywords, unexpected_keyword};
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -293,12 +294,14 @@ fn keyword_fields(
     for name in allowed {
         set_field(vm, e, name, Value::NONE);
     }
+    let count = names.map_or(0, |n| n.len());
+    if count > allowed.len() {
+        return Err(too_many_keywords(vm, class, allowed.len(), count));
+    }
     for (k, v) in keywords {
         let text = k.to_text();
         if !allowed.contains(&text.as_str()) {
-            return Err(vm.type_error(format!(
-                "{class}() got an unexpected keyword argument '{text}'"
-            )));
+            return Err(unexpected_keyword(vm, class, &text, allowed));
         }
         set_field(vm, e, &text, v);
     }
@@ -366,12 +369,11 @@ pub(super) fn attribute_error_getstate(vm: &Vm, args: &[Value]) -> Result {
         dict.update_from(vm, &s)?;
     }
     let name = get_field(vm, e, "name");
-    if !name.is_none() || !dict.is_empty() {
+    if !name.is_none() {
         dict.set_str(vm, vm.intern("name"), name);
-        dict.set_str(vm, vm.intern("args"), vm.new_tuple(&args_of(e))?.value());
-        return Ok(dict.value());
     }
-    Ok(Value::NONE)
+    dict.set_str(vm, vm.intern("args"), vm.new_tuple(&args_of(e))?.value());
+    Ok(dict.value())
 }
 
 pub(super) fn attribute_error_reduce(vm: &Vm, args: &[Value]) -> Result {

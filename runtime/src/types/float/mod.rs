@@ -49,19 +49,17 @@ impl Vm {
         if let Some(f) = v.as_float() {
             return Ok(f);
         }
+        let class = self.class_of(v);
+        if let Some(f) = class.special(Special::Float) {
+            return self.float_by(f, v);
+        }
         let text = match v.cast::<Str>() {
             Some(s) => match s.data() {
                 StrData::Latin1(d) if s.is_ascii() => float::parse_ascii(d),
                 data => taipan_text::with_units!(data, d => float::parse(d)),
             },
             None => {
-                let class = self.class_of(v);
-                if let Some(f) = class.special(Special::Float).filter(|f| !f.is_none()) {
-                    return self.float_by(f, v);
-                }
-                if v.as_int_ref().is_some()
-                    || class.special(Special::Index).is_some_and(|f| !f.is_none())
-                {
+                if v.as_int_ref().is_some() || class.special(Special::Index).is_some() {
                     return self.to_float(v);
                 }
                 if !self.supports_buffer(v) {

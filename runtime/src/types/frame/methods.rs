@@ -5,6 +5,7 @@ use crate::heap::{Field, Gc, GcField, Header, Object};
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
 use crate::types::cell::CellObject;
 use crate::types::dict::Dict;
+use crate::types::generator::GeneratorState;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -249,15 +250,13 @@ fn frame_clear(vm: &Vm, args: &[Value]) -> Result {
     let f = this(args[0]);
     if let Some(frame) = f.activation() {
         return match frame.generator {
-            Some(g) if g.state.get() != crate::types::generator::GeneratorState::Running => {
-                if g.state.get() == crate::types::generator::GeneratorState::Suspended {
-                    crate::types::generator::close(vm, g)?;
-                } else {
-                    g.state
-                        .set(crate::types::generator::GeneratorState::Finished);
-                    vm.detach_frame_object(frame);
-                    f.slots.clear();
-                }
+            Some(g) if g.state.get() == GeneratorState::Suspended => {
+                Err(vm.runtime_error("cannot clear a suspended frame"))
+            }
+            Some(g) if g.state.get() != GeneratorState::Running => {
+                g.state.set(GeneratorState::Finished);
+                vm.detach_frame_object(frame);
+                f.slots.clear();
                 Ok(Value::NONE)
             }
             Some(_) | None => Err(vm.runtime_error("cannot clear an executing frame")),

@@ -2,13 +2,16 @@
 
 use super::Function;
 use crate::heap::{Gc, Object};
-use crate::object::{Class, ClassFlags, GetSetDef, MemberDef, MethodDef, NativeFunction, TypeDef};
+use crate::object::{
+    Class, ClassFlags, GetSetDef, MemberDef, MethodDef, MethodKind, NativeFunction, TypeDef,
+};
 use crate::types::code::CodeObject;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
+use taipan_bytecode::CodeFlags;
 
 fn this(v: Value) -> Gc<Function> {
     // SAFETY: descriptors check their receiver's class, whose layout this is.
@@ -141,6 +144,12 @@ fn set_code(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
             "{}() requires a code object with {have} free vars, not {free}",
             vm.str(f.name.or_none())?
         )));
+    }
+    let kind = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    if f.code().flags & kind != code.flags & kind {
+        vm.warn_deprecated(
+            "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+        )?;
     }
     f.code.set(&f.header, code);
     f.modified();
@@ -424,18 +433,26 @@ fn native_doc(vm: &Vm, v: Value) -> Result {
 }
 
 fn native_self(vm: &Vm, v: Value) -> Result {
-    match native(v).receiver.get() {
+    let f = native(v);
+    match f.receiver.get() {
+        // The class that a static method belongs to is not passed to it.
+        Some(_) if f.def.kind == MethodKind::Static && !f.is_constructor() => Ok(Value::NONE),
         Some(r) => Ok(r),
         None => vm.import("builtins"),
     }
 }
 
 fn native_module(_: &Vm, v: Value) -> Result {
+    Ok(native(v).owner.or_none())
+}
+
+fn set_native_module(_: &Vm, v: Value, value: Option<Value>) -> Result<()> {
     let f = native(v);
-    Ok(match f.owner.get() {
-        Some(o) if o.cast::<Str>().is_some() => o,
-        _ => Value::NONE,
-    })
+    match value {
+        Some(module) => f.owner.set(&f.header, module),
+        None => f.owner.clear(),
+    }
+    Ok(())
 }
 
 fn native_signature(vm: &Vm, v: Value) -> Result {
@@ -520,7 +537,12 @@ const NATIVE_GETSET: &[GetSetDef] = &[
     ro("__qualname__", native_qualname),
     ro("__doc__", native_doc),
     ro("__self__", native_self),
-    ro("__module__", native_module),
+    GetSetDef {
+        name: "__module__",
+        doc: "",
+        get: native_module,
+        set: Some(set_native_module),
+    },
     ro("__text_signature__", native_signature),
 ];
 

@@ -79,7 +79,7 @@ impl Vm {
             return Ok(v.exact_int().unwrap_or(v));
         }
         let class = self.class_of(v);
-        if let Some(f) = class.special(Special::Int).filter(|f| !f.is_none()) {
+        if let Some(f) = class.special(Special::Int) {
             let result = self.call_special(f, v, &[])?;
             if result.is_int() || self.class_of(result) == self.types.int.get() {
                 return Ok(result);
@@ -94,7 +94,7 @@ impl Vm {
             ))?;
             return Ok(exact);
         }
-        if class.special(Special::Index).is_some_and(|f| !f.is_none()) {
+        if class.special(Special::Index).is_some() {
             return self.index(v);
         }
         Err(self.type_error(format!(
@@ -196,7 +196,7 @@ fn exact(vm: &Vm, x: Value, base: Value) -> Result {
         }
         let class = vm.class_of(x);
         let number = class.special(Special::Int).is_some_and(|f| !f.is_none())
-            || class.special(Special::Index).is_some_and(|f| !f.is_none());
+            || class.special(Special::Index).is_some();
         if number {
             return vm.int_from_number(x);
         }

@@ -192,9 +192,7 @@ fn dealloc_warn(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn repr(vm: &Vm, args: &[Value]) -> Result {
-    let class = vm.class_of(args[0]);
-    let module = vm.str_text(vm.get_attr(class.value(), vm.names.__module__.get())?)?;
-    let shown = format!("{module}.{}", class.name_string());
+    let shown = vm.class_of(args[0]).qualified_name();
     let name = match vm.find_attr(args[0], vm.intern("name")) {
         Ok(name) => name,
         Err(raised)

@@ -3,7 +3,7 @@
 use super::Buffered;
 use crate::io::base::scratch;
 use crate::io::fileio::read_all;
-use crate::io::size_argument;
+use crate::io::{size_argument, writable_argument};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::protocol::this;
@@ -226,7 +226,12 @@ fn read_into(vm: &Vm, args: &[Value], once: bool) -> Result {
     let this = stream(args);
     this.raw(vm)?;
     this.check_open(vm, "readinto of")?;
-    let view = vm.get_contiguous_buffer(args[1], true)?;
+    let name = if once {
+        "readinto1() argument"
+    } else {
+        "readinto() argument"
+    };
+    let view = writable_argument(vm, args[1], name)?;
     let n = view.len();
     let mut out = Vec::new();
     {

@@ -139,7 +139,8 @@ fn repr(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.runtime_error(format!("reentrant call inside {name}.__repr__")));
     };
     let mut text = taipan_text::TextBuf::new();
-    text.push_ascii("<_io.TextIOWrapper");
+    text.push_ascii("<");
+    text.push_str(&vm.class_of(args[0]).qualified_name());
     for (label, key) in [(" name=", "name"), (" mode=", "mode")] {
         match vm.find_attr(args[0], vm.intern(key)) {
             Ok(Some(v)) => {

@@ -104,10 +104,11 @@ pub fn write(vm: &Vm, args: &[Value]) -> Result {
             }
         }
     }
-    if this.decoded.get().is_some() {
-        this.drop_decoded();
-    }
+    // Text read ahead of a stream that cannot seek stays to be read.
     if this.snapshot.borrow().is_some() {
+        if this.decoded.get().is_some() {
+            this.drop_decoded();
+        }
         *this.snapshot.borrow_mut() = None;
     }
     if this.decodes.get() {
