@@ -406,9 +406,9 @@ unsafe fn execute<const TRACED: bool>(
                                 observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
-                            }
-                            // Only where the function begins, and not where a generator goes on.
-                            if !TRACED && arg & 3 == 0 {
+                                // What ran meanwhile may have put compiled code here.
+                            } else if !TRACED && arg & 3 == 0 {
+                                // Only where the function begins, and not where a generator goes on.
                                 let count = (*here.add(1)).get().wrapping_add(1);
                                 (*here.add(1)).set(count);
                                 if count == vm.jit_call_threshold.get() {
@@ -1359,8 +1359,8 @@ unsafe fn execute<const TRACED: bool>(
                                 observe_if_due!();
                                 save!();
                                 check!(crate::safepoint::poll(vm));
-                            }
-                            if !TRACED {
+                                // As for `RESUME`: this may be another instruction by now.
+                            } else if !TRACED {
                                 let count = (*here.add(1)).get().wrapping_add(1);
                                 (*here.add(1)).set(count);
                                 if count == vm.jit_threshold.get() {
