@@ -704,6 +704,11 @@ impl Jit {
         if callees.iter().any(is_missing) {
             return Err("a function that it calls could not be compiled".into());
         }
+        let owner = waiting.origin.owner();
+        if owner.is_some_and(|index| self.trees.borrow()[index].dead.get()) {
+            // Its code would take the place of what was recorded anew.
+            return Err("its tree was given up meanwhile".into());
+        }
         let compiled = done.result.inspect_err(|e| {
             if cfg!(debug_assertions) {
                 eprintln!("jit: {e}\n{}", waiting.tree.text(true));
@@ -733,7 +738,6 @@ impl Jit {
             )
         });
         let compiled = Rc::new(compiled);
-        let owner = waiting.origin.owner();
         let index = owner.unwrap_or_else(|| self.trees.borrow().len());
         self.versions
             .borrow_mut()
@@ -752,7 +756,7 @@ impl Jit {
         if let Some(door) = &waiting.tree.door {
             door.store(compiled.entry, Ordering::Release);
         }
-        match waiting.origin.owner() {
+        match owner {
             None => {
                 let key = (waiting.code.as_ptr() as usize, waiting.header);
                 let entry = Entry {
