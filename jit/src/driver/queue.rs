@@ -67,6 +67,25 @@ pub struct Queue {
     process: u32,
 }
 
+/// Signals interrupt what a thread of Python's waits for; those that report faults stay.
+fn leave_signals_to_others() {
+    // SAFETY: plain calls on a set of this function.
+    unsafe {
+        let mut signals = std::mem::zeroed();
+        libc::sigfillset(&mut signals);
+        for fault in [
+            libc::SIGSEGV,
+            libc::SIGBUS,
+            libc::SIGFPE,
+            libc::SIGILL,
+            libc::SIGABRT,
+        ] {
+            libc::sigdelset(&mut signals, fault);
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &signals, std::ptr::null_mut());
+    }
+}
+
 impl Queue {
     /// Starts the thread; none if the system refuses.
     pub fn start(isa: OwnedTargetIsa) -> Option<Queue> {
@@ -78,6 +97,7 @@ impl Queue {
             .name("taipan-jit".into())
             .stack_size(STACK)
             .spawn(move || {
+                leave_signals_to_others();
                 for job in incoming {
                     let done = compile(&isa, &job);
                     if outgoing.send(done).is_err() {
