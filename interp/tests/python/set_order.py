@@ -99,3 +99,38 @@ def frozen(n):
 
 
 print(frozen(120))
+
+
+class Moves:
+    """Its comparison takes an item out of the set that is gone through, and puts it back elsewhere."""
+
+    target = None
+
+    def __init__(self, n):
+        self.n = n
+
+    def __hash__(self):
+        return 5
+
+    def __eq__(self, other):
+        if Moves.target is not None:
+            Moves.target.discard(1000)
+            Moves.target.add(5 + 64 * len(Moves.target))
+            Moves.target.add(1000)
+        return isinstance(other, Moves) and self.n == other.n
+
+
+def moving(op):
+    a, b = {1000, 5, 7}, {Moves(1), Moves(2), 9}
+    a.add(Moves(3))
+    Moves.target = a
+    try:
+        result = op(a, b)
+    finally:
+        Moves.target = None
+    plain = [v for v in result if isinstance(v, int)]
+    return len(plain) == len(set(plain)), len(result) == len(list(result))
+
+
+for op in (lambda a, b: a - b, lambda a, b: a & b, lambda a, b: a | b):
+    print(moving(op))

@@ -259,17 +259,6 @@ impl Set {
         self.add_unless_same(vm, key, hash, |k| vm.equal_identity(k, key))
     }
 
-    /// Adds a key, which is known not to be there, to a set from which none was removed.
-    fn add_distinct(&self, vm: &Vm, key: Value, hash: u64) -> Result<()> {
-        let table = match self.table.get() {
-            Some(t) => t,
-            None => self.resize(vm, 0)?,
-        };
-        table.header.barrier();
-        insert_clean(table, key, hash);
-        self.count_new(vm, table)
-    }
-
     /// Adds a key unless one with this hash is the `same`; whether it did.
     fn add_unless_same<E: From<Raised>>(
         &self,
@@ -312,7 +301,13 @@ impl Set {
         let slot = table.slot(index);
         slot.hash.set(hash);
         slot.key.set(Some(key));
-        self.count_new(vm, table)
+        self.fill.set(self.fill.get() + 1);
+        self.used.set(self.used.get() + 1);
+        if self.fill.get() * 5 >= table.mask * 3 {
+            let used = self.used.get();
+            self.resize(vm, if used > 50_000 { used * 2 } else { used * 4 })?;
+        }
+        Ok(())
     }
 
     /// Puts a new item into a slot whose item was deleted.
@@ -322,18 +317,6 @@ impl Set {
         slot.hash.set(hash);
         slot.key.set(Some(key));
         self.used.set(self.used.get() + 1);
-    }
-
-    /// Counts an item that was put into the table, which may become too small by it.
-    #[inline]
-    fn count_new(&self, vm: &Vm, table: Gc<SetTable>) -> Result<()> {
-        self.fill.set(self.fill.get() + 1);
-        self.used.set(self.used.get() + 1);
-        if self.fill.get() * 5 >= table.mask * 3 {
-            let used = self.used.get();
-            self.resize(vm, if used > 50_000 { used * 2 } else { used * 4 })?;
-        }
-        Ok(())
     }
 
     /// Removes an item; `true` if it was there.

@@ -229,7 +229,7 @@ fn intersection_by<E: From<Raised>>(
     while let Some((next, key)) = small.next_entry(at) {
         let hash = small.hash_before(next);
         if large.contains_same(hash, |k| same(k, key))? {
-            result.add_distinct(vm, key, hash)?;
+            result.add_unless_same(vm, key, hash, |k| same(k, key))?;
         }
         at = next;
     }
@@ -283,7 +283,7 @@ pub fn difference(vm: &Vm, set: Gc<Set>, other: Value) -> Result {
     while let Some((next, key)) = set.next_entry(at) {
         let hash = set.hash_before(next);
         if dict.get_hashed(vm, key, hash)?.is_none() {
-            result.add_distinct(vm, key, hash)?;
+            result.add_hashed(vm, key, hash)?;
         }
         at = next;
     }
@@ -306,7 +306,7 @@ fn difference_by<E: From<Raised>>(
     while let Some((next, key)) = set.next_entry(at) {
         let hash = set.hash_before(next);
         if !other.contains_same(hash, |k| same(k, key))? {
-            result.add_distinct(vm, key, hash)?;
+            result.add_unless_same(vm, key, hash, |k| same(k, key))?;
         }
         at = next;
     }
