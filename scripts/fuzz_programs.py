@@ -43,7 +43,7 @@ RULES = {
         "choose(<cond>, <int>, <int>)", "loopy(i)", "f(<int>)", "len(l)", "bump()", "d.get(<int> % 5, 1)", "tg.get((<int> % 5, <num>), 7)", "tg.get((<str>, i, <lit>), <int>)", "tg[i % 4, 1]", "int((<any>, <int> % 3) in ts)", "int((<int> % 5, <int> % 3) in tg)", "len(tg)", "d.pop(<int> % 9, 3)",
         "d.setdefault(<int> % 9, <int> % 50)", "(<int> if <cond> else <int>)", "t[0]", "t[-1]", "len(str(<int>))", "P.k", "l[-1]",
         "fact(<int> % 6)", "sum(<list>)", "ord(w[<int> % len(w)])", "(<int>) ** 2 % 10007", "int(<cond2>)",
-        "hash(<int>) % 97", "(p * (<int> % 50)).a", "(2 * q).a", "p[<int> & 3]", "P.clip(<int>)", "q.clip(<int>)",
+        "hash(-<int>) % 97", "(p * (<int> % 50)).a", "(2 * q).a", "p[<int> & 3]", "P.clip(<int>)", "q.clip(<int>)",
         "Q.made(<int>)", "p.made(<int>)", "p(<int>)", "int(<int> in p)", "int(p < q)", "even(<int> % 14)",
         "shallow(<int> % 6, <int> % 9)", "tree(<int> % 6)", "depth_of(build(<int> % 5))", "sum(walk(<int> % 12))",
         "mean(<int> % 100, <int> % 100)", "mean(*<list>, scale=<int> % 5)", "mean(<int> % 9, other=1)", "len([z for z in l if z > <int>])",

@@ -134,3 +134,13 @@ print(hex(bloom(100)), generator(100), fibonacci(250))
 print(outcome(lambda: 1 << (1 << 70)), outcome(lambda: 1 >> (1 << 70)), outcome(lambda: -1 >> (1 << 70)),
       outcome(lambda: (1 << 70) << -1), outcome(lambda: 0 << (1 << 70)), outcome(lambda: (1 << 70) // 0))
 print((-1) ** (1 << 70), 1 ** (1 << 70), 0 ** (1 << 70), outcome(lambda: 0 ** -(1 << 70)), (1 << 70) ** 0, (1 << 70) ** -1)
+
+
+def shifted(x, k):
+    try:
+        return x << (1 << k)
+    except (MemoryError, OverflowError) as e:
+        return repr(e)
+
+
+print([shifted(x, k) for x in (0, 1, -5, 7**90) for k in (61, 62, 63, 64)])

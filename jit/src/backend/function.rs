@@ -20,6 +20,7 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::mem::offset_of;
 use taipan_runtime::Vm;
+use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::vm::Thread;
 
@@ -79,7 +80,11 @@ impl Lower<'_> {
         }
         for (slot, ty) in callee.params.iter().enumerate() {
             let offset = FRAME_BYTES + 8 * slot as i32;
-            let word = self.b.ins().load(types::I64, trusted(), self.frame, offset);
+            let mut word = self.b.ins().load(types::I64, trusted(), self.frame, offset);
+            if callee.in_cells[slot] {
+                let contents = CellObject::CONTENTS_OFFSET as i32;
+                word = self.b.ins().load(types::I64, trusted(), word, contents);
+            }
             if *ty == Ty::Val {
                 args.push(word);
                 continue;

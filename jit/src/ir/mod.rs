@@ -637,6 +637,9 @@ pub struct Callee {
     pub entry: AtomicUsize,
     /// Types of the parameters.
     pub params: Vec<Ty>,
+    /// For each parameter whether an activation that stands at `RESUME` has it in a cell. Calls
+    /// from code to code pass the contents.
+    pub in_cells: Vec<bool>,
     /// The function object, by its bits, that the code was made for; zero if it is any
     /// function of the code object and these globals, which is then passed.
     pub function: u64,

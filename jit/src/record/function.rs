@@ -30,11 +30,13 @@ use crate::backend::helpers;
 use crate::driver::Jit;
 use crate::ir::{Callee, Class as Alias, End, FUNCTION_SLOT, Ins, Op, Ref, Tree, Ty};
 use crate::opt::emit::Emitter;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
+use taipan_runtime::types::cell::CellObject;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
@@ -50,20 +52,19 @@ pub fn is_eligible(code: Gc<CodeObject>) -> bool {
     if code.has(SPECIAL) || !code.has(CodeFlags::OPTIMIZED) {
         return false;
     }
-    let params = parameter_slots(code);
-    let mut in_prologue = true;
-    for word in code.instrs() {
-        let op = Bytecode::from_u8(word.get() as u8).unwrap_or(Bytecode::NOP);
-        match op.generic() {
-            Bytecode::RESUME => in_prologue = false,
-            Bytecode::MAKE_CELL if in_prologue && word.get() >> 8 < params => return false,
-            _ => {}
-        }
-        if !in_prologue {
-            return true;
-        }
-    }
-    false
+    prologue_of(&code).is_some()
+}
+
+/// The instructions before a function's `RESUME`, if it has one.
+fn prologue_of(code: &CodeObject) -> Option<impl Iterator<Item = (Bytecode, u32)>> {
+    let generic = |word: u32| {
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        (op.generic(), word >> 8)
+    };
+    let instrs = code.instrs();
+    let resumes = |i: &Cell<u32>| generic(i.get()).0 == Bytecode::RESUME;
+    let length = instrs.iter().position(resumes)?;
+    Some(instrs[..length].iter().map(move |i| generic(i.get())))
 }
 
 /// How many slots hold arguments when a function starts.
@@ -93,9 +94,19 @@ impl Recorder {
         let (code, function) = unsafe { ((*frame).code, (*frame).function) };
         let mut tree = Tree::begun();
         let mut params = Vec::new();
-        for slot in 0..parameter_slots(code) {
+        let count = parameter_slots(code);
+        let mut in_cells = vec![false; count as usize];
+        for (op, slot) in prologue_of(&code)? {
+            if op == Bytecode::MAKE_CELL && slot < count {
+                in_cells[slot as usize] = true;
+            }
+        }
+        for slot in 0..count {
             // SAFETY: within the frame.
-            let v = unsafe { (*frame).slot(slot as usize) };
+            let mut v = unsafe { (*frame).slot(slot as usize) };
+            if in_cells[slot as usize] {
+                v = v?.cast::<CellObject>()?.get();
+            }
             let ty = if generic {
                 Ty::Val
             } else {
@@ -108,6 +119,7 @@ impl Recorder {
             name: code.qualname.to_text(),
             entry: AtomicUsize::new(0),
             params: params.iter().map(|(_, ty)| *ty).collect(),
+            in_cells,
             function: if is_closure {
                 0
             } else {

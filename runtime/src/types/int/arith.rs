@@ -108,7 +108,7 @@ impl Vm {
         if x.is_empty() {
             return Ok(Value::small_int(0));
         }
-        let IntRef::Small(by) = by else {
+        let Some(by) = by.to_i128().and_then(|by| i64::try_from(by).ok()) else {
             return Err(self.overflow_error("too many digits in integer"));
         };
         let by = by as u64;
