@@ -35,6 +35,7 @@ use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Value, Vm};
 
@@ -232,6 +233,9 @@ pub struct Jit {
     deferrals: RefCell<FxHashMap<usize, u32>>,
     /// Failed recordings by loop header.
     failures: RefCell<FxHashMap<(usize, usize), u32>>,
+    /// Names of containers that were rebound while traces took them for constants, by namespace
+    /// and name.
+    rebound: RefCell<FxHashSet<(usize, usize)>>,
     /// How often loops were recorded anew.
     retired: RefCell<FxHashMap<(usize, usize), u32>>,
     recording: RefCell<Option<Recording>>,
@@ -295,6 +299,7 @@ impl Jit {
             promised: RefCell::default(),
             deferrals: RefCell::default(),
             failures: RefCell::default(),
+            rebound: RefCell::default(),
             retired: RefCell::default(),
             recording: RefCell::default(),
             log: RefCell::new(log),
@@ -450,6 +455,14 @@ impl Jit {
             Some(r) => r.recorder.raised(vm, frame, reraised),
             None => false,
         }
+    }
+
+    /// Whether the container that a name stands for is to be no constant; with `is_now` that is
+    /// found out.
+    pub(crate) fn is_rebound(&self, namespace: Gc<Dict>, name: Gc<Str>, is_now: bool) -> bool {
+        let key = (namespace.as_ptr() as usize, name.as_ptr() as usize);
+        let mut rebound = self.rebound.borrow_mut();
+        is_now && rebound.insert(key) || rebound.contains(&key)
     }
 
     /// Whether a loop that was left while it was recorded is to be tried again for free: one that

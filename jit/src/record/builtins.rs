@@ -1,7 +1,7 @@
 //! Built-in functions whose meaning the trace knows.
 
 use super::bytes::row_of;
-use super::containers::{LIST_LEN, TUPLE_LEN};
+use super::containers::{LIST_ITEM, LIST_LEN, TUPLE_LEN};
 use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
@@ -15,7 +15,7 @@ use taipan_runtime::types::set::Set;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::value::{INT_MAX, INT_MIN};
-use taipan_runtime::{Kind, Value, Vm};
+use taipan_runtime::{Header, Kind, Value, Vm};
 
 /// Most arguments of `min` and `max`.
 const MAX_COMPARED: usize = 4;
@@ -145,7 +145,9 @@ impl Recorder {
                     return Ok(None);
                 };
                 let shapes = &vm.shapes;
-                let mem = if h.shape_id() == shape_of_list {
+                let mem = if self.plain_list(vm, first, Special::Len).is_some() {
+                    self.guard_shape(args[0], h)?;
+                    self.guard_class(h.shape().class())?;
                     LIST_LEN
                 } else if h.shape_id() == shapes.tuple.get().id() {
                     TUPLE_LEN
@@ -267,7 +269,7 @@ impl Recorder {
                 Some(self.guard1(Op::GuardInt, Ty::Int, n)?)
             }
             ("list", "append", 2) | ("list", "pop", 1) => {
-                let Some(h) = exact_shape(vm, first, shape_of_list) else {
+                let Some(h) = of_kind(first, Kind::List) else {
                     return Ok(None);
                 };
                 self.guard_is(callable, f.value())?;
@@ -278,12 +280,65 @@ impl Recorder {
                 self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
                 Some(self.constant(Value::NONE))
             }
+            ("list", "__getitem__", 2) => {
+                let item = match of_kind(first, Kind::List) {
+                    Some(h) => {
+                        self.guard_is(callable, f.value())?;
+                        self.guard_shape(args[0], h)?;
+                        self.item_of_list([args[0], args[1]], [first, actuals[1]])?
+                    }
+                    None => None,
+                };
+                item.map(|(items, i)| self.e.load_idx(Ty::Val, items, i, LIST_ITEM))
+                    .transpose()?
+            }
+            ("list", "__setitem__", 3) => {
+                let item = match of_kind(first, Kind::List) {
+                    Some(h) => {
+                        self.guard_is(callable, f.value())?;
+                        self.guard_shape(args[0], h)?;
+                        self.item_of_list([args[0], args[1]], [first, actuals[1]])?
+                    }
+                    None => None,
+                };
+                let Some((items, i)) = item else {
+                    return Ok(None);
+                };
+                let v = self.e.boxed(args[2]);
+                self.e.store_idx(items, i, LIST_ITEM, v)?;
+                Some(self.constant(Value::NONE))
+            }
+            ("dict", "__getitem__" | "__contains__", 2) | ("dict", "__setitem__", 3) => {
+                let (Some(h), Some(k)) = (of_kind(first, Kind::Dict), actuals[1]) else {
+                    return Ok(None);
+                };
+                let found = first.and_then(|v| v.cast::<Dict>()?.get_key(vm, k));
+                let Some(found) = found else {
+                    return Ok(None);
+                };
+                if found.is_none() && name == "__getitem__" {
+                    return Ok(None);
+                }
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                if name == "__setitem__" {
+                    self.call_plain(&tables::DICT_SET, args)?;
+                    return Ok(Some(self.constant(Value::NONE)));
+                }
+                let r = self.find_in_dict(vm, args[0], args[1], k)?;
+                let missing = self.is_missing(r)?;
+                if name == "__contains__" {
+                    return Ok(Some(self.e.op1(Op::Not, Ty::Bool, missing)?));
+                }
+                self.guard_truth(missing, false)?;
+                Some(r)
+            }
             ("dict", "get", 2 | 3) => {
                 self.guard_is(callable, f.value())?;
                 self.dict_get(vm, args, actuals)?
             }
             ("set", "add", 2) => {
-                let Some(h) = exact_shape(vm, first, vm.shapes.set.get().id()) else {
+                let Some(h) = of_kind(first, Kind::Set) else {
                     return Ok(None);
                 };
                 let Some(set) = first.and_then(|v| v.cast::<Set>()) else {
@@ -595,6 +650,11 @@ impl Recorder {
 }
 
 /// The float that a number is converted to, exactly as compiled code does.
+/// The header of an object of this layout, of whichever class.
+fn of_kind(v: Option<Value>, kind: Kind) -> Option<&'static Header> {
+    v?.header().filter(|h| h.shape().layout.kind == kind)
+}
+
 fn float_of(v: Value) -> Option<f64> {
     v.as_float().or(v.as_int().map(|i| i as f64))
 }

@@ -58,6 +58,41 @@ impl Recorder {
         Ok(Some(i))
     }
 
+    /// The header of a list whose class does `what` as `list` does.
+    pub(super) fn plain_list(
+        &self,
+        vm: &Vm,
+        actual: Option<Value>,
+        what: Special,
+    ) -> Option<&'static Header> {
+        let header = actual?.header()?;
+        let shape = header.shape();
+        let plain = vm.types.list.get().special(what);
+        (shape.layout.kind == Kind::List && shape.class().special(what) == plain).then_some(header)
+    }
+
+    /// Where the item of a list lies, whose shape is guarded: storage and index, which is guarded
+    /// to be in range; `None` if it is not.
+    pub(super) fn item_of_list(
+        &mut self,
+        [list, index]: [Ref; 2],
+        [x, y]: [Option<Value>; 2],
+    ) -> Recorded<Option<(Ref, Ref)>> {
+        let (Some(now), Some(j)) = (x.and_then(|v| v.cast::<List>()), y.and_then(Value::as_int))
+        else {
+            return Ok(None);
+        };
+        let Some(i) = self.int(index, y)? else {
+            return Ok(None);
+        };
+        let len = self.e.load(Ty::Int, list, LIST_LEN)?;
+        let Some(i) = self.index(i, j, len, now.len())? else {
+            return Ok(None);
+        };
+        let items = self.e.load(Ty::Ptr, list, LIST_ITEMS)?;
+        Ok(Some((items, i)))
+    }
+
     pub(crate) fn subscript(&mut self, vm: &Vm, units: usize) -> Recorded {
         let (a, b) = (self.peek(2)?, self.peek(1)?);
         let (x, y) = (self.actual(2), self.actual(1));
@@ -66,16 +101,10 @@ impl Recorder {
             (x, x.and_then(Value::header), y.and_then(Value::as_int))
         {
             let id = h.shape_id();
-            if let Some(list) = v.cast::<List>()
-                && id == shapes.list.get().id()
-            {
+            if self.plain_list(vm, x, Special::GetItem).is_some() {
                 self.guard_shape(a, h)?;
-                let Some(i) = self.int(b, y)? else {
-                    return self.general_subscript(vm, a, b, units);
-                };
-                let len = self.e.load(Ty::Int, a, LIST_LEN)?;
-                if let Some(i) = self.index(i, j, len, list.len())? {
-                    let items = self.e.load(Ty::Ptr, a, LIST_ITEMS)?;
+                self.guard_class(h.shape().class())?;
+                if let Some((items, i)) = self.item_of_list([a, b], [x, y])? {
                     let r = self.e.load_idx(Ty::Val, items, i, LIST_ITEM)?;
                     return self.result(2, r, units);
                 }
@@ -193,22 +222,17 @@ impl Recorder {
         let (container, key, v) = (self.peek(2)?, self.peek(1)?, self.peek(3)?);
         let (x, y) = (self.actual(2), self.actual(1));
         let units = 1 + Bytecode::STORE_SUBSCR.caches();
-        if let (Some(h), Some(j)) = (
-            exact_shape(vm, x, vm.shapes.list.get().id()),
-            y.and_then(Value::as_int),
-        ) && let Some(list) = x.and_then(|v| v.cast::<List>())
+        if let Some(h) = self.plain_list(vm, x, Special::SetItem)
+            && y.is_some_and(Value::is_int)
         {
             self.guard_shape(container, h)?;
-            if let Some(i) = self.int(key, y)? {
-                let len = self.e.load(Ty::Int, container, LIST_LEN)?;
-                if let Some(i) = self.index(i, j, len, list.len())? {
-                    let items = self.e.load(Ty::Ptr, container, LIST_ITEMS)?;
-                    let v = self.e.boxed(v);
-                    self.e.store_idx(items, i, LIST_ITEM, v)?;
-                    self.pop_n(3);
-                    self.advance(units);
-                    return Ok(());
-                }
+            self.guard_class(h.shape().class())?;
+            if let Some((items, i)) = self.item_of_list([container, key], [x, y])? {
+                let v = self.e.boxed(v);
+                self.e.store_idx(items, i, LIST_ITEM, v)?;
+                self.pop_n(3);
+                self.advance(units);
+                return Ok(());
             }
         }
         let actual = self.actual(3);

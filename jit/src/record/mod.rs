@@ -440,7 +440,7 @@ impl Recorder {
     }
 
     /// Whether the recording is to become a loop or a function, which needs a certain end.
-    fn is_loop(&self) -> bool {
+    pub(crate) fn is_loop(&self) -> bool {
         self.root && self.e.tree.side.is_none()
     }
 

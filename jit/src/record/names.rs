@@ -1,6 +1,7 @@
 //! Globals, built-ins, cells.
 
 use super::{Recorded, Recorder, Stop};
+use crate::driver::Jit;
 use crate::ir::{Class, Mem, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
@@ -13,20 +14,13 @@ use taipan_runtime::{Kind, Value, Vm};
 pub(crate) const DICT_TABLE: Mem = Mem::new(Class::Dict, 8, Dict::TABLE_OFFSET);
 const CONTENTS: Mem = Mem::new(Class::Cell, 8, CellObject::CONTENTS_OFFSET);
 
-/// Whether a global of this kind is unlikely to be rebound.
-fn is_steady(v: Value) -> bool {
-    v.header().is_some_and(|h| {
-        matches!(
-            h.shape().layout.kind,
-            Kind::Function
-                | Kind::Native
-                | Kind::Class
-                | Kind::Module
-                | Kind::BoundMethod
-                | Kind::List
-                | Kind::Dict
-        )
-    })
+/// Whether a global of this kind is unlikely to be rebound, and worth a bridge if it is: it is
+/// called, mostly.
+fn is_steady(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Function | Kind::Native | Kind::Class | Kind::Module | Kind::BoundMethod
+    )
 }
 
 impl Recorder {
@@ -41,12 +35,25 @@ impl Recorder {
         let Some((mut r, v)) = self.namespace_entry(vm, dict, name)? else {
             return Ok(None);
         };
-        if is_steady(v) {
+        let kind = v.header().map(|h| h.shape().layout.kind);
+        let is_constant = match kind {
+            Some(Kind::List | Kind::Dict) => !self.is_rebound(vm, dict, name),
+            Some(kind) => is_steady(kind),
+            None => false,
+        };
+        if is_constant {
             r = self.guard_is(r, v)?;
         } else {
             self.guard1(Op::GuardNonNull, Ty::None, r)?;
         }
         Ok(Some((r, v)))
+    }
+
+    /// Whether the container that a name stands for was found to be another one than before, which
+    /// a bridge that begins here means.
+    fn is_rebound(&self, vm: &Vm, dict: Gc<Dict>, name: Gc<Str>) -> bool {
+        let is_now = self.recorded <= 1 && !self.is_loop();
+        Jit::of(vm).is_some_and(|jit| jit.is_rebound(dict, name, is_now))
     }
 
     /// What the entry of a name holds, by the version of the keys: nothing if the name was

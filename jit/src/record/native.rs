@@ -15,6 +15,23 @@ use taipan_runtime::{Value, Vm};
 /// Most arguments of such a call.
 const MAX_ARGS: usize = 4;
 
+/// Whether what a method states of its effect holds for a receiver: one of the very type that it
+/// was written for, or of a class derived from a list, a dictionary, or a set, unless the class
+/// has a say in it.
+fn fits_receiver(vm: &Vm, f: Gc<NativeFunction>, receiver: Value) -> bool {
+    let class = vm.class_of(receiver);
+    let Some(owner) = f.owner.get().and_then(|o| o.cast::<Class>()) else {
+        return false;
+    };
+    if owner == class {
+        return true;
+    }
+    let kind = receiver.header().map(|h| h.shape().layout.kind);
+    let is_container = matches!(kind, Some(Kind::List | Kind::Dict | Kind::Set));
+    let looks_up = kind == Some(Kind::Dict) && f.def.name == "__getitem__";
+    is_container && kind == Some(owner.layout.kind) && !looks_up
+}
+
 impl Recorder {
     /// Calls a native function of a narrow effect; false if it has none for these arguments.
     pub(crate) fn call_stated(
@@ -48,10 +65,7 @@ impl Recorder {
             let v = self.constant(v);
             args.insert(0, v);
         }
-        // A method's receiver has to be of the very type that the method was written for.
-        if (f.is_descriptor() || f.passes_receiver())
-            && f.owner.get().and_then(|o| o.cast::<Class>()) != Some(vm.class_of(actuals[0]))
-        {
+        if (f.is_descriptor() || f.passes_receiver()) && !fits_receiver(vm, f, actuals[0]) {
             return Ok(None);
         }
         // Whether the class that a `__new__` is given fits is asked in each call.

@@ -320,8 +320,9 @@ impl Vm {
     pub(super) fn unsupported(&self, sign: &str, a: Value, b: Value) -> crate::vm::Raised {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let (name_a, name_b) = (class_a.qualified_name(), class_b.qualified_name());
-        let sequence = is_sequence;
-        if matches!(sign, "+" | "+=") && sequence(class_a) {
+        let sequence =
+            |class: Gc<Class>, special| is_native_sequence(class, class.special(special));
+        if matches!(sign, "+" | "+=") && sequence(class_a, Special::Add) {
             let kind = match class_a.layout.kind {
                 Kind::Bytes | Kind::ByteArray => {
                     return self.type_error(format!("can't concat {name_b} to {name_a}"));
@@ -338,7 +339,7 @@ impl Vm {
         let repeats = |class: Gc<Class>| {
             let is_native =
                 class.has_flag(ClassFlags::IMMUTABLE) && class.has_flag(ClassFlags::SEQUENCE);
-            sequence(class) || is_native && class.special(Special::Mul).is_some()
+            sequence(class, Special::Mul) || is_native && class.special(Special::Mul).is_some()
         };
         // In place, containers that do not repeat themselves do not repeat the other operand.
         let container = class_a.def.get().is_none() || class_a.special(Special::Contains).is_some();

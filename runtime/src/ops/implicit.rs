@@ -43,11 +43,21 @@ fn is_overridden(class_a: Gc<Class>, class_b: Gc<Class>, reflected: Special) -> 
             .is_some_and(|m| class_a.special(reflected) != Some(m))
 }
 
-/// Whether the value is an instance of a class made by a `class` statement.
+/// Whether the value is an instance of a class made by a `class` statement that derives from no
+/// other built-in class than `object`.
 #[inline]
 fn is_instance(v: Value) -> bool {
     v.header()
         .is_some_and(|h| h.shape().layout.kind == Kind::Instance)
+}
+
+/// Whether the value is an instance of a class that may have special methods in Python.
+#[inline]
+fn is_of_python_class(v: Value) -> bool {
+    v.header().is_some_and(|h| {
+        let shape = h.shape();
+        shape.layout.kind == Kind::Instance || !shape.class().has_flag(ClassFlags::IMMUTABLE)
+    })
 }
 
 impl Vm {
@@ -55,7 +65,7 @@ impl Vm {
     /// is called as `f(b, a)` instead of `f(a, b)`.
     #[inline]
     pub fn first_binary(&self, op: BinaryOp, a: Value, b: Value) -> Option<(Gc<Function>, bool)> {
-        if is_instance(a) || is_instance(b) {
+        if is_of_python_class(a) || is_instance(b) {
             return self.first_of_instances(op, a, b);
         }
         None
@@ -63,7 +73,7 @@ impl Vm {
 
     fn first_of_instances(&self, op: BinaryOp, a: Value, b: Value) -> Option<(Gc<Function>, bool)> {
         let (direct, reflected, in_place, _) = specials(op);
-        if !is_instance(a) {
+        if !is_of_python_class(a) {
             // Numbers decline instances of other classes.
             let is_number = a.is_int() || a.is_float();
             if !is_number || op == BinaryOp::Subscr {
@@ -112,7 +122,7 @@ impl Vm {
     pub fn rest_of_binary(&self, op: BinaryOp, a: Value, b: Value) -> Result {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
         let (direct, reflected, in_place, sign) = specials(op);
-        if !is_instance(a) {
+        if !is_of_python_class(a) {
             return Err(self.unsupported(sign, a, b));
         }
         if in_place.is_some_and(|s| class_a.special(s).is_some()) {
@@ -138,7 +148,7 @@ impl Vm {
 
     /// As [`Vm::first_binary`], for comparisons.
     pub fn first_compare(&self, op: CompareOp, a: Value, b: Value) -> Option<Gc<Function>> {
-        if !is_instance(a) {
+        if !is_of_python_class(a) {
             return None;
         }
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));
@@ -150,7 +160,7 @@ impl Vm {
 
     /// The Python function that `-v` or `~v` calls, which is this special method.
     pub fn unary_function(&self, special: Special, v: Value) -> Option<Gc<Function>> {
-        if !is_instance(v) {
+        if !is_of_python_class(v) {
             return None;
         }
         function(self.class_of(v), special)
@@ -173,7 +183,7 @@ impl Vm {
 
     /// The Python function that `container[key] = value` calls, as `f(container, key, value)`.
     pub fn item_setter(&self, container: Value) -> Option<Gc<Function>> {
-        is_instance(container)
+        is_of_python_class(container)
             .then(|| function(self.class_of(container), Special::SetItem))
             .flatten()
     }
@@ -181,7 +191,7 @@ impl Vm {
     /// The Python function that `needle in container` calls, as `f(container, needle)`.
     #[inline]
     pub fn membership_test(&self, container: Value) -> Option<Gc<Function>> {
-        is_instance(container)
+        is_of_python_class(container)
             .then(|| function(self.class_of(container), Special::Contains))
             .flatten()
     }
@@ -264,7 +274,7 @@ impl Vm {
     /// looked at: that of a generator function is an iterator.
     #[inline]
     pub fn iterating_function(&self, v: Value) -> Option<(Gc<Function>, bool)> {
-        if !is_instance(v) {
+        if !is_of_python_class(v) {
             return None;
         }
         let f = function(self.class_of(v), Special::Iter)?;
@@ -277,7 +287,7 @@ impl Vm {
     /// so by a length: `__bool__`, else `__len__`.
     #[inline]
     pub fn truth_function(&self, v: Value) -> Option<(Gc<Function>, bool)> {
-        if !is_instance(v) {
+        if !is_of_python_class(v) {
             return None;
         }
         let class = self.class_of(v);
@@ -290,7 +300,7 @@ impl Vm {
     /// The Python `__len__` of an object, as `f(object)`.
     #[inline]
     pub fn length_function(&self, v: Value) -> Option<Gc<Function>> {
-        is_instance(v)
+        is_of_python_class(v)
             .then(|| function(self.class_of(v), Special::Len))
             .flatten()
     }

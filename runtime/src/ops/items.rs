@@ -65,10 +65,8 @@ impl ItemCall {
         let ItemCall::Map(it) = self else {
             return Ok(false);
         };
-        let items = it.gather(vm, "map")?;
-        let any = items.is_some();
-        args.extend(items.into_iter().flatten());
-        Ok(any)
+        let added = it.gather(vm, "map", |items| args.extend(items.iter().copied()))?;
+        Ok(added.is_some())
     }
 }
 

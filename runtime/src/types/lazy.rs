@@ -256,34 +256,50 @@ impl Parallel {
         self.strict.get()
     }
 
-    /// The next item of each iterator; `None` when one is exhausted.
+    /// Calls `then` with the next item of each iterator; `None` when one is exhausted.
     ///
     /// # Errors
     /// An iterator raises, or they end apart from each other and must not.
-    pub(crate) fn gather(&self, vm: &Vm, name: &str) -> Result<Option<SmallVec<[Value; 4]>>> {
+    pub(crate) fn gather<R>(
+        &self,
+        vm: &Vm,
+        name: &str,
+        then: impl FnOnce(&[Value]) -> R,
+    ) -> Result<Option<R>> {
         let Some(iterators) = self.iterators.get() else {
             return Ok(None);
         };
         let iterators = iterators.as_slice();
-        let mut items: SmallVec<[Value; 4]> = SmallVec::new();
-        // More items than lie inline would be out of the collector's sight.
-        let mut rooted = (iterators.len() > 4).then(|| vm.rooted());
+        if iterators.is_empty() {
+            return Ok(None);
+        }
+        // More items than lie on the stack would be out of the collector's sight.
+        if iterators.len() <= 4 {
+            let mut items: SmallVec<[Value; 4]> = SmallVec::new();
+            for (i, iterator) in iterators.iter().enumerate() {
+                match vm.next(*iterator)? {
+                    Some(item) => items.push(item),
+                    None => return self.ended(vm, name, i),
+                }
+            }
+            return Ok(Some(then(&items)));
+        }
+        let mut items = vm.rooted_with_capacity(iterators.len());
         for (i, iterator) in iterators.iter().enumerate() {
             match vm.next(*iterator)? {
-                Some(item) => {
-                    items.push(item);
-                    if let Some(rooted) = &mut rooted {
-                        rooted.push(item);
-                    }
-                }
-                None if self.strict.get() => return self.check_lengths(vm, name, i),
-                None => return Ok(None),
+                Some(item) => items.push(item),
+                None => return self.ended(vm, name, i),
             }
         }
-        if iterators.is_empty() {
-            Ok(None)
+        Ok(Some(then(&items)))
+    }
+
+    /// The iterator at `ended` is exhausted.
+    fn ended<T>(&self, vm: &Vm, name: &str, ended: usize) -> Result<Option<T>> {
+        if self.strict.get() {
+            self.check_lengths(vm, name, ended)
         } else {
-            Ok(Some(items))
+            Ok(None)
         }
     }
 
@@ -348,10 +364,8 @@ fn zip_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         NextPair::End => return Ok(None),
         NextPair::Other => {}
     }
-    match it.gather(vm, "zip")? {
-        Some(items) => Ok(Some(vm.new_tuple(&items)?.value())),
-        None => Ok(None),
-    }
+    let tuple = it.gather(vm, "zip", |items| vm.new_tuple(items))?;
+    tuple.map(|t| t.map(|t| t.value())).transpose()
 }
 
 fn zip_next_pair(vm: &Vm, v: Value) -> Result<NextPair> {
@@ -384,10 +398,8 @@ fn map_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             None => Ok(None),
         };
     }
-    match it.gather(vm, "map")? {
-        Some(items) => vm.call(it.function.or_none(), &items).map(Some),
-        None => Ok(None),
-    }
+    it.gather(vm, "map", |items| vm.call(it.function.or_none(), items))?
+        .transpose()
 }
 
 fn parallel_reduce(vm: &Vm, args: &[Value]) -> Result {
