@@ -110,6 +110,8 @@ struct Entry {
     /// How often the state on entry did not fit, and how often it was entered.
     misfits: Cell<u32>,
     entered: Cell<u64>,
+    /// While it is found out whether the tree is worth being entered.
+    watch: Cell<Option<retire::Watch>>,
     dead: Cell<bool>,
     /// A larger version is being compiled.
     busy: Cell<bool>,
@@ -790,6 +792,7 @@ impl Jit {
                     },
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
+                    watch: Cell::new(None),
                     begins_at: match waiting.origin {
                         Origin::Side(parent, guard) => Some((parent, guard.0.into())),
                         _ => None,
@@ -924,6 +927,10 @@ impl Jit {
             *count += 1;
             *count
         };
+        if self.is_useless(entry, count % NEVER) {
+            self.give_up_for_good(entry, index);
+            return false;
+        }
         let guard = Ref(id as u32);
         let params = self.params.borrow();
         // Compiling the tree anew should cost no more than its exits have.

@@ -13,6 +13,7 @@ use crate::record::{Recorder, side::Left};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::{Value, Vm};
@@ -62,8 +63,13 @@ impl Jit {
         loop {
             let mut compiled = entry.compiled.borrow().clone();
             entry.entered.set(entry.entered.get() + 1);
+            let since = entry.watch.get().map(|_| Instant::now());
             // SAFETY: by contract.
             let (version, id) = unsafe { doorway.enter(&compiled, frame, thread, base) };
+            if let (Some(since), Some(mut watch)) = (since, entry.watch.get()) {
+                watch.stayed += since.elapsed();
+                entry.watch.set(Some(watch));
+            }
             if version != compiled.version {
                 // It went on in other trees.
                 let Some((at, other)) = self.versions.borrow().get(&version).cloned() else {

@@ -10,9 +10,10 @@
 //! not fit is left to the runtime, which knows how to complain.
 
 use super::make::MAX_ITEMS;
+use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
 use crate::backend::tables;
-use crate::ir::{Class as Alias, Mem, Ref, Ty};
+use crate::ir::{Class as Alias, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
 use taipan_runtime::heap::Gc;
@@ -131,24 +132,18 @@ impl Recorder {
         args: &Arguments<'_>,
     ) -> Recorded<Vec<Ref>> {
         let field = |offset| Mem::new(Alias::Version, 8, offset);
-        // Of a function that is a constant the version says that the defaults stay.
-        if self.e.tree.as_bits(function).is_none()
-            && let Some(defaults) = f.defaults.get()
-            && plan.named.iter().any(|s| matches!(s, Source::Default(_)))
-        {
-            let offset = offset_of!(Function, defaults);
-            let part = self.e.load(Ty::Val, function, field(offset))?;
-            self.guard_is(part, defaults.value())?;
-        }
+        let is_default = |s: &Source| matches!(s, Source::Default(_));
+        let defaults = if plan.named.iter().any(is_default) {
+            self.default_values(vm, f, function)?
+        } else {
+            Vec::new()
+        };
         let mut named = Vec::with_capacity(plan.named.len());
         for (p, source) in plan.named.iter().enumerate() {
             named.push(match *source {
                 Source::Positional(i) => args.positional[i],
                 Source::Keyword(i) => args.keywords[i].1,
-                Source::Default(i) => match f.defaults.get() {
-                    Some(defaults) => self.typed_constant(defaults.get(i)),
-                    None => return Err(Stop::Abort("no defaults")),
-                },
+                Source::Default(i) => defaults[i],
                 Source::KeywordDefault => {
                     let (Some(defaults), Some(name)) = (f.kw_defaults.get(), name_of(f, p)) else {
                         return Err(Stop::Abort("no defaults"));
@@ -164,6 +159,37 @@ impl Recorder {
             });
         }
         Ok(named)
+    }
+
+    /// The defaults of a function, which is guarded: of one that is a constant its version says
+    /// that they stay, and functions made of one piece of code often share constant ones.
+    pub(super) fn default_values(
+        &mut self,
+        vm: &Vm,
+        f: Gc<Function>,
+        function: Ref,
+    ) -> Recorded<Vec<Ref>> {
+        let Some(defaults) = f.defaults.get() else {
+            return Err(Stop::Abort("no defaults"));
+        };
+        if self.e.tree.as_bits(function).is_none() {
+            let offset = offset_of!(Function, defaults);
+            let part = self
+                .e
+                .load(Ty::Val, function, Mem::new(Alias::Version, 8, offset))?;
+            let was_other = self.recorded <= 1 && !self.is_loop();
+            let shape = vm.shapes.tuple.get().id();
+            if let Some(h) = exact_shape(vm, Some(defaults.value()), shape)
+                && (was_other || self.e.memory.is_fresh(part))
+            {
+                self.guard1(Op::GuardNonNull, Ty::None, part)?;
+                self.guard_shape(part, h)?;
+                return self.items_of_tuple(part, defaults.len());
+            }
+            self.guard_is(part, defaults.value())?;
+        }
+        let values = defaults.as_slice().iter();
+        Ok(values.map(|v| self.typed_constant(*v)).collect())
     }
 
     /// The locals that a call of the function begins with.

@@ -292,15 +292,18 @@ impl Recorder {
             // Replacing code or defaults changes the version.
             let version = f.version(vm);
             self.guard_version(function, Alias::Version, Function::VERSION_OFFSET, version)?;
-        } else if missing > 0 {
-            return Ok(None);
+        }
+        let mut values = Vec::new();
+        if missing > 0 {
+            values = self.default_values(vm, f, function)?;
+            values.drain(..values.len() - missing);
         }
         self.keep.push(f.value());
         let mut typed = Vec::with_capacity(callee.params.len());
         for (i, want) in callee.params.iter().enumerate() {
             let r = match args.get(i) {
                 Some(r) => self.e.resolve(*r),
-                None => self.typed_constant(defaults[i - args.len()]),
+                None => self.e.resolve(values[i - args.len()]),
             };
             typed.push(match (self.e.tree.ty(r), *want) {
                 (have, want) if have == want => r,

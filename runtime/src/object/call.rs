@@ -131,6 +131,9 @@ impl Vm {
         let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
         all.push(class.value());
         all.extend_from_slice(args);
+        if let Some(new) = self.whole_native_constructor(class) {
+            return new.call_bound(self, &all, names);
+        }
         let object = self.call_with(new, &all, names)?;
         let object_class = self.class_of(object);
         if object_class != class && !object_class.is_subclass_of(class) {
@@ -138,6 +141,20 @@ impl Vm {
         }
         self.initialize(object, args, names)?;
         Ok(object)
+    }
+
+    /// The native `__new__` that is all there is to a call of a built-in class: it has no
+    /// `__init__` of its own.
+    #[inline]
+    pub(crate) fn whole_native_constructor(&self, class: Gc<Class>) -> Option<Gc<NativeFunction>> {
+        if !class.has_flag(ClassFlags::IMMUTABLE)
+            || class.has_flag(ClassFlags::NO_INSTANTIATION)
+            || class.class() != self.types.type_.get()
+            || class.special(Special::Init) != self.defaults.init.get()
+        {
+            return None;
+        }
+        class.special(Special::New)?.cast()
     }
 
     /// Whether calling the class is what `type` makes of it: its metaclass, if that is another,

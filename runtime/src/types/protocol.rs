@@ -229,6 +229,11 @@ impl Vm {
             }
         } else if callable == self.types.str.get().value() {
             return Ok(self.str(arg)?.value());
+        } else if let Some(class) = callable.cast::<Class>()
+            && let Some(new) = self.whole_native_constructor(class)
+        {
+            self.check_native_stack()?;
+            return new.call_bound(self, &[callable, arg], None);
         } else if let Some(header) = callable.header()
             && header.shape().layout.kind == Kind::Other
             && let Some(f) = header.shape().class().special(Special::Call)

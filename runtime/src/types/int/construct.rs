@@ -194,6 +194,11 @@ fn exact(vm: &Vm, x: Value, base: Value) -> Result {
         if let Some(i) = x.as_int() {
             return Ok(Value::small_int(i));
         }
+        if let Some(s) = x.cast::<Str>()
+            && s.header.shape_id() == vm.shapes.str.get().id()
+        {
+            return vm.int_from_text(s.data(), 10, x);
+        }
         let class = vm.class_of(x);
         let number = class.special(Special::Int).is_some_and(|f| !f.is_none())
             || class.special(Special::Index).is_some();
