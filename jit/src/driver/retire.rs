@@ -10,7 +10,7 @@ use std::time::Duration;
 const MAX_RETIRED: u32 = 3;
 
 /// Exits by a guard that gets no bridge, after which it is looked at what the tree does.
-const MANY_EXITS: u32 = 5000;
+const MANY_EXITS: u32 = 6000;
 /// Exits that are looked at.
 const WATCHED_EXITS: u64 = 1000;
 /// What a loop's tree does in a shorter time the interpreter does as fast as it can go on after
@@ -33,6 +33,11 @@ impl Jit {
     /// in it.
     pub(super) fn is_useless(&self, entry: &Entry, count: u32) -> bool {
         if entry.is_side || self.params.borrow().unlimited {
+            return false;
+        }
+        // What is being compiled may take the exits.
+        if !self.waiting.borrow().is_empty() {
+            entry.watch.set(None);
             return false;
         }
         let Some(mut watch) = entry.watch.get() else {
