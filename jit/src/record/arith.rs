@@ -113,7 +113,7 @@ impl Recorder {
         Ok(self.e.emit(Ins::new(op, Ty::Int).a(a).b(b).snap(snap))?)
     }
 
-    fn int_op(
+    pub(super) fn int_op(
         &mut self,
         op: BinaryOp,
         m: Num,
@@ -334,6 +334,11 @@ impl Recorder {
             return self.result(1, v, 1);
         }
         if which == Intrinsic1::ListToTuple as usize {
+            if let Some(count) = self.known_length(r)? {
+                let items = self.items_of_list(r, count)?;
+                let r = self.tuple_of(vm, &items)?;
+                return self.result(1, r, 1);
+            }
             let r = self.call_plain(&leaves::TUPLE_OF_LIST, &[r])?;
             self.e.memory.set_shape(r, vm.shapes.tuple.get().id());
             return self.result(1, r, 1);

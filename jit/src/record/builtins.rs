@@ -7,6 +7,7 @@ use super::stack::{Num, exact_shape};
 use super::{Recorded, Recorder};
 use crate::backend::{helpers, search, tables};
 use crate::ir::{Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
+use taipan_bytecode::opcode::BinaryOp;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, ClassFlags, FloatCode, NativeFunction, Special};
 use taipan_runtime::types::complex::Complex;
@@ -180,6 +181,24 @@ impl Recorder {
                     self.guard_is(callable, f.value())?;
                 }
                 size
+            }
+            ("builtins", "divmod", 2) => {
+                let operands = [first, actuals[1]];
+                if !operands.iter().all(|v| v.is_some_and(Value::is_int)) {
+                    return Ok(None);
+                }
+                let (Some(m), Some(n)) =
+                    (self.num(args[0], first)?, self.num(args[1], actuals[1])?)
+                else {
+                    return Ok(None);
+                };
+                let quotient = self.int_op(BinaryOp::FloorDivide, m, n, first, actuals[1])?;
+                let rest = self.int_op(BinaryOp::Remainder, m, n, first, actuals[1])?;
+                let (Some(quotient), Some(rest)) = (quotient, rest) else {
+                    return Ok(None);
+                };
+                self.guard_is(callable, f.value())?;
+                Some(self.pair(vm, quotient, rest)?)
             }
             ("builtins", "next", 1 | 2) => {
                 let Some(v) = first else { return Ok(None) };

@@ -7,12 +7,14 @@ use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
+use taipan_runtime::heap::Gc;
 use taipan_runtime::types::bytes::ByteArray;
 use taipan_runtime::types::bytes::iterator::BytesIter;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::lazy::{Enumerate, Parallel};
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::list::methods::ListReverseIter;
 use taipan_runtime::types::range::Range;
 use taipan_runtime::types::str::{Str, StrIter};
 use taipan_runtime::types::tuple::Tuple;
@@ -27,6 +29,8 @@ pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter,
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
 pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
+const REVERSED_LIST: Mem = Mem::new(Class::Iter, 8, offset_of!(ListReverseIter, list));
+const REVERSED_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListReverseIter, index));
 pub(super) const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
 const ENUMERATE_INDEX: Mem = Mem::new(Class::Iter, 8, Enumerate::INDEX_OFFSET);
 const ZIPPED: Mem = Mem::new(Class::Iter, 8, Parallel::ITERATORS_OFFSET);
@@ -170,6 +174,9 @@ impl Recorder {
                 self.next_indexed(vm, it, has, &OVER_STR)
             }
             _ => {
+                if let Some(reversed) = v.cast::<ListReverseIter>() {
+                    return self.next_reversed(it, h, reversed);
+                }
                 let Some(iterator) = v.cast::<BytesIter>() else {
                     return Ok(None);
                 };
@@ -243,6 +250,41 @@ impl Recorder {
         Ok(Some(Next {
             item: Some(item),
             stores: vec![(it, place, next)],
+        }))
+    }
+
+    /// Of a list from its end, as long as there is an item.
+    fn next_reversed(
+        &mut self,
+        it: Ref,
+        h: &'static Header,
+        now: Gc<ListReverseIter>,
+    ) -> Recorded<Option<Next>> {
+        let Some(actual) = now.list.get() else {
+            return Ok(None);
+        };
+        let has = usize::try_from(now.index.get()).is_ok_and(|i| i < actual.len());
+        self.guard_shape(it, h)?;
+        let list = self.e.load(Ty::Val, it, REVERSED_LIST)?;
+        self.guard1(Op::GuardNonNull, Ty::None, list)?;
+        let index = self.e.load(Ty::Int, it, REVERSED_INDEX)?;
+        let len = self.e.load(Ty::Int, list, LIST_LEN)?;
+        let ok = self.icmp(Cond::Below, index, len)?;
+        self.guard_truth(ok, has)?;
+        if !has {
+            let (null, end) = (self.null(), self.e.tree.int(-1));
+            return Ok(Some(Next {
+                item: None,
+                stores: vec![(it, REVERSED_INDEX, end), (it, REVERSED_LIST, null)],
+            }));
+        }
+        let items = self.e.load(Ty::Ptr, list, LIST_ITEMS)?;
+        let item = self.e.load_idx(Ty::Val, items, index, LIST_ITEM)?;
+        let one = self.e.tree.int(1);
+        let before = self.e.op2(Op::Sub, Ty::Int, index, one)?;
+        Ok(Some(Next {
+            item: Some(item),
+            stores: vec![(it, REVERSED_INDEX, before)],
         }))
     }
 

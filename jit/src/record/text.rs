@@ -1,6 +1,6 @@
 //! f-strings, and containers built from what lies on the stack.
 
-use super::containers::TUPLE_LEN;
+use super::containers::{LIST_LEN, TUPLE_LEN};
 use super::make::{EXCEPTION_ARGS, MAX_ITEMS};
 use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
@@ -10,6 +10,7 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::object::Special;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::{Exception, classes as exc};
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
 
@@ -182,10 +183,55 @@ impl Recorder {
             let list = self.new_list(vm, &items)?;
             return self.result(2, list, 1);
         }
+        if arg == 1
+            && let Some(all) = self.display_so_far(vm, list, items)?
+        {
+            let list = self.new_list(vm, &all)?;
+            return self.result(2, list, 1);
+        }
         self.call_plain(&leaves::LIST_EXTEND, &[list, items])?;
         self.pop_one();
         self.advance(1);
         Ok(())
+    }
+
+    /// How many items a list has that nobody but the trace knows of, if they are few.
+    pub(super) fn known_length(&mut self, list: Ref) -> Recorded<Option<usize>> {
+        if !self.e.memory.is_fresh(self.e.resolve(list)) {
+            return Ok(None);
+        }
+        let length = self.e.load(Ty::Int, list, LIST_LEN)?;
+        let length = self.e.tree.as_int(length).map(|n| n as usize);
+        Ok(length.filter(|n| *n <= MAX_ITEMS))
+    }
+
+    /// The items of a display like `[a, *b]`, whose list the trace has made, with those of a short
+    /// tuple or list.
+    fn display_so_far(&mut self, vm: &Vm, list: Ref, items: Ref) -> Recorded<Option<Vec<Ref>>> {
+        let actual = self.actual(1);
+        let tuple = exact_shape(vm, actual, vm.shapes.tuple.get().id());
+        let header = tuple.or_else(|| exact_shape(vm, actual, vm.shapes.list.get().id()));
+        let (Some(v), Some(header)) = (actual, header) else {
+            return Ok(None);
+        };
+        let more = match v.cast::<Tuple>() {
+            Some(tuple) => tuple.len(),
+            None => v.cast::<List>().map_or(usize::MAX, |l| l.len()),
+        };
+        let Some(count) = self.known_length(list)? else {
+            return Ok(None);
+        };
+        if more > MAX_ITEMS || count + more > MAX_ITEMS {
+            return Ok(None);
+        }
+        self.guard_shape(items, header)?;
+        let added = match tuple {
+            Some(_) => self.items_of_tuple(items, more)?,
+            None => self.items_of_list(items, more)?,
+        };
+        let mut all = self.items_of_list(list, count)?;
+        all.extend(added);
+        Ok(Some(all))
     }
 
     /// The items of a display like `[1, 2, 3]`: an empty list, made just now, gets those of a

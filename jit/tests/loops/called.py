@@ -70,3 +70,25 @@ def recalled(n):
     for i in range(n):
         total += known(i & 7)
     return total
+
+
+def divided(n):
+    total = 0
+    for i in range(n):
+        q, r = divmod(i, 7)
+        total += q ^ r
+    return total
+
+
+def starred(n):
+    pair, total = (1, 2), 0
+    for i in range(n):
+        total += (lambda a, b, c: a & b & c)(i, *pair)
+    return total
+
+
+def backwards(n):
+    total = 0
+    for x in reversed(list(range(n))):
+        total += x
+    return total

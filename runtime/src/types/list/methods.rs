@@ -464,9 +464,9 @@ fn list_sort(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
 pub struct ListReverseIter {
     pub header: Header,
     /// Empty once the end was reached.
-    list: GcField<List>,
+    pub list: GcField<List>,
     /// Of the next item; -1 at the end.
-    index: Cell<i64>,
+    pub index: Cell<i64>,
 }
 
 heap_object!(
