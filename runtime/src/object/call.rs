@@ -131,8 +131,20 @@ impl Vm {
         let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
         all.push(class.value());
         all.extend_from_slice(args);
-        let object = self.call_with(new, &all, names)?;
+        let native = new.cast::<NativeFunction>();
+        let object = match native.filter(|f| !f.passes_receiver()) {
+            Some(native) => native.call_bound(self, &all, names)?,
+            None => self.call_with(new, &all, names)?,
+        };
         let object_class = self.class_of(object);
+        if object_class == class
+            && class.has_flag(ClassFlags::IMMUTABLE)
+            && class.special(Special::Init) == self.defaults.init.get()
+            && class != self.types.object.get()
+        {
+            // `object.__init__` would take whatever a `__new__` of the runtime took.
+            return Ok(object);
+        }
         if object_class != class && !object_class.is_subclass_of(class) {
             return Ok(object);
         }

@@ -384,8 +384,20 @@ fn map_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             None => Ok(None),
         };
     }
+    if let Some(iterators) = it.iterators.get()
+        && let [first, second] = *iterators.as_slice()
+        && !it.is_strict()
+    {
+        let Some(a) = vm.next(first)? else {
+            return Ok(None);
+        };
+        return match vm.next(second)? {
+            Some(b) => vm.call_plainly(it.function.or_none(), &[a, b]).map(Some),
+            None => Ok(None),
+        };
+    }
     match it.gather(vm, "map")? {
-        Some(items) => vm.call(it.function.or_none(), &items).map(Some),
+        Some(items) => vm.call_plainly(it.function.or_none(), &items).map(Some),
         None => Ok(None),
     }
 }
