@@ -113,9 +113,10 @@ fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compile
     }
 }
 
-/// Where the library names the implementations that it knows, or does otherwise than the native
-/// part that CPython has in its place: module, old text, new text.
+/// Where the library names the implementations that it knows, does otherwise than the native
+/// part that CPython has in its place, or in a way that compiled code cannot follow: module, old text, new text.
 const AMENDED: &[(&str, &str, &str)] = &[
+    ("collections", REPLACE, REPLACE_BY_NAMES),
     (
         "platform",
         "if \"RustPython\" in sys_version:\n            name = \"RustPython\"",
@@ -132,6 +133,40 @@ const AMENDED: &[(&str, &str, &str)] = &[
         "return list(self.attrib.items())",
     ),
 ];
+
+const REPLACE: &str = "
+    def _replace(self, /, **kwds):
+        result = self._make(_map(kwds.pop, field_names, self))
+";
+/// Each field is looked up by its name: a trace knows the keywords, and makes neither their dictionary nor what
+/// native code would go through. The function that does it is compiled when it is first needed. What a
+/// subclass does otherwise, and wrong names, are left to the general way.
+const REPLACE_BY_NAMES: &str = r#"
+    _type, _exec, method_type = type, exec, type(_make.__get__(None, tuple))
+    make_function, tuple_iter, tuple_len = _make.__func__, tuple.__iter__, tuple.__len__
+    replaced = None
+
+    def compile_replaced():
+        nonlocal replaced
+        lines = ['def replaced(_self, _kwds):', f' {arg_list} = _self' if field_names else '', ' _found = 0']
+        for name in field_names:
+            lines.append(f' if "{name}" in _kwds: {name}, _found = _kwds["{name}"], _found + 1')
+        lines.append(f' return ({arg_list}), _found')
+        names = {'__builtins__': {}}
+        _exec('\n'.join(lines), names)
+        replaced = names['replaced']
+
+    def _replace(self, /, **kwds):
+        make, kind = self._make, _type(self)
+        if (_type(make) is method_type and make.__func__ is make_function and kind.__iter__ is tuple_iter
+                and kind.__len__ is tuple_len and _len(self) == num_fields):
+            if replaced is None:
+                compile_replaced()
+            values, found = replaced(self, kwds)
+            if found == _len(kwds):
+                return tuple_new(make.__self__, values)
+        result = make(_map(kwds.pop, field_names, self))
+"#;
 
 /// Modules that every start imports; the others of the first kind are often imported.
 const AT_START: &[&str] = &[

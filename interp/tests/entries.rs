@@ -261,3 +261,40 @@ fn full_streams_end_a_program_in_order() {
     let failed = folder.taipan(&["-c", "1/0"]).stderr(full()).output();
     assert_eq!(results(failed.expect("a run")).0, 1);
 }
+
+#[test]
+fn the_log_of_the_jit_shows_representation_and_machine_code() {
+    let folder = Folder::new("jitlog");
+    let source = "def f(n):\n    t = 0\n    for i in range(n):\n        t += i\n    return t\nprint(f(9999))\n";
+    folder.write("program.py", source);
+    let arguments = [
+        "--jit",
+        "threshold=500,helper_thread=0",
+        "-X",
+        "jitlog=log.txt",
+        "program.py",
+    ];
+    assert_eq!(
+        folder.run(&arguments),
+        (0, "49985001\n".into(), String::new())
+    );
+    let log = fs::read_to_string(folder.0.join("log.txt")).expect("a log");
+    let loop_of_f = log
+        .split("compiled: ")
+        .find(|entry| entry.starts_with("f ("))
+        .expect("the loop");
+    let (representation, code) = loop_of_f
+        .split_once("machine code:\n")
+        .expect("machine code");
+    assert!(
+        representation.contains("AddOv.Int") && representation.ends_with("  loop\n"),
+        "{representation}"
+    );
+    assert!(code.contains("block0:"), "{code}");
+    let addition = if cfg!(target_arch = "x86_64") {
+        "  addq"
+    } else {
+        "  add"
+    };
+    assert!(code.contains(addition), "{code}");
+}

@@ -5,6 +5,7 @@
 use crate::driver::Jit;
 use crate::ir::{Class, Effect, Helper, Ty};
 use taipan_runtime::heap::Gc;
+use taipan_runtime::object::ComplexCode;
 use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
@@ -211,6 +212,10 @@ helpers! {
     /// Code of a function of floats ([`taipan_runtime::object::FloatCode`]), arguments.
     FLOAT_CALL_1(Ty::Ptr, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_1;
     FLOAT_CALL_2(Ty::Ptr, Ty::Float, Ty::Float) -> Ty::Float, Effect::Pure, false = float_call_2;
+    /// Code of a function of complex numbers ([`taipan_runtime::object::ComplexCode`]) and the parts of its
+    /// argument: the real part, with the imaginary one left in `Vm::second`.
+    COMPLEX_CALL(Ty::Ptr, Ty::Float, Ty::Float) -> Ty::Float, Effect::Write(0), false = complex_call;
+    SECOND_FLOAT() -> Ty::Float, Effect::Write(0), false = second_float;
     STR_EQUAL(V, V) -> I, Effect::Pure, false = str_equal;
     STR_CONCAT(V, V) -> V, Effect::Alloc, true = str_concat;
     STR_AT(V, I) -> V, Effect::Alloc, true = str_at;
@@ -405,6 +410,18 @@ extern "C" fn float_call_2(_: &Vm, code: usize, x: f64, y: f64) -> f64 {
     // SAFETY: the recorder passes such a function's address.
     let code: fn(f64, f64) -> f64 = unsafe { std::mem::transmute(code) };
     code(x, y)
+}
+
+extern "C" fn complex_call(vm: &Vm, code: usize, re: f64, im: f64) -> f64 {
+    // SAFETY: the recorder passes such a function's address.
+    let code: ComplexCode = unsafe { std::mem::transmute(code) };
+    let (re, im) = code(re, im);
+    vm.second.set(im.to_bits());
+    re
+}
+
+extern "C" fn second_float(vm: &Vm) -> f64 {
+    f64::from_bits(vm.second.get())
 }
 
 extern "C" fn str_equal(_: &Vm, a: Value, b: Value) -> u64 {

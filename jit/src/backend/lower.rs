@@ -54,6 +54,8 @@ pub struct Compiled {
     pub sides: Sides,
     /// The number of the compilation.
     pub version: u64,
+    /// The machine code as text, where it was asked for.
+    pub listing: Option<String>,
 }
 
 /// The instruction set compiled for; none where there is no backend. `quick` is for slower
@@ -106,7 +108,8 @@ pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
     isa.finish(settings::Flags::new(flags)).ok()
 }
 
-/// Compiles a tree whose live instructions are marked. `vm` is its machine's address.
+/// Compiles a tree whose live instructions are marked. `vm` is its machine's address, `wants_listing` is for
+/// the code as text as well.
 ///
 /// # Errors
 /// Cranelift's, in words; the tree is then to be left alone.
@@ -116,8 +119,10 @@ pub fn compile(
     live: &[bool],
     vm: usize,
     version: u64,
+    wants_listing: bool,
 ) -> Result<Compiled, String> {
     let mut context = Context::new();
+    context.set_disasm(wants_listing);
     let signature = match &tree.function {
         Some(_) if tree.side.is_some() => super::function::side_signature(),
         Some(callee) => super::function::signature(callee),
@@ -138,6 +143,7 @@ pub fn compile(
         exits
     };
     let (code, entry) = finish(isa, &mut context)?;
+    let listing = context.take_compiled_code().and_then(|c| c.vcode);
     let shim = match &tree.function {
         Some(callee) if tree.side.is_none() => Some(super::function::shim(isa, callee)?),
         _ => None,
@@ -150,6 +156,7 @@ pub fn compile(
         shim,
         sides,
         version,
+        listing,
     })
 }
 

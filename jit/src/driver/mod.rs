@@ -628,6 +628,7 @@ impl Jit {
             tree: waiting.tree.clone(),
             live: waiting.live.clone(),
             vm: std::ptr::from_ref(vm) as usize,
+            wants_listing: self.log.borrow().is_some(),
         };
         if self.params.borrow().helper_thread {
             let mut queue = self.queue.borrow_mut();
@@ -724,7 +725,7 @@ impl Jit {
             // Its code would take the place of what was recorded anew.
             return Err("its tree was given up meanwhile".into());
         }
-        let compiled = done.result.inspect_err(|e| {
+        let mut compiled = done.result.inspect_err(|e| {
             if cfg!(debug_assertions) {
                 eprintln!("jit: {e}\n{}", waiting.tree.text(true));
             }
@@ -736,9 +737,10 @@ impl Jit {
             stats.code_bytes += compiled.code.length;
             stats.instructions += waiting.live.iter().filter(|l| **l).count();
         }
+        let listing = compiled.listing.take();
         self.log(|| {
             format!(
-                "compiled: {} ({}:{}), {}, {} bytes in {took:?}\n{}",
+                "compiled: {} ({}:{}), {}, {} bytes in {took:?}\n{}machine code:\n{}",
                 waiting.code.qualname,
                 waiting.code.filename.get(),
                 waiting
@@ -750,6 +752,7 @@ impl Jit {
                 waiting
                     .tree
                     .text_of(&waiting.live, self.params.borrow().log_snapshots),
+                listing.unwrap_or_default(),
             )
         });
         let compiled = Rc::new(compiled);

@@ -22,6 +22,8 @@ pub struct Job {
     pub live: Arc<Vec<bool>>,
     /// Address of the machine.
     pub vm: usize,
+    /// Whether the machine code is to be had as text.
+    pub wants_listing: bool,
 }
 
 /// What came of a job.
@@ -50,7 +52,7 @@ fn thread_time() -> Duration {
 /// Compiles one job.
 pub fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
     let started = thread_time();
-    let result = backend::compile(isa, &job.tree, &job.live, job.vm, job.id);
+    let result = backend::compile(isa, &job.tree, &job.live, job.vm, job.id, job.wants_listing);
     Finished {
         id: job.id,
         result,

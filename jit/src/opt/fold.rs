@@ -17,6 +17,9 @@ use taipan_runtime::Value;
 use taipan_runtime::ops::arith::{floor_div, floor_mod};
 use taipan_runtime::value::{INT_MAX, INT_MIN};
 
+/// Items of a tuple that are fields of it to the optimiser.
+const MAX_ITEM: i64 = 4096;
+
 fn value(bits: u64) -> Option<Value> {
     // SAFETY: constants of traces are values that the tree keeps alive.
     (bits != 0).then(|| unsafe { Value::from_bits(bits) })
@@ -189,6 +192,19 @@ impl Emitter {
                 Some(k) => Some(self.tree.val(Value::bool(k).bits())),
                 None => self.unboxed_from(a, Op::GuardBool),
             }),
+            Op::LoadIdx => {
+                // An item of a tuple at a constant index is a field, whose store may be known.
+                let m = Mem::from_aux(ins.aux);
+                let index = self.tree.as_int(b).filter(|i| (0..MAX_ITEM).contains(i));
+                if let Some(index) = index.filter(|_| m.class == Class::Const && m.size == 8) {
+                    let offset = m.offset as usize + 8 * index as usize;
+                    *ins = Ins::new(Op::Load, ins.ty)
+                        .a(a)
+                        .aux(Mem::new(m.class, 8, offset).aux());
+                    return self.fold(ins);
+                }
+                Ok(None)
+            }
             Op::Load => Ok(self.fold_load(ins)),
             _ => Ok(None),
         }

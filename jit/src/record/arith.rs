@@ -29,26 +29,8 @@ impl Recorder {
             return self.subscript(vm, units);
         }
         let op = plain(full);
-        let numbers = |v: Option<Value>, r: Ref, s: &Self| {
-            s.is_unboxed(s.e.resolve(r))
-                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
-        };
-        if numbers(x, a, self) && numbers(y, b, self) {
-            let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
-                return Err(Stop::Abort("no number"));
-            };
-            let done = match (m, n) {
-                (Num::Float(_), _) | (_, Num::Float(_)) => self.float_op(op, m, n, (x, y))?,
-                (Num::Bool(_), Num::Bool(_))
-                    if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) =>
-                {
-                    None
-                }
-                _ => self.int_op(op, m, n, x, y)?,
-            };
-            if let Some(r) = done {
-                return self.result(2, r, units);
-            }
+        if let Some(r) = self.number_binary(op, (a, b), (x, y))? {
+            return self.result(2, r, units);
         }
         let str_shape = vm.shapes.str.get().id();
         if op == BinaryOp::Add
@@ -88,6 +70,34 @@ impl Recorder {
         let code = self.e.tree.int(arg as i64);
         let r = self.call_any(&helpers::BINARY, &[code, a, b])?;
         self.result(2, r, units)
+    }
+
+    /// An operator of two numbers that fit registers; none if they do not, or the operator is not computed in line.
+    pub(super) fn number_binary(
+        &mut self,
+        op: BinaryOp,
+        (a, b): (Ref, Ref),
+        (x, y): (Option<Value>, Option<Value>),
+    ) -> Recorded<Option<Ref>> {
+        let is_number = |v: Option<Value>, r: Ref, s: &Self| {
+            s.is_unboxed(s.e.resolve(r))
+                || v.is_some_and(|v| v.is_int() || v.is_float() || v.is_bool())
+        };
+        if !is_number(x, a, self) || !is_number(y, b, self) {
+            return Ok(None);
+        }
+        let (Some(m), Some(n)) = (self.num(a, x)?, self.num(b, y)?) else {
+            return Err(Stop::Abort("no number"));
+        };
+        match (m, n) {
+            (Num::Float(_), _) | (_, Num::Float(_)) => self.float_op(op, m, n, (x, y)),
+            (Num::Bool(_), Num::Bool(_))
+                if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) =>
+            {
+                Ok(None)
+            }
+            _ => self.int_op(op, m, n, x, y),
+        }
     }
 
     pub(super) fn as_int_ref(&mut self, n: Num) -> Recorded<Ref> {

@@ -246,7 +246,7 @@ impl Recorder {
         let name = self.frame().code.name_at(arg >> 1);
         let method = arg & 1 != 0;
         let units = 1 + Bytecode::LOAD_ATTR.caches();
-        if name == vm.names.__class__.get() && !method && self.has_usual_class(vm, v) {
+        if name == vm.names.__class__.get() && self.has_usual_class(vm, v) {
             match v.header() {
                 Some(h) => self.guard_shape(owner, h)?,
                 None => self.guard_builtin(owner, v)?,
@@ -254,7 +254,7 @@ impl Recorder {
             let class = vm.class_of(v);
             self.guard_class(class)?;
             let r = self.constant(class.value());
-            return self.result(1, r, units);
+            return self.push_attr(r, None, method, units);
         }
         if self.failing_attr(vm, (owner, v), name)? {
             return Ok(());
@@ -371,6 +371,17 @@ impl Recorder {
                     super::arith::COMPLEX_IM
                 };
                 let r = self.e.load(Ty::Float, owner, mem)?;
+                return self.result(1, r, units);
+            }
+            Kind::BoundMethod
+                if !method && (name.is_text("__func__") || name.is_text("__self__")) =>
+            {
+                self.guard_shape(owner, h)?;
+                let [function, receiver] = self.method_parts(owner)?;
+                let r = match name.is_text("__func__") {
+                    true => function,
+                    false => receiver,
+                };
                 return self.result(1, r, units);
             }
             Kind::Exception

@@ -160,13 +160,18 @@ impl Recorder {
         let (id, ip) = (self.frame().id, self.frame().ip);
         let passed = self.passed.entry((id, ip)).or_insert(0);
         *passed += 1;
+        let passed = *passed;
         let target = ip + 2 - arg;
         let own = self.frames.len() == 1 && target == self.header;
-        if !own {
+        // Of a function's, that is: in a loop's own frame they may be many, and different.
+        let laid_out = !own
+            && (self.frames.len() > 1 || self.in_function())
+            && passed <= MAX_UNROLL
+            && super::inline::is_laid_out(self.frame().code, ip);
+        if !own && !laid_out {
             let word = self.frame().code.instrs()[ip].get();
             let is_compiled = word as u8 == Bytecode::ENTER_TRACE as u8;
             let in_root = self.in_function() && self.frames.len() == 1;
-            let passed = self.passed[&(id, ip)];
             if in_root && (is_compiled || passed > MAX_UNROLL || self.is_awaited(vm, target)) {
                 return Err(self.enter_loop(vm, target));
             }

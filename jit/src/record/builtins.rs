@@ -23,6 +23,25 @@ const MAX_COMPARED: usize = 4;
 /// Floats below this in magnitude convert to integers of 64 bits.
 const CONVERTIBLE: f64 = (1u64 << 62) as f64;
 
+/// The operator that a function of `operator` is.
+fn operator_of(name: &str) -> Option<BinaryOp> {
+    Some(match name {
+        "add" => BinaryOp::Add,
+        "sub" => BinaryOp::Subtract,
+        "mul" => BinaryOp::Multiply,
+        "truediv" => BinaryOp::TrueDivide,
+        "floordiv" => BinaryOp::FloorDivide,
+        "mod" => BinaryOp::Remainder,
+        "pow" => BinaryOp::Power,
+        "lshift" => BinaryOp::LShift,
+        "rshift" => BinaryOp::RShift,
+        "and_" => BinaryOp::And,
+        "or_" => BinaryOp::Or,
+        "xor" => BinaryOp::Xor,
+        _ => return None,
+    })
+}
+
 impl Recorder {
     /// `isinstance(v, (A, B))`, if that is decided by types alone.
     fn instance_of_any(
@@ -121,6 +140,11 @@ impl Recorder {
         {
             return Ok(Some(r));
         }
+        if let (Some(code), &[r], &[v]) = (f.def.complex, args, actuals)
+            && let Some(r) = self.complex_function(vm, code, f, (callable, r), v)?
+        {
+            return Ok(Some(r));
+        }
         let name = f.def.name;
         let first = actuals.first().copied().flatten();
         let shape_of_list = vm.shapes.list.get().id();
@@ -139,6 +163,15 @@ impl Recorder {
             let set = self.e.op2(Op::And, Ty::Int, bits, mask)?;
             let zero = self.e.tree.int(0);
             return self.icmp(Cond::Ne, set, zero).map(Some);
+        }
+        if owner == "_operator"
+            && let (&[a, b], &[x, y], Some(op)) = (args, actuals, operator_of(name))
+        {
+            let r = self.number_binary(op, (a, b), (x, y))?;
+            if r.is_some() {
+                self.guard_is(callable, f.value())?;
+            }
+            return Ok(r);
         }
         Ok(match (owner.as_str(), name, args.len()) {
             ("builtins", "len", 1) => {
@@ -505,7 +538,7 @@ impl Recorder {
     }
 
     /// Guards that a float is smaller in magnitude.
-    fn guard_magnitude(&mut self, x: Ref, limit: f64) -> Recorded {
+    pub(super) fn guard_magnitude(&mut self, x: Ref, limit: f64) -> Recorded {
         let magnitude = self.e.op1(Op::FAbs, Ty::Float, x)?;
         let limit = self.e.tree.float(limit);
         let ok = self.fcmp(Cond::Lt, magnitude, limit)?;

@@ -15,6 +15,8 @@ use super::{Recorded, Recorder};
 use crate::backend::helpers;
 use crate::ir::{Cond, Op, Ref, Ty};
 use taipan_bytecode::opcode::BinaryOp;
+use taipan_runtime::heap::Gc;
+use taipan_runtime::object::{ComplexCode, NativeFunction};
 use taipan_runtime::types::complex::{Complex, quotient, real_quotient};
 use taipan_runtime::{Value, Vm};
 
@@ -337,6 +339,34 @@ impl Recorder {
         let ok = self.fcmp(Cond::Lt, size, infinity)?;
         self.guard_true(ok)?;
         Ok(Some(size))
+    }
+
+    /// A function that states its code for complex numbers: its result is that if it is finite.
+    pub(super) fn complex_function(
+        &mut self,
+        vm: &Vm,
+        code: ComplexCode,
+        f: Gc<NativeFunction>,
+        (callable, r): (Ref, Ref),
+        v: Option<Value>,
+    ) -> Recorded<Option<Ref>> {
+        let now = complex_now(vm, v).or_else(|| real_now(v).map(|x| (x, 0.0)));
+        let is_finite = |(re, im): (f64, f64)| re.is_finite() && im.is_finite();
+        if !now.is_some_and(|(re, im)| is_finite(code(re, im))) {
+            return Ok(None);
+        }
+        let Some(z) = self.parts(vm, r, v)? else {
+            return Ok(None);
+        };
+        self.guard_is(callable, f.value())?;
+        let zero = self.e.tree.float(0.0);
+        let address = self.e.tree.ptr(code as *const () as usize);
+        let parts = [address, z.re, z.im.unwrap_or(zero)];
+        let re = self.call_plain(&helpers::COMPLEX_CALL, &parts)?;
+        let im = self.call_plain(&helpers::SECOND_FLOAT, &[])?;
+        self.guard_magnitude(re, f64::INFINITY)?;
+        self.guard_magnitude(im, f64::INFINITY)?;
+        self.new_complex(vm, re, im).map(Some)
     }
 
     /// `complex(x)`, `complex(x, y)` of numbers, the class being guarded.

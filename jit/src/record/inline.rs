@@ -5,12 +5,14 @@ use super::arguments::{Arguments, Plan, plan};
 use super::{MAX_DEPTH, Recorded, Recorder, Shadow, Stop};
 use crate::driver::Jit;
 use crate::ir::{Class as Alias, Ref};
+use smallvec::SmallVec;
 use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Value, Vm};
 
 /// How many activations of one function are inlined into each other.
@@ -23,18 +25,61 @@ const SMALL: usize = 100;
 /// Instructions of a function that is inlined deep down.
 const MAX_SIZE: usize = 1000;
 
-/// Whether there is a backward jump.
-pub(super) fn has_loop(code: Gc<CodeObject>) -> bool {
+/// Items of a tuple written in a `for` statement up to which its iterations are laid out one after the other.
+const MAX_DISPLAY: usize = 4;
+/// Code units of all these iterations together.
+const MAX_LAID_OUT: usize = 120;
+
+/// The backward jumps of a function that are loops to the recorder: not those of a `for` over a short tuple that
+/// is written there (`for flag in self, other:`), whose iterations are recorded like code without a loop.
+fn loops(code: Gc<CodeObject>) -> SmallVec<[usize; 4]> {
     let instrs = code.instrs();
-    let mut i = 0;
-    while i < instrs.len() {
-        let op = Bytecode::from_u8(instrs[i].get() as u8).unwrap_or(Bytecode::NOP);
-        if matches!(op.generic(), Bytecode::JUMP_BACKWARD) {
-            return true;
+    let mut found = SmallVec::new();
+    // Where such a `for` begins, with the number of items.
+    let mut short: SmallVec<[(usize, usize); 4]> = SmallVec::new();
+    // The items of the tuple that the last instruction made, or made an iterator of.
+    let (mut made, mut iterated) = (None, None);
+    let mut at = 0;
+    while at < instrs.len() {
+        let word = instrs[at].get();
+        let op = Bytecode::from_u8(word as u8).unwrap_or(Bytecode::NOP);
+        let arg = (word >> 8) as usize;
+        let (tuple, iterator): (Option<usize>, Option<usize>) = (made.take(), iterated.take());
+        match op.generic() {
+            Bytecode::BUILD_TUPLE => made = Some(arg),
+            Bytecode::LOAD_CONST => {
+                let constant = code.consts.as_slice().get(arg);
+                made = constant.and_then(|v| v.cast::<Tuple>()).map(|t| t.len());
+            }
+            Bytecode::GET_ITER => iterated = tuple,
+            Bytecode::FOR_ITER => {
+                let count = iterator.filter(|n| *n <= MAX_DISPLAY);
+                short.extend(count.map(|n| (at, n)));
+            }
+            Bytecode::JUMP_BACKWARD => {
+                let header = (at + 2).checked_sub(arg);
+                let is_short = |(start, items): &(usize, usize)| {
+                    Some(*start) == header && items * (at - start) <= MAX_LAID_OUT
+                };
+                if !short.iter().any(is_short) {
+                    found.push(at);
+                }
+            }
+            _ => {}
         }
-        i += 1 + op.caches();
+        at += 1 + op.caches();
     }
-    false
+    found
+}
+
+/// Whether there is a loop.
+pub(super) fn has_loop(code: Gc<CodeObject>) -> bool {
+    !loops(code).is_empty()
+}
+
+/// Whether the backward jump there is of a loop whose iterations are laid out.
+pub(super) fn is_laid_out(code: Gc<CodeObject>, jump: usize) -> bool {
+    !loops(code).contains(&jump)
 }
 
 impl Recorder {

@@ -32,7 +32,7 @@ use taipan_runtime::types::lazy::{Filter, Parallel};
 use taipan_runtime::types::method::BoundMethod;
 use taipan_runtime::{Kind, Value, Vm};
 
-const MAP_FUNCTION: Mem = Mem::new(Alias::Const, 8, Parallel::FUNCTION_OFFSET);
+pub(super) const MAP_FUNCTION: Mem = Mem::new(Alias::Const, 8, Parallel::FUNCTION_OFFSET);
 const FILTER_FUNCTION: Mem = Mem::new(Alias::Const, 8, Filter::FUNCTION_OFFSET);
 const FILTERED: Mem = Mem::new(Alias::Const, 8, Filter::ITERATOR_OFFSET);
 
@@ -55,10 +55,10 @@ pub(super) struct Up {
 }
 
 /// What the iterators behind a `map` or `filter` come to.
-struct Taken {
+pub(super) struct Taken {
     /// None at the end.
-    items: Option<Vec<Ref>>,
-    stores: Vec<Store>,
+    pub items: Option<Vec<Ref>>,
+    pub stores: Vec<Store>,
 }
 
 impl Recorder {
@@ -178,7 +178,13 @@ impl Recorder {
         Ok(self.items_of_tuple(tuple, 1)?[0])
     }
 
-    fn next_of_each(&mut self, vm: &Vm, it: Ref, actuals: &[Value]) -> Recorded<Option<Taken>> {
+    /// The items of the iterators behind a `map`.
+    pub(super) fn next_of_each(
+        &mut self,
+        vm: &Vm,
+        it: Ref,
+        actuals: &[Value],
+    ) -> Recorded<Option<Taken>> {
         let Some(refs) = self.distinct_iterators(it, actuals)? else {
             return Ok(None);
         };
@@ -438,7 +444,7 @@ impl Recorder {
 
 /// The item that an iterator over a list or tuple comes to next; what others make is known by its
 /// type in the trace.
-fn coming(it: Value) -> Option<Value> {
+pub(super) fn coming(it: Value) -> Option<Value> {
     if let Some(it) = it.cast::<ListIter>() {
         return it.list.get()?.as_slice().get(it.index.get()).copied();
     }

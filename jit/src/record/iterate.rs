@@ -537,7 +537,11 @@ impl Recorder {
         let Some(h) = v.header() else {
             return Err(Stop::Exit);
         };
-        if let Some(next) = self.next_of(vm, it, v)? {
+        let next = match self.next_of(vm, it, v)? {
+            Some(next) => Some(next),
+            None => self.next_of_native(vm, it, v)?,
+        };
+        if let Some(next) = next {
             for (object, mem, value) in next.stores {
                 self.e.store(object, mem, value)?;
             }

@@ -36,6 +36,7 @@ mod make;
 mod matching;
 mod names;
 mod native;
+mod native_items;
 mod raise;
 pub mod side;
 mod slices;

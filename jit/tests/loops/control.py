@@ -1,4 +1,5 @@
 """Control flow: exceptions, generators, with, match, chains of calls."""
+import operator
 
 
 def one(x):
@@ -217,4 +218,47 @@ def swallowed(n):
         with Swallowing():
             total += [1, 2, 3][i % 3]
             raise KeyError(i)
+    return total
+
+
+def both_positive(a, b):
+    for v in a, b:
+        if v < 0:
+            return False
+    return True
+
+
+def short_loop_in_a_function(n):
+    hits = 0
+    for i in range(n):
+        if both_positive(i, 7):
+            hits += 1
+    return hits
+
+
+def weighed(v):
+    total = 0
+    for factor, offset in ((1, 0), (2, 5), (3, 7)):
+        total += v * factor + offset
+    return total
+
+
+def loop_over_a_constant_in_a_function(n):
+    total = 0
+    for i in range(n):
+        total += weighed(i & 7)
+    return total
+
+
+def map_of_a_native_function(n):
+    total = 0
+    for i in map(abs, range(-n, n)):
+        total += i
+    return total
+
+
+def map_of_an_operator(n):
+    total, xs = 0, list(range(n))
+    for p in map(operator.mul, xs, range(n)):
+        total += p
     return total

@@ -1,5 +1,6 @@
 """Integers and floats stay in registers; what overflows or changes type leaves by a guard."""
 
+import cmath
 import math
 
 
@@ -224,4 +225,11 @@ def powers_of_floats(n):
     for i in range(n):
         x = i - 500.5
         total += (x**2 + 1.0) ** 1.5
+    return total
+
+
+def complex_exponentials(n):
+    total = 0j
+    for i in range(n):
+        total += cmath.exp(0.5j * i)
     return total

@@ -404,3 +404,37 @@ def class_of(n):
         if p.__class__ is Coords and isinstance(p, (int, Coords)):
             hits += 1
     return hits
+
+
+class Twin:
+    def __init__(self, value):
+        self.value = value
+
+    def twin(self):
+        return self.__class__(self.value + 1)
+
+
+def own_class_called(n):
+    total, t = 0, Twin(1)
+    for i in range(n):
+        total += t.twin().value
+    return total
+
+
+def parts_of_methods(n):
+    t, f, hits = Twin(1), Twin.twin, 0
+    for i in range(n):
+        m = t.twin
+        if m.__func__ is f and m.__self__ is t:
+            hits += 1
+    return hits
+
+
+Pair = collections.namedtuple("Pair", "left right")
+
+
+def named_tuples_replaced(n):
+    p = Pair(1, 2)
+    for i in range(n):
+        p = p._replace(left=i)
+    return p.left

@@ -281,7 +281,8 @@ fn exp(z: C) -> Outcome {
         return ranged(C(l * libm::cos(y) * e, l * libm::sin(y) * e));
     }
     let l = libm::exp(x);
-    ranged(C(l * libm::cos(y), l * libm::sin(y)))
+    let (sin, cos) = libm::sincos(y);
+    ranged(C(l * cos, l * sin))
 }
 
 fn log(z: C) -> Outcome {
@@ -328,7 +329,16 @@ macro_rules! function {
             result(vm, f(argument(vm, args[0])?))
         })
         .reads(0xFF, 0)
+        .on_complex(|re, im| {
+            let f: fn(C) -> Outcome = $f;
+            parts(f(C(re, im)))
+        })
     };
+}
+
+/// For compiled code, which leaves what is no number to the function.
+fn parts(outcome: Outcome) -> (f64, f64) {
+    outcome.map_or((f64::NAN, f64::NAN), |z| (z.0, z.1))
 }
 
 macro_rules! test {
@@ -394,7 +404,8 @@ fn rect(vm: &Vm, args: &[Value]) -> Result {
         );
         Ok(if r > 0.0 { C(x, y) } else { C(-x, -y) })
     } else {
-        Ok(C(r * libm::cos(phi), r * libm::sin(phi)))
+        let (sin, cos) = libm::sincos(phi);
+        Ok(C(r * cos, r * sin))
     };
     result(vm, outcome)
 }
@@ -483,7 +494,8 @@ pub static CMATH: ModuleDef = ModuleDef {
              If the base is not specified, returns the natural logarithm (base e)\nof z.",
             log_function,
         )
-        .reads(0xFF, 0),
+        .reads(0xFF, 0)
+        .on_complex(|re, im| parts(log(C(re, im)))),
         MethodDef::new(
             "phase",
             "(z, /)",

@@ -134,7 +134,11 @@ impl Vm {
         if let Some(new) = self.whole_native_constructor(class) {
             return new.call_bound(self, &all, names);
         }
-        let object = self.call_with(new, &all, names)?;
+        let native = new.cast::<NativeFunction>();
+        let object = match native.filter(|f| !f.passes_receiver()) {
+            Some(native) => native.call_bound(self, &all, names)?,
+            None => self.call_with(new, &all, names)?,
+        };
         let object_class = self.class_of(object);
         if object_class != class && !object_class.is_subclass_of(class) {
             return Ok(object);
@@ -144,17 +148,19 @@ impl Vm {
     }
 
     /// The native `__new__` that is all there is to a call of a built-in class: it has no
-    /// `__init__` of its own.
+    /// `__init__` of its own, and `object.__init__` would take whatever that took.
     #[inline]
     pub(crate) fn whole_native_constructor(&self, class: Gc<Class>) -> Option<Gc<NativeFunction>> {
         if !class.has_flag(ClassFlags::IMMUTABLE)
             || class.has_flag(ClassFlags::NO_INSTANTIATION)
             || class.class() != self.types.type_.get()
             || class.special(Special::Init) != self.defaults.init.get()
+            || class == self.types.object.get()
         {
             return None;
         }
-        class.special(Special::New)?.cast()
+        let new: Gc<NativeFunction> = class.special(Special::New)?.cast()?;
+        (!new.passes_receiver()).then_some(new)
     }
 
     /// Whether calling the class is what `type` makes of it: its metaclass, if that is another,

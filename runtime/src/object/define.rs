@@ -17,7 +17,7 @@
 //! dict for `**kwargs`.
 
 use super::Consumer;
-use super::{Arguments, Arity, Class, FloatCode, NativeEffect};
+use super::{Arguments, Arity, Class, ComplexCode, FloatCode, NativeEffect};
 use crate::heap::{Gc, Layout};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
@@ -59,6 +59,8 @@ pub struct MethodDef {
     pub effect: NativeEffect,
     /// Its code for floats, if it has such one.
     pub floats: Option<FloatCode>,
+    /// The same for complex numbers.
+    pub complex: Option<ComplexCode>,
     /// What it does with the items of a generator, if that can be done in Python too.
     pub consumer: Option<Consumer>,
     /// With how many arguments it does no more than resume a generator, the first one; the
@@ -85,6 +87,7 @@ impl MethodDef {
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
             floats: None,
+            complex: None,
             consumer: None,
             is_length: false,
             resumes: None,
@@ -107,6 +110,7 @@ impl MethodDef {
             arity: Arity::parse(signature),
             effect: NativeEffect::Any,
             floats: None,
+            complex: None,
             consumer: None,
             is_length: false,
             resumes: None,
@@ -142,6 +146,12 @@ impl MethodDef {
     /// States the code for floats; see [`FloatCode`].
     pub const fn on_floats(mut self, code: FloatCode) -> MethodDef {
         self.floats = Some(code);
+        self
+    }
+
+    /// States the code for complex numbers; see [`ComplexCode`].
+    pub const fn on_complex(mut self, code: ComplexCode) -> MethodDef {
+        self.complex = Some(code);
         self
     }
 

@@ -34,6 +34,11 @@ pub enum FloatCode {
     Two(fn(f64, f64) -> f64),
 }
 
+/// What a function does with one complex number, by its parts; a real one has an imaginary part of zero.
+/// Where both parts of the result are finite they are the function's result, elsewhere the function
+/// is called.
+pub type ComplexCode = fn(f64, f64) -> (f64, f64);
+
 /// Which arguments an effect is promised for, as bits: bit 0 is the first one, the
 /// receiver of a method. Others may be any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

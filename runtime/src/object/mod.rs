@@ -21,7 +21,7 @@ pub use define::{
     Exec, Finish, GetSetDef, MemberDef, MethodDef, MethodKind, ModuleDef, NativeCall, NativeCode,
     Recall, RecallCode, Setter, TypeDef,
 };
-pub use effect::{Arguments, FloatCode, NativeEffect};
+pub use effect::{Arguments, ComplexCode, FloatCode, NativeEffect};
 pub use keywords::KeywordPlaces;
 pub use mistake::mistake_in_python;
 pub use native::{Arity, NativeFunction, Signature};

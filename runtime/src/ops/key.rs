@@ -336,10 +336,23 @@ impl Vm {
         {
             return Some(true);
         }
+        if let (Some(a), Some(b)) = (self.exact_reference(v), self.exact_reference(key))
+            && a.referent() == b.referent()
+            && self.refers_to_class(a)
+        {
+            return Some(true);
+        }
         if !self.is_key(v) {
             return None;
         }
         self.equal_identity(v, key).ok()
+    }
+
+    /// A weak reference of the built-in class.
+    fn exact_reference(&self, v: Value) -> Option<Gc<WeakRef>> {
+        let is_reference = v.header()?.shape_id() == self.types.weakref.get().root_shape.get().id();
+        // SAFETY: the shape of exact weak references.
+        is_reference.then(|| unsafe { v.cast_unchecked() })
     }
 
     /// The hash of a value that is a key ([`Vm::is_key`]).
@@ -370,6 +383,13 @@ impl Vm {
     fn key_hash_general(&self, v: Value) -> Option<u64> {
         match v.header() {
             Some(h) if h.shape().layout.kind == Kind::Instance => self.instance_key_hash(h, v),
+            Some(_)
+                if let Some(reference) = self.exact_reference(v)
+                    && let Some(hash) = reference.hash.get()
+                    && self.refers_to_class(reference) =>
+            {
+                Some(hash)
+            }
             _ if self.is_key(v) => self.hash(v).ok(),
             _ => None,
         }
@@ -407,8 +427,8 @@ impl Vm {
                     .iter()
                     .all(|v| self.is_simple(*v) || self.is_key_object(*v, depth - 1));
         }
-        if header.shape_id() == self.types.weakref.get().root_shape.get().id() {
-            return self.refers_to_class(v);
+        if let Some(reference) = self.exact_reference(v) {
+            return self.refers_to_class(reference);
         }
         match header.shape().layout.kind {
             Kind::Instance => self.instance_key_hash(header, v).is_some(),
@@ -418,9 +438,7 @@ impl Vm {
     }
 
     /// Whether a weak reference is one to a class that hashes and compares as classes do.
-    fn refers_to_class(&self, v: Value) -> bool {
-        // SAFETY: the shape of exact weak references.
-        let reference = unsafe { v.cast_unchecked::<WeakRef>() };
+    fn refers_to_class(&self, reference: Gc<WeakRef>) -> bool {
         let class = reference.referent().and_then(|r| r.cast::<Class>());
         class.is_some_and(|class| class.class() == self.types.type_.get())
     }

@@ -398,8 +398,20 @@ fn map_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
             None => Ok(None),
         };
     }
-    it.gather(vm, "map", |items| vm.call(it.function.or_none(), items))?
-        .transpose()
+    if let Some(iterators) = it.iterators.get()
+        && let [first, second] = *iterators.as_slice()
+        && !it.is_strict()
+    {
+        let Some(a) = vm.next(first)? else {
+            return Ok(None);
+        };
+        return match vm.next(second)? {
+            Some(b) => vm.call_plainly(it.function.or_none(), &[a, b]).map(Some),
+            None => Ok(None),
+        };
+    }
+    let call = |items: &[Value]| vm.call_plainly(it.function.or_none(), items);
+    it.gather(vm, "map", call)?.transpose()
 }
 
 fn parallel_reduce(vm: &Vm, args: &[Value]) -> Result {

@@ -229,6 +229,12 @@ impl Vm {
             }
         } else if callable == self.types.str.get().value() {
             return Ok(self.str(arg)?.value());
+        } else if callable == self.types.int.get().value()
+            && let Some(header) = arg.header()
+            && header.shape_id() == self.shapes.str.get().id()
+            && let Some(text) = arg.cast::<Str>()
+        {
+            return self.int_from_text(text.data(), 10, arg);
         } else if let Some(class) = callable.cast::<Class>()
             && let Some(new) = self.whole_native_constructor(class)
         {
@@ -245,6 +251,18 @@ impl Vm {
             return native.call_bound(self, &[callable, arg], None);
         }
         self.call(callable, &[arg])
+    }
+
+    /// `callable(*args)`, as [`Vm::call_one`] for several arguments.
+    #[inline]
+    pub fn call_plainly(&self, callable: Value, args: &[Value]) -> Result {
+        match callable.cast::<NativeFunction>() {
+            Some(native) if !native.is_descriptor() && !native.passes_receiver() => {
+                self.check_native_stack()?;
+                native.call_bound(self, args, None)
+            }
+            _ => self.call(callable, args),
+        }
     }
 
     /// A `Py_ssize_t` argument of a function.

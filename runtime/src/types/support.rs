@@ -199,6 +199,7 @@ pub const fn concat_methods<const N: usize>(
                 arity: m.arity,
                 effect: m.effect,
                 floats: m.floats,
+                complex: m.complex,
                 consumer: m.consumer,
                 resumes: m.resumes,
                 is_length: m.is_length,

@@ -3,6 +3,7 @@
 use crate::heap::{Field, Gc, Header, Kind, Object};
 use crate::heap_object;
 use crate::object::{Class, ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::ops::compare::CompareOp;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
 use std::cell::Cell;
@@ -174,23 +175,23 @@ fn ref_hash(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(h as i64))
 }
 
-fn ref_eq(vm: &Vm, args: &[Value]) -> Result {
+/// References to living objects compare as these do, even if it is one object.
+fn compare(vm: &Vm, op: CompareOp, args: &[Value]) -> Result {
     let Some(other) = args[1].cast::<WeakRef>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     match (this(args[0]).referent(), other.referent()) {
-        (Some(a), Some(b)) => Ok(Value::bool(vm.equal_identity(a, b)?)),
-        _ => Ok(Value::bool(args[0] == args[1])),
+        (Some(a), Some(b)) => vm.compare(op, a, b),
+        _ => Ok(Value::bool((args[0] == args[1]) == (op == CompareOp::Eq))),
     }
 }
 
+fn ref_eq(vm: &Vm, args: &[Value]) -> Result {
+    compare(vm, CompareOp::Eq, args)
+}
+
 fn ref_ne(vm: &Vm, args: &[Value]) -> Result {
-    let equal = ref_eq(vm, args)?;
-    Ok(if equal.is_bool() {
-        Value::bool(equal == Value::FALSE)
-    } else {
-        equal
-    })
+    compare(vm, CompareOp::Ne, args)
 }
 
 fn ref_repr(vm: &Vm, args: &[Value]) -> Result {

@@ -19,6 +19,24 @@ c_functions! {
     nextafter(x, y); pow(x, y); remainder(x, y); sin(x); sinh(x); tan(x); tanh(x);
 }
 
+/// `sin(x)` and `cos(x)`.
+#[cfg(not(target_os = "linux"))]
+pub fn sincos(x: f64) -> (f64, f64) {
+    (sin(x), cos(x))
+}
+
+/// `sin(x)` and `cos(x)`, whose argument is reduced once for both.
+#[cfg(target_os = "linux")]
+pub fn sincos(x: f64) -> (f64, f64) {
+    unsafe extern "C" {
+        fn sincos(x: f64, sin: *mut f64, cos: *mut f64);
+    }
+    let (mut sin, mut cos) = (0.0, 0.0);
+    // SAFETY: it writes to the places given.
+    unsafe { sincos(x, &raw mut sin, &raw mut cos) };
+    (sin, cos)
+}
+
 /// `x * 2**exponent`.
 pub fn ldexp(x: f64, exponent: i32) -> f64 {
     unsafe extern "C" {

@@ -16,6 +16,7 @@ macro_rules! binary {
         MethodDef::new($name, "(a, b, /)", $doc, |vm, args| {
             vm.binary(BinaryOp::$op, args[0], args[1])
         })
+        .reads(0xFF, 0)
     };
 }
 
@@ -24,6 +25,7 @@ macro_rules! comparison {
         MethodDef::new($name, "(a, b, /)", $doc, |vm, args| {
             vm.compare(CompareOp::$op, args[0], args[1])
         })
+        .reads(0xFF, 0)
     };
 }
 
