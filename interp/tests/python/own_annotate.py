@@ -69,3 +69,18 @@ for o, name in (Hook(), "x"), (Property(), "p"):
         getattr(o, name)
     except AttributeError as e:
         print(e, e.name, e.obj is o)
+
+import types
+
+for o in types.ModuleType("m"), type("C", (), {}):
+    o.__annotate__ = lambda format: 42
+    try:
+        print(o.__annotations__)
+    except TypeError as e:
+        print(e)
+
+for wrong in "sorted()", "sorted([], 1)", "sorted([], ky=1)", "sorted([], xyz=1)":
+    try:
+        eval(wrong)
+    except TypeError as e:
+        print(e)

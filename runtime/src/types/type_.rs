@@ -567,7 +567,7 @@ fn get_annotations(vm: &Vm, this: Value) -> Result {
         let result = vm.call(annotate, &[Value::small_int(1)])?;
         if result.cast::<Dict>().is_none() {
             return Err(vm.type_error(format!(
-                "__annotate__() must return a dict, not {}",
+                "__annotate__ returned non-dict of type '{}'",
                 vm.class_of(result).qualified_name()
             )));
         }
