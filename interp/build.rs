@@ -31,14 +31,18 @@ fn collect(dir: &Path, prefix: &str, out: &mut Vec<(String, bool, PathBuf)>) {
     }
 }
 
+/// The folder of Python modules of our own.
+fn own_library() -> PathBuf {
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("lib")
+}
+
 fn main() {
     // Without relocations, the loader neither reads nor copies half a megabyte of tables at start.
     println!("cargo::rustc-link-arg-bins=-no-pie");
     println!("cargo::rerun-if-changed=lib");
     println!("cargo::rerun-if-changed=build.rs");
-    let own = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("lib");
     let mut modules = Vec::new();
-    collect(&own, "", &mut modules);
+    collect(&own_library(), "", &mut modules);
     let mut theirs = Vec::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut theirs);
     for m in theirs {
@@ -71,6 +75,37 @@ fn main() {
     }
 }
 
+/// Modules that CPython has frozen too: tracebacks name them so, and show no source.
+const FROZEN: &[&str] = &[
+    "_collections_abc",
+    "_sitebuiltins",
+    "abc",
+    "codecs",
+    "genericpath",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "importlib.machinery",
+    "importlib.util",
+    "io",
+    "ntpath",
+    "os",
+    "posixpath",
+    "runpy",
+    "site",
+    "stat",
+    "zipimport",
+];
+
+/// Marks code of a module that CPython has in C.
+fn mark_untraced(code: &mut taipan_bytecode::Code) {
+    code.flags |= taipan_bytecode::CodeFlags::UNTRACED;
+    for constant in &mut code.consts {
+        if let taipan_bytecode::Const::Code(inner) = constant {
+            mark_untraced(inner);
+        }
+    }
+}
+
 struct Compiled {
     name: String,
     is_package: bool,
@@ -79,6 +114,7 @@ struct Compiled {
 }
 
 fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compiled> {
+    let own = &path.starts_with(own_library());
     let bytes = std::fs::read(path).ok()?;
     let mut text = match taipan_compiler::decode_source(&bytes, name) {
         Ok(taipan_compiler::Decoded::Text(text)) => text,
@@ -91,19 +127,25 @@ fn compile((name, is_package, path): &(String, bool, PathBuf)) -> Option<Compile
         }
     }
     let tail = if *is_package { "/__init__.py" } else { ".py" };
-    let filename = match name.as_str() {
-        "importlib._bootstrap" | "importlib._bootstrap_external" => format!("<frozen {name}>"),
-        _ => format!("\0{}{tail}", name.replace('.', "/")),
+    let filename = if FROZEN.contains(&name.as_str()) {
+        format!("<frozen {name}>")
+    } else {
+        format!("\0{}{tail}", name.replace('.', "/"))
     };
     let options = taipan_compiler::Options {
         filename,
         ..Default::default()
     };
     match taipan_compiler::compile(&text, &options) {
-        Ok(output) => Some(Compiled {
+        Ok(mut output) => Some(Compiled {
             name: name.clone(),
             is_package: *is_package,
-            code: taipan_bytecode::serial::write(&output.code),
+            code: {
+                if *own && name.starts_with('_') || name == "_py_warnings" {
+                    mark_untraced(&mut output.code);
+                }
+                taipan_bytecode::serial::write(&output.code)
+            },
             source: miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 8),
         }),
         Err(e) => {

@@ -13,7 +13,14 @@ def _open_streams():
     setting = "" if sys.flags.ignore_environment else _environ("PYTHONIOENCODING")
     if setting:
         first, _, second = setting.partition(":")
-        encoding, errors = first or encoding, second or ("strict" if first else errors)
+        errors = second or ("strict" if first else errors)
+        if first:
+            import codecs
+            try:
+                encoding = codecs.lookup(first).name
+            except LookupError as e:
+                _fatal("init_stdio_encoding: failed to get the Python codec name of the stdio encoding",
+                       f"core initialized\nLookupError: {e}")
     for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         try:
             stream = _open_stream(_io, name, fd, mode, encoding, errors)
@@ -40,6 +47,13 @@ def _open_stream(_io, name, fd, mode, encoding, errors):
     raw.name = f"<{name}>"
     stream.mode = mode
     return stream
+
+
+def _fatal(message, state):
+    """End the program before it began, as no stream could tell of an exception yet."""
+    import posix
+    posix.write(2, f"Fatal Python error: {message}\nPython runtime state: {state}\n".encode())
+    posix._exit(1)
 
 
 def _c_locale():
@@ -143,6 +157,12 @@ def run():
     import builtins
     import io
     builtins.open = io.open
+    if sys._faulthandler and sys.stderr is not None:
+        import faulthandler
+        faulthandler.enable()
+    if sys._import_time:
+        import _taipan_importtime
+        _taipan_importtime.install(sys._import_time > 1)
     if sys.warnoptions:
         import warnings  # which complains of those that are none
 
@@ -168,6 +188,12 @@ def _first_path(entry):
 
 def run_command(source):
     """``-c source``."""
+    try:
+        source.encode()
+    except UnicodeEncodeError as e:
+        print("Unable to decode the command from the command line:", f"{type(e).__name__}: {e}",
+              sep="\n", file=sys.stderr)
+        return 1
     namespace = _main_namespace()
     _site()
     _first_path("")
@@ -252,13 +278,24 @@ def _program(source, name):
         before = source[:source.index(b"\0")]
         line = before.count(b"\n") + 1
         text = before[before.rfind(b"\n") + 1:]
-        try:
-            text = text.decode()
-        except UnicodeDecodeError:
+        if not _is_utf8(text):
+            if b"coding" not in before:
+                # No text at all, such as UTF-16: the first byte that is not UTF-8 is told of.
+                compile(before, name, "exec", dont_inherit=True)
             # The text is for people; whatever the encoding, it is to show.
             text = text.decode("latin-1")
+        else:
+            text = text.decode()
         raise SyntaxError("source code cannot contain null bytes", (name, line, 0, text, line, 0))
     return compile(source, name, "exec", dont_inherit=True)
+
+
+def _is_utf8(data):
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _compiled(data):
@@ -314,6 +351,13 @@ def _interact(namespace):
     if not sys.flags.quiet:
         print(f"Taipan {sys.version} on {sys.platform}\n"
               'Type "help", "copyright", "credits" or "license" for more information.', file=sys.stderr)
+    if not _edits():
+        _run_startup_file(namespace)
+    _call_hook()
+    return _prompt(namespace, startup=True)
+
+
+def _call_hook():
     hook = getattr(sys, "__interactivehook__", None)
     if hook is not None and not sys.flags.isolated:
         # Reads the history, and has it written at exit.
@@ -322,13 +366,24 @@ def _interact(namespace):
         except Exception:
             print("Failed calling sys.__interactivehook__", file=sys.stderr)
             sys.excepthook(*sys.exc_info())
+
+
+def _edits():
+    """Whether the prompt that edits lines is to be used."""
     if not sys.flags.ignore_environment and _environ("PYTHON_BASIC_REPL") or not _on_terminal():
-        return _basic_prompt(namespace)
+        return False
     from _pyrepl import main
     if not main.CAN_USE_PYREPL:
         print(main.FAIL_REASON, file=sys.stderr)
+    return main.CAN_USE_PYREPL
+
+
+def _prompt(namespace, startup):
+    if not _edits():
         return _basic_prompt(namespace)
-    main.interactive_console(sys.modules["__main__"], pythonstartup=not sys.flags.ignore_environment)
+    from _pyrepl import main
+    main.interactive_console(sys.modules["__main__"],
+                             pythonstartup=startup and not sys.flags.ignore_environment)
     return 0
 
 
@@ -342,9 +397,40 @@ def _on_terminal():
 
 def _basic_prompt(namespace):
     """The prompt without editing and history."""
-    import code
-    code.interact(banner="", local=namespace, exitmsg="")
+    import _taipan_prompt
+    _taipan_prompt.run(namespace)
     return 0
+
+
+def _run_startup_file(namespace):
+    """Run the file that ``PYTHONSTARTUP`` names; what goes wrong there does not end the prompt."""
+    path = "" if sys.flags.ignore_environment else _environ("PYTHONSTARTUP")
+    if not path:
+        return
+    import io
+    try:
+        with io.open_code(path) as file:
+            source = file.read()
+    except OSError:
+        print("Could not open PYTHONSTARTUP", file=sys.stderr)
+        sys.excepthook(*sys.exc_info())
+        return
+    try:
+        exec(_program(source, path), namespace)
+    except SystemExit:
+        raise
+    except BaseException:
+        kind, value, trace = sys.exc_info()
+        while trace is not None and trace.tb_frame.f_globals is globals():
+            trace = trace.tb_next
+        sys.excepthook(kind, value.with_traceback(trace), trace)
+
+
+def inspect():
+    """``-i``: the prompt behind a program."""
+    namespace = sys.modules["__main__"].__dict__
+    _call_hook()
+    return _prompt(namespace, startup=False)
 
 
 def finish():

@@ -37,27 +37,42 @@ def _caller():
 class _Lazy:
     """A value, or a function to call for it at first use."""
 
-    __slots__ = ("value", "function")
+    __slots__ = ("value", "function", "called")
 
     def __init__(self, value=None, function=None):
-        self.value, self.function = value, function
+        self.value, self.function, self.called = value, function, False
 
     def get(self):
-        if self.function is not None:
-            self.value, self.function = self.function(1), None
+        if self.function is not None and not self.called:
+            self.value, self.called = self.function(1), True
         return self.value
 
     def evaluate(self):
-        return self.function if self.function is not None else _constant(self.value)
+        return self.function if self.function is not None else _make_evaluator(self.value)
 
 
-def _constant(value):
+class _ConstEvaluator:
     """An evaluate function of a value that is known (``annotationlib``'s formats)."""
-    def evaluate(format, /):
-        if format == 4:
-            return _text(value)
-        return value
-    return evaluate
+
+    __slots__ = ("_value",)
+
+    def __new__(cls):
+        raise TypeError("cannot create '_typing._ConstEvaluator' instances")
+
+    def __init_subclass__(cls):
+        raise TypeError("type '_typing._ConstEvaluator' is not an acceptable base type")
+
+    def __call__(self, format, /):
+        return _text(self._value) if format == 4 else self._value
+
+    def __repr__(self):
+        return f"<constevaluator {self._value!r}>"
+
+
+def _make_evaluator(value):
+    made = object.__new__(_ConstEvaluator)
+    made._value = value
+    return made
 
 
 def _text(value):

@@ -40,7 +40,7 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let optimize = if request.optimize < 0 {
-        vm.settings.borrow().optimize
+        vm.settings.borrow().optimize.min(2)
     } else {
         request.optimize as u8
     };
@@ -313,7 +313,10 @@ pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
         ErrorKind::Tab => &exc::TAB_ERROR,
         ErrorKind::Incomplete => &exc::INCOMPLETE_INPUT_ERROR,
         ErrorKind::Value => return vm.value_error(&e.message),
-        ErrorKind::Memory => return vm.memory_error(),
+        ErrorKind::Memory => {
+            let class = vm.exception_class(&exc::MEMORY_ERROR);
+            return vm.raise_new(class, &[vm.new_str(&e.message).value()]);
+        }
         ErrorKind::Recursion => return vm.recursion_error(&e.message),
         ErrorKind::Overflow => return vm.overflow_error(&e.message),
     };
@@ -349,9 +352,14 @@ fn program_text(filename: &str, line: i32) -> Option<String> {
     let bytes = std::fs::read(path).ok()?;
     let text = match taipan_compiler::decode_source(&bytes, filename) {
         Ok(taipan_compiler::Decoded::Text(text)) => text,
-        _ => String::from_utf8_lossy(&bytes).into_owned(),
+        _ => {
+            let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+            String::from_utf8_lossy(text).into_owned()
+        }
     };
-    text.split_inclusive('\n')
-        .nth(usize::try_from(line).ok()?.checked_sub(1)?)
-        .map(str::to_owned)
+    let line = text
+        .split_inclusive('\n')
+        .nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
+    // Files in UTF-16 hold zeros; what follows one is not shown.
+    line.split('\0').next().map(str::to_owned)
 }

@@ -13,6 +13,13 @@ pub fn print_exception(vm: &Vm, e: Value) {
         vm.clear_raised();
         return;
     }
+    let stderr = vm
+        .sys_dict
+        .get()
+        .and_then(|d| d.get_str(vm.names.stderr.get()));
+    if stderr.is_some_and(|f| f.is_none()) {
+        return;
+    }
     let printed = || -> Result<()> {
         let print = vm.import_attr("traceback", "_print_exception_bltin")?;
         vm.call(print, &[e])?;

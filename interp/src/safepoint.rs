@@ -1,5 +1,6 @@
 //! Safepoints: what running code does when the breaker is set.
 
+use taipan_modules::asyncio::Future;
 use taipan_runtime::heap::Finalization;
 use taipan_runtime::object::Special;
 use taipan_runtime::types::generator::Generator;
@@ -85,7 +86,9 @@ pub fn finalize_all(vm: &Vm) -> bool {
         for &v in all.iter() {
             let class = vm.class_of(v);
             // Native ones release what the system takes back, and files are flushed already.
-            if class.def.get().is_some() && v.cast::<Generator>().is_none() {
+            // Tasks and futures tell of exceptions that nobody asked for.
+            let tells = v.cast::<Generator>().is_some() || v.cast::<Future>().is_some();
+            if class.def.get().is_some() && !tells {
                 continue;
             }
             ran = true;

@@ -10,6 +10,7 @@ pub mod ast;
 mod codegen;
 pub mod errors;
 mod flowgraph;
+mod flufl;
 mod fold;
 mod lower;
 mod source;
@@ -22,7 +23,7 @@ pub use errors::{CompileError, ErrorKind, Warning, WarningCategory};
 pub use fold::fold;
 pub use lower::{bigint_const, const_to_bigint};
 pub use source::{Decoded, decode_source};
-use taipan_bytecode::Code;
+use taipan_bytecode::{Code, CodeFlags};
 
 /// What the source is: the third argument of `compile()`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -28,6 +28,8 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
     if options.mode == Mode::FuncType {
         return parse_func_type(source);
     }
+    let translated = crate::flufl::translate(source, options)?;
+    let source = translated.as_deref().unwrap_or(source);
     diagnose::check_nesting(source, options)?;
     // What makes interactive input complete is more than its grammar.
     if options.mode == Mode::Single
@@ -226,11 +228,19 @@ pub fn decode_source(bytes: &[u8], filename: &str) -> Result<Decoded, Box<Compil
     };
     let declared = declared_encoding(rest);
     let encoding = declared.as_deref().map(normalize_encoding);
-    if bom && encoding.as_deref().is_some_and(|e| e != "utf-8") {
-        let name = declared.unwrap_or_default();
+    if bom && let Some(cookie) = declared.as_deref().filter(|d| !names_utf8(d)) {
+        let name = match encoding.as_deref() {
+            Some(latin @ "iso-8859-1") => latin,
+            _ => cookie,
+        };
         return Err(CompileError::syntax(
             format!("encoding problem: {name} with BOM"),
-            Pos::NONE,
+            Pos {
+                line: 1,
+                col: -1,
+                end_line: 1,
+                end_col: -1,
+            },
         ));
     }
     let text = match encoding.as_deref() {
@@ -269,25 +279,34 @@ fn not_utf8(bytes: &[u8], at: usize, declared: bool, filename: &str) -> Box<Comp
         "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line {line}, but no encoding declared; \
          see https://peps.python.org/pep-0263/ for details"
     );
-    let mut error = CompileError::syntax(
-        message,
-        Pos {
-            line,
-            col: 0,
-            end_line: line,
-            end_col: 0,
-        },
-    );
     let start = bytes[..at]
         .iter()
         .rposition(|&b| b == b'\n')
         .map_or(0, |i| i + 1);
+    // In characters: what stands before is valid.
+    let column = String::from_utf8_lossy(&bytes[start..at]).chars().count() as i32;
+    let mut error = CompileError::syntax(
+        message,
+        Pos {
+            line,
+            col: column,
+            end_line: line,
+            end_col: column,
+        },
+    );
     let end = bytes[at..]
         .iter()
         .position(|&b| b == b'\n')
         .map_or(bytes.len(), |i| at + i + 1);
     error.text = Some(String::from_utf8_lossy(&bytes[start..end]).into_owned());
     error
+}
+
+/// Whether a cookie says UTF-8 in one of the ways that may stand behind a byte order mark:
+/// `utf8` may not.
+fn names_utf8(cookie: &str) -> bool {
+    let name = cookie.to_ascii_lowercase().replace('_', "-");
+    name == "utf-8" || name.starts_with("utf-8-")
 }
 
 /// The encoding named in a comment on one of the first two lines.

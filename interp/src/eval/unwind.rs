@@ -26,7 +26,7 @@ pub fn add_traceback(vm: &Vm, frame: &Frame) {
 
 /// Adds the frame to an exception's traceback.
 pub fn add_entry(vm: &Vm, frame: &Frame, e: Gc<Exception>) {
-    if frame.code.has(CodeFlags::HIDDEN) {
+    if frame.code.has(CodeFlags::HIDDEN) || frame.code.has(CodeFlags::UNTRACED) {
         return;
     }
     // Making the entry allocates but cannot raise.

@@ -384,7 +384,7 @@ fn input(vm: &Vm, args: &[Value]) -> Result {
     let sys = |name: &str| -> Result {
         let v = vm.sys_dict.get().and_then(|d| d.get_str(vm.intern(name)));
         v.filter(|v| !v.is_none())
-            .ok_or_else(|| vm.runtime_error(format!("input(): lost sys.{name}")))
+            .ok_or_else(|| vm.runtime_error(format!("lost sys.{name}")))
     };
     let (stdin, stdout, stderr) = (sys("stdin")?, sys("stdout")?, sys("stderr")?);
     vm.call_method(stderr, "flush", &[])?;
@@ -730,7 +730,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
     functions: &[
         f(
             "abs",
-            "(number, /)",
+            "(x, /)",
             "Return the absolute value of the argument.",
             abs,
         ).reads(0xFF, 0),
@@ -756,7 +756,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
         ).reads(0xFF, 0),
         f(
             "bin",
-            "(integer, /)",
+            "(number, /)",
             "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'",
             bin,
         ).reads(0xFF, 0),
@@ -846,7 +846,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
         ).reads(0xFF, 0),
         f(
             "hex",
-            "(integer, /)",
+            "(number, /)",
             "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'",
             hex,
         ).reads(0xFF, 0),
@@ -883,7 +883,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
         ),
         f(
             "anext",
-            "(async_iterator, default=<unset>, /)",
+            "(aiterator, default=<unset>, /)",
             "Return the next item from the async iterator.",
             anext,
         ),
@@ -924,7 +924,7 @@ pub static BUILTINS: ModuleDef = ModuleDef {
         .resumes(1),
         f(
             "oct",
-            "(integer, /)",
+            "(number, /)",
             "Return the octal representation of an integer.\n\n   >>> oct(342391)\n   '0o1234567'",
             oct,
         ).reads(0xFF, 0),

@@ -10,6 +10,7 @@ use taipan_runtime::types::function::Function;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::vm::PycChecks;
 use taipan_runtime::{Result, Value, Vm};
 
 fn text(vm: &Vm, v: Value) -> Result<String> {
@@ -476,7 +477,12 @@ fn mark_as_native(v: Value) -> bool {
 }
 
 fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
-    module.set(vm, "check_hash_based_pycs", vm.new_str("default"));
+    let checks = match vm.settings.borrow().check_hash_based_pycs {
+        PycChecks::Default => "default",
+        PycChecks::Always => "always",
+        PycChecks::Never => "never",
+    };
+    module.set(vm, "check_hash_based_pycs", vm.new_str(checks));
     module.set(vm, "pyc_magic_number_token", vm.new_int(3655 | 0x0a0d_0000));
     Ok(())
 }

@@ -54,6 +54,10 @@ fn describe(vm: &Vm, table: &SymbolTable, block: &Block) -> Result {
     let line = if is_top { 0 } else { block.pos.line };
     let symbols = vm.new_dict();
     for (name, symbol) in &block.symbols {
+        // Read by what the compiler adds, not by the program.
+        if block.kind == BlockKind::Annotation && &**name == "__conditional_annotations__" {
+            continue;
+        }
         let flags = symbol.flags | (symbol.scope as u32) << SCOPE_OFF;
         symbols.set_str(vm, vm.intern(name), vm.new_int(flags.into()));
     }

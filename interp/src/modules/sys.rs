@@ -298,9 +298,14 @@ fn clear_type_descriptors(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
-/// No `-X cpu_count` was given.
-fn no_cpu_count(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::small_int(-1))
+/// What `-X cpu_count` says, or -1.
+fn cpu_count_config(vm: &Vm, _: &[Value]) -> Result {
+    let n = vm.settings.borrow().cpu_count.unwrap_or(-1);
+    Ok(vm.new_int(n.into()))
+}
+
+fn unicode_interned_size(vm: &Vm, _: &[Value], _: Option<Gc<Tuple>>) -> Result {
+    Ok(vm.new_uint(vm.interned.borrow().len() as u64))
 }
 
 fn is_finalizing(vm: &Vm, _: &[Value]) -> Result {
@@ -630,7 +635,13 @@ pub static SYS: ModuleDef = ModuleDef {
             "_get_cpu_count_config",
             "()",
             "The value of -X cpu_count.",
-            no_cpu_count,
+            cpu_count_config,
+        ),
+        MethodDef::raw(
+            "getunicodeinternedsize",
+            "(*, _only_immortal=False)",
+            "Return the number of elements of the unicode interned dictionary.",
+            unicode_interned_size,
         ),
         f(
             "is_finalizing",
@@ -831,10 +842,7 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     set("float_repr_style", text("short"));
     set(
         "pycache_prefix",
-        match std::env::var("PYTHONPYCACHEPREFIX") {
-            Ok(p) if !settings.ignore_environment && !p.is_empty() => text(&p),
-            _ => Value::NONE,
-        },
+        settings.pycache_prefix.as_deref().map_or(Value::NONE, text),
     );
     set(
         "dont_write_bytecode",
@@ -846,6 +854,8 @@ pub fn fill(vm: &Vm, module: Gc<Module>) -> Result<()> {
     );
     set("_framework", text(""));
     set("_unbuffered", Value::bool(settings.unbuffered));
+    set("_faulthandler", Value::bool(settings.faulthandler));
+    set("_import_time", vm.new_int(settings.import_time.into()));
     set("ps1", text(">>> "));
     set("ps2", text("... "));
     for name in ["ps1", "ps2"] {
@@ -951,11 +961,15 @@ fn structs(vm: &Vm, module: Gc<Module>, s: &Settings) -> Result<()> {
             b(s.isolated),
             Value::bool(s.dev_mode),
             b(s.utf8_mode),
-            n(0),
+            b(s.warn_default_encoding),
             Value::bool(s.safe_path),
             n(s.int_max_str_digits.into()),
         ],
-        &[n(1), n(0), n(0)],
+        &[
+            n(1),
+            b(s.thread_inherit_context),
+            b(s.context_aware_warnings),
+        ],
     )?;
     module.set(vm, "flags", flags);
     vm.class_of(flags)

@@ -244,7 +244,13 @@ fn raise(vm: &Vm, source: &Source, f: &Failure) -> Raised {
     });
     let message = vm.new_str(&f.message).value();
     if f.eof {
-        return vm.raise_new(class, &[message]);
+        let row = vm.new_int(source.raw.lines().count().max(1) as i64);
+        let name = vm.new_str("<string>").value();
+        let (zero, text) = (Value::small_int(0), vm.new_str("").value());
+        return match vm.new_tuple(&[name, row, zero, text]) {
+            Ok(details) => vm.raise_new(class, &[message, details.value()]),
+            Err(raised) => raised,
+        };
     }
     // Behind a newline still counts as its line.
     let behind_newline = f.at > 0 && source.text.as_bytes()[f.at - 1] == b'\n';

@@ -30,6 +30,8 @@ impl CodeFlags {
     pub const HAS_DOCSTRING: u32 = 0x400_0000;
     /// Activations are not to be seen: the code is part of a built-in function.
     pub const HIDDEN: u32 = 0x4000_0000;
+    /// The code stands for native code: tracebacks do not show it.
+    pub const UNTRACED: u32 = 0x2000_0000;
     /// The function is defined directly in a class body.
     pub const METHOD: u32 = 0x800_0000;
 }

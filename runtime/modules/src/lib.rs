@@ -47,6 +47,7 @@ pub mod stat;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod suggestions;
 pub mod syslog;
 pub mod termios;
 pub mod testcapi;
@@ -108,6 +109,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &statistics::STATISTICS,
     &string::STRING,
     &structs::STRUCTS,
+    &suggestions::SUGGESTIONS,
     &syslog::SYSLOG,
     &termios::TERMIOS,
     &testcapi::TESTCAPI,

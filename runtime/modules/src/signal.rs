@@ -205,6 +205,37 @@ fn set_wakeup_fd(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_int(WAKEUP.swap(fd, Ordering::SeqCst).into()))
 }
 
+fn siginterrupt(vm: &Vm, args: &[Value]) -> Result {
+    let n = number(vm, args[0])?;
+    let flag = vm.to_i64(args[1])? as i32;
+    // SAFETY: changes how system calls go on after the signal, no handler.
+    if unsafe { siginterrupt_of_c(n, flag) } < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    Ok(Value::NONE)
+}
+
+unsafe extern "C" {
+    #[link_name = "siginterrupt"]
+    fn siginterrupt_of_c(signal: libc::c_int, flag: libc::c_int) -> libc::c_int;
+}
+
+#[cfg(target_os = "linux")]
+fn pidfd_send_signal(vm: &Vm, args: &[Value]) -> Result {
+    let pidfd = vm.to_i64(args[0])? as i32;
+    let n = vm.to_i64(args[1])? as i32;
+    if args[2].given().is_some_and(|v| !v.is_none()) {
+        return Err(vm.type_error("siginfo must be None"));
+    }
+    let flags = args[3].given().map_or(Ok(0), |v| vm.to_i64(v))? as u32;
+    let none = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: a system call that reads nothing of ours.
+    if unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, n, none, flags) } < 0 {
+        return Err(vm.last_os_error(None));
+    }
+    Ok(Value::NONE)
+}
+
 fn strsignal(vm: &Vm, args: &[Value]) -> Result {
     let n = number(vm, args[0])?;
     // SAFETY: `strsignal` gives null or a C string.
@@ -449,6 +480,19 @@ pub static SIGNAL: ModuleDef = ModuleDef {
             "()",
             "Return a set of valid signal numbers on this platform.",
             valid_signals,
+        ),
+        MethodDef::new(
+            "siginterrupt",
+            "(signalnum, flag, /)",
+            "Change system call restart behaviour.",
+            siginterrupt,
+        ),
+        #[cfg(target_os = "linux")]
+        MethodDef::new(
+            "pidfd_send_signal",
+            "(pidfd, signalnum, siginfo=None, flags=0, /)",
+            "Send a signal to a process referred to by a pid file descriptor.",
+            pidfd_send_signal,
         ),
         MethodDef::new(
             "alarm",

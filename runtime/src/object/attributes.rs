@@ -6,7 +6,7 @@ use super::{Class, ClassFlags, NativeFunction, Special};
 use crate::heap::{Gc, Header, Kind};
 use crate::types::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod};
 use crate::types::dict::Dict;
-use crate::types::exception::classes as exc;
+use crate::types::exception::{Exception, classes as exc};
 use crate::types::list::Array;
 use crate::types::module::Module;
 use crate::types::str::Str;
@@ -224,10 +224,29 @@ impl Vm {
     #[inline]
     pub fn get_attr(&self, object: Value, name: Gc<Str>) -> Result {
         let class = self.class_of(object);
-        if class.has_flag(ClassFlags::PLAIN_GETATTR) {
-            return self.generic_get_attr(object, name);
+        let result = if class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            self.generic_get_attr(object, name)
+        } else {
+            self.get_attr_slow(object, class, name)
+        };
+        if result.is_err() {
+            self.complete_attribute_error(object, name);
         }
-        self.get_attr_slow(object, class, name)
+        result
+    }
+
+    /// Notes in a pending AttributeError that says neither which attribute of which object it is
+    /// about, as those that Python code raises: suggestions come from there.
+    #[cold]
+    fn complete_attribute_error(&self, object: Value, name: Gc<Str>) {
+        if self.raised_is_def(&exc::ATTRIBUTE_ERROR)
+            && let Some(e) = self.pending().and_then(|e| e.cast::<Exception>())
+            && exc::get_field(self, e, "name").is_none()
+            && exc::get_field(self, e, "obj").is_none()
+        {
+            exc::set_field(self, e, "name", name.value());
+            exc::set_field(self, e, "obj", object);
+        }
     }
 
     /// `getattr(object, "name")` by Rust text.

@@ -387,6 +387,10 @@ impl<'a> Mistake<'a> {
         if self.constructor && name == "str" {
             return vm.type_error(format!("str expected at most {all} arguments, got {given}"));
         }
+        // Which hands the named arguments on to `list.sort`.
+        if name == "sorted" && given != 1 {
+            return vm.type_error(format!("sorted expected 1 argument, got {given}"));
+        }
         if all == 0 && self.defining_class {
             return vm.type_error(format!("{name}() takes no arguments"));
         }
@@ -455,6 +459,7 @@ impl<'a> Mistake<'a> {
         {
             return self.missing(vm, s.parameters[at].0, at);
         }
+        let name = if name == "sorted" { "sort" } else { name };
         let candidates: Vec<String> = (s.positional_only.max(self.hidden)..s.parameters.len())
             .filter(|at| Some(*at) != s.varargs)
             .map(|at| s.parameters[at].0.to_owned())
@@ -478,6 +483,10 @@ impl<'a> Mistake<'a> {
         if at == 0 && s.positional > 0 && self.given == 0 && self.signature.parameters[0].0 == "cls"
         {
             return vm.type_error(format!("{name}.__new__(): not enough arguments"));
+        }
+        if name == "sorted" {
+            let given = self.given;
+            return vm.type_error(format!("sorted expected 1 argument, got {given}"));
         }
         if at < s.positional_only {
             if s.parameters.len() == s.positional_only && !self.defining_class {

@@ -278,10 +278,23 @@ fn get_annotations(vm: &Vm, v: Value) -> Result {
         .get_str(vm.names.__annotate__.get())
         .filter(|f| !f.is_none())
     {
-        Some(f) => vm.call(f, &[Value::small_int(1)])?,
+        Some(f) => {
+            let result = vm.call(f, &[Value::small_int(1)])?;
+            if result.cast::<Dict>().is_none() {
+                return Err(vm.type_error(format!(
+                    "__annotate__ returned non-dict of type '{}'",
+                    vm.class_of(result).qualified_name()
+                )));
+            }
+            result
+        }
         None => vm.new_dict().value(),
     };
-    dict.set_str(vm, name, result);
+    // While the module runs there are more to come.
+    let spec = dict.get_str(vm.names.__spec__.get());
+    if !spec.is_some_and(|spec| vm.is_initializing_spec(spec)) {
+        dict.set_str(vm, name, result);
+    }
     Ok(result)
 }
 

@@ -509,7 +509,7 @@ fn set_type_params(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     Ok(())
 }
 
-/// PEP 649: `__annotate__` as stored by the class body.
+/// PEP 649: `__annotate__` of the class's own, else what the compiler made of its annotations.
 fn get_annotate(vm: &Vm, this: Value) -> Result {
     let c = class(this);
     if !c.has_flag(ClassFlags::HEAP) {
@@ -517,8 +517,8 @@ fn get_annotate(vm: &Vm, this: Value) -> Result {
     }
     let dict = c.namespace();
     let found = dict
-        .get_str(vm.names.__annotate_func__.get())
-        .or_else(|| dict.get_str(vm.names.__annotate__.get()));
+        .get_str(vm.names.__annotate__.get())
+        .or_else(|| dict.get_str(vm.names.__annotate_func__.get()));
     match found {
         Some(f) => vm.bind_to_class(f, c),
         None => {
@@ -567,7 +567,7 @@ fn get_annotations(vm: &Vm, this: Value) -> Result {
         let result = vm.call(annotate, &[Value::small_int(1)])?;
         if result.cast::<Dict>().is_none() {
             return Err(vm.type_error(format!(
-                "__annotate__() must return a dict, not {}",
+                "__annotate__ returned non-dict of type '{}'",
                 vm.class_of(result).qualified_name()
             )));
         }
@@ -607,9 +607,7 @@ fn set_annotations(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
         vm.names.__annotate__.get(),
         vm.names.__annotate_func__.get(),
     ] {
-        if dict.get_str(name).is_some() {
-            c.set_attribute(vm, name, Value::NONE);
-        }
+        c.delete_attribute(vm, name);
     }
     Ok(())
 }

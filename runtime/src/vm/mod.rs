@@ -141,6 +141,26 @@ pub struct Settings {
     pub int_max_str_digits: u32,
     /// Frames for `tracemalloc` to note from the start; zero if it is not to run.
     pub tracemalloc: i64,
+    /// What `os.cpu_count` is to return; `None`: what the system says.
+    pub cpu_count: Option<i32>,
+    pub check_hash_based_pycs: PycChecks,
+    pub pycache_prefix: Option<String>,
+    /// Times of imports are printed; 2: also those of modules that are there.
+    pub import_time: u8,
+    pub faulthandler: bool,
+    pub warn_default_encoding: bool,
+    pub context_aware_warnings: bool,
+    pub thread_inherit_context: bool,
+}
+
+/// `--check-hash-based-pycs`: whether `.pyc` files that go by the source's hash are compared with
+/// the source: as each says, all, or none.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum PycChecks {
+    #[default]
+    Default,
+    Always,
+    Never,
 }
 
 /// One interpreter. Everything Python code can change hangs on it.

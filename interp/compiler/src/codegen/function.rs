@@ -193,7 +193,9 @@ impl<'a> Compiler<'a> {
         }
         let pos = s.pos;
         let block = self.opened(s, Opens::Annotations);
+        let function = self.qualname(&f.name, UnitKind::Function);
         self.enter_annotations("__annotate__".into(), block, pos)?;
+        self.unit().qualname = format!("{function}.__annotate__");
         let mut count = 0;
         for (name, annotation) in annotated {
             let mangled = self.mangled(name);

@@ -65,7 +65,7 @@ impl<'a> Compiler<'a> {
             in_conditional_block: false,
             has_docstring: false,
         };
-        unit.qualname = self.qualname(&unit);
+        unit.qualname = self.qualname(&unit.name, kind);
         self.units.push(unit);
         let line = if kind == UnitKind::Module {
             0
@@ -83,8 +83,8 @@ impl<'a> Compiler<'a> {
         );
     }
 
-    fn qualname(&self, unit: &Unit<'a>) -> String {
-        let name = &unit.name;
+    /// The qualified name of what would be opened now (PEP 3155).
+    pub(super) fn qualname(&self, name: &Name, kind: UnitKind) -> String {
         let mut depth = self.units.len();
         if depth == 0 {
             return name.to_string();
@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
             return name.to_string();
         }
         if matches!(
-            unit.kind,
+            kind,
             UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class
         ) {
             let mangled = symtable::mangle(parent.private.as_deref(), name);

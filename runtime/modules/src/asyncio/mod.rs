@@ -7,7 +7,7 @@
 mod future;
 mod task;
 
-use future::Future;
+pub use future::Future;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::module::Module;

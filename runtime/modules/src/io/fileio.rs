@@ -54,6 +54,11 @@ fn errno() -> i32 {
 }
 
 impl FileIo {
+    /// The file's descriptor; -1 once it is closed.
+    pub(super) fn descriptor(&self) -> i32 {
+        self.fd.get()
+    }
+
     /// The descriptor; ValueError once closed.
     pub fn fd(&self, vm: &Vm) -> Result<i32> {
         match self.fd.get() {
@@ -324,6 +329,7 @@ fn init(vm: &Vm, args: &[Value]) -> Result {
                 fd as i32
             }
             (None, Some(path)) => {
+                super::unclosed::flush_path(vm, &path);
                 // SAFETY: the path is a C string.
                 let fd = retry(vm, || unsafe { libc::open(path.as_ptr(), flags, 0o666) }
                     as isize)?;

@@ -11,19 +11,19 @@ mod newline;
 mod open;
 mod stringio;
 mod text;
+mod unclosed;
 
 pub use fileio::{path_bytes, retry};
 pub use open::locale_encoding;
+pub use unclosed::{close_dropped, flush_file};
 
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::ops::buffer::{BufferView, ByteSlice};
 use taipan_runtime::types::exception::classes as exc;
-use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::types::support::{arg_name, index_arg};
-use taipan_runtime::types::weakref::WeakRef;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
 
@@ -92,73 +92,13 @@ fn is_closed(vm: &Vm, stream: Value) -> Result<bool> {
     vm.truth(closed)
 }
 
-const REGISTRY: &str = "_open_writers";
-
-/// Remembers a stream that holds unwritten data until it is flushed, weakly.
-fn register(vm: &Vm, stream: Value) -> Result<()> {
-    let Some(module) = vm
-        .modules
-        .get()
-        .and_then(|m| m.get_str(vm.intern("_io")))
-        .and_then(|m| m.cast::<Module>())
-    else {
-        return Ok(());
-    };
-    let Some(list) = module
-        .dict()
-        .get_str(vm.intern(REGISTRY))
-        .and_then(|l| l.cast::<List>())
-    else {
-        return Ok(());
-    };
-    // Dead entries go whenever the list has doubled since the last time.
-    if list.len() >= 64 && list.len().is_power_of_two() {
-        let live: Vec<Value> = list
-            .as_slice()
-            .iter()
-            .copied()
-            .filter(|r| r.cast::<WeakRef>().is_some_and(|w| w.referent().is_some()))
-            .collect();
-        let live = vm.rooted_from(live);
-        list.replace_all(vm, &live)?;
-    }
-    let reference = vm.new_weakref(stream, None)?;
-    list.push(vm, reference)
-}
-
-fn flush_all(vm: &Vm, _: &[Value]) -> Result {
-    let list = vm.import_attr("_io", REGISTRY)?;
-    let Some(list) = list.cast::<List>() else {
-        return Ok(Value::NONE);
-    };
-    // Text streams were made after the buffers that they write to.
-    let mut refs = vm.rooted_slice(list.as_slice());
-    refs.reverse();
-    for r in refs.iter() {
-        let Some(stream) = r.cast::<WeakRef>().and_then(|w| w.referent()) else {
-            continue;
-        };
-        let flushed = is_closed(vm, stream).and_then(|closed| {
-            if closed {
-                Ok(Value::NONE)
-            } else {
-                vm.call_method(stream, "flush", &[])
-            }
-        });
-        if flushed.is_err() {
-            vm.clear_raised();
-        }
-    }
-    Ok(Value::NONE)
-}
-
 fn exec(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(
         vm,
         "DEFAULT_BUFFER_SIZE",
         vm.new_int(DEFAULT_BUFFER_SIZE as i64),
     );
-    module.set(vm, REGISTRY, vm.new_list(&[])?);
+    unclosed::prepare(vm, module)?;
     let bases = vm.pair(
         vm.exception_class(&exc::OS_ERROR).value(),
         vm.exception_class(&exc::VALUE_ERROR).value(),
@@ -209,7 +149,7 @@ pub static IO: ModuleDef = ModuleDef {
             "_flush_all",
             "()",
             "Flush every buffered writer that is still open.",
-            flush_all,
+            unclosed::flush_all,
         ),
     ],
     types: &[

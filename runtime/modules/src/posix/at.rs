@@ -57,9 +57,14 @@ pub(super) fn stat_of(vm: &Vm, function: &str, v: Value, folder: i32, follow: bo
         }
         Target::Path(p) => {
             let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-            // SAFETY: the path is a valid C string.
-            let r = vm
-                .allow_threads(|| unsafe { libc::fstatat(folder, p.text.as_ptr(), &mut s, flags) });
+            let ask = |s: &mut libc::stat| {
+                // SAFETY: the path is a valid C string.
+                vm.allow_threads(|| unsafe { libc::fstatat(folder, p.text.as_ptr(), s, flags) })
+            };
+            let mut r = ask(&mut s);
+            if r == 0 && crate::io::flush_file(vm, &s) {
+                r = ask(&mut s);
+            }
             (r, Some(p.value))
         }
     };

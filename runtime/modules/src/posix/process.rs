@@ -56,6 +56,7 @@ pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {
+    crate::io::close_dropped(vm)?;
     let hooks = vm.collect(vm.import_attr("_taipan_structs", "fork_hooks")?)?;
     let run = |which: usize, reverse: bool| {
         let mut order: Vec<usize> = (0..hooks.len()).collect();
@@ -131,6 +132,7 @@ pub fn execv(vm: &Vm, args: &[Value]) -> Result {
     if argv[0].is_empty() {
         return Err(vm.value_error("execv() arg 2 first element cannot be empty"));
     }
+    crate::io::close_dropped(vm)?;
     // SAFETY: the vectors end in null pointers.
     unsafe { libc::execv(p.text.as_ptr(), pointers(&argv).as_ptr()) };
     Err(vm.last_os_error(Some(p.value)))
@@ -174,6 +176,7 @@ pub fn execve(vm: &Vm, args: &[Value]) -> Result {
     if argv[0].is_empty() {
         return Err(vm.value_error("execve: argv first element cannot be empty"));
     }
+    crate::io::close_dropped(vm)?;
     // SAFETY: the vectors end in null pointers.
     unsafe {
         libc::execve(
@@ -196,6 +199,7 @@ pub fn abort(_: &Vm, _: &[Value]) -> Result {
 }
 
 pub fn system(vm: &Vm, args: &[Value]) -> Result {
+    crate::io::close_dropped(vm)?;
     let p = path(vm, args[0])?;
     // SAFETY: the command is a valid C string.
     Ok(vm.new_int(
@@ -251,6 +255,9 @@ pub fn getrandom(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn cpu_count(vm: &Vm, _: &[Value]) -> Result {
+    if let Some(n) = vm.settings.borrow().cpu_count {
+        return Ok(vm.new_int(n.into()));
+    }
     // SAFETY: a plain query.
     let n = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     if n < 1 {

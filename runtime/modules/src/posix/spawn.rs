@@ -307,6 +307,7 @@ fn attributes(vm: &Vm, args: &[Value], function: &str) -> Result<Attributes> {
 }
 
 fn spawn(vm: &Vm, args: &[Value], search: bool) -> Result {
+    crate::io::close_dropped(vm)?;
     let function = if search {
         "posix_spawnp"
     } else {

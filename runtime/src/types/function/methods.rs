@@ -457,7 +457,8 @@ fn set_native_module(_: &Vm, v: Value, value: Option<Value>) -> Result<()> {
 
 fn native_signature(vm: &Vm, v: Value) -> Result {
     let signature = native(v).def.signature;
-    if signature.is_empty() {
+    // A default without a value has no text of its own.
+    if signature.is_empty() || signature.contains("<unset>") {
         return Ok(Value::NONE);
     }
     let inner = &signature[1..signature.len() - 1];

@@ -767,6 +767,16 @@ pub struct InternTable {
 }
 
 impl InternTable {
+    /// How many strings there are.
+    pub fn len(&self) -> usize {
+        self.by_text.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_text.is_empty()
+    }
+
     /// Reports the strings to the collector: in a minor collection the new ones do.
     pub fn trace(&mut self, marker: &mut Marker<'_>) {
         for s in self.young.drain(..) {

@@ -493,7 +493,7 @@ impl Tokenizer<'_> {
                 return Ok(true);
             }
         }
-        if !text.is_ascii() {
+        if !text.is_ascii() && !self.loose {
             self.verify_name(start)?;
         }
         self.push(Kind::Name, start, self.at);

@@ -5,6 +5,9 @@ use super::{Step, Tokenizer, is_name_char};
 impl Tokenizer<'_> {
     /// A letter must not follow a number, but for the keywords that may.
     fn end_of_number(&mut self, what: &str) -> Step<()> {
+        if self.loose {
+            return Ok(());
+        }
         let c = self.peek(0);
         let rest = &self.source[self.at..];
         let keyword = |words: &[&str]| words.iter().any(|w| rest.starts_with(w));

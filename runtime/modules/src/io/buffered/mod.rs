@@ -71,6 +71,16 @@ impl Drop for Using<'_> {
 }
 
 impl Buffered {
+    /// Whether bytes wait to be written.
+    pub(super) fn holds_unwritten(&self) -> bool {
+        self.write.try_borrow().is_ok_and(|w| !w.is_empty())
+    }
+
+    /// The stream below.
+    pub(super) fn raw_stream(&self) -> Option<Value> {
+        self.raw.get()
+    }
+
     fn empty() -> Buffered {
         Buffered {
             header: Header::empty(),

@@ -81,6 +81,12 @@ heap_object!(
 );
 
 impl TextIo {
+    /// The buffer below, if text waits to be written to it.
+    pub(super) fn unwritten_buffer(&self) -> Option<Value> {
+        let waits = self.pending.try_borrow().is_ok_and(|p| !p.is_empty());
+        self.buffer.get().filter(|_| waits)
+    }
+
     fn empty() -> TextIo {
         TextIo {
             header: Header::empty(),
@@ -404,7 +410,7 @@ fn init(vm: &Vm, args: &[Value]) -> Result {
     }
     this.ready.set(true);
     if this.encodes.get() {
-        super::register(vm, args[0])?;
+        super::unclosed::register(vm, args[0])?;
     }
     Ok(Value::NONE)
 }

@@ -1,16 +1,21 @@
 //! The command line, as `python3.14 --help` has it.
 
+mod help;
+mod values;
+
 use crate::{report, startup};
 use std::ffi::{CStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::vm::Settings;
+use taipan_runtime::vm::{PycChecks, Settings};
 use taipan_runtime::{Result, Value, Vm};
+use values::{variable, x_option};
 
 /// What is to be run.
 enum Job {
-    Command(String),
+    Command(OsString),
     Module(String),
     File(OsString),
     /// Standard input: interactive on a terminal.
@@ -28,7 +33,7 @@ const USAGE: &str = "usage: taipan [option] ... [-c cmd | -m mod | file | -] [ar
 
 fn usage_error(message: &str) -> ExitCode {
     report::complain(&format!(
-        "{message}\n{USAGE}Try `taipan -h' for more information."
+        "{message}\n{USAGE}Try `python -h' for more information."
     ));
     ExitCode::from(2)
 }
@@ -55,8 +60,25 @@ pub fn main() -> ExitCode {
             1
         }
     };
+    let interrupted = status == INTERRUPTED;
+    let status = finish(&vm, status);
+    if interrupted {
+        die_of_interrupt();
+    }
     // What is left is given back by the system; running destructors would gain nothing.
-    std::process::exit(finish(&vm, status))
+    std::process::exit(status)
+}
+
+/// The status of a program that ended by a KeyboardInterrupt nobody caught.
+const INTERRUPTED: i32 = 128 + libc::SIGINT;
+
+/// Ends the process by the signal itself, so that whoever waits for it, such as a shell, sees why.
+fn die_of_interrupt() {
+    // SAFETY: gives the signal its default action and sends it to this process.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+    }
 }
 
 /// `atexit`, flushing, finalisers; the final status.
@@ -83,46 +105,76 @@ fn finish(vm: &Vm, status: i32) -> i32 {
 }
 
 fn run_to_status(vm: &Vm, job: &Job, skip_first_line: bool) -> i32 {
+    let prompts = matches!(job, Job::Stdin) && stdin_is_interactive(vm);
     let result = run(vm, job, skip_first_line);
-    match result {
+    let inspect = !prompts && {
+        let s = vm.settings.borrow();
+        // The program may have set the variable.
+        (s.inspect || variable(&s, "PYTHONINSPECT").is_some())
+            && (s.interactive || stdin_is_interactive(vm))
+    };
+    let status = match result {
         Ok(status) => status,
         Err(_) => {
             let e = vm.take_raised();
-            if vm
-                .class_of(e)
-                .is_subclass_of(vm.exception_class(&exc::SYSTEM_EXIT))
-            {
-                return report::exit_status(vm, e);
-            }
-            report::hide_startup(e);
-            report::uncaught(vm, e);
-            let exit = vm.raised_is_def(&exc::SYSTEM_EXIT);
-            if let Some(e) = vm.pending() {
-                vm.clear_raised();
-                // Another error means that the report could not be written.
-                if exit {
-                    return report::exit_status(vm, e);
-                }
-            }
-            if vm
-                .class_of(e)
-                .is_subclass_of(vm.exception_class(&exc::KEYBOARD_INTERRUPT))
-            {
-                return 130;
-            }
-            1
+            status_of_exception(vm, e, inspect)
+        }
+    };
+    if !inspect {
+        return status;
+    }
+    let prompt = || {
+        let startup = vm.import("_taipan_startup")?;
+        vm.call_method(startup, "inspect", &[])
+    };
+    match prompt() {
+        Ok(status) => status.as_int().unwrap_or(0) as i32,
+        Err(_) => {
+            let e = vm.take_raised();
+            status_of_exception(vm, e, false)
         }
     }
+}
+
+/// Whether there is somebody to talk to at standard input, or `-i` says so.
+fn stdin_is_interactive(vm: &Vm) -> bool {
+    // SAFETY: a plain query.
+    vm.settings.borrow().interactive || unsafe { libc::isatty(0) } == 1
+}
+
+/// Tells of the exception that ended the program; the status. A SystemExit is told of only where
+/// a prompt follows, as it exits otherwise.
+fn status_of_exception(vm: &Vm, e: Value, stays: bool) -> i32 {
+    let is = |v: Value, class| vm.class_of(v).is_subclass_of(vm.exception_class(class));
+    if !stays && is(e, &exc::SYSTEM_EXIT) {
+        return report::exit_status(vm, e);
+    }
+    report::hide_startup(e);
+    report::uncaught(vm, e);
+    let exit = vm.raised_is_def(&exc::SYSTEM_EXIT);
+    if let Some(e) = vm.pending() {
+        vm.clear_raised();
+        // Another error means that the report could not be written.
+        if exit {
+            return report::exit_status(vm, e);
+        }
+    }
+    if is(e, &exc::KEYBOARD_INTERRUPT) {
+        return INTERRUPTED;
+    }
+    1
 }
 
 fn run(vm: &Vm, job: &Job, skip_first_line: bool) -> Result<i32> {
     let startup = vm.import("_taipan_startup")?;
     let text = |s: &str| vm.new_str(s).value();
     let outcome = match job {
-        Job::Command(source) => vm.call_method(startup, "run_command", &[text(source)])?,
+        Job::Command(source) => {
+            let source = vm.str_from_os(source.as_bytes())?.value();
+            vm.call_method(startup, "run_command", &[source])?
+        }
         Job::Module(name) => vm.call_method(startup, "run_module", &[text(name)])?,
         Job::File(path) => {
-            use std::os::unix::ffi::OsStrExt;
             let path = vm.str_from_os(path.as_bytes())?.value();
             vm.call_method(startup, "run_file", &[path, Value::bool(skip_first_line)])?
         }
@@ -139,13 +191,8 @@ fn run(vm: &Vm, job: &Job, skip_first_line: bool) -> Result<i32> {
     Ok(outcome.as_int().unwrap_or(0) as i32)
 }
 
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|v| !v.is_empty())
-}
-
 fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> {
     let mut s = Settings {
-        int_max_str_digits: 4300,
         orig_argv: arguments.clone(),
         ..Settings::default()
     };
@@ -156,6 +203,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
     let mut jit_options: Vec<String> = Vec::new();
     let mut at = 1;
     let mut version = 0;
+    let mut randomize = false;
     'arguments: while at < arguments.len() {
         let argument = arguments[at].clone();
         let Some(text) = argument
@@ -167,15 +215,41 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         at += 1;
         match text {
             "--" => break,
-            "--help" => return Err(help()),
+            "--help" => return Err(print_help(&[USAGE, help::OPTIONS])),
+            "--help-env" => return Err(print_help(&[help::ENVIRONMENT])),
+            "--help-xoptions" => return Err(print_help(&[help::X_OPTIONS])),
+            "--help-all" => {
+                let parts = [
+                    USAGE,
+                    help::OPTIONS,
+                    "\n",
+                    help::ENVIRONMENT,
+                    "\n",
+                    help::X_OPTIONS,
+                ];
+                return Err(print_help(&parts));
+            }
             "--version" => {
                 version = version.max(1);
                 continue;
             }
-            t if t.starts_with("--check-hash-based-pycs") => {
-                if !t.contains('=') {
-                    at += 1;
-                }
+            "--check-hash-based-pycs" => {
+                at += 1;
+                s.check_hash_based_pycs = match arguments.get(at - 1).and_then(|a| a.to_str()) {
+                    Some("default") => PycChecks::Default,
+                    Some("always") => PycChecks::Always,
+                    Some("never") => PycChecks::Never,
+                    Some(_) => {
+                        return Err(usage_error(
+                            "--check-hash-based-pycs must be one of 'default', 'always', or 'never'",
+                        ));
+                    }
+                    None => {
+                        return Err(usage_error(
+                            "Argument expected for the --check-hash-based-pycs option",
+                        ));
+                    }
+                };
                 continue;
             }
             t if t == "--jit" || t.starts_with("--jit=") => {
@@ -200,21 +274,21 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         while i < flags.len() {
             let flag = flags[i];
             i += 1;
-            let value = |at: &mut usize| -> Option<String> {
+            let bytes = |at: &mut usize| -> Option<OsString> {
                 let rest: String = flags[i..].iter().collect();
                 if !rest.is_empty() {
-                    return Some(rest);
+                    return Some(rest.into());
                 }
-                let v = arguments.get(*at)?.to_string_lossy().into_owned();
                 *at += 1;
-                Some(v)
+                arguments.get(*at - 1).cloned()
             };
+            let value = |at: &mut usize| bytes(at).map(|v| v.to_string_lossy().into_owned());
             match flag {
                 'b' => s.bytes_warning += 1,
                 'B' => s.dont_write_bytecode = true,
                 'd' => s.debug = true,
                 'E' => s.ignore_environment = true,
-                'h' | '?' => return Err(help()),
+                'h' | '?' => return Err(print_help(&[USAGE, help::OPTIONS])),
                 'i' => {
                     s.inspect = true;
                     s.interactive = true;
@@ -225,11 +299,13 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
                     s.no_user_site = true;
                     s.safe_path = true;
                 }
-                'O' => s.optimize = (s.optimize + 1).min(2),
+                'O' => s.optimize = s.optimize.saturating_add(1),
                 'P' => s.safe_path = true,
                 'q' => s.quiet = true,
-                'R' => s.hash_seed = None,
+                'R' => randomize = true,
                 's' => s.no_user_site = true,
+                // An option of Python 2.
+                't' => {}
                 'S' => s.no_site = true,
                 'u' => s.unbuffered = true,
                 'v' => s.verbose += 1,
@@ -253,7 +329,7 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
                     }
                     None => return Err(usage_error("Argument expected for the -X option")),
                 },
-                'c' => match value(&mut at) {
+                'c' => match bytes(&mut at) {
                     Some(v) => {
                         job = Some(Job::Command(v));
                         argv.push("-c".into());
@@ -301,29 +377,25 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
         },
     };
     s.argv = argv;
-    apply_environment(&mut s);
-    if s.hash_seed.is_none()
-        && !s.ignore_environment
-        && let Some(seed) = environment("PYTHONHASHSEED")
-        && seed != "random"
-    {
-        match seed.parse::<u32>() {
-            Ok(n) => s.hash_seed = Some(n),
-            Err(_) => {
-                report::complain(
-                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n",
-                );
-                return Err(ExitCode::from(1));
-            }
+    let mut read = || -> std::result::Result<(), String> {
+        apply_environment(&mut s)?;
+        if let Some(seed) = variable(&s, "PYTHONHASHSEED")
+            && seed != "random"
+            && !randomize
+        {
+            s.hash_seed = Some(seed.parse().map_err(|_| {
+                values::fatal(
+                    "config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]",
+                    "preinitialized",
+                )
+            })?);
         }
-    }
-    s.tracemalloc = match tracemalloc_frames(&s) {
-        Ok(frames) => frames,
-        Err(message) => {
-            report::complain(&message);
-            return Err(ExitCode::from(1));
-        }
+        values::apply(&mut s)
     };
+    if let Err(message) = read() {
+        report::complain(&message);
+        return Err(ExitCode::from(1));
+    }
     let jit = jit_parameters(&s, &jit_options).map_err(|e| usage_error(&e))?;
     Ok(Invocation {
         jit,
@@ -333,47 +405,17 @@ fn parse(arguments: Vec<OsString>) -> std::result::Result<Invocation, ExitCode> 
     })
 }
 
-/// How many frames `tracemalloc` is to note from the start, by `-X tracemalloc` or else
-/// `PYTHONTRACEMALLOC`; zero if none. Otherwise the fatal error.
-fn tracemalloc_frames(s: &Settings) -> std::result::Result<i64, String> {
-    const LIMIT: i64 = 65535;
-    let option = s.x_options.iter().rfind(|(k, _)| k == "tracemalloc");
-    let (text, from) = match option {
-        Some((_, None)) => return Ok(1),
-        Some((_, Some(text))) => (text.clone(), "-X tracemalloc=NFRAME"),
-        None if s.ignore_environment => return Ok(0),
-        None => match environment("PYTHONTRACEMALLOC") {
-            Some(text) => (text, "PYTHONTRACEMALLOC"),
-            None => return Ok(0),
-        },
-    };
-    match text.parse::<i32>() {
-        Ok(n) if n >= 0 && i64::from(n) <= LIMIT => Ok(n.into()),
-        Ok(n) if n >= 0 => Err(format!(
-            "Fatal Python error: init_interp_main: can't start tracemalloc\n\
-             Python runtime state: core initialized\n\
-             ValueError: the number of frames must be in range [1; {LIMIT}]\n"
-        )),
-        _ => Err(format!(
-            "Fatal Python error: config_init_tracemalloc: {from}: invalid number of frames\n\
-             Python runtime state: preinitialized\n"
-        )),
-    }
-}
-
 /// What the environment, then the command line say about the JIT.
 fn jit_parameters(
     s: &Settings,
     options: &[String],
 ) -> std::result::Result<taipan_jit::Params, String> {
     let mut params = taipan_jit::Params::default();
-    if !s.ignore_environment {
-        if environment("PYTHON_JIT").is_some_and(|v| v == "0") {
-            params.enabled = false;
-        }
-        if let Some(text) = environment("TAIPAN_JIT") {
-            params.parse(&text)?;
-        }
+    if variable(s, "PYTHON_JIT").is_some_and(|v| v == "0") {
+        params.enabled = false;
+    }
+    if let Some(text) = variable(s, "TAIPAN_JIT") {
+        params.parse(&text)?;
     }
     for text in options {
         params.parse(text)?;
@@ -388,50 +430,24 @@ fn jit_parameters(
     Ok(params)
 }
 
-fn apply_environment(s: &mut Settings) {
-    let x = |name: &str| {
-        s.x_options
-            .iter()
-            .find(|(k, _)| k == name)
-            .map(|(_, v)| v.clone())
+fn apply_environment(s: &mut Settings) -> std::result::Result<(), String> {
+    s.dev_mode = x_option(s, "dev").is_some() || variable(s, "PYTHONDEVMODE").is_some();
+    s.no_debug_ranges =
+        x_option(s, "no_debug_ranges").is_some() || variable(s, "PYTHONNODEBUGRANGES").is_some();
+    s.utf8_mode = values::utf8_mode(s)?.unwrap_or_else(is_c_locale);
+    let given = |s: &Settings, name: &str| variable(s, name).is_some();
+    let number = |s: &Settings, name: &str| {
+        variable(s, name).map_or(0, |v| v.parse::<u8>().unwrap_or(1).max(1))
     };
-    if x("dev").is_some() {
-        s.dev_mode = true;
-    }
-    if let Some(Some(n)) = x("int_max_str_digits")
-        && let Ok(n) = n.parse()
-    {
-        s.int_max_str_digits = n;
-    }
-    s.no_debug_ranges = x("no_debug_ranges").is_some();
-    let utf8 = x("utf8").map(|v| v.as_deref() != Some("0"));
-    s.utf8_mode = utf8.unwrap_or_else(|| {
-        let setting = environment("PYTHONUTF8").filter(|_| !s.ignore_environment);
-        match setting.as_deref() {
-            Some("0") => false,
-            Some("1") => true,
-            _ => is_c_locale(),
-        }
-    });
-    if s.ignore_environment {
-        return;
-    }
-    s.no_debug_ranges |= environment("PYTHONNODEBUGRANGES").is_some();
-    let number = |name: &str| environment(name).map(|v| v.parse::<u8>().unwrap_or(1).max(1));
-    if let Some(n) = number("PYTHONOPTIMIZE") {
-        s.optimize = s.optimize.max(n.min(2));
-    }
-    if let Some(n) = number("PYTHONVERBOSE") {
-        s.verbose = s.verbose.max(n);
-    }
-    s.dont_write_bytecode |= environment("PYTHONDONTWRITEBYTECODE").is_some();
-    s.unbuffered |= environment("PYTHONUNBUFFERED").is_some();
-    s.no_user_site |= environment("PYTHONNOUSERSITE").is_some();
-    s.inspect |= environment("PYTHONINSPECT").is_some();
-    s.debug |= environment("PYTHONDEBUG").is_some();
-    s.safe_path |= environment("PYTHONSAFEPATH").is_some();
-    s.dev_mode |= environment("PYTHONDEVMODE").is_some();
-    if let Some(w) = environment("PYTHONWARNINGS") {
+    s.optimize = s.optimize.max(number(s, "PYTHONOPTIMIZE"));
+    s.verbose = s.verbose.max(number(s, "PYTHONVERBOSE"));
+    s.dont_write_bytecode |= given(s, "PYTHONDONTWRITEBYTECODE");
+    s.unbuffered |= given(s, "PYTHONUNBUFFERED");
+    s.no_user_site |= given(s, "PYTHONNOUSERSITE");
+    s.inspect |= given(s, "PYTHONINSPECT");
+    s.debug |= given(s, "PYTHONDEBUG");
+    s.safe_path |= given(s, "PYTHONSAFEPATH");
+    if let Some(w) = variable(s, "PYTHONWARNINGS") {
         let mut all: Vec<String> = w.split(',').map(str::to_owned).collect();
         all.append(&mut s.warn_options);
         s.warn_options = all;
@@ -447,11 +463,7 @@ fn apply_environment(s: &mut Settings) {
     if s.dev_mode {
         s.warn_options.insert(0, "default".to_owned());
     }
-    if let Some(n) = environment("PYTHONINTMAXSTRDIGITS").and_then(|n| n.parse().ok())
-        && x_missing(s, "int_max_str_digits")
-    {
-        s.int_max_str_digits = n;
-    }
+    Ok(())
 }
 
 /// Whether texts go by the locale of C, also since the one asked for does not exist (PEP 540).
@@ -461,10 +473,6 @@ fn is_c_locale() -> bool {
         let name = libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
         name.is_null() || matches!(CStr::from_ptr(name).to_bytes(), b"C" | b"POSIX")
     }
-}
-
-fn x_missing(s: &Settings, name: &str) -> bool {
-    !s.x_options.iter().any(|(k, _)| k == name)
 }
 
 fn executable(arguments: &[OsString]) -> String {
@@ -477,36 +485,7 @@ fn executable(arguments: &[OsString]) -> String {
         .unwrap_or_default()
 }
 
-fn help() -> ExitCode {
-    print!("{USAGE}{OPTIONS}");
+fn print_help(parts: &[&str]) -> ExitCode {
+    print!("{}", parts.concat());
     ExitCode::SUCCESS
 }
-
-const OPTIONS: &str = "\
-Options (and corresponding environment variables):
--b     : issue warnings about converting bytes/bytearray to str and comparing
-         bytes/bytearray with str or bytes with int; also PYTHONWARNINGS
--B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x
--c cmd : program passed in as string (terminates option list)
--d     : turn on parser debugging output; also PYTHONDEBUG=x
--E     : ignore PYTHON* environment variables
--h     : print this help message and exit (also -? or --help)
--i     : inspect interactively after running script; also PYTHONINSPECT=x
--I     : isolate from the user's environment (implies -E, -P and -s)
--m mod : run library module as a script (terminates option list)
--O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x
--OO    : do -O changes and also discard docstrings
--P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH
--q     : don't print version and copyright messages on interactive startup
--s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE=x
--S     : don't imply 'import site' on initialization
--u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x
--v     : verbose (trace import statements); also PYTHONVERBOSE=x
--V     : print the Python version number and exit (also --version)
--W arg : warning control; also PYTHONWARNINGS=arg
--x     : skip first line of source, allowing use of non-Unix forms of #!cmd
--X opt : set implementation-specific option
-file   : program read from script file
--      : program read from stdin (default; interactive mode if a tty)
-arg ...: arguments passed to program in sys.argv[1:]
-";
