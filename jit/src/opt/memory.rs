@@ -157,8 +157,13 @@ impl Memory {
         let shape = shapes.get(&base);
         // The same memory may be seen as words of several sizes, and from several places on.
         let is_raw = |aux: u64| Mem::from_aux(aux).class == Class::Raw;
+        let is_entry = |aux: u64| Mem::from_aux(aux).class == Class::DictValue;
         self.cells.retain(|(aux2, base2, index2), _| {
             if is_raw(aux) && is_raw(*aux2) && (*aux2 != aux || *base2 != base) {
+                return false;
+            }
+            // Entries are read by their index too, and those of namespaces written at their places.
+            if is_entry(aux) && is_entry(*aux2) && index.is_none() != index2.is_none() {
                 return false;
             }
             *aux2 != aux
@@ -265,5 +270,17 @@ mod tests {
         let mut memory = noted();
         memory.clobber_all();
         assert_eq!(memory.read(&read), None);
+    }
+    #[test]
+    fn an_entry_stored_at_its_place_may_be_any_that_was_read_by_its_index() {
+        let tree = Tree::default();
+        let (first, third) = (16, 64);
+        let entry = |offset| Mem::new(Class::DictValue, 8, offset).aux();
+        let mut memory = Memory::default();
+        memory.loaded(entry(first), Ref(1), Ref(2), Ref(3));
+        memory.loaded(entry(first), Ref(1), Ref::NONE, Ref(4));
+        memory.stored(&tree, entry(third), Ref(1), Ref::NONE, Ref(5));
+        assert_eq!(memory.load(entry(first), Ref(1), Ref(2)), None);
+        assert_eq!(memory.load(entry(first), Ref(1), Ref::NONE), Some(Ref(4)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bytes::{BYTEARRAY_DATA, BYTEARRAY_LEN, BYTES_ITEM, BYTES_LEN, RAW_BYTE, row_of};
 use super::containers::{LIST_ITEM, LIST_ITEMS, LIST_LEN, TUPLE_ITEM, TUPLE_LEN};
+use super::names::DICT_TABLE;
 use super::{Pending, Recorded, Recorder, Stop};
 use crate::backend::{helpers, leaves};
 use crate::ir::{Class, Cond, Ins, Mem, NO_SNAP, Op, Ref, Ty};
@@ -10,6 +11,8 @@ use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::bytes::ByteArray;
 use taipan_runtime::types::bytes::iterator::BytesIter;
+use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::dict::views::{DictIter, Upcoming, ViewKind};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::iterators::{ListIter, RangeIter, TupleIter};
 use taipan_runtime::types::lazy::{Enumerate, Parallel};
@@ -29,6 +32,14 @@ pub(crate) const ITER_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListIter,
 pub(crate) const ITER_TUPLE: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, tuple));
 pub(crate) const TUPLE_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(TupleIter, index));
 
+const ITER_DICT: Mem = Mem::new(Class::Iter, 8, DictIter::DICT_OFFSET);
+const DICT_AT: Mem = Mem::new(Class::Iter, 8, DictIter::AT_OFFSET);
+const DICT_SIZE: Mem = Mem::new(Class::Iter, 8, DictIter::SIZE_OFFSET);
+const DICT_LEFT: Mem = Mem::new(Class::Iter, 8, DictIter::LEFT_OFFSET);
+const DICT_LEN: Mem = Mem::new(Class::Dict, 8, Dict::LEN_OFFSET);
+const DICT_ENTRIES: Mem = Mem::new(Class::Dict, 4, Dict::ENTRIES_OFFSET);
+const DICT_KEY: Mem = Mem::new(Class::Dict, 8, Dict::KEY_OFFSET);
+const DICT_VALUE: Mem = Mem::new(Class::DictValue, 8, Dict::VALUE_OFFSET);
 const REVERSED_LIST: Mem = Mem::new(Class::Iter, 8, offset_of!(ListReverseIter, list));
 const REVERSED_INDEX: Mem = Mem::new(Class::Iter, 8, offset_of!(ListReverseIter, index));
 pub(super) const ENUMERATED: Mem = Mem::new(Class::Const, 8, Enumerate::ITERATOR_OFFSET);
@@ -173,6 +184,11 @@ impl Recorder {
                 self.guard_shape(it, h)?;
                 self.next_indexed(vm, it, has, &OVER_STR)
             }
+            Kind::DictIter => {
+                // SAFETY: the kind says which layout.
+                let iterator = unsafe { v.cast_unchecked::<DictIter>() };
+                self.next_of_dict(vm, it, h, iterator)
+            }
             _ => {
                 if let Some(reversed) = v.cast::<ListReverseIter>() {
                     return self.next_reversed(it, h, reversed);
@@ -285,6 +301,64 @@ impl Recorder {
         Ok(Some(Next {
             item: Some(item),
             stores: vec![(it, REVERSED_INDEX, before)],
+        }))
+    }
+
+    /// Of a dictionary's entries, as long as none between them was deleted.
+    fn next_of_dict(
+        &mut self,
+        vm: &Vm,
+        it: Ref,
+        h: &'static Header,
+        now: Gc<DictIter>,
+    ) -> Recorded<Option<Next>> {
+        let upcoming = now.upcoming();
+        if upcoming == Upcoming::Other {
+            return Ok(None);
+        }
+        // The shape says what is shown, and in which direction.
+        self.guard_shape(it, h)?;
+        let dict = self.e.load(Ty::Val, it, ITER_DICT)?;
+        self.guard1(Op::GuardNonNull, Ty::None, dict)?;
+        let size = self.e.load(Ty::Int, it, DICT_SIZE)?;
+        let len = self.e.load(Ty::Int, dict, DICT_LEN)?;
+        let same = self.icmp(Cond::Eq, len, size)?;
+        self.guard_true(same)?;
+        let table = self.e.load(Ty::Ptr, dict, DICT_TABLE)?;
+        // A dictionary that had items may have none and no table.
+        self.guard1(Op::GuardNonNull, Ty::None, table)?;
+        let at = self.e.load(Ty::Int, it, DICT_AT)?;
+        let entries = self.e.load(Ty::Int, table, DICT_ENTRIES)?;
+        let ok = self.icmp(Cond::Below, at, entries)?;
+        self.guard_truth(ok, upcoming == Upcoming::Entry)?;
+        if upcoming == Upcoming::End {
+            let null = self.null();
+            return Ok(Some(Next {
+                item: None,
+                stores: vec![(it, ITER_DICT, null)],
+            }));
+        }
+        let left = self.e.load(Ty::Int, it, DICT_LEFT)?;
+        let zero = self.e.tree.int(0);
+        let some = self.icmp(Cond::Gt, left, zero)?;
+        self.guard_true(some)?;
+        let words = self.e.tree.int(Dict::ENTRY_SIZE as i64 / 8);
+        let place = self.e.op2(Op::Mul, Ty::Int, at, words)?;
+        let key = self.e.load_idx(Ty::Val, table, place, DICT_KEY)?;
+        self.guard1(Op::GuardNonNull, Ty::None, key)?;
+        let value = self.e.load_idx(Ty::Val, table, place, DICT_VALUE)?;
+        self.guard1(Op::GuardNonNull, Ty::None, value)?;
+        let item = match now.kind() {
+            ViewKind::Keys => key,
+            ViewKind::Values => value,
+            ViewKind::Items => self.pair(vm, key, value)?,
+        };
+        let one = self.e.tree.int(1);
+        let next = self.e.op2(Op::Add, Ty::Int, at, one)?;
+        let fewer = self.e.op2(Op::Sub, Ty::Int, left, one)?;
+        Ok(Some(Next {
+            item: Some(item),
+            stores: vec![(it, DICT_AT, next), (it, DICT_LEFT, fewer)],
         }))
     }
 

@@ -223,10 +223,13 @@ heap_object!(Dict, "dict", Kind::Dict, |this, marker| {
 
 impl Dict {
     /// Byte offsets, for compiled code: of the table, the number of items and the
-    /// version in the dictionary, and of the value of entry 0 in the table.
+    /// version in the dictionary, and of the number of entries (32 bits), and key and value of
+    /// entry 0, in the table.
     pub const TABLE_OFFSET: usize = std::mem::offset_of!(Dict, table);
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Dict, used);
     pub const VERSION_OFFSET: usize = std::mem::offset_of!(Dict, version);
+    pub const ENTRIES_OFFSET: usize = std::mem::offset_of!(Table, filled);
+    pub const KEY_OFFSET: usize = size_of::<Table>() + std::mem::offset_of!(Entry, key);
     pub const VALUE_OFFSET: usize = size_of::<Table>() + std::mem::offset_of!(Entry, value);
     /// Bytes of an entry.
     pub const ENTRY_SIZE: usize = size_of::<Entry>();

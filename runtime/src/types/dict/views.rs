@@ -133,7 +133,45 @@ pub fn reverse_iterator(vm: &Vm, dict: Gc<Dict>, kind: ViewKind) -> Value {
     make_iterator(vm, dict, kind, true, def)
 }
 
+/// What the next step of a [`DictIter`] comes to, as far as compiled code can follow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Upcoming {
+    /// The entry at hand.
+    Entry,
+    /// The end, there being no entries left at all.
+    End,
+    /// Anything else: deleted entries in between, an error, a way backwards.
+    Other,
+}
+
 impl DictIter {
+    /// Byte offsets, for compiled code.
+    pub const DICT_OFFSET: usize = std::mem::offset_of!(DictIter, dict);
+    pub const AT_OFFSET: usize = std::mem::offset_of!(DictIter, at);
+    pub const SIZE_OFFSET: usize = std::mem::offset_of!(DictIter, size);
+    pub const LEFT_OFFSET: usize = std::mem::offset_of!(DictIter, left);
+
+    /// What it shows; always the same for iterators of one class.
+    pub fn kind(&self) -> ViewKind {
+        self.kind
+    }
+
+    /// What the next step comes to.
+    pub fn upcoming(&self) -> Upcoming {
+        let Some(dict) = self.dict.get() else {
+            return Upcoming::Other;
+        };
+        let at = self.at.get();
+        if self.reverse || dict.len() != self.size.get() || dict.len() == 0 {
+            return Upcoming::Other;
+        }
+        match dict.next_entry(at) {
+            Some((after, ..)) if after == at + 1 && self.left.get() > 0 => Upcoming::Entry,
+            None if at >= dict.entries_end() => Upcoming::End,
+            _ => Upcoming::Other,
+        }
+    }
+
     /// The next key, value or item.
     pub fn next(&self, vm: &Vm) -> Result<Option<Value>> {
         match self.step_entry(vm)? {
