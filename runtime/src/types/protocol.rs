@@ -235,6 +235,12 @@ impl Vm {
             && let Some(text) = arg.cast::<Str>()
         {
             return self.int_from_text(text.data(), 10, arg);
+        } else if callable == self.types.list.get().value()
+            && let Some(header) = arg.header()
+            && header.shape_id() == self.shapes.tuple.get().id()
+            && let Some(tuple) = arg.cast::<Tuple>()
+        {
+            return Ok(self.new_list(tuple.as_slice())?.value());
         } else if let Some(class) = callable.cast::<Class>()
             && let Some(new) = self.whole_native_constructor(class)
         {
