@@ -162,7 +162,7 @@ impl DictIter {
             return Upcoming::Other;
         };
         let at = self.at.get();
-        if self.reverse || dict.len() != self.size.get() || dict.len() == 0 {
+        if self.reverse || dict.len() != self.size.get() || dict.is_empty() {
             return Upcoming::Other;
         }
         match dict.next_entry(at) {
