@@ -297,4 +297,14 @@ fn the_log_of_the_jit_shows_representation_and_machine_code() {
         "  add"
     };
     assert!(code.contains(addition), "{code}");
+    // The loop was left once, at its end.
+    let guards = log
+        .split("guards that failed: ")
+        .find(|entry| entry.starts_with("f ("))
+        .expect("the guards");
+    assert!(
+        guards.contains("program.py:3), entered 1 times\n"),
+        "{guards}"
+    );
+    assert!(guards.contains("        1  GuardTrue v"), "{guards}");
 }

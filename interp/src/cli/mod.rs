@@ -62,6 +62,9 @@ pub fn main() -> ExitCode {
     };
     let interrupted = status == INTERRUPTED;
     let status = finish(&vm, status);
+    if let Some(jit) = taipan_jit::Jit::of(&vm) {
+        jit.log_exits();
+    }
     if interrupted {
         die_of_interrupt();
     }

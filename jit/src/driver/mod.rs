@@ -351,6 +351,25 @@ impl Jit {
             .collect()
     }
 
+    /// Writes to the log which guards failed how often, loop by loop: at the end of the program.
+    pub fn log_exits(&self) {
+        if self.log.borrow().is_none() {
+            return;
+        }
+        for l in self.loops().iter().filter(|l| !l.exits.is_empty()) {
+            self.log(|| {
+                let mut text = format!(
+                    "guards that failed: {} ({}:{}), entered {} times\n",
+                    l.function, l.filename, l.line, l.entered
+                );
+                for (guard, count) in &l.exits {
+                    text.push_str(&format!("{count:>9}  {}\n", guard.trim()));
+                }
+                text
+            });
+        }
+    }
+
     fn log(&self, text: impl FnOnce() -> String) {
         if let Some(file) = self.log.borrow_mut().as_mut() {
             use std::io::Write;
