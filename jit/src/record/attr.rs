@@ -6,7 +6,9 @@ use crate::ir::{Class as Alias, Cond, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
-use taipan_runtime::object::{Class, ClassFlags, NativeFunction, Special, overflow, own_attribute};
+use taipan_runtime::object::{
+    Class, ClassFlags, NativeFunction, Shape, Special, overflow, own_attribute,
+};
 use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::{Exception, classes as exc};
@@ -169,6 +171,9 @@ pub(crate) fn slot_mem(offset: usize) -> Mem {
 fn overflow_mem(beyond: usize) -> Mem {
     slot_mem(Array::WORDS_OFFSET + 8 * beyond)
 }
+
+/// Attributes of an object of which one is deleted in line, the others moving up.
+const MAX_MOVED: u32 = 8;
 
 impl Recorder {
     /// Guards that the class has not changed.
@@ -682,9 +687,16 @@ impl Recorder {
         Ok(())
     }
 
-    pub(crate) fn delete_attr(&mut self, arg: usize) -> Recorded {
+    pub(crate) fn delete_attr(&mut self, vm: &Vm, arg: usize) -> Recorded {
         let owner = self.peek(1)?;
         let name = self.frame().code.name_at(arg);
+        if let Some(h) = self.actual(1).and_then(Value::header)
+            && self.delete_slot(vm, h, name, owner)?
+        {
+            self.pop_one();
+            self.advance(1 + Bytecode::DELETE_ATTR.caches());
+            return Ok(());
+        }
         let name = self.constant(name.value());
         self.call_any(&helpers::DELETE_ATTR, &[owner, name])?;
         self.pop_one();
@@ -799,10 +811,64 @@ impl Recorder {
         let value = self.e.boxed(value);
         self.e.store(owner, slot_mem(offset), value)?;
         if let Some(next) = next {
-            let id = self.e.tree.int(next.id().into());
-            self.e
-                .store(owner, Mem::new(Alias::Shape, 4, Header::SHAPE_OFFSET), id)?;
+            self.store_shape(owner, next)?;
         }
         Ok(true)
+    }
+
+    /// Deletes an attribute that is a slot of the object, by the rules of `object`: those behind it
+    /// move up, as [`Vm::delete_own_attribute`] has it.
+    fn delete_slot(
+        &mut self,
+        vm: &Vm,
+        h: &'static Header,
+        name: Gc<Str>,
+        owner: Ref,
+    ) -> Recorded<bool> {
+        let shape = h.shape();
+        let class = shape.class();
+        let is_inline = shape.has_attributes()
+            && !shape.is_dict_mode()
+            && !shape.layout.variable
+            && shape.slot_count() <= shape.inline_slots().min(MAX_MOVED);
+        if !is_inline
+            || matches!(shape.layout.kind, Kind::Module | Kind::Class)
+            || !class.has_flag(ClassFlags::PLAIN_SETATTR)
+            || !class.has_dict.get()
+            || class
+                .lookup(vm, name)
+                .is_some_and(|found| vm.is_data_descriptor(found))
+        {
+            return Ok(false);
+        }
+        let mut keys = shape.keys();
+        let Some(gone) = keys.iter().position(|k| *k == name.value()) else {
+            return Ok(false);
+        };
+        keys.remove(gone);
+        let Some(next) = shape.with_keys(&vm.heap, &keys) else {
+            return Ok(false);
+        };
+        self.guard_shape(owner, h)?;
+        self.guard_class(class)?;
+        let owner = self.e.boxed(owner);
+        let slot = |i: u32| slot_mem(shape.inline_offset(i));
+        let last = shape.slot_count() - 1;
+        for i in gone as u32..last {
+            let moved = self.e.load(Ty::Val, owner, slot(i + 1))?;
+            self.e.store(owner, slot(i), moved)?;
+        }
+        let null = self.null();
+        self.e.store(owner, slot(last), null)?;
+        self.store_shape(owner, next)?;
+        Ok(true)
+    }
+
+    /// The object's shape becomes this one.
+    fn store_shape(&mut self, owner: Ref, shape: &'static Shape) -> Recorded {
+        let id = self.e.tree.int(shape.id().into());
+        let mem = Mem::new(Alias::Shape, 4, Header::SHAPE_OFFSET);
+        self.e.store(owner, mem, id)?;
+        Ok(())
     }
 }

@@ -152,7 +152,7 @@ impl Recorder {
             LOAD_ATTR => self.load_attr(vm, arg),
             LOAD_SUPER_ATTR => self.load_super_attr(vm, arg),
             STORE_ATTR => self.store_attr(vm, arg),
-            DELETE_ATTR => self.delete_attr(arg),
+            DELETE_ATTR => self.delete_attr(vm, arg),
 
             BINARY_OP => self.binary_op(vm, arg),
             COMPARE_OP => self.compare_op(vm, arg),
