@@ -127,4 +127,8 @@ impl Interpreter for Engine {
         }
         crate::signals::handle_pending(vm)
     }
+
+    fn run_finalizers(&self, vm: &Vm) {
+        crate::safepoint::run_finalizers(vm);
+    }
 }

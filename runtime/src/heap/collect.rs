@@ -340,6 +340,11 @@ impl Heap {
         self.space.used_bytes()
     }
 
+    /// Whether finalisers or callbacks of objects that died are still to run.
+    pub fn has_finalizations(&self) -> bool {
+        !self.collector.pending.borrow().is_empty()
+    }
+
     /// The next finaliser or callback to run.
     pub fn next_finalization(&self) -> Option<Finalization> {
         self.collector.pending.borrow_mut().pop_front()

@@ -70,6 +70,9 @@ pub trait Interpreter {
     fn consumers(&self, vm: &Vm) -> Result<Gc<Dict>>;
     /// Runs the handlers of signals that arrived, from a call that they interrupted.
     fn check_signals(&self, vm: &Vm) -> Result<()>;
+
+    /// Runs the finalisers of objects that died, unless one is running.
+    fn run_finalizers(&self, vm: &Vm);
 }
 
 /// What `compile()` was asked for.

@@ -123,9 +123,18 @@ fn some_unwritten(vm: &Vm) -> bool {
     some
 }
 
+/// Has writers closed that a collection has found already; whether there may have been some.
+fn close_dead(vm: &Vm) -> bool {
+    let some = vm.heap.has_finalizations();
+    if some {
+        vm.interpreter().run_finalizers(vm);
+    }
+    some
+}
+
 /// Writes what streams hold for the file of this status; whether there was any.
 pub fn flush_file(vm: &Vm, file: &libc::stat) -> bool {
-    let mut some = false;
+    let mut some = close_dead(vm);
     each_unwritten(vm, |stream, fd| {
         // SAFETY: an all-zero status is valid, and the call fills it.
         let mut own: libc::stat = unsafe { std::mem::zeroed() };
@@ -145,6 +154,7 @@ pub fn flush_file(vm: &Vm, file: &libc::stat) -> bool {
 
 /// Writes what streams hold for the file of this path, which is about to be opened.
 pub(super) fn flush_path(vm: &Vm, path: &std::ffi::CStr) {
+    close_dead(vm);
     if !some_unwritten(vm) {
         return;
     }
@@ -159,6 +169,7 @@ pub(super) fn flush_path(vm: &Vm, path: &std::ffi::CStr) {
 /// Closes what the program lately let go of, before a child process starts that may read its
 /// files, or would write their data once more.
 pub fn close_dropped(vm: &Vm) -> Result<()> {
+    close_dead(vm);
     if some_unwritten(vm) {
         let collect = vm.import_attr("gc", "collect")?;
         vm.call(collect, &[Value::small_int(0)])?;
