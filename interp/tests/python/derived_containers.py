@@ -222,6 +222,22 @@ for _ in range(3):
     print(stacks(300), tables(300), numbers(120)[-2:], texts(200), explicit(100))
 print(declines())
 
+
+def strangers(n):
+    """Methods of a built-in class with objects of another one that has the same layout."""
+    frozen, own, out = frozenset("ab"), {"a", "b"}, []
+    for i in range(n):
+        for f, v in ((set.add, frozen), (set.discard, frozen), (set.clear, frozen), (set.update, frozen),
+                     (frozenset.copy, own), (frozenset.union, own)):
+            try:
+                out.append(f(v) if f in (set.clear, frozenset.copy) else f(v, "a"))
+            except TypeError as e:
+                out.append(str(e))
+    return sorted(frozen), sorted(own), out[-6:]
+
+
+print(strangers(60))
+
 # The class changes under running code.
 def changing(n):
     p, out = Plain([1, 2, 3]), []

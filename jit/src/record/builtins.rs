@@ -321,7 +321,7 @@ impl Recorder {
                 Some(self.guard1(Op::GuardInt, Ty::Int, n)?)
             }
             ("list", "append", 2) | ("list", "pop", 1) => {
-                let Some(h) = of_kind(first, Kind::List) else {
+                let Some(h) = instance_of_kind(first, vm.types.list.get()) else {
                     return Ok(None);
                 };
                 self.guard_is(callable, f.value())?;
@@ -332,36 +332,28 @@ impl Recorder {
                 self.call_plain(&helpers::LIST_PUSH, &[args[0], args[1]])?;
                 Some(self.constant(Value::NONE))
             }
-            ("list", "__getitem__", 2) => {
-                let item = match of_kind(first, Kind::List) {
-                    Some(h) => {
-                        self.guard_is(callable, f.value())?;
-                        self.guard_shape(args[0], h)?;
-                        self.item_of_list([args[0], args[1]], [first, actuals[1]])?
-                    }
-                    None => None,
-                };
-                item.map(|(items, i)| self.e.load_idx(Ty::Val, items, i, LIST_ITEM))
-                    .transpose()?
-            }
-            ("list", "__setitem__", 3) => {
-                let item = match of_kind(first, Kind::List) {
-                    Some(h) => {
-                        self.guard_is(callable, f.value())?;
-                        self.guard_shape(args[0], h)?;
-                        self.item_of_list([args[0], args[1]], [first, actuals[1]])?
-                    }
-                    None => None,
-                };
-                let Some((items, i)) = item else {
+            ("list", "__getitem__", 2) | ("list", "__setitem__", 3) => {
+                let Some(h) = instance_of_kind(first, vm.types.list.get()) else {
                     return Ok(None);
                 };
-                let v = self.e.boxed(args[2]);
-                self.e.store_idx(items, i, LIST_ITEM, v)?;
-                Some(self.constant(Value::NONE))
+                self.guard_is(callable, f.value())?;
+                self.guard_shape(args[0], h)?;
+                let place = self.item_of_list([args[0], args[1]], [first, actuals[1]])?;
+                let Some((items, i)) = place else {
+                    return Ok(None);
+                };
+                match args.get(2) {
+                    Some(v) => {
+                        let v = self.e.boxed(*v);
+                        self.e.store_idx(items, i, LIST_ITEM, v)?;
+                        Some(self.constant(Value::NONE))
+                    }
+                    None => Some(self.e.load_idx(Ty::Val, items, i, LIST_ITEM)?),
+                }
             }
             ("dict", "__getitem__" | "__contains__", 2) | ("dict", "__setitem__", 3) => {
-                let (Some(h), Some(k)) = (of_kind(first, Kind::Dict), actuals[1]) else {
+                let (Some(h), Some(k)) = (instance_of_kind(first, vm.types.dict.get()), actuals[1])
+                else {
                     return Ok(None);
                 };
                 let found = first.and_then(|v| v.cast::<Dict>()?.get_key(vm, k));
@@ -390,7 +382,7 @@ impl Recorder {
                 self.dict_get(vm, args, actuals)?
             }
             ("set", "add", 2) => {
-                let Some(h) = of_kind(first, Kind::Set) else {
+                let Some(h) = instance_of_kind(first, vm.types.set.get()) else {
                     return Ok(None);
                 };
                 let Some(set) = first.and_then(|v| v.cast::<Set>()) else {
@@ -701,12 +693,15 @@ impl Recorder {
     }
 }
 
-/// The float that a number is converted to, exactly as compiled code does.
-/// The header of an object of this layout, of whichever class.
-fn of_kind(v: Option<Value>, kind: Kind) -> Option<&'static Header> {
-    v?.header().filter(|h| h.shape().layout.kind == kind)
+/// The header of an instance of a built-in class or of one derived from it, which has its layout.
+fn instance_of_kind(v: Option<Value>, class: Gc<Class>) -> Option<&'static Header> {
+    v?.header().filter(|h| {
+        let shape = h.shape();
+        shape.layout.kind == class.layout.kind && shape.class().is_subclass_of(class)
+    })
 }
 
+/// The float that a number is converted to, exactly as compiled code does.
 fn float_of(v: Value) -> Option<f64> {
     v.as_float().or(v.as_int().map(|i| i as f64))
 }

@@ -29,7 +29,7 @@ fn fits_receiver(vm: &Vm, f: Gc<NativeFunction>, receiver: Value) -> bool {
     let kind = receiver.header().map(|h| h.shape().layout.kind);
     let is_container = matches!(kind, Some(Kind::List | Kind::Dict | Kind::Set));
     let looks_up = kind == Some(Kind::Dict) && f.def.name == "__getitem__";
-    is_container && kind == Some(owner.layout.kind) && !looks_up
+    is_container && kind == Some(owner.layout.kind) && class.is_subclass_of(owner) && !looks_up
 }
 
 impl Recorder {
