@@ -9,11 +9,12 @@ use std::cell::Cell;
 use taipan_bytecode::opcode::Op;
 use taipan_runtime::heap::{Gc, Header, Kind};
 use taipan_runtime::object::{Class, ClassFlags, Shape, Special, own_attribute};
-use taipan_runtime::types::descriptor::{GetSet, Property};
+use taipan_runtime::types::descriptor::{GetSet, Property, item_read};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::types::str::Str;
+use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Result, Value, Vm};
 
 /// Attempts and misses after which a site stays generic.
@@ -144,6 +145,15 @@ pub fn specialize_load(vm: &Vm, here: *const Cell<u32>, owner: Value, name: Gc<S
                 site.set(3, class.version.get());
                 site.set_value(found);
                 site.rewrite(Op::LOAD_ATTR_GETSET);
+            } else if is_last
+                && owner.cast::<Tuple>().is_some()
+                && let Some(index) = item_read(found)
+                && let Ok(index) = u32::try_from(index)
+            {
+                site.set(2, shape.id());
+                site.set(3, class.version.get());
+                site.set(4, index);
+                site.rewrite(Op::LOAD_ATTR_ITEM);
             } else if let Some(member) = found.cast::<taipan_runtime::types::descriptor::Member>()
                 && !member.none_if_empty
                 && class.is_subclass_of(member.owner_class())

@@ -54,6 +54,9 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                 } else if f.passes_receiver() && !f.is_descriptor() {
                     return f.call(vm, args, None).map(Called::Value);
                 }
+                if let Some(code) = f.direct_code(vm, args) {
+                    return code(vm, args).map(Called::Value);
+                }
                 if let Some(consumer) = f.def.consumer
                     && let Some((f, _)) = vm.python_consumer(consumer, args, &[])
                 {
@@ -79,6 +82,22 @@ pub unsafe fn call(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result<C
                     });
                 }
                 return f.call_bound(vm, args, None).map(Called::Value);
+            }
+            if kind == Kind::Class && !has_receiver {
+                let class = callable.cast_unchecked::<Class>();
+                if count == 1 && class == vm.types.type_.get() {
+                    return Ok(Called::Value(vm.class_of(args[0]).value()));
+                }
+                // Iterators that run Python code may be gone through by Python code.
+                let may_run = |v: Value| {
+                    let kind = v.header().map(|header| header.shape().layout.kind);
+                    matches!(kind, Some(Kind::Generator | Kind::Other))
+                };
+                if class.has_flag(ClassFlags::WHOLE_NEW) && !(count == 1 && may_run(args[0])) {
+                    *below.add(1) = Some(callable);
+                    let args = std::slice::from_raw_parts(below.add(1) as *const Value, count + 1);
+                    return construct_wholly(vm, class, args).map(Called::Value);
+                }
             }
         }
         call_other(vm, below, count)
@@ -109,9 +128,6 @@ unsafe fn call_other(vm: &Vm, below: *mut Option<Value>, count: usize) -> Result
                 }
                 Kind::Class => {
                     let class = callable.cast_unchecked::<Class>();
-                    if count == 1 && !has_receiver && class == vm.types.type_.get() {
-                        return Ok(Called::Value(vm.class_of(args[0]).value()));
-                    }
                     if count == 1
                         && !has_receiver
                         && (vm.is_kind(args[0], Kind::Generator) || vm.item_call(args[0]).is_some())
@@ -239,6 +255,22 @@ unsafe fn construct(
             (*frame).flags.set(Frame::INIT);
             Called::Frame(frame)
         }))
+    }
+}
+
+/// Makes an instance of a built-in class that is [`ClassFlags::WHOLE_NEW`], the first of the
+/// arguments.
+fn construct_wholly(vm: &Vm, class: Gc<Class>, args: &[Value]) -> Result {
+    vm.check_native_stack()?;
+    // SAFETY: what the flag says.
+    let new = unsafe {
+        (class.special(Special::New))
+            .unwrap_unchecked()
+            .cast_unchecked::<NativeFunction>()
+    };
+    match new.direct_code(vm, args) {
+        Some(code) => code(vm, args),
+        None => new.call_bound(vm, args, None),
     }
 }
 

@@ -839,6 +839,22 @@ unsafe fn execute<const TRACED: bool>(
                                 ip = here;
                             }
                         }
+                        Op::LOAD_ATTR_ITEM => {
+                            let owner = peek!(1);
+                            if let Some(h) = owner.header()
+                                && h.shape_id() == (*here.add(2)).get()
+                                && h.shape().class().version.get() == (*here.add(3)).get()
+                                && let Some(v) = owner
+                                    .cast_unchecked::<Tuple>()
+                                    .as_slice()
+                                    .get((*here.add(4)).get() as usize)
+                            {
+                                finish!(*v, sp.sub(1), 6);
+                            } else {
+                                attributes::miss(here, Op::LOAD_ATTR);
+                                ip = here;
+                            }
+                        }
                         Op::STORE_ATTR => {
                             save!();
                             let (value, owner) = (peek!(2), peek!(1));

@@ -9,7 +9,7 @@ use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{
     Class, ClassFlags, NativeFunction, Shape, Special, overflow, own_attribute,
 };
-use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
+use taipan_runtime::types::descriptor::{ClassMethod, Member, Property, StaticMethod, item_read};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::function::Function;
@@ -138,12 +138,6 @@ pub(super) fn classify(vm: &Vm, h: &'static Header, name: Gc<Str>) -> Option<Pla
 fn is_python_descriptor(vm: &Vm, v: Value) -> bool {
     let get = vm.class_of(v).special(Special::Get);
     get.is_some_and(|f| f.cast::<Function>().is_some())
-}
-
-/// Which item of a tuple a descriptor reads.
-fn item_read(v: Value) -> Option<usize> {
-    let def = v.header()?.shape().class().def.get()?;
-    def.item_read.map(|which| which(v))
 }
 
 fn own_slot(h: &'static Header, name: Gc<Str>) -> Option<Place> {

@@ -141,9 +141,8 @@ pub static MODULE: ModuleDef = ModuleDef {
 fn fill(vm: &Vm, _: Gc<Module>) -> Result<()> {
     for def in [&FLAGS, &VERSION_INFO] {
         let class = vm.class_of_def(def)?;
-        class
-            .flags
-            .set(class.flags.get() | ClassFlags::NO_INSTANTIATION);
+        class.set_flag(ClassFlags::NO_INSTANTIATION, true);
+        class.modified(vm);
     }
     Ok(())
 }

@@ -50,6 +50,8 @@ impl ClassFlags {
     /// As [`ClassFlags::PLAIN_GETATTR`], but a `__getattr__` may be asked for what is not found,
     /// or where a descriptor raises AttributeError.
     pub const PLAIN_FOUND: u32 = 32768;
+    /// A built-in type whose native `__new__` is all there is to calling it.
+    pub const WHOLE_NEW: u32 = 65536;
     /// Bits that subclasses take over.
     pub const INHERITED: u32 = Self::METACLASS
         | Self::SEQUENCE
@@ -399,6 +401,10 @@ impl Gc<Class> {
             ClassFlags::PLAIN_SETATTR,
             setattr == vm.defaults.setattr.get()
                 && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
+        );
+        self.set_flag(
+            ClassFlags::WHOLE_NEW,
+            vm.whole_native_constructor(self).is_some(),
         );
         // Generators are registered one by one, by what their code would do.
         let generator = &crate::types::generator::GENERATOR;

@@ -71,6 +71,20 @@ pub struct MethodDef {
 }
 
 impl MethodDef {
+    /// With how many arguments a call does no more than run the code: there are no defaults to
+    /// fill in, and nothing that the interpreter would do in its place.
+    pub(crate) fn direct_count(&self) -> Option<u8> {
+        let arity = self.arity;
+        let is_direct = matches!(self.call, NativeCall::Bound(_))
+            && !arity.complex
+            && arity.total == arity.positional
+            && arity.total < 15
+            && self.consumer.is_none()
+            && self.resumes.is_none()
+            && !self.is_length;
+        is_direct.then_some(arity.total)
+    }
+
     /// A function, or a method of instances, by a bound signature.
     pub const fn new(
         name: &'static str,

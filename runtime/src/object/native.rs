@@ -1,7 +1,7 @@
 //! Native functions and the binding of their arguments.
 
 use super::mistake::Mistake;
-use super::{MethodDef, NativeCall};
+use super::{MethodDef, NativeCall, NativeCode};
 use crate::heap::{Field, Gc, Header, Kind};
 use crate::heap_object;
 use crate::types::protocol::class_argument;
@@ -215,6 +215,42 @@ impl NativeFunction {
     /// A `__new__`: its first argument is a class that derives from the one it belongs to.
     pub const CONSTRUCTOR: u8 = 8;
 
+    /// From this bit on, the flags hold one more than the number of arguments with which a call
+    /// does no more than run the code; zero if there is no such number.
+    const DIRECT_SHIFT: u32 = 4;
+
+    /// The flags of a function of `def`.
+    pub(crate) fn flags_for(def: &MethodDef, flags: u8) -> u8 {
+        let binds = flags & (Self::PASS_RECEIVER | Self::CLASS_METHOD) != 0;
+        match def.direct_count() {
+            Some(count) if !binds => flags | (count + 1) << Self::DIRECT_SHIFT,
+            _ => flags,
+        }
+    }
+
+    /// The code, if calling with these arguments is no more than to run it.
+    #[inline(always)]
+    pub fn direct_code(&self, vm: &Vm, args: &[Value]) -> Option<NativeCode> {
+        let flags = self.header.flags.get();
+        if usize::from(flags >> Self::DIRECT_SHIFT) != args.len() + 1 {
+            return None;
+        }
+        if flags & (Self::DESCRIPTOR | Self::CONSTRUCTOR) != 0 {
+            let first = *args.first()?;
+            let is_own = match flags & Self::DESCRIPTOR {
+                0 => self.receiver.get() == Some(first),
+                _ => self.owner.get() == Some(vm.class_of(first).value()),
+            };
+            if !is_own {
+                return None;
+            }
+        }
+        match self.def.call {
+            NativeCall::Bound(code) => Some(code),
+            NativeCall::Raw(_) => None,
+        }
+    }
+
     /// Whether it is a `__new__`.
     #[inline(always)]
     pub fn is_constructor(&self) -> bool {
@@ -287,6 +323,10 @@ impl Gc<NativeFunction> {
                         match (args, total) {
                             ([a], 2) => return code(vm, &[*a, Value::MISSING]),
                             ([a, b], 3) => return code(vm, &[*a, *b, Value::MISSING]),
+                            ([a], 3) => return code(vm, &[*a, Value::MISSING, Value::MISSING]),
+                            ([a, b], 4) => {
+                                return code(vm, &[*a, *b, Value::MISSING, Value::MISSING]);
+                            }
                             _ => {}
                         }
                         let mut all = [Value::MISSING; 6];

@@ -9,6 +9,12 @@ use crate::value::Value;
 use crate::vm::{Raised, Result, Vm};
 use std::cell::Cell;
 
+/// Which item of a tuple a descriptor reads, if that is what it does.
+pub fn item_read(descriptor: Value) -> Option<usize> {
+    let def = descriptor.header()?.shape().class().def.get()?;
+    def.item_read.map(|which| which(descriptor))
+}
+
 /// `property`.
 #[repr(C)]
 pub struct Property {
@@ -363,7 +369,7 @@ impl Vm {
         flags: u8,
     ) -> Gc<NativeFunction> {
         let object = NativeFunction {
-            header: Header::with_flags(flags),
+            header: Header::with_flags(NativeFunction::flags_for(def, flags)),
             def,
             receiver: Field::opt(receiver),
             owner: Field::opt(owner),

@@ -5,12 +5,12 @@ use crate::heap::{Gc, Object};
 use crate::object::{ClassFlags, MethodDef, Special, TypeDef, slots};
 use crate::ops::compare::{CompareOp, holds};
 use crate::ops::subscript::normalize;
+use crate::types::list::List;
 use crate::types::list::methods::{repetitions, search_bounds};
 use crate::types::protocol::{check_count, class_argument, no_keywords_unless_subclass, this};
 use crate::types::slice::Slice;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
-use smallvec::SmallVec;
 
 fn tuple_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let exact = vm.types.tuple.get();
@@ -38,6 +38,12 @@ impl Vm {
             && tuple.class() == self.types.tuple.get()
         {
             return Ok(tuple);
+        }
+        if let Some(header) = iterable.header()
+            && header.shape_id() == self.shapes.list.get().id()
+            && let Some(list) = iterable.cast::<List>()
+        {
+            return self.new_tuple(list.as_slice());
         }
         let items = self.collect(iterable)?;
         self.new_tuple(&items)
@@ -138,11 +144,12 @@ fn tuple_add(vm: &Vm, args: &[Value]) -> Result {
     if b.is_empty() && a.class() == exact {
         return Ok(a.value());
     }
-    let mut items: SmallVec<[Value; 16]> = SmallVec::with_capacity(a.len() + b.len());
-    items.extend_from_slice(a.as_slice());
-    items.extend_from_slice(b.as_slice());
-    // Both tuples are alive, and so are their items.
-    Ok(vm.new_tuple(&items)?.value())
+    let (x, y) = (a.as_slice(), b.as_slice());
+    let sum = vm.tuple_from_fn(x.len() + y.len(), |i| match i.checked_sub(x.len()) {
+        None => x[i],
+        Some(i) => y[i],
+    })?;
+    Ok(sum.value())
 }
 
 fn tuple_mul(vm: &Vm, args: &[Value]) -> Result {
@@ -155,15 +162,7 @@ fn tuple_mul(vm: &Vm, args: &[Value]) -> Result {
     if (count == 1 || tuple.is_empty()) && tuple.class() == vm.types.tuple.get() {
         return Ok(args[0]);
     }
-    let mut items = Vec::new();
-    if items.try_reserve_exact(tuple.len() * count).is_err() {
-        return Err(vm.memory_error());
-    }
-    let mut items = vm.rooted_from(items);
-    for _ in 0..count {
-        items.extend_from_slice(tuple.as_slice());
-    }
-    Ok(vm.new_tuple(&items)?.value())
+    Ok(vm.tuple_of_repeated(tuple.as_slice(), count)?.value())
 }
 
 fn tuple_contains(vm: &Vm, args: &[Value]) -> Result {

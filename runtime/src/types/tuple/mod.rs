@@ -112,6 +112,30 @@ impl Vm {
         }
     }
 
+    /// A tuple of `count` times these items, which are alive.
+    pub fn tuple_of_repeated(&self, items: &[Value], count: usize) -> Result<Gc<Tuple>> {
+        if items.is_empty() || count == 0 {
+            return self.new_tuple(&[]);
+        }
+        let len = items.len() * count;
+        let object = Tuple {
+            header: Header::empty(),
+            len,
+        };
+        // SAFETY: that many words follow the object, and are filled at once.
+        unsafe {
+            let tuple = self
+                .heap
+                .alloc_unfilled(self.shapes.tuple.get(), object, len * size_of::<Value>())
+                .ok_or_else(|| self.memory_error())?;
+            let to = std::slice::from_raw_parts_mut(tuple.items() as *mut Value, len);
+            for part in to.chunks_exact_mut(items.len()) {
+                part.copy_from_slice(items);
+            }
+            Ok(tuple)
+        }
+    }
+
     /// A tuple of a subclass.
     pub fn tuple_with_shape(
         &self,
