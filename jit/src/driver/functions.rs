@@ -1,6 +1,7 @@
 //! Trees of functions: when they are recorded, how the interpreter enters them, and
 //! what happens when they are left other than by returning.
 
+use super::rest::Turn;
 use super::{Enter, Entry, Jit, Origin, Recording, Resume, Waiting};
 use crate::backend::{Compiled, exits, function::MISFIT};
 use crate::exit;
@@ -259,6 +260,14 @@ impl Jit {
         {
             return Returned::Nothing;
         }
+        let turn = entry.rest.turn();
+        if turn == Turn::Rest && self.may_rest() {
+            if entry.rest.is_due() {
+                self.poll(vm);
+            }
+            return Returned::Nothing;
+        }
+        let left = entry.left.get();
         let thread = vm.thread();
         let (top, depth) = (thread.top.get(), thread.depth.get());
         // What lies above the caller's top the collector finds only while the frame says so.
@@ -281,6 +290,9 @@ impl Jit {
             code(frame, thread)
         };
         self.active.set(self.active.get() - 1);
+        if turn == Turn::Try {
+            entry.rest.left(entry.left.get().wrapping_sub(left));
+        }
         if let Some(caller) = caller {
             caller.sp.set(caller.sp.get().wrapping_sub(above));
         }
@@ -368,6 +380,7 @@ impl Jit {
         // SAFETY: by contract.
         let base = unsafe { beyond(root, code) };
         let entry = self.trees.borrow()[index].clone();
+        entry.left.set(entry.left.get().wrapping_add(1));
         let side = self.side_of(&entry, compiled, id, exit);
         // A function's own side traces are entered by its code only: the next time.
         let in_function = tree.function.is_some();

@@ -6,6 +6,7 @@
 mod functions;
 mod params;
 mod queue;
+mod rest;
 mod retire;
 mod run;
 mod stats;
@@ -15,6 +16,7 @@ pub use params::Params;
 pub use stats::{LoopInfo, Stats};
 
 use queue::{Finished, Job, Queue};
+use rest::Turn;
 use run::Join;
 
 use crate::backend::{self, Compiled, doors::Doorway, exits};
@@ -112,6 +114,9 @@ struct Entry {
     entered: Cell<u64>,
     /// While it is found out whether the tree is worth being entered.
     watch: Cell<Option<retire::Watch>>,
+    rest: rest::Rest,
+    /// Of a function: how often it was left for the interpreter to go on.
+    left: Cell<u32>,
     dead: Cell<bool>,
     /// A larger version is being compiled.
     busy: Cell<bool>,
@@ -225,6 +230,8 @@ pub struct Jit {
     /// compiled code at present: without any they are freed.
     superseded: RefCell<Vec<u64>>,
     active: Cell<u32>,
+    /// Exits by guards so far whose way on was not compiled.
+    failures_of_guards: Cell<u32>,
     queue: RefCell<Option<Queue>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
@@ -295,6 +302,7 @@ impl Jit {
             versions: RefCell::default(),
             superseded: RefCell::default(),
             active: Cell::new(0),
+            failures_of_guards: Cell::new(0),
             queue: RefCell::default(),
             waiting: RefCell::default(),
             next_job: Cell::new(0),
@@ -815,6 +823,8 @@ impl Jit {
                     misfits: Cell::new(0),
                     entered: Cell::new(0),
                     watch: Cell::new(None),
+                    rest: rest::Rest::default(),
+                    left: Cell::new(0),
                     begins_at: match waiting.origin {
                         Origin::Side(parent, guard) => Some((parent, guard.0.into())),
                         _ => None,
@@ -870,6 +880,7 @@ impl Jit {
                 let old = entry.compiled.replace(compiled);
                 self.superseded.borrow_mut().push(old.version);
                 entry.took.set(took);
+                entry.rest.end();
                 self.close_crossing(&entry);
             }
         }
@@ -920,11 +931,25 @@ impl Jit {
         if unsafe { (*frame).function.globals() } != entry.globals {
             return Enter::Nothing;
         }
+        let since = match entry.rest.turn() {
+            Turn::Rest if self.may_rest() => {
+                if entry.rest.is_due() {
+                    self.poll(vm);
+                }
+                return Enter::Nothing;
+            }
+            Turn::Try => Some((Instant::now(), self.failures_of_guards.get(), entry.clone())),
+            _ => None,
+        };
         let base = vm.thread().top.get();
         self.active.set(self.active.get() + 1);
         // SAFETY: by contract.
         let left = unsafe { self.run(vm, frame, base, entry, index) };
         self.active.set(self.active.get() - 1);
+        if let Some((since, failures, entry)) = since {
+            let has_failed = failures != self.failures_of_guards.get();
+            (entry.rest).stayed(has_failed.then(|| since.elapsed()));
+        }
         left
     }
 
@@ -942,17 +967,20 @@ impl Jit {
         root: *mut Frame,
     ) -> bool {
         let tree = &compiled.tree;
+        (self.failures_of_guards).set(self.failures_of_guards.get().wrapping_add(1));
         self.poll(vm);
         let count = {
             let mut exits = entry.exits.borrow_mut();
             let count = exits.entry(id).or_insert(0);
-            *count += 1;
-            *count
+            let before = *count;
+            *count += entry.rest.weight();
+            before..*count
         };
-        if self.is_useless(entry, count % NEVER) {
+        if self.is_useless(entry, &count) {
             self.give_up_for_good(entry, index);
             return false;
         }
+        let count = count.end;
         let guard = Ref(id as u32);
         let params = self.params.borrow();
         // Compiling the tree anew should cost no more than its exits have.
@@ -977,6 +1005,10 @@ impl Jit {
             )
             || tree.get(guard).snap == NO_SNAP
         {
+            return false;
+        }
+        // A bridge that is there already, if not yet compiled, is not made twice.
+        if (entry.newest.borrow().0.segments.iter()).any(|s| s.parent == guard) {
             return false;
         }
         if !self.affordable(cost) {
@@ -1010,11 +1042,7 @@ impl Jit {
         if compiled.code.length > MAX_CODE {
             return false;
         }
-        // The tree may have grown meanwhile; a bridge that is there already is not made twice.
         let (tree, live) = entry.newest.borrow().clone();
-        if tree.segments.iter().any(|s| s.parent == guard) {
-            return false;
-        }
         self.stats.borrow_mut().recordings += 1;
         *self.recording.borrow_mut() = Some(Recording {
             // SAFETY: by contract.

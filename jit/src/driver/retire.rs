@@ -3,6 +3,7 @@
 use super::functions::NO_HEADER;
 use super::{Entry, Jit};
 use crate::ir::{Class, Mem, Op, Ref, Tree};
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -28,10 +29,10 @@ pub(super) struct Watch {
 }
 
 impl Jit {
-    /// Whether a tree that was just left, by a guard that failed so often, is left almost at once
+    /// Whether a tree that was just left, by a guard whose failures grew to so many, is left almost at once
     /// whenever it is entered: what it was made for is no more, and what there is now finds no room
     /// in it.
-    pub(super) fn is_useless(&self, entry: &Entry, count: u32) -> bool {
+    pub(super) fn is_useless(&self, entry: &Entry, failures: &Range<u32>) -> bool {
         if entry.is_side || self.params.borrow().unlimited {
             return false;
         }
@@ -41,7 +42,7 @@ impl Jit {
             return false;
         }
         let Some(mut watch) = entry.watch.get() else {
-            if count % MANY_EXITS == MANY_EXITS - 1 {
+            if failures.start / MANY_EXITS != failures.end / MANY_EXITS {
                 entry.watch.set(Some(Watch {
                     exits: 0,
                     entered: entry.entered.get(),

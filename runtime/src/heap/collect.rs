@@ -101,7 +101,8 @@ pub(super) struct Collector {
     old_bytes: Cell<usize>,
     /// Bytes of blocks in use after the last collection: old objects and the gaps between them.
     held_bytes: Cell<usize>,
-    least_nursery: Cell<usize>,
+    /// Collections since the first compiled code.
+    since_compiled: Cell<Option<u32>>,
     least_growth: Cell<usize>,
     /// Bytes of blocks in use that make it a major one, too.
     major_at_held: Cell<usize>,
@@ -139,9 +140,12 @@ const FIRST_NURSERY: usize = 1280 << 10;
 /// pay for this in full, so more of it must buy time, which measurements deny as long as programs
 /// are interpreted.
 const MIN_NURSERY: usize = 1 << 20;
-/// From the first compiled code on, which allocates several times as fast: programs that do
-/// little else take 0.7 to 0.9 of the time.
+/// As soon as compiled code has been at it for a while, which allocates several times as fast:
+/// programs that do little else take 0.7 to 0.9 of the time.
 const COMPILED_NURSERY: usize = 4 << 20;
+/// Collections since the first compiled code until the nursery doubles, and until it does so again.
+/// Memory that is touched for the first time costs more than what a collection has freed.
+const COLLECTIONS_TO_GROW: u32 = 4;
 const MAX_NURSERY: usize = 16 << 20;
 /// Allocation until the next collection for each byte that survived the last one.
 const SURVIVAL: usize = 4;
@@ -162,7 +166,7 @@ impl Collector {
             epoch: Cell::new(1),
             sweeps: Cell::new(0),
             nursery: Cell::new(FIRST_NURSERY),
-            least_nursery: Cell::new(MIN_NURSERY),
+            since_compiled: Cell::new(None),
             least_growth: Cell::new(MIN_GROWTH),
             survived: Cell::new([0; 2]),
             major_at: Cell::new(FIRST_NURSERY + MIN_GROWTH),
@@ -278,8 +282,15 @@ impl Collector {
         let [before, last] = self.survived.get();
         let survivors = (SURVIVAL * before.min(last)).min(MAX_FOR_SURVIVORS);
         let nursery = (2 * revisited).max(survivors);
-        self.nursery
-            .set(nursery.clamp(self.least_nursery.get(), MAX_NURSERY));
+        let least = match self.since_compiled.get() {
+            None => MIN_NURSERY,
+            Some(collections) => {
+                self.since_compiled.set(Some(collections.saturating_add(1)));
+                let doubled = (collections / COLLECTIONS_TO_GROW).min(MIN_NURSERY.ilog2());
+                (MIN_NURSERY << doubled).min(COMPILED_NURSERY)
+            }
+        };
+        self.nursery.set(nursery.clamp(least, MAX_NURSERY));
     }
 }
 
@@ -310,8 +321,10 @@ impl Heap {
 
     /// Code is being compiled, which will allocate faster than the interpreter does.
     pub fn expect_compiled_code(&self) {
-        self.collector.least_nursery.set(COMPILED_NURSERY);
-        self.collector.least_growth.set(COMPILED_GROWTH);
+        if self.collector.since_compiled.get().is_none() {
+            self.collector.since_compiled.set(Some(0));
+            self.collector.least_growth.set(COMPILED_GROWTH);
+        }
     }
 
     /// Whether automatic collection is on.
