@@ -30,6 +30,12 @@ pub fn poll(vm: &Vm) -> Result<()> {
     if flags & Breaker::SIGNAL != 0 {
         crate::signals::handle_pending(vm)?;
     }
+    if flags & Breaker::BETTER_CODE != 0 {
+        vm.breaker.clear(Breaker::BETTER_CODE);
+        if let Some(jit) = taipan_jit::Jit::of(vm) {
+            jit.take_better_code(vm);
+        }
+    }
     if flags & Breaker::DROP_LOCK != 0 {
         vm.yield_lock();
     }

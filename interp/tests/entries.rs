@@ -308,3 +308,24 @@ fn the_log_of_the_jit_shows_representation_and_machine_code() {
     );
     assert!(guards.contains("        1  GuardTrue v"), "{guards}");
 }
+
+#[test]
+fn a_loop_that_runs_on_gets_better_code_under_way() {
+    let folder = Folder::new("tiers");
+    let source = "def f(n):\n    t = 0\n    for i in range(n):\n        t += i & 3\n    return t\nprint(f(60_000_000))\n";
+    folder.write("program.py", source);
+    let arguments = ["-X", "jitlog=log.txt", "program.py"];
+    assert_eq!(
+        folder.run(&arguments),
+        (0, "90000000\n".into(), String::new())
+    );
+    let log = fs::read_to_string(folder.0.join("log.txt")).expect("a log");
+    assert!(log.contains("compiled again: f, "), "{log}");
+    // It was left at a backward jump, to go on in the new code, and at its end.
+    let guards = log
+        .split("guards that failed: ")
+        .find(|entry| entry.starts_with("f ("))
+        .expect("the guards");
+    assert!(guards.contains("entered 2 times\n"), "{guards}");
+    assert!(guards.contains("        1  GuardBreaker"), "{guards}");
+}

@@ -138,6 +138,7 @@ impl Lower<'_> {
                 .enumerate()
                 .all(|(i, (slot, _))| *slot == FUNCTION_SLOT || *slot as usize <= i)
         );
+        self.count_run();
         if tree.side.is_some() {
             self.buffer = self.exit_buffer();
             self.enter_side();

@@ -31,6 +31,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use taipan_runtime::Vm;
 use taipan_runtime::types::frame::Frame;
 
@@ -54,6 +55,10 @@ pub struct Compiled {
     pub sides: Sides,
     /// The number of the compilation.
     pub version: u64,
+    /// Whether it was made in less time and is slower and larger for it.
+    pub quick: bool,
+    /// Where the code counts the instructions that it has executed, if it does.
+    pub runs: Option<Arc<AtomicU32>>,
     /// The machine code as text, where it was asked for.
     pub listing: Option<String>,
 }
@@ -112,6 +117,19 @@ pub fn target(quick: bool) -> Option<OwnedTargetIsa> {
 /// the code as text as well.
 ///
 /// # Errors
+/// How many times as large code is that was compiled quickly.
+const QUICK_SIZE: usize = 2;
+
+impl Compiled {
+    /// Bytes of code, or what they would be had it not been compiled quickly.
+    pub fn size(&self) -> usize {
+        match self.quick {
+            true => self.code.length / QUICK_SIZE,
+            false => self.code.length,
+        }
+    }
+}
+
 /// Cranelift's, in words; the tree is then to be left alone.
 pub fn compile(
     isa: &OwnedTargetIsa,
@@ -119,6 +137,7 @@ pub fn compile(
     live: &[bool],
     vm: usize,
     version: u64,
+    runs: Option<&Arc<AtomicU32>>,
     wants_listing: bool,
 ) -> Result<Compiled, String> {
     let mut context = Context::new();
@@ -135,6 +154,7 @@ pub fn compile(
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
         let mut lower = Lower::new(builder, tree, live, vm, isa);
         lower.version = version;
+        lower.runs = runs.map(|runs| Arc::as_ptr(runs) as usize);
         lower.sides = sides.clone();
         lower.run()?;
         let Lower { mut b, exits, .. } = lower;
@@ -156,6 +176,8 @@ pub fn compile(
         shim,
         sides,
         version,
+        quick: isa.flags().regalloc_algorithm() == settings::RegallocAlgorithm::SinglePass,
+        runs: runs.cloned(),
         listing,
     })
 }
@@ -242,6 +264,8 @@ pub(super) struct Lower<'a> {
     pub(super) signatures: FxHashMap<(Vec<Ty>, Ty), SigRef>,
     /// Which version of which tree this is.
     pub(super) version: u64,
+    /// Address of [`Compiled::runs`].
+    runs: Option<usize>,
     /// See [`Compiled::sides`].
     pub(super) sides: Sides,
     /// Where the exits by guards of a function's code end that have no side trace.
@@ -305,6 +329,7 @@ impl<'a> Lower<'a> {
             flushes: 0,
             signatures: FxHashMap::default(),
             version: 0,
+            runs: None,
             sides: super::doors::sides(0),
             crossing: None,
             leave: None,
@@ -381,8 +406,20 @@ impl<'a> Lower<'a> {
             let v = self.b.append_block_param(header, clif(tree.ty(*r)));
             self.values[r.index()] = Some(v);
         }
+        self.count_run();
         self.enter_side();
         self.segment(0)
+    }
+
+    /// Counts the instructions of an iteration or a call.
+    pub(super) fn count_run(&mut self) {
+        let Some(address) = self.runs else { return };
+        let code = self.tree.segments[0].code.iter();
+        let instructions = code.filter(|r| self.live[r.index()]).count();
+        let place = self.iconst(address as i64);
+        let count = self.b.ins().load(types::I32, trusted(), place, 0);
+        let count = self.b.ins().iadd_imm_s(count, instructions as i64);
+        self.b.ins().store(trusted(), count, place, 0);
     }
 
     /// A side trace finds inner frames on the thread's stack, and values in the exit buffer,
@@ -438,6 +475,7 @@ impl<'a> Lower<'a> {
                 self.sync_frames(&[])?;
                 let args = self.loop_values(|(_, next)| *next)?;
                 self.carry_on()?;
+                self.count_run();
                 let block = self.loop_block.ok_or("no loop")?;
                 self.b.ins().jump(block, &args);
             }

@@ -10,12 +10,13 @@ mod rest;
 mod retire;
 mod run;
 mod stats;
+mod tiers;
 
 pub use functions::Returned;
 pub use params::Params;
 pub use stats::{LoopInfo, Stats};
 
-use queue::{Finished, Job, Queue};
+use queue::{Again, Finished, Job, Queue};
 use rest::Turn;
 use run::Join;
 
@@ -127,6 +128,8 @@ struct Entry {
     grown: RefCell<Option<Waiting>>,
     /// How long the last compilation took.
     took: Cell<Duration>,
+    /// While its code was compiled quickly: the compilation that is to come.
+    again: RefCell<Option<Again>>,
     /// Of a function: the way in (see [`Compiled::shim`]) and the bits of the only function
     /// object that may take it, or zero.
     shim: Cell<usize>,
@@ -199,6 +202,8 @@ struct Recording {
 /// A recording that is being compiled.
 struct Waiting {
     id: u64,
+    /// Of what is compiled quickly at first.
+    again: Option<Again>,
     tree: Arc<Tree>,
     live: Arc<Vec<bool>>,
     origin: Origin,
@@ -622,7 +627,8 @@ impl Jit {
         let globals = unsafe { (*recording.root).function.globals() };
         vm.keep(globals.value());
         let waiting = Waiting {
-            id: self.next_job.get(),
+            id: self.next_id(),
+            again: None,
             tree: Arc::new(tree),
             live,
             origin: recording.origin,
@@ -631,7 +637,6 @@ impl Jit {
             header: recording.header,
             site: recording.site,
         };
-        self.next_job.set(waiting.id + 1);
         if let Some(index) = waiting.origin.owner() {
             let entry = self.trees.borrow()[index].clone();
             *entry.newest.borrow_mut() = (waiting.tree.clone(), waiting.live.clone());
@@ -647,11 +652,13 @@ impl Jit {
     }
 
     /// Has a recording compiled, here or by the helper thread.
-    fn compile(&self, vm: &Vm, waiting: Waiting) -> Result<(), String> {
+    fn compile(&self, vm: &Vm, mut waiting: Waiting) -> Result<(), String> {
         let isa = self.isa.as_ref().ok_or("no backend")?;
         vm.heap.expect_compiled_code();
+        waiting.again = self.second_compilation(waiting.origin);
         let job = Job {
             id: waiting.id,
+            again: waiting.again.clone(),
             tree: waiting.tree.clone(),
             live: waiting.live.clone(),
             vm: std::ptr::from_ref(vm) as usize,
@@ -660,7 +667,8 @@ impl Jit {
         if self.params.borrow().helper_thread {
             let mut queue = self.queue.borrow_mut();
             if queue.as_ref().is_none_or(|q| !q.is_alive()) {
-                *queue = Queue::start(isa.clone());
+                // SAFETY: compiled code refers to the machine as well, and is never gone.
+                *queue = unsafe { Queue::start(isa.clone()) };
                 self.waiting.borrow_mut().clear();
                 for entry in self.trees.borrow().iter().filter(|e| e.busy.get()) {
                     entry.busy.set(false);
@@ -702,6 +710,10 @@ impl Jit {
                 None => return,
             };
             let Some(done) = done else { return };
+            if let Some(quick) = done.replaces {
+                self.replace(done, quick);
+                continue;
+            }
             let waiting = {
                 let mut all = self.waiting.borrow_mut();
                 let Some(at) = all.iter().position(|w| w.id == done.id) else {
@@ -761,6 +773,7 @@ impl Jit {
             let mut stats = self.stats.borrow_mut();
             stats.compiled += 1;
             stats.compile_time += took;
+            stats.first_compile_time += took;
             stats.code_bytes += compiled.code.length;
             stats.instructions += waiting.live.iter().filter(|l| **l).count();
         }
@@ -787,20 +800,7 @@ impl Jit {
         self.versions
             .borrow_mut()
             .insert(waiting.id, (index, compiled.clone()));
-        if let Some(callee) = &waiting.tree.function
-            && waiting.tree.side.is_none()
-        {
-            callee.entry.store(compiled.entry, Ordering::Release);
-            if let (Some(index), Some(shim)) = (owner, &compiled.shim) {
-                self.trees.borrow()[index].shim.set(shim.address() as usize);
-            }
-        }
-        if let Some(code) = &waiting.tree.loop_code {
-            code.entry.store(compiled.entry, Ordering::Release);
-        }
-        if let Some(door) = &waiting.tree.door {
-            door.store(compiled.entry, Ordering::Release);
-        }
+        Self::lead_to(&compiled);
         match owner {
             None => {
                 let key = (waiting.code.as_ptr() as usize, waiting.header);
@@ -833,6 +833,7 @@ impl Jit {
                     dead: Cell::new(false),
                     busy: Cell::new(false),
                     took: Cell::new(took),
+                    again: RefCell::new(waiting.again),
                     newest: RefCell::new((waiting.tree.clone(), waiting.live)),
                     grown: RefCell::default(),
                     shim: Cell::new(compiled.shim.as_ref().map_or(0, |s| s.address() as usize)),
@@ -877,11 +878,10 @@ impl Jit {
                 let entry = self.trees.borrow()[index].clone();
                 *entry.tree.borrow_mut() = waiting.tree;
                 *entry.live.borrow_mut() = waiting.live;
-                let old = entry.compiled.replace(compiled);
-                self.superseded.borrow_mut().push(old.version);
+                entry.set_again(waiting.again);
+                self.exchange(&entry, compiled);
                 entry.took.set(took);
                 entry.rest.end();
-                self.close_crossing(&entry);
             }
         }
         Ok(())
@@ -984,7 +984,7 @@ impl Jit {
         let guard = Ref(id as u32);
         let params = self.params.borrow();
         // Compiling the tree anew should cost no more than its exits have.
-        let is_large = compiled.code.length > params.merge_size;
+        let is_large = compiled.size() > params.merge_size;
         let cost = if is_large {
             SIDE_COST
         } else {
@@ -1039,7 +1039,7 @@ impl Jit {
             });
             return true;
         }
-        if compiled.code.length > MAX_CODE {
+        if compiled.size() > MAX_CODE {
             return false;
         }
         let (tree, live) = entry.newest.borrow().clone();
@@ -1070,6 +1070,7 @@ impl Jit {
     fn affordable(&self, cost: Duration) -> bool {
         let params = self.params.borrow();
         params.unlimited
-            || self.stats.borrow().compile_time + cost < GRACE + self.started.elapsed() / SHARE
+            || self.stats.borrow().first_compile_time + cost
+                < GRACE + self.started.elapsed() / SHARE
     }
 }

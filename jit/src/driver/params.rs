@@ -25,6 +25,8 @@ pub struct Params {
     pub helper_thread: bool,
     /// Compile in less time to slower code; to be set at the start.
     pub quick: bool,
+    /// Compile quickly at first and again later, where there is a helper thread.
+    pub tiers: bool,
     /// Where to write what was recorded and compiled.
     pub log: Option<PathBuf>,
     pub log_snapshots: bool,
@@ -43,6 +45,7 @@ impl Default for Params {
             unlimited: false,
             helper_thread: true,
             quick: false,
+            tiers: true,
             log: None,
             log_snapshots: false,
         }
@@ -85,6 +88,7 @@ impl Params {
             "attempts" => self.attempts = value,
             "helper_thread" => self.helper_thread = value != 0,
             "quick" => self.quick = value != 0,
+            "tiers" => self.tiers = value != 0,
             "unlimited" => self.unlimited = value != 0,
             "merge_size" => self.merge_size = value as usize,
             "max_bridges" => self.max_bridges = value as usize,

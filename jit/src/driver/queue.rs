@@ -3,21 +3,50 @@
 //! A tree is plain data and travels there as a whole; what it refers to on the heap
 //! is kept alive and does not move. Finished code waits in a channel until the main
 //! thread looks ([`Queue::take`]), at a backward jump or when it leaves compiled code.
+//!
+//! What is new is compiled quickly, to slower code that counts how often it runs. What runs often,
+//! and when the thread has nothing else to do also what runs less often, is compiled again with all of
+//! Cranelift's optimisations; running loops leave their code for what has come of it at their next
+//! backward jump ([`Breaker::BETTER_CODE`]).
 
 use crate::backend::{self, Compiled};
 use crate::ir::Tree;
 use cranelift_codegen::isa::OwnedTargetIsa;
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
+use taipan_runtime::Vm;
+use taipan_runtime::vm::Breaker;
 
 /// Native stack of the helper thread: bridges upon bridges are lowered recursively.
 const STACK: usize = 32 << 20;
 
+/// Instructions executed after which code that was compiled quickly is compiled again, at once or
+/// when there is nothing else to do.
+const HOT: u32 = 2_500_000;
+const WARM: u32 = 400_000;
+/// How often it is looked whether something has become so.
+const LOOK: Duration = Duration::from_millis(1);
+const LOOK_SELDOM: Duration = Duration::from_millis(20);
+
+/// The second compilation of what is compiled quickly first.
+#[derive(Clone, Debug)]
+pub struct Again {
+    pub id: u64,
+    /// Whether the quick code is in use still.
+    pub wanted: Arc<AtomicBool>,
+    /// Where the quick code counts.
+    pub runs: Arc<AtomicU32>,
+}
+
 /// A tree to compile.
+#[derive(Clone)]
 pub struct Job {
     pub id: u64,
+    /// Of what is to be compiled quickly.
+    pub again: Option<Again>,
     pub tree: Arc<Tree>,
     pub live: Arc<Vec<bool>>,
     /// Address of the machine.
@@ -29,8 +58,12 @@ pub struct Job {
 /// What came of a job.
 pub struct Finished {
     pub id: u64,
+    /// The quick compilation that it takes the place of.
+    pub replaces: Option<u64>,
     pub result: Result<Compiled, String>,
     pub took: Duration,
+    /// Address of the machine.
+    vm: usize,
 }
 
 // SAFETY: machine code is memory that nobody writes; it is unmapped by its only owner.
@@ -52,11 +85,88 @@ fn thread_time() -> Duration {
 /// Compiles one job.
 pub fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
     let started = thread_time();
-    let result = backend::compile(isa, &job.tree, &job.live, job.vm, job.id, job.wants_listing);
+    let runs = job.again.as_ref().map(|again| &again.runs);
+    let result = backend::compile(
+        isa,
+        &job.tree,
+        &job.live,
+        job.vm,
+        job.id,
+        runs,
+        job.wants_listing,
+    );
     Finished {
         id: job.id,
+        replaces: None,
         result,
         took: thread_time().saturating_sub(started),
+        vm: job.vm,
+    }
+}
+
+/// What the helper thread does next.
+enum Task {
+    New(Job),
+    /// With the number of the quick compilation.
+    Again(Job, u64),
+}
+
+/// What there is to do for the helper thread.
+#[derive(Default)]
+struct Tasks {
+    /// New jobs, the oldest first.
+    new: VecDeque<Job>,
+    /// What was compiled quickly.
+    quick: Vec<Job>,
+}
+
+impl Tasks {
+    /// Waits for something to do; none if the main thread is gone. After `was_again` new jobs come first.
+    fn next(&mut self, incoming: &Receiver<Job>, was_again: bool) -> Option<Task> {
+        let mut look = LOOK;
+        loop {
+            self.new.extend(incoming.try_iter());
+            if !(was_again && !self.new.is_empty())
+                && let Some(task) = self.take_quick(HOT)
+            {
+                return Some(task);
+            }
+            if let Some(job) = self.new.pop_front() {
+                return Some(Task::New(job));
+            }
+            if let Some(task) = self.take_quick(WARM) {
+                return Some(task);
+            }
+            if self.quick.is_empty() {
+                return incoming.recv().ok().map(Task::New);
+            }
+            match incoming.recv_timeout(look) {
+                Ok(job) => self.new.push_back(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => look = (look * 2).min(LOOK_SELDOM),
+            }
+        }
+    }
+
+    /// What has run most often, if at least so often.
+    fn take_quick(&mut self, runs: u32) -> Option<Task> {
+        let wanted = |job: &Job| {
+            let again = job.again.as_ref();
+            again.is_some_and(|again| again.wanted.load(Ordering::Relaxed))
+        };
+        self.quick.retain(wanted);
+        let runs_of = |job: &Job| {
+            let again = job.again.as_ref();
+            again.map_or(0, |again| again.runs.load(Ordering::Relaxed))
+        };
+        let (at, most) = (self.quick.iter().map(runs_of).enumerate()).max_by_key(|(_, n)| *n)?;
+        if most < runs {
+            return None;
+        }
+        let mut job = self.quick.swap_remove(at);
+        let again = job.again.take()?;
+        let replaces = std::mem::replace(&mut job.id, again.id);
+        Some(Task::Again(job, replaces))
     }
 }
 
@@ -90,7 +200,10 @@ fn leave_signals_to_others() {
 
 impl Queue {
     /// Starts the thread; none if the system refuses.
-    pub fn start(isa: OwnedTargetIsa) -> Option<Queue> {
+    ///
+    /// # Safety
+    /// The machine that jobs name lives as long as the process.
+    pub unsafe fn start(isa: OwnedTargetIsa) -> Option<Queue> {
         let (jobs, incoming) = channel::<Job>();
         let (outgoing, finished) = channel();
         let ready = Arc::new(AtomicUsize::new(0));
@@ -100,12 +213,32 @@ impl Queue {
             .stack_size(STACK)
             .spawn(move || {
                 leave_signals_to_others();
-                for job in incoming {
-                    let done = compile(&isa, &job);
+                let quick = backend::lower::target(true).unwrap_or_else(|| isa.clone());
+                let (mut tasks, mut was_again) = (Tasks::default(), false);
+                while let Some(task) = tasks.next(&incoming, was_again) {
+                    was_again = matches!(task, Task::Again(..));
+                    let (done, again) = match task {
+                        Task::New(job) => match job.again {
+                            None => (compile(&isa, &job), None),
+                            Some(_) => (compile(&quick, &job), Some(job)),
+                        },
+                        Task::Again(job, replaces) => {
+                            let mut done = compile(&isa, &job);
+                            done.replaces = Some(replaces);
+                            (done, None)
+                        }
+                    };
+                    let vm = done.vm;
                     if outgoing.send(done).is_err() {
                         return;
                     }
                     counter.fetch_add(1, Ordering::Release);
+                    tasks.quick.extend(again);
+                    if was_again {
+                        // SAFETY: by contract.
+                        let vm = unsafe { &*(vm as *const Vm) };
+                        vm.breaker.set(Breaker::BETTER_CODE);
+                    }
                 }
             })
             .ok()?;
@@ -136,5 +269,72 @@ impl Queue {
         let done = self.finished.try_recv().ok()?;
         self.ready.fetch_sub(1, Ordering::Relaxed);
         Some(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(id: u64, again: Option<Again>) -> Job {
+        Job {
+            id,
+            again,
+            tree: Arc::default(),
+            live: Arc::default(),
+            vm: 0,
+            wants_listing: false,
+        }
+    }
+
+    fn quick(id: u64, runs: u32) -> Job {
+        let again = Again {
+            id: id + 100,
+            wanted: Arc::new(AtomicBool::new(true)),
+            runs: Arc::new(AtomicU32::new(runs)),
+        };
+        job(id, Some(again))
+    }
+
+    fn id_of(task: Option<Task>) -> Option<(u64, Option<u64>)> {
+        task.map(|task| match task {
+            Task::New(job) => (job.id, None),
+            Task::Again(job, replaces) => (job.id, Some(replaces)),
+        })
+    }
+
+    #[test]
+    fn what_is_hot_comes_before_new_jobs_and_what_is_warm_after_them() {
+        let (jobs, incoming) = channel();
+        let mut tasks = Tasks::default();
+        tasks.quick = vec![
+            quick(1, WARM),
+            quick(2, HOT),
+            quick(3, HOT + 1),
+            quick(4, 0),
+        ];
+        assert!(jobs.send(job(5, None)).is_ok() && jobs.send(job(6, None)).is_ok());
+        let mut next = |was_again| id_of(tasks.next(&incoming, was_again));
+        assert_eq!(next(false), Some((103, Some(3))));
+        // One of each in turn.
+        assert_eq!(next(true), Some((5, None)));
+        assert_eq!(next(false), Some((102, Some(2))));
+        assert_eq!(next(true), Some((6, None)));
+        assert_eq!(next(false), Some((101, Some(1))));
+        // The last one has not run; nobody is there who could send anything.
+        drop(jobs);
+        assert_eq!(next(true), None);
+    }
+
+    #[test]
+    fn code_that_is_gone_is_not_compiled_again() {
+        let (jobs, incoming) = channel();
+        let mut tasks = Tasks::default();
+        tasks.quick = vec![quick(1, HOT)];
+        let again = tasks.quick[0].again.clone().expect("a second compilation");
+        again.wanted.store(false, Ordering::Relaxed);
+        assert!(jobs.send(job(2, None)).is_ok());
+        assert_eq!(id_of(tasks.next(&incoming, false)), Some((2, None)));
+        assert!(tasks.quick.is_empty());
     }
 }

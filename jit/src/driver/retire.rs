@@ -105,6 +105,7 @@ impl Jit {
     /// Nothing leads to the tree any more.
     fn bury(&self, entry: &Entry) {
         let was_dead = entry.dead.replace(true);
+        entry.set_again(None);
         let tree = entry.tree.borrow();
         if let Some(door) = &tree.door {
             door.store(0, Ordering::Release);

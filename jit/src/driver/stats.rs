@@ -34,6 +34,8 @@ pub struct Stats {
     /// Compilations, and what they took and made.
     pub compiled: u64,
     pub compile_time: Duration,
+    /// The same without the second compilation of what was compiled quickly.
+    pub first_compile_time: Duration,
     pub code_bytes: usize,
     pub instructions: usize,
     /// Why recordings were given up.

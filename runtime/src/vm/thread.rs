@@ -26,6 +26,8 @@ impl Breaker {
     pub const TRACE: u32 = 32;
     /// Compiled code gives way to the interpreter, since each allocation is traced.
     pub const INTERPRET: u32 = 64;
+    /// Better code for what is being run is ready.
+    pub const BETTER_CODE: u32 = 128;
 
     pub fn set(&self, flag: u32) {
         self.0.fetch_or(flag, Ordering::Relaxed);
