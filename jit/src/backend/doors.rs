@@ -208,6 +208,17 @@ impl Lower<'_> {
         self.b.ins().return_call_indirect(signature, code, &args);
     }
 
+    /// Goes on in the code of another loop of the root frame; all frames are complete.
+    pub(super) fn jump_to_loop(&mut self, code: u32) {
+        let code = self.tree.loops[code as usize].clone();
+        let entry = self.iconst(&raw const code.entry as i64);
+        let entry = self.b.ins().load(types::I64, trusted(), entry, 0);
+        let signature = self.b.import_signature(signature());
+        let from_frames = self.iconst(0);
+        let args = [self.frame, self.thread, self.base, self.buffer, from_frames];
+        self.b.ins().return_call_indirect(signature, entry, &args);
+    }
+
     /// The other way into a loop: its parameters are in the buffer, unboxed, all of them. Those that
     /// the code does not take as such belong into the frame.
     pub(super) fn enter_from_buffer(&mut self) -> Result<Vec<BlockArg>, String> {

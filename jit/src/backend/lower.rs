@@ -498,6 +498,10 @@ impl<'a> Lower<'a> {
                 self.b.ins().jump(header, &args);
             }
             End::Return(r, snap) => self.return_from_root(index, *r, *snap)?,
+            End::EnterLoop(snap, code) if tree.function.is_none() => {
+                self.flush(*snap)?;
+                self.jump_to_loop(*code);
+            }
             End::EnterLoop(snap, code) => self.enter_loop(*snap, *code)?,
             End::Home(values, snap) => {
                 let side = tree.side.as_ref();

@@ -73,7 +73,8 @@ impl Jit {
             if version != compiled.version {
                 // It went on in other trees.
                 let Some((at, other)) = self.versions.borrow().get(&version).cloned() else {
-                    return untouched;
+                    // At the header of a loop that has no code.
+                    return Enter::Reload;
                 };
                 entry = self.trees.borrow()[at].clone();
                 (index, compiled) = (at, other);

@@ -617,7 +617,7 @@ pub enum End {
     /// The root frame returns this boxed value; the snapshot is from before that.
     Return(Ref, SnapId),
     /// On in a loop of the root frame that has a tree of its own (an index into
-    /// [`Tree::loops`]), up to the frame's end (trees of functions only).
+    /// [`Tree::loops`]); from a function's tree up to the frame's end.
     EnterLoop(SnapId, u32),
 }
 

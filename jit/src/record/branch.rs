@@ -185,6 +185,12 @@ impl Recorder {
             // A loop with code of its own is better entered than unrolled.
             let resumed = self.frames.len() > 1 && self.frame().is_generator && passed == 1;
             if is_compiled && !resumed {
+                if !self.is_loop() && self.frames.len() == 1 && self.has_code(vm, target) {
+                    let snap = self.snap();
+                    self.e
+                        .emit(Ins::new(Op::GuardBreaker, Ty::None).snap(snap))?;
+                    return Err(self.enter_loop(vm, target));
+                }
                 if !self.is_loop() {
                     return Err(Stop::Exit);
                 }

@@ -369,7 +369,13 @@ impl Recorder {
         Jit::of(vm).is_some_and(|jit| jit.is_awaited(self.frame().code, target))
     }
 
-    /// A jump of a function's root frame to the header of a loop, which has code of its own or may get
+    /// Whether a loop of the root frame has code that can be entered from other code.
+    pub(super) fn has_code(&self, vm: &Vm, target: usize) -> bool {
+        let (code, globals) = (self.frame().code, self.frame().globals);
+        Jit::of(vm).is_some_and(|jit| jit.promised_loop(code, target, globals).is_some())
+    }
+
+    /// A jump of the root frame to the header of a loop, which has code of its own or may get
     /// some: until then the interpreter runs it.
     pub(crate) fn enter_loop(&mut self, vm: &Vm, target: usize) -> Stop {
         let (code, globals) = (self.frame().code, self.frame().globals);
