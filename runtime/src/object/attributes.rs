@@ -651,7 +651,13 @@ impl Vm {
         {
             return Ok((found, Some(object)));
         }
-        Ok((self.get_attr(object, name)?, None))
+        // What a descriptor raises is not told whose attribute was to be called.
+        let found = if class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            self.generic_get_attr(object, name)
+        } else {
+            self.get_attr(object, name)
+        };
+        Ok((found?, None))
     }
 
     /// Whether binding the class attribute to an instance only adds a first argument.
