@@ -9,7 +9,9 @@ import sys
 
 def _open_streams():
     import _io
-    encoding, errors = "utf-8", "surrogateescape" if sys.flags.utf8_mode or _c_locale() else "strict"
+    encoding, errors = "utf-8", "surrogateescape"
+    if not sys.flags.utf8_mode:
+        encoding, errors = _locale_encoding()
     setting = "" if sys.flags.ignore_environment else _environ("PYTHONIOENCODING")
     if setting:
         first, _, second = setting.partition(":")
@@ -56,13 +58,18 @@ def _fatal(message, state):
     posix._exit(1)
 
 
-def _c_locale():
-    """Whether the locale is that of C, or one that stands for it: texts may be in any encoding then."""
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        value = _environ(name)
-        if value:
-            return value in ("C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
-    return True
+def _locale_encoding():
+    """The encoding that the locale has for the streams, and what becomes of other bytes: where the
+    locale is that of C, or one that stands for it, texts may be in any encoding."""
+    import _locale
+    encoding = _locale.getencoding()
+    if encoding == "UTF-8":
+        encoding = "utf-8"
+    else:
+        import codecs
+        encoding = codecs.lookup(encoding).name
+    any_text = _locale.setlocale(_locale.LC_CTYPE, None) in ("C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
+    return encoding, "surrogateescape" if any_text else "strict"
 
 
 def _environ(name):

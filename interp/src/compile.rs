@@ -4,6 +4,7 @@ use crate::modules::ast::build::Builder;
 use crate::modules::ast::read::Reader;
 use crate::modules::ast::validate::{self, Invalid};
 use taipan_compiler::errors::WarningOrigin;
+use taipan_compiler::type_comments::TypeComments;
 use taipan_compiler::{CompileError, ErrorKind, Mode, Options, WarningCategory};
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
@@ -13,6 +14,7 @@ use taipan_runtime::{Raised, Result, Value, Vm};
 
 const ONLY_AST: u32 = 0x400;
 const OPTIMIZED_AST: u32 = 0x8400;
+const TYPE_COMMENTS: u32 = 0x1000;
 const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
 const DONT_IMPLY_DEDENT: u32 = 0x200;
 const ALLOW_INCOMPLETE: u32 = 0x4000;
@@ -62,20 +64,16 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
             return compile_tree(vm, &reader, request, &options);
         }
     }
-    let source = source_text(vm, request.source, &options.filename)?;
+    let wrong = "compile() arg 1 must be a string, bytes or AST object";
+    let source = source_text(vm, request.source, &options.filename, wrong)?;
     if request.flags & ONLY_AST != 0 {
-        return parse_text(
-            vm,
-            &source,
-            &options,
-            request.flags & OPTIMIZED_AST == OPTIMIZED_AST,
-        );
+        return parse_text(vm, &source, &options, request.flags);
     }
     compile_text(vm, &source, &options)
 }
 
-/// Source text from `str`, bytes or a buffer.
-pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
+/// Source text from `str`, bytes or a buffer; `wrong` says that it is something else.
+pub fn source_text(vm: &Vm, source: Value, filename: &str, wrong: &str) -> Result<String> {
     if let Some(s) = source.cast::<Str>() {
         return match s.to_utf8() {
             Some(text) if text.contains('\0') => Err(null_bytes(vm)),
@@ -94,7 +92,7 @@ pub fn source_text(vm: &Vm, source: Value, filename: &str) -> Result<String> {
         let bytes = view.as_slice().unwrap_or_default().to_vec();
         return decode(vm, &bytes, filename);
     }
-    Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"))
+    Err(vm.type_error(wrong))
 }
 
 fn null_bytes(vm: &Vm) -> Raised {
@@ -213,7 +211,7 @@ fn compile_tree(
     })?;
     if optimized {
         taipan_compiler::fold(&mut tree, options.optimize);
-        return Builder::new(vm)?.module(&tree);
+        return Builder::new(vm, TypeComments::default())?.module(&tree);
     }
     match taipan_compiler::compile_ast(&mut tree, options) {
         Ok(output) => {
@@ -226,8 +224,9 @@ fn compile_tree(
     }
 }
 
-/// Parses source text to Python's nodes, folded the way the compiler does if `optimized`.
-fn parse_text(vm: &Vm, source: &str, options: &Options, optimized: bool) -> Result {
+/// Parses source text to Python's nodes, as the flags say.
+fn parse_text(vm: &Vm, source: &str, options: &Options, flags: u32) -> Result {
+    let optimized = flags & OPTIMIZED_AST == OPTIMIZED_AST;
     match taipan_compiler::parse(source, options) {
         Ok(mut parsed) => {
             for w in &parsed.warnings {
@@ -236,7 +235,17 @@ fn parse_text(vm: &Vm, source: &str, options: &Options, optimized: bool) -> Resu
             if optimized {
                 taipan_compiler::fold(&mut parsed.tree, options.optimize);
             }
-            Builder::new(vm)?.module(&parsed.tree)
+            let comments = if flags & TYPE_COMMENTS != 0 {
+                TypeComments::find(source)
+            } else {
+                TypeComments::default()
+            };
+            let builder = Builder::new(vm, comments)?;
+            let tree = builder.module(&parsed.tree)?;
+            match builder.comments().finish() {
+                Ok(()) => Ok(tree),
+                Err(e) => Err(raise_for(vm, &shown(e, source), options, source)),
+            }
         }
         Err(e) => Err(explain(vm, &e, options, source)),
     }
@@ -288,14 +297,22 @@ fn warning_error(
     match (w.origin, source) {
         (WarningOrigin::Compiler, _) | (_, None) => {}
         (origin, Some(source)) => {
-            error = error.with_source(source);
-            error.last_statement = Some((0, 0));
             if origin == WarningOrigin::Tokenizer {
+                error = error.with_source(source);
+                error.last_statement = Some((0, 0));
                 (error.end_line, error.end_column) = (error.line, error.column);
-            } else if let Some(text) = &mut error.text
-                && !text.ends_with('\n')
+            } else {
+                error = shown(error, source);
+            }
+            if origin != WarningOrigin::Tokenizer
+                && let Some(text) = &mut error.text
             {
-                text.push('\n');
+                let limit = text.chars().count() as i32 + 1;
+                error.column = error.column.min(limit);
+                error.end_column = error.end_column.min(limit);
+                if origin == WarningOrigin::EarlierLine {
+                    text.pop();
+                }
             }
         }
     }
@@ -303,6 +320,22 @@ fn warning_error(
         Some(source) => raise_for(vm, &error, options, source),
         None => raise(vm, &error, &options.filename),
     }
+}
+
+/// An error as the parser shows it: with its line, which ends with a newline.
+fn shown(error: Box<CompileError>, source: &str) -> Box<CompileError> {
+    let mut error = error.with_source(source);
+    error.last_statement = Some((0, 0));
+    if let Some(text) = &mut error.text {
+        if text.is_empty() {
+            // A place reckoned from a later token may lie behind the end.
+            text.push_str(source.lines().last().unwrap_or_default());
+        }
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    error
 }
 
 /// Raises a compilation's error.
@@ -327,7 +360,8 @@ pub fn raise(vm: &Vm, e: &CompileError, filename: &str) -> Raised {
     };
     let text = text.map_or(Value::NONE, |t| vm.new_str(&t).value());
     let filename = vm.new_str(filename).value();
-    let mut parts = vec![filename, number(e.line), number(e.column), text];
+    let mut parts = vm.rooted();
+    parts.extend([filename, number(e.line), number(e.column), text]);
     if e.end_line > 0 || e.end_column != 0 {
         parts.push(number(e.end_line));
         parts.push(number(e.end_column));

@@ -10,8 +10,11 @@
 //! | `FFFC` to `FFFF`    | an integer of 50 bits, sign included, in the low 50 bits     |
 //!
 //! Heap pointers are plain addresses, so that a pointer in a register or on a
-//! native stack is recognisable to the conservative scan. Other NaNs than the
-//! two quiet ones (positive and negative) are made one of those two.
+//! native stack is recognisable to the conservative scan.
+//!
+//! NaNs keep their bits, so that Python's identity tells two of them apart: `float("nan")` makes
+//! one with a number of its own ([`nan_apart`]), arithmetic the processor's. Negative ones above
+//! `FFFA` would be taken for integers and are made the highest below.
 
 use crate::heap::{Gc, Header};
 use std::num::NonZeroU64;
@@ -23,6 +26,11 @@ pub struct Value(NonZeroU64);
 
 const FLOAT_OFFSET: u64 = 1 << 48;
 const INT_TAG: u64 = 0xFFFC << 48;
+/// The highest bits of a float that are kept.
+const FLOAT_LIMIT: u64 = (0xFFFB << 48) - 1;
+/// What numbered NaNs have in their upper bits, less the sign.
+const NAN_APART: u64 = 0x7FFA << 48;
+const SIGN: u64 = 1 << 63;
 const INT_BITS: u32 = 50;
 
 /// The largest integer that is immediate.
@@ -34,6 +42,23 @@ const fn constant(bits: u64) -> Value {
     match NonZeroU64::new(bits) {
         Some(bits) => Value(bits),
         None => panic!("zero is no value"),
+    }
+}
+
+/// The `n`-th NaN that is not identical with others, with the sign of `f`.
+pub fn nan_apart(f: f64, n: u64) -> f64 {
+    // As addresses of objects, of which hashes drop the low bits.
+    let number = n << 4 & ((1 << 48) - 1);
+    f64::from_bits(f.to_bits() & SIGN | NAN_APART | number)
+}
+
+/// The number as it is stored outside of values: a NaN of [`nan_apart`] is the ordinary one there.
+#[inline]
+pub fn stored(f: f64) -> f64 {
+    if f.is_nan() && f.to_bits() & (0x7FFF << 48) == NAN_APART {
+        f64::NAN.copysign(f)
+    } else {
+        f
     }
 }
 
@@ -68,14 +93,11 @@ impl Value {
         if b { Value::TRUE } else { Value::FALSE }
     }
 
-    /// A float; NaNs keep their sign only.
+    /// A float.
     #[inline(always)]
     pub fn float(f: f64) -> Value {
-        let mut bits = f.to_bits();
-        if f.is_nan() {
-            bits = (bits & (1 << 63)) | 0x7FF8_0000_0000_0000;
-        }
-        // SAFETY: at most 0xFFF8 << 48 before the addition, so it neither wraps nor is zero.
+        let bits = f.to_bits().min(FLOAT_LIMIT);
+        // SAFETY: the addition neither wraps nor is its result zero.
         unsafe { Value::from_bits(bits + FLOAT_OFFSET) }
     }
 
@@ -337,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_keep_their_value_and_nan_its_sign() {
+    fn floats_keep_their_value_and_nans_their_bits() {
         for f in [
             0.0,
             -0.0,
@@ -352,12 +374,18 @@ mod tests {
             assert!(v.is_float() && !v.is_int() && !v.is_object());
             assert_eq!(v.float_unchecked().to_bits(), f.to_bits());
         }
-        let nan = Value::float(f64::from_bits(0xFFF0_0000_0000_0001));
-        assert!(
-            nan.is_float()
-                && nan.float_unchecked().is_nan()
-                && nan.float_unchecked().is_sign_negative()
-        );
+        for bits in [0xFFF0_0000_0000_0001, 0x7FF8 << 48, u64::MAX, u64::MAX >> 1] {
+            let nan = Value::float(f64::from_bits(bits));
+            assert!(nan.is_float() && !nan.is_int() && nan.float_unchecked().is_nan());
+            assert_eq!(nan.float_unchecked().is_sign_negative(), bits >> 63 == 1);
+        }
+        for sign in [1.0, -1.0] {
+            let (a, b) = (nan_apart(sign, 1), nan_apart(sign, 2));
+            assert_ne!(Value::float(a), Value::float(b));
+            let back = Value::float(a).float_unchecked();
+            assert_eq!(back.to_bits(), a.to_bits());
+            assert_eq!(stored(back).to_bits(), f64::NAN.copysign(sign).to_bits());
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod lower;
 mod source;
 pub mod symtable;
 pub mod tokens;
+pub mod type_comments;
 pub mod unparse;
 pub mod verify;
 

@@ -437,7 +437,11 @@ fn apply_environment(s: &mut Settings) -> std::result::Result<(), String> {
     s.dev_mode = x_option(s, "dev").is_some() || variable(s, "PYTHONDEVMODE").is_some();
     s.no_debug_ranges =
         x_option(s, "no_debug_ranges").is_some() || variable(s, "PYTHONNODEBUGRANGES").is_some();
-    s.utf8_mode = values::utf8_mode(s)?.unwrap_or_else(is_c_locale);
+    let is_c_locale = set_locale();
+    s.utf8_mode = values::utf8_mode(s)?.unwrap_or(is_c_locale);
+    if is_c_locale {
+        coerce_locale(s);
+    }
     let given = |s: &Settings, name: &str| variable(s, name).is_some();
     let number = |s: &Settings, name: &str| {
         variable(s, name).map_or(0, |v| v.parse::<u8>().unwrap_or(1).max(1))
@@ -469,12 +473,45 @@ fn apply_environment(s: &mut Settings) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// Whether texts go by the locale of C, also since the one asked for does not exist (PEP 540).
-fn is_c_locale() -> bool {
+/// Takes the locale of texts from the environment: whether that is the locale of C, also since
+/// the one asked for does not exist (PEP 540).
+fn set_locale() -> bool {
     // SAFETY: no other thread runs yet; the name is a C string of the library's.
     unsafe {
-        let name = libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
+        libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
+        let name = libc::setlocale(libc::LC_CTYPE, std::ptr::null());
         name.is_null() || matches!(CStr::from_ptr(name).to_bytes(), b"C" | b"POSIX")
+    }
+}
+
+/// Takes a locale of UTF-8 in the place of C's, for child processes as well (PEP 538).
+fn coerce_locale(s: &Settings) {
+    let setting = variable(s, "PYTHONCOERCECLOCALE").unwrap_or_default();
+    let warns = setting == "warn";
+    if setting != "0" && std::env::var_os("LC_ALL").is_none_or(|v| v.is_empty()) {
+        for target in [c"C.UTF-8", c"C.utf8", c"UTF-8"] {
+            // SAFETY: no other thread runs yet; the name is a C string.
+            if unsafe { libc::setlocale(libc::LC_CTYPE, target.as_ptr()) }.is_null() {
+                continue;
+            }
+            let name = target.to_string_lossy();
+            // SAFETY: no other thread runs yet.
+            unsafe { std::env::set_var("LC_CTYPE", &*name) };
+            if warns {
+                eprintln!(
+                    "Python detected LC_CTYPE=C: LC_CTYPE coerced to {name} (set another locale or \
+                     PYTHONCOERCECLOCALE=0 to disable this locale coercion behavior)."
+                );
+            }
+            return;
+        }
+    }
+    if warns {
+        eprintln!(
+            "Python runtime initialized with LC_CTYPE=C (a locale with default ASCII encoding), which \
+             may cause Unicode compatibility problems. Using C.UTF-8, C.utf8, or UTF-8 (if available) \
+             as alternative Unicode-compatible locales is recommended."
+        );
     }
 }
 

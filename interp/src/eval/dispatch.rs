@@ -2149,6 +2149,7 @@ unsafe fn execute<const TRACED: bool>(
                         frame = previous;
                     }
                     None => {
+                        unwind::complete_attribute_error(vm, &*frame);
                         frames::pop(vm, frame);
                         if flags & Frame::ENTRY != 0 {
                             return Err(vm.raised_marker());

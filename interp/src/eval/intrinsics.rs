@@ -56,8 +56,8 @@ pub fn unary(vm: &Vm, frame: &Frame, which: usize, v: Value) -> Result {
 /// A type parameter of PEP 695 syntax: infers its variance.
 fn type_parameter(vm: &Vm, kind: &str, args: &[Value]) -> Result {
     let make = vm.import_attr("_typing", "_make_type_parameter")?;
-    let mut all = vec![vm.new_str(kind).value()];
-    all.extend_from_slice(args);
+    let mut all = vm.rooted_from(vec![vm.new_str(kind).value()]);
+    all.extend(args.iter().copied());
     vm.call(make, &all)
 }
 

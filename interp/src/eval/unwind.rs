@@ -82,6 +82,30 @@ pub unsafe fn end_loop(vm: &Vm, frame: &Frame) -> (*const Cell<u32>, *mut Option
     (target, frame.sp.get())
 }
 
+/// Before the frame is left by an exception: notes in an AttributeError, if its caller read an
+/// attribute by it, which one that was, as reading one natively does.
+#[inline(never)]
+pub fn complete_attribute_error(vm: &Vm, frame: &Frame) {
+    // SAFETY: calling activations outlive those they called.
+    let Some(caller) = (unsafe { frame.previous.get().as_ref() }) else {
+        return;
+    };
+    // SAFETY: the caller's current instruction.
+    let word = unsafe { (*caller.ip.get()).get() };
+    if Op::from_u8(word as u8).map(Op::generic) != Some(Op::LOAD_ATTR)
+        || !vm.raised_is_def(&exc::ATTRIBUTE_ERROR)
+    {
+        return;
+    }
+    let arg = (word >> 8) as usize;
+    let name = caller.code.name_at(arg >> 1);
+    if let Some(place) = vm.attribute_owner(frame, name, arg & 1 != 0)
+        && let Some(owner) = frame.slot(place)
+    {
+        vm.complete_attribute_error(owner, name);
+    }
+}
+
 /// `raise e from cause`: makes the exception pending. Returns whether it is a
 /// bare `raise`, which leaves the traceback as it is.
 pub fn raise(vm: &Vm, e: Option<Value>, cause: Option<Value>) -> bool {

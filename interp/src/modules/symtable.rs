@@ -14,20 +14,31 @@ const SCOPE_OFF: u32 = 12;
 fn blocks(vm: &Vm, args: &[Value]) -> Result {
     let filename = vm.import_attr("os", "fsdecode")?;
     let filename = vm.call(filename, &[args[1]])?;
+    let filename = vm.str_text(filename)?;
+    if filename.contains('\0') {
+        return Err(vm.value_error("embedded null character"));
+    }
+    let Some(mode) = args[2].cast::<Str>() else {
+        return Err(vm.type_error(format!(
+            "symtable() argument 3 must be str, not {}",
+            vm.class_of(args[2]).qualified_name()
+        )));
+    };
     let options = Options {
-        mode: match args[2].cast::<Str>().map(|s| s.to_text()).as_deref() {
-            Some("exec") => Mode::Exec,
-            Some("eval") => Mode::Eval,
-            Some("single") => Mode::Single,
+        mode: match &*mode.to_text() {
+            "exec" => Mode::Exec,
+            "eval" => Mode::Eval,
+            "single" => Mode::Single,
             _ => {
                 let message = "symtable() arg 3 must be 'exec' or 'eval' or 'single'";
                 return Err(vm.value_error(message));
             }
         },
-        filename: vm.str_text(filename)?,
+        filename,
         ..Options::default()
     };
-    let source = crate::compile::source_text(vm, args[0], &options.filename)?;
+    let wrong = "symtable() arg 1 must be a string or bytes object";
+    let source = crate::compile::source_text(vm, args[0], &options.filename, wrong)?;
     let table = match taipan_compiler::symbols(&source, &options) {
         Ok(table) => table,
         Err(e) => return Err(crate::compile::raise(vm, &e, &options.filename)),

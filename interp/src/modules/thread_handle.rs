@@ -19,6 +19,8 @@ pub struct ThreadHandle {
     done: std::sync::Arc<Latch>,
     ident: std::sync::Arc<std::sync::atomic::AtomicU64>,
     started: Cell<bool>,
+    /// The process in which it was last known to run.
+    process: Cell<u32>,
 }
 
 heap_object!(
@@ -34,6 +36,20 @@ fn handle(v: Value) -> Gc<ThreadHandle> {
     unsafe { v.cast_unchecked() }
 }
 
+impl ThreadHandle {
+    /// Whether the thread still runs. In the child of a fork none does but the one that forked.
+    fn is_running(&self, vm: &Vm) -> bool {
+        let process = std::process::id();
+        if self.process.replace(process) != process {
+            let ident = self.ident.load(std::sync::atomic::Ordering::Relaxed);
+            if vm.threads.borrow().iter().all(|t| t.ident != ident) {
+                self.done.unlock();
+            }
+        }
+        self.done.is_locked()
+    }
+}
+
 /// A handle of no thread yet.
 ///
 /// # Errors
@@ -45,6 +61,7 @@ fn new_handle(vm: &Vm) -> Result<Gc<ThreadHandle>> {
         done: Default::default(),
         ident: Default::default(),
         started: Cell::new(false),
+        process: Cell::new(std::process::id()),
     };
     Ok(vm.heap.alloc(class.root_shape.get(), object))
 }
@@ -58,11 +75,13 @@ fn handle_join(vm: &Vm, args: &[Value]) -> Result {
     if !h.started.get() {
         return Err(vm.runtime_error("thread not started"));
     }
-    if h.ident.load(std::sync::atomic::Ordering::Relaxed) == vm.thread().ident && h.done.is_locked()
-    {
+    if !h.is_running(vm) {
+        return Ok(Value::NONE);
+    }
+    if h.ident.load(std::sync::atomic::Ordering::Relaxed) == vm.thread().ident {
         return Err(vm.runtime_error("Cannot join current thread"));
     }
-    if vm.finalizing.get() && h.done.is_locked() {
+    if vm.finalizing.get() {
         // It cannot go on any more, and waiting would not end.
         return Err(vm.raise_str(
             vm.exception_class(&exc::PYTHON_FINALIZATION_ERROR),
@@ -86,9 +105,9 @@ fn handle_join(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
-fn handle_is_done(_: &Vm, args: &[Value]) -> Result {
+fn handle_is_done(vm: &Vm, args: &[Value]) -> Result {
     let h = handle(args[0]);
-    Ok(Value::bool(h.started.get() && !h.done.is_locked()))
+    Ok(Value::bool(h.started.get() && !h.is_running(vm)))
 }
 
 fn handle_set_done(_: &Vm, args: &[Value]) -> Result {
@@ -157,6 +176,7 @@ fn spawn(vm: &Vm, job: Value, args: Value, keywords: Value, h: Gc<ThreadHandle>)
     let (done, ident) = (h.done.clone(), h.ident.clone());
     done.set();
     h.started.set(true);
+    h.process.set(std::process::id());
     let (sender, receiver) = std::sync::mpsc::channel();
     let size = vm.thread_stack_size.get().max(16 << 20);
     let spawned = std::thread::Builder::new().stack_size(size).spawn(move || {

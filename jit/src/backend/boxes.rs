@@ -1,8 +1,8 @@
 //! Numbers as Python values and back.
 
-use super::lower::{FLOAT_OFFSET, INT_TAG, Lower};
+use super::lower::{FLOAT_LIMIT, FLOAT_OFFSET, INT_TAG, Lower};
 use crate::ir::{Op, Ref, Ty};
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value, types};
 
 impl Lower<'_> {
@@ -78,10 +78,8 @@ impl Lower<'_> {
             }
             Ty::Float => {
                 let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), v);
-                let nan = self.b.ins().fcmp(FloatCC::Unordered, v, v);
-                let sign = self.b.ins().band_imm_s(bits, i64::MIN);
-                let quiet = self.b.ins().bor_imm_s(sign, 0x7FF8_0000_0000_0000);
-                let bits = self.b.ins().select(nan, quiet, bits);
+                let limit = self.iconst(FLOAT_LIMIT);
+                let bits = self.b.ins().umin(bits, limit);
                 let offset = self.iconst(FLOAT_OFFSET);
                 self.b.ins().iadd(bits, offset)
             }

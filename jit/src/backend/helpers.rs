@@ -10,6 +10,7 @@ use taipan_runtime::types::exception::Exception;
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::generator::Generator;
 use taipan_runtime::types::list::List;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::vm::Breaker;
 use taipan_runtime::{Header, Value, Vm};
 
@@ -189,6 +190,9 @@ helpers! {
     UNWIND_BY(V) -> Ty::None, Effect::Note, false = unwind_by;
     /// The innermost frame, through which an exception came, ends: it is completed.
     LEAVE(V) -> Ty::None, Effect::Note, false = leave_frame;
+    /// An exception, or the pending one, comes out of a function that an object's attribute was
+    /// read by: an AttributeError is told the object and the name.
+    READ_BY(V, V, V) -> Ty::None, Effect::Any, false = read_by;
     /// The traceback of an exception so far, which has one.
     TRACEBACK_OF(V) -> V, Effect::Note, false = traceback_of;
     /// As `BINARY` and its like, but a result of zero is left to the trace: it raised.
@@ -350,6 +354,15 @@ extern "C" fn traceback_of(_: &Vm, e: Value) -> u64 {
     e.cast::<Exception>()
         .map_or(Value::NONE, |e| e.traceback.or_none())
         .bits()
+}
+
+extern "C" fn read_by(vm: &Vm, e: Option<Value>, owner: Value, name: Value) {
+    // SAFETY: the recorder passes a name of the code.
+    let name: Gc<Str> = unsafe { name.cast_unchecked() };
+    match e.map(|e| e.cast::<Exception>()) {
+        Some(Some(e)) => vm.complete_attribute_error_of(e, owner, name),
+        _ => vm.complete_attribute_error(owner, name),
+    }
 }
 
 extern "C" fn leave_frame(_: &Vm, _: Value) {}

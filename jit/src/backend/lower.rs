@@ -38,6 +38,8 @@ use taipan_runtime::types::frame::Frame;
 pub(super) const FRAME_BYTES: i32 = size_of::<Frame>() as i32;
 pub(super) const INT_TAG: i64 = (0xFFFCu64 << 48) as i64;
 pub(super) const FLOAT_OFFSET: i64 = 1 << 48;
+/// The highest bits of a float that a value keeps; above are negative NaNs only.
+pub(super) const FLOAT_LIMIT: i64 = (0xFFFB_u64 << 48) as i64 - 1;
 
 /// The machine code of a tree, and what is needed to leave it.
 #[derive(Debug)]

@@ -29,9 +29,10 @@ use crate::ir::{Cond, Helper, Ins, NO_SNAP, Op, Ref, Ty};
 use taipan_bytecode::opcode::Op as Bytecode;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{Class, Special};
-use taipan_runtime::types::exception::Exception;
+use taipan_runtime::types::exception::{Exception, classes as exc};
 use taipan_runtime::types::frame::Frame;
 use taipan_runtime::types::function::Function;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Kind, Value, Vm};
 
@@ -242,8 +243,12 @@ impl Recorder {
                     None => self.e.call(&helpers::STAND, &[], snap)?,
                 };
             }
+            let owner = self.owner_of_attribute(vm)?;
             self.frames.pop();
             self.frame_mut().state = None;
+            if let Some((owner, name)) = owner {
+                self.read_by(known, owner, name)?;
+            }
             adds = true;
         }
         let f = self.frame();
@@ -270,6 +275,36 @@ impl Recorder {
         self.push(e);
         self.asked = (std::ptr::null_mut(), 0);
         Ok(true)
+    }
+
+    /// The object, and the name of its attribute, that the innermost frame's caller reads by it, if an
+    /// AttributeError is about to leave that frame.
+    fn owner_of_attribute(&mut self, vm: &Vm) -> Recorded<Option<(Ref, Gc<Str>)>> {
+        let [.., caller, callee] = &self.frames[..] else {
+            return Ok(None);
+        };
+        let word = caller.code.instrs()[caller.ip].get();
+        let op = Bytecode::from_u8(word as u8).map(Bytecode::generic);
+        if op != Some(Bytecode::LOAD_ATTR) || !vm.raised_is_def(&exc::ATTRIBUTE_ERROR) {
+            return Ok(None);
+        }
+        let arg = (word >> 8) as usize;
+        let name = caller.code.name_at(arg >> 1);
+        // SAFETY: the activation, which the interpreter has not left yet.
+        let place = vm.attribute_owner(unsafe { &*callee.frame }, name, arg & 1 != 0);
+        Ok(match place {
+            Some(place) => Some((self.local(place)?, name)),
+            None => None,
+        })
+    }
+
+    /// An AttributeError came out of a function that the attribute was read by.
+    fn read_by(&mut self, known: Option<Ref>, owner: Ref, name: Gc<Str>) -> Recorded {
+        let e = known.unwrap_or_else(|| self.null());
+        let (owner, name) = (self.e.boxed(owner), self.constant(name.value()));
+        let snap = self.fresh_snap();
+        self.e.call(&helpers::READ_BY, &[e, owner, name], snap)?;
+        Ok(())
     }
 
     /// Completes the frames, and adds the innermost one to the traceback.

@@ -317,7 +317,7 @@ pub static LOCALE: ModuleDef = ModuleDef {
             "getencoding",
             "()",
             "Get the current locale encoding.",
-            |vm, _| Ok(vm.new_str(&crate::io::locale_encoding(vm)).value()),
+            |vm, _| Ok(vm.new_str(&crate::io::codeset()).value()),
         ),
         MethodDef::new(
             "nl_langinfo",

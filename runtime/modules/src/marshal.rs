@@ -6,7 +6,7 @@ use taipan_runtime::types::code::CodeObject;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::list::List;
-use taipan_runtime::value::Value;
+use taipan_runtime::value::{Value, stored};
 use taipan_runtime::vm::{Raised, Result, Vm};
 
 const VERSION: i64 = 5;
@@ -60,11 +60,12 @@ impl Writer<'_> {
             self.int(v)?;
         } else if class == types.float.get() {
             self.out.push(b'g');
-            self.out.extend_from_slice(&vm.to_float(v)?.to_le_bytes());
+            let f = stored(vm.to_float(v)?);
+            self.out.extend_from_slice(&f.to_le_bytes());
         } else if let Some(c) = v.cast::<taipan_runtime::types::complex::Complex>() {
             self.out.push(b'y');
-            self.out.extend_from_slice(&c.re.to_le_bytes());
-            self.out.extend_from_slice(&c.im.to_le_bytes());
+            self.out.extend_from_slice(&stored(c.re).to_le_bytes());
+            self.out.extend_from_slice(&stored(c.im).to_le_bytes());
         } else if class == types.str.get() {
             let s = vm.str(v)?;
             match s.as_ascii() {

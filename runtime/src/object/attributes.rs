@@ -238,12 +238,17 @@ impl Vm {
     /// Notes in a pending AttributeError that says neither which attribute of which object it is
     /// about, as those that Python code raises: suggestions come from there.
     #[cold]
-    fn complete_attribute_error(&self, object: Value, name: Gc<Str>) {
+    pub fn complete_attribute_error(&self, object: Value, name: Gc<Str>) {
         if self.raised_is_def(&exc::ATTRIBUTE_ERROR)
             && let Some(e) = self.pending().and_then(|e| e.cast::<Exception>())
-            && exc::get_field(self, e, "name").is_none()
-            && exc::get_field(self, e, "obj").is_none()
         {
+            self.complete_attribute_error_of(e, object, name);
+        }
+    }
+
+    /// As [`Vm::complete_attribute_error`], of an AttributeError at hand.
+    pub fn complete_attribute_error_of(&self, e: Gc<Exception>, object: Value, name: Gc<Str>) {
+        if exc::get_field(self, e, "name").is_none() && exc::get_field(self, e, "obj").is_none() {
             exc::set_field(self, e, "name", name.value());
             exc::set_field(self, e, "obj", object);
         }
@@ -646,7 +651,13 @@ impl Vm {
         {
             return Ok((found, Some(object)));
         }
-        Ok((self.get_attr(object, name)?, None))
+        // What a descriptor raises is not told whose attribute was to be called.
+        let found = if class.has_flag(ClassFlags::PLAIN_GETATTR) {
+            self.generic_get_attr(object, name)
+        } else {
+            self.get_attr(object, name)
+        };
+        Ok((found?, None))
     }
 
     /// Whether binding the class attribute to an instance only adds a first argument.

@@ -49,7 +49,7 @@ pub(super) fn specials(op: BinaryOp) -> (Special, Special, Option<Special>, &'st
     }
 }
 
-/// The operator of an in-place one.
+/// The operator of an in-place one that numbers have; others keep their name, for errors.
 pub fn plain(op: BinaryOp) -> BinaryOp {
     use BinaryOp as B;
     match op {
@@ -57,7 +57,6 @@ pub fn plain(op: BinaryOp) -> BinaryOp {
         B::InplaceAnd => B::And,
         B::InplaceFloorDivide => B::FloorDivide,
         B::InplaceLShift => B::LShift,
-        B::InplaceMatMul => B::MatMul,
         B::InplaceMultiply => B::Multiply,
         B::InplaceRemainder => B::Remainder,
         B::InplaceOr => B::Or,

@@ -10,6 +10,7 @@ use super::compare::{reflected, special};
 use crate::heap::{Gc, Kind};
 use crate::object::{Class, ClassFlags, NativeFunction, Special, own_attribute};
 use crate::types::descriptor::{Property, StaticMethod};
+use crate::types::frame::Frame;
 use crate::types::function::Function;
 use crate::types::str::Str;
 use crate::value::Value;
@@ -242,6 +243,29 @@ impl Vm {
             && !(shape.has_attributes() && shape.is_dict_mode())
             && own_attribute(header, name).is_none();
         is_missing.then_some(f)
+    }
+
+    /// The slot of the object whose attribute `name` was read by calling the function of this
+    /// activation, if that is what it was called for and its AttributeError is to say so: those of
+    /// descriptors are left alone where the attribute was to be called, `for_call`.
+    pub fn attribute_owner(&self, frame: &Frame, name: Gc<Str>, for_call: bool) -> Option<usize> {
+        let f = frame.function;
+        let slot = |index| {
+            let is_there = index < frame.code.locals_plus as usize;
+            is_there.then(|| frame.slot(index)).flatten()
+        };
+        let owner = slot(0)?;
+        if self.attribute_hook(owner, name) == Some(f) {
+            return Some(0);
+        }
+        if for_call {
+            return None;
+        }
+        if self.attribute_getter(owner, name) == Some((f, None)) {
+            return Some(0);
+        }
+        let (getter, descriptor) = self.attribute_getter(slot(1)?, name)?;
+        (getter == f && descriptor.is_some()).then_some(1)
     }
 
     /// The Python function that storing the attribute `name` of `owner` calls, and with which

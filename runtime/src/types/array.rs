@@ -6,7 +6,7 @@
 use crate::heap::{Gc, Header, Kind};
 use crate::heap_object;
 use crate::ops::buffer::{Exports, RawBuffer};
-use crate::value::Value;
+use crate::value::{Value, stored};
 use crate::vm::{Raised, Result, Vm};
 use std::cell::{Cell, UnsafeCell};
 
@@ -152,8 +152,8 @@ impl Code {
                     "int too big to convert",
                 ),
             )?,
-            F32 => u64::from((vm.to_float(v)? as f32).to_bits()),
-            F64 => vm.to_float(v)?.to_bits(),
+            F32 => u64::from((stored(vm.to_float(v)?) as f32).to_bits()),
+            F64 => stored(vm.to_float(v)?).to_bits(),
             Wide | Char => character(vm, v)?.into(),
         };
         Ok(word.to_ne_bytes())

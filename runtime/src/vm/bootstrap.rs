@@ -59,6 +59,7 @@ impl Vm {
             native_modules: RefCell::default(),
             jit: Cell::new(std::ptr::null()),
             second: Cell::new(0),
+            nans: Cell::new(0),
             tuple_hashes: Default::default(),
             keyword_places: Default::default(),
             jit_threshold: Cell::new(u32::MAX),

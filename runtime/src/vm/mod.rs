@@ -239,6 +239,8 @@ pub struct Vm {
     /// The second result of a call from compiled code, or the only one of a call by a way that has
     /// none, to be fetched at once.
     pub second: Cell<u64>,
+    /// How many NaNs were made that are not identical with others.
+    pub(crate) nans: Cell<u64>,
     /// Hashes of tuples that take long to compute.
     pub(crate) tuple_hashes: crate::ops::hash::TupleHashes,
     pub(crate) keyword_places: crate::object::KeywordPlaces,

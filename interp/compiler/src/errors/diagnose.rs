@@ -139,11 +139,11 @@ impl Diagnosis<'_> {
             end_line: line,
             end_offset: 0,
         };
-        Some(self.error(
-            ErrorKind::Syntax,
-            &format!("'{}' was never closed", open.open as char),
-            place,
-        ))
+        let message = format!("'{}' was never closed", open.open as char);
+        let error = self.error(ErrorKind::Syntax, &message, place);
+        // Of a line that the tokenizer is past, the text goes without its end.
+        let is_past = line < self.source.lines().count() as i32;
+        Some(if is_past { without_end(error) } else { error })
     }
 
     fn token_error(&self, e: &TokenError) -> Box<CompileError> {
@@ -211,7 +211,8 @@ impl Diagnosis<'_> {
                 end_offset: 0,
             },
         };
-        self.error(e.kind, &e.message, place)
+        let error = self.error(e.kind, &e.message, place);
+        if e.raised { without_end(error) } else { error }
     }
 
     /// Interactive input holds one statement, or several on one line; nothing but
@@ -250,6 +251,16 @@ impl Diagnosis<'_> {
             _ => error,
         }
     }
+}
+
+/// The error, its text without the end of the line.
+fn without_end(mut e: Box<CompileError>) -> Box<CompileError> {
+    if let Some(text) = &mut e.text
+        && text.ends_with('\n')
+    {
+        text.pop();
+    }
+    e
 }
 
 fn ending(options: &Options) -> Ending {
@@ -450,9 +461,9 @@ fn bad_escape(source: &str, location: TextRange) -> Option<Box<CompileError>> {
     } else {
         *tokens.tokens.get(i + 1)?
     };
-    let range = TextRange::new((place.start as u32).into(), (place.end as u32).into());
+    let range = |from: usize, to: usize| TextRange::new((from as u32).into(), (to as u32).into());
     crate::lower::Lowerer::new(source, &lines)
-        .check_escapes(&source[from..to], from, bytes, range)
+        .check_escapes(range(from, to), bytes, range(place.start, place.end))
         .err()
 }
 
@@ -532,11 +543,12 @@ pub fn escape_warnings(source: &str, options: &Options, error: &CompileError) ->
         if prefix.contains(['r', 'R']) || !text.contains('\\') {
             continue;
         }
-        let range = TextRange::new((t.start as u32).into(), (t.end as u32).into());
+        let range =
+            |from: usize, to: usize| TextRange::new((from as u32).into(), (to as u32).into());
         let (from, to) = (t.start + quote + size, t.end - size);
         let bytes = prefix.contains(['b', 'B']);
         if lowerer
-            .check_escapes(&source[from..to], from, bytes, range)
+            .check_escapes(range(from, to), bytes, range(t.start, t.end))
             .is_err()
         {
             break;

@@ -147,6 +147,8 @@ pub enum WarningOrigin {
     Tokenizer,
     /// The parser: an error shows the line.
     Parser,
+    /// The parser, of a line that the tokenizer is past: an error shows it without its end.
+    EarlierLine,
     /// What comes after: an error has no line.
     Compiler,
 }

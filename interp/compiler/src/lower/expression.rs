@@ -93,7 +93,8 @@ impl Lowerer<'_> {
                 (_, [b'0', b'b' | b'B', ..]) => "binary",
                 _ => "decimal",
             };
-            let pos = self.pos(n.range);
+            let mut pos = self.pos(n.range);
+            (pos.line, pos.col) = (pos.end_line, pos.end_col - 1);
             self.warnings.push(Warning {
                 category: WarningCategory::Syntax,
                 message: format!("invalid {what} literal"),

@@ -5,10 +5,10 @@
 use super::Lowerer;
 use super::expression::constant;
 use crate::ast::*;
-use crate::errors::{CompileError, ErrorKind, Res, Warning, WarningCategory};
+use crate::errors::{CompileError, ErrorKind, Res, Warning, WarningCategory, WarningOrigin};
 use ruff_python_ast as ruff;
 use ruff_python_ast::InterpolatedStringElement as Element;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use taipan_bytecode::Const;
 
 /// Appends a code point, surrogates included, as (generalised) UTF-8.
@@ -72,6 +72,46 @@ impl Values {
     }
 }
 
+/// What decoding a literal's text needs to know for its errors and warnings.
+struct Literal {
+    /// Where the text starts in the source.
+    base: usize,
+    bytes: bool,
+    /// The whole literal.
+    whole: TextRange,
+    /// Start of the token that CPython counts from to the place of an escape, and with how many
+    /// quotes it begins: the string, or what ends an f-string.
+    token: usize,
+    quotes: usize,
+}
+
+impl Literal {
+    /// Of a plain literal.
+    fn new(source: &str, text: TextRange, bytes: bool, whole: TextRange) -> Literal {
+        Literal {
+            base: text.start().to_usize(),
+            bytes,
+            whole,
+            token: whole.start().to_usize(),
+            quotes: leading_quotes(source[whole].chars()),
+        }
+    }
+}
+
+/// How many quotes of the first one's kind a token begins with.
+fn leading_quotes(chars: impl Iterator<Item = char>) -> usize {
+    let mut quotes = chars.take_while(|c| matches!(c, '"' | '\''));
+    let Some(first) = quotes.next() else { return 0 };
+    1 + quotes.filter(|c| *c == first).count()
+}
+
+/// The length in which CPython's decoder sees text: what is not ASCII as ten-byte `\UXXXXXXXX` escapes.
+fn spread(text: &str) -> usize {
+    text.chars()
+        .map(|c| if c.is_ascii() { 1 } else { 10 })
+        .sum()
+}
+
 impl Lowerer<'_> {
     pub(super) fn string_literals(&mut self, parts: &[ruff::StringLiteral]) -> Res<Vec<u8>> {
         let mut out = Vec::new();
@@ -88,7 +128,8 @@ impl Lowerer<'_> {
             out.extend_from_slice(text.as_bytes());
             return Ok(());
         }
-        self.decode(text, range.start().to_usize(), false, part.range(), out)
+        let literal = Literal::new(self.source, range, false, part.range());
+        self.decode(text, &literal, out)
     }
 
     pub(super) fn bytes_literals(&mut self, parts: &[ruff::BytesLiteral]) -> Res<Vec<u8>> {
@@ -99,13 +140,15 @@ impl Lowerer<'_> {
             if part.flags.prefix().is_raw() || !text.contains('\\') {
                 out.extend_from_slice(text.as_bytes());
             } else {
-                self.decode(text, range.start().to_usize(), true, part.range(), &mut out)?;
+                let literal = Literal::new(self.source, range, true, part.range());
+                self.decode(text, &literal, &mut out)?;
             }
         }
         Ok(out)
     }
 
-    fn warn_escape(&mut self, what: &str, offset: usize, octal: bool) {
+    /// Warns of the escape `what`, less its backslash, behind `before` in the literal.
+    fn warn_escape(&mut self, what: &str, before: &str, literal: &Literal, octal: bool) {
         let kind = if octal {
             "octal escape sequence"
         } else {
@@ -115,24 +158,36 @@ impl Lowerer<'_> {
             "\"\\{what}\" is an invalid {kind}. Such sequences will not work in the future. \
              Did you mean \"\\\\{what}\"? A raw string is also an option."
         );
-        let pos = self.offset_pos(offset, offset + if octal { 2 } else { 1 + what.len() });
+        let (token_line, token_col) = self.lines.locate(literal.token as u32);
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        let line = token_line + before.matches('\n').count() as i32;
+        let mut col = spread(last) as i32;
+        if line == token_line {
+            col += token_col + literal.quotes as i32;
+        }
+        let (last_line, _) = self.lines.locate(literal.whole.end().into());
         self.warnings.push(Warning {
             category: WarningCategory::Syntax,
             message,
-            pos,
-            origin: crate::errors::WarningOrigin::Parser,
+            pos: Pos {
+                line,
+                col,
+                end_line: line,
+                end_col: col + 2,
+            },
+            origin: if line < last_line {
+                WarningOrigin::EarlierLine
+            } else {
+                WarningOrigin::Parser
+            },
         });
     }
 
-    /// Decodes escapes of a literal's text, which starts at `base` in the source.
-    fn decode(
-        &mut self,
-        text: &str,
-        base: usize,
-        bytes: bool,
-        whole: ruff_text_size::TextRange,
-        out: &mut Vec<u8>,
-    ) -> Res<()> {
+    /// Decodes escapes of a literal's text.
+    fn decode(&mut self, text: &str, literal: &Literal, out: &mut Vec<u8>) -> Res<()> {
+        let &Literal {
+            base, bytes, whole, ..
+        } = literal;
         let raw = text.as_bytes();
         let mut at = 0;
         let mut warned = false;
@@ -149,13 +204,7 @@ impl Lowerer<'_> {
                 "(unicode error) 'unicodeescape' codec can't decode bytes in position {from}-{to}: {what}"
             )
         };
-        // CPython's decoder sees non-ASCII text as ten-byte `\UXXXXXXXX` escapes.
-        let spread = |upto: usize| {
-            text[..upto]
-                .chars()
-                .map(|c| if c.is_ascii() { 1 } else { 10 })
-                .sum::<usize>()
-        };
+        let spread = |upto: usize| spread(&text[..upto]);
         while at < raw.len() {
             let Some(skip) = raw[at..].iter().position(|&b| b == b'\\') else {
                 out.extend_from_slice(&raw[at..]);
@@ -174,7 +223,8 @@ impl Lowerer<'_> {
                 if let Some(brace) = brace
                     && !warned
                 {
-                    self.warn_escape(brace.encode_utf8(&mut [0; 4]), base + start, false);
+                    let brace = brace.to_string();
+                    self.warn_escape(&brace, &text[..start], literal, false);
                 }
                 break;
             };
@@ -199,7 +249,7 @@ impl Lowerer<'_> {
                     }
                     if value > 0o377 && !warned {
                         warned = true;
-                        self.warn_escape(&text[start + 1..at], base + start, true);
+                        self.warn_escape(&text[start + 1..at], &text[..start], literal, true);
                     }
                     if bytes {
                         out.push(value as u8);
@@ -275,7 +325,7 @@ impl Lowerer<'_> {
                     at = start + 1 + ch;
                     if !warned {
                         warned = true;
-                        self.warn_escape(&text[start + 1..at], base + start, false);
+                        self.warn_escape(&text[start + 1..at], &text[..start], literal, false);
                     }
                     out.extend_from_slice(&raw[start..at]);
                 }
@@ -284,15 +334,10 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    /// Only looks for errors in a literal's escapes.
-    pub fn check_escapes(
-        &mut self,
-        text: &str,
-        base: usize,
-        bytes: bool,
-        whole: ruff_text_size::TextRange,
-    ) -> Res<()> {
-        self.decode(text, base, bytes, whole, &mut Vec::new())
+    /// Only looks for errors in the escapes of a literal's text.
+    pub fn check_escapes(&mut self, text: TextRange, bytes: bool, whole: TextRange) -> Res<()> {
+        let literal = Literal::new(self.source, text, bytes, whole);
+        self.decode(self.text(text), &literal, &mut Vec::new())
     }
 
     pub(super) fn fstring(&mut self, f: &ruff::ExprFString) -> Res<Expr> {
@@ -343,7 +388,7 @@ impl Lowerer<'_> {
         elements: &[Element],
         raw: bool,
         template: bool,
-        whole: ruff_text_size::TextRange,
+        whole: TextRange,
         values: &mut Values,
     ) -> Res<()> {
         for element in elements {
@@ -355,13 +400,24 @@ impl Lowerer<'_> {
                         text.extend_from_slice(lit.value.as_bytes());
                     } else {
                         let plain = unbrace(source);
-                        self.decode(
-                            &plain,
-                            lit.range.start().to_usize(),
-                            false,
+                        let base = lit.range.start().to_usize();
+                        // Parts of the string itself are decoded once it has ended.
+                        let (token, quotes) = if self.spec_depth == 0 {
+                            let end = self.text(whole);
+                            let quotes = leading_quotes(end.chars().rev());
+                            let quotes = if quotes < 3 { 1 } else { 3 };
+                            (whole.end().to_usize() - quotes, quotes)
+                        } else {
+                            (base, leading_quotes(source.chars()))
+                        };
+                        let literal = Literal {
+                            base,
+                            bytes: false,
                             whole,
-                            &mut text,
-                        )?;
+                            token,
+                            quotes,
+                        };
+                        self.decode(&plain, &literal, &mut text)?;
                     }
                     values.push_text(&text, self.pos(lit.range));
                 }
@@ -376,7 +432,7 @@ impl Lowerer<'_> {
         i: &ruff::InterpolatedElement,
         raw: bool,
         template: bool,
-        whole: ruff_text_size::TextRange,
+        whole: TextRange,
         values: &mut Values,
     ) -> Res<()> {
         let pos = self.pos(i.range);

@@ -1,6 +1,7 @@
 //! From the compiler's tree to Python's nodes.
 
 use taipan_compiler::ast::*;
+use taipan_compiler::type_comments::TypeComments;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::Class;
 use taipan_runtime::types::dict::Dict;
@@ -15,20 +16,24 @@ pub struct Builder<'vm> {
     vm: &'vm Vm,
     classes: Gc<Dict>,
     depth: std::cell::Cell<u32>,
+    comments: TypeComments,
 }
 
 type Fields<'a> = &'a [(&'a str, Value)];
 
 impl<'vm> Builder<'vm> {
+    /// A builder that puts these comments where they belong.
+    ///
     /// # Errors
     /// Whatever importing `_ast` raises.
-    pub fn new(vm: &'vm Vm) -> Result<Builder<'vm>> {
+    pub fn new(vm: &'vm Vm, comments: TypeComments) -> Result<Builder<'vm>> {
         let module = vm.import("_ast")?;
         match module.cast::<Module>() {
             Some(m) => Ok(Builder {
                 vm,
                 classes: m.dict(),
                 depth: std::cell::Cell::new(0),
+                comments,
             }),
             None => Err(vm.system_error("_ast is not a module")),
         }
@@ -97,7 +102,7 @@ impl<'vm> Builder<'vm> {
     pub fn module(&self, tree: &Mod) -> Result {
         match tree {
             Mod::Module { body } => {
-                let ignores = self.vm.new_list(&[])?.value();
+                let ignores = self.list(&self.comments.ignores, Self::type_ignore)?;
                 let body = self.body(body)?;
                 self.node("Module", &[("body", body), ("type_ignores", ignores)])
             }
@@ -109,6 +114,23 @@ impl<'vm> Builder<'vm> {
                 self.node("FunctionType", &fields)
             }
         }
+    }
+
+    /// The comments, which know whether a node took them.
+    pub fn comments(&self) -> &TypeComments {
+        &self.comments
+    }
+
+    fn type_ignore(&self, (line, tag): &(i32, String)) -> Result {
+        let fields = [
+            ("lineno", self.vm.new_int((*line).into())),
+            ("tag", self.vm.new_str(tag).value()),
+        ];
+        self.node("TypeIgnore", &fields)
+    }
+
+    fn comment(&self, text: Option<&str>) -> Value {
+        text.map_or(Value::NONE, |t| self.vm.new_str(t).value())
     }
 
     fn body(&self, body: &[Stmt]) -> Result {
@@ -149,7 +171,7 @@ impl<'vm> Builder<'vm> {
     }
 
     fn stmt_kind(&self, s: &Stmt) -> Result {
-        let none = Value::NONE;
+        let (start, end) = ((s.pos.line, s.pos.col), (s.pos.end_line, s.pos.end_col));
         let make = |class: &str, fields: Fields<'_>| self.placed(class, fields, s.pos);
         let asynchronous = |is_async: bool, name: &'static str, other: &'static str| {
             if is_async { other } else { name }
@@ -159,11 +181,11 @@ impl<'vm> Builder<'vm> {
                 asynchronous(f.is_async, "FunctionDef", "AsyncFunctionDef"),
                 &[
                     ("name", self.name(&f.name)?),
-                    ("args", self.arguments(&f.args)?),
+                    ("args", self.arguments(&f.args, true)?),
                     ("body", self.body(&f.body)?),
                     ("decorator_list", self.exprs(&f.decorators)?),
                     ("returns", self.opt(&f.returns)?),
-                    ("type_comment", none),
+                    ("type_comment", self.comment(self.comments.function(start))),
                     ("type_params", self.type_params(&f.type_params)?),
                 ],
             ),
@@ -185,7 +207,7 @@ impl<'vm> Builder<'vm> {
                 &[
                     ("targets", self.exprs(targets)?),
                     ("value", self.expr(value)?),
-                    ("type_comment", none),
+                    ("type_comment", self.comment(self.comments.behind(end))),
                 ],
             ),
             StmtKind::TypeAlias {
@@ -235,7 +257,7 @@ impl<'vm> Builder<'vm> {
                     ("iter", self.expr(iter)?),
                     ("body", self.body(body)?),
                     ("orelse", self.body(orelse)?),
-                    ("type_comment", none),
+                    ("type_comment", self.comment(self.comments.header(start))),
                 ],
             ),
             StmtKind::While { test, body, orelse } | StmtKind::If { test, body, orelse } => {
@@ -262,7 +284,7 @@ impl<'vm> Builder<'vm> {
                 &[
                     ("items", self.list(items, Self::with_item)?),
                     ("body", self.body(body)?),
-                    ("type_comment", none),
+                    ("type_comment", self.comment(self.comments.header(start))),
                 ],
             ),
             StmtKind::Match { subject, cases } => make(
@@ -350,7 +372,10 @@ impl<'vm> Builder<'vm> {
             ),
             ExprKind::Lambda { args, body } => make(
                 "Lambda",
-                &[("args", self.arguments(args)?), ("body", self.expr(body)?)],
+                &[
+                    ("args", self.arguments(args, false)?),
+                    ("body", self.expr(body)?),
+                ],
             ),
             ExprKind::IfExp { test, body, orelse } => make(
                 "IfExp",
@@ -530,17 +555,37 @@ impl<'vm> Builder<'vm> {
         self.placed("ExceptHandler", &fields, h.pos)
     }
 
-    fn arguments(&self, a: &Arguments) -> Result {
-        let opt_arg =
-            |arg: &Option<Box<Arg>>| arg.as_ref().map_or(Ok(Value::NONE), |a| self.arg(a));
+    /// Parameters, of which those of functions may have comments.
+    fn arguments(&self, a: &Arguments, of_function: bool) -> Result {
+        let arg = |arg: &Arg, default: Option<&Expr>| {
+            let end = default.map_or(arg.pos, |d| d.pos);
+            let comment = of_function
+                .then(|| self.comments.behind((end.end_line, end.end_col)))
+                .flatten();
+            self.arg(arg, comment)
+        };
+        let opt_arg = |a: &Option<Box<Arg>>| a.as_ref().map_or(Ok(Value::NONE), |a| arg(a, None));
         let kw_defaults = self.list(&a.kw_defaults, |b, d| {
             d.as_ref().map_or(Ok(Value::NONE), |d| b.expr(d))
         })?;
+        let pairs = |args: &[Arg], defaults: &[Option<&Expr>]| {
+            let mut values = self.vm.rooted();
+            for (a, default) in args.iter().zip(defaults) {
+                values.push(arg(a, *default)?);
+            }
+            Ok(self.vm.new_list(&values)?.value())
+        };
+        // The first positional ones have none.
+        let first = a.posonlyargs.len();
+        let without = (first + a.args.len()).saturating_sub(a.defaults.len());
+        let mut defaults = vec![None; without];
+        defaults.extend(a.defaults.iter().map(Some));
+        let kw: Vec<_> = a.kw_defaults.iter().map(Option::as_ref).collect();
         let fields = [
-            ("posonlyargs", self.list(&a.posonlyargs, Self::arg)?),
-            ("args", self.list(&a.args, Self::arg)?),
+            ("posonlyargs", pairs(&a.posonlyargs, &defaults)?),
+            ("args", pairs(&a.args, &defaults[first..])?),
             ("vararg", opt_arg(&a.vararg)?),
-            ("kwonlyargs", self.list(&a.kwonlyargs, Self::arg)?),
+            ("kwonlyargs", pairs(&a.kwonlyargs, &kw)?),
             ("kw_defaults", kw_defaults),
             ("kwarg", opt_arg(&a.kwarg)?),
             ("defaults", self.exprs(&a.defaults)?),
@@ -548,11 +593,11 @@ impl<'vm> Builder<'vm> {
         self.node("arguments", &fields)
     }
 
-    fn arg(&self, a: &Arg) -> Result {
+    fn arg(&self, a: &Arg, comment: Option<&str>) -> Result {
         let fields = [
             ("arg", self.name(&a.arg)?),
             ("annotation", self.opt(&a.annotation)?),
-            ("type_comment", Value::NONE),
+            ("type_comment", self.comment(comment)),
         ];
         self.placed("arg", &fields, a.pos)
     }

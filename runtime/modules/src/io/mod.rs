@@ -14,7 +14,7 @@ mod text;
 mod unclosed;
 
 pub use fileio::{path_bytes, retry};
-pub use open::locale_encoding;
+pub use open::codeset;
 pub use unclosed::{close_dropped, flush_file};
 
 use taipan_runtime::heap::Gc;

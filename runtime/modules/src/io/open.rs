@@ -5,7 +5,6 @@ use super::fileio::{FILE_IO, FileIo};
 use super::text::TEXT_IO_WRAPPER;
 use super::{DEFAULT_BUFFER_SIZE, size_argument};
 use std::ffi::CStr;
-use std::sync::OnceLock;
 use taipan_runtime::object::TypeDef;
 use taipan_runtime::types::bytes::Bytes;
 use taipan_runtime::types::exception::classes as exc;
@@ -16,27 +15,30 @@ use taipan_runtime::vm::{Result, Vm};
 /// The docstring of `open`.
 pub const OPEN_DOC: &str = "Open file and return a stream.  Raise OSError upon failure.";
 
-/// The encoding of the locale, as `locale.getencoding()` names it.
+/// The encoding of texts that name none: the locale's, unless UTF-8 mode is on.
 pub fn locale_encoding(vm: &Vm) -> String {
-    static CODESET: OnceLock<String> = OnceLock::new();
     if vm.settings.borrow().utf8_mode {
-        return "utf-8".to_owned();
+        "utf-8".to_owned()
+    } else {
+        codeset()
     }
-    CODESET
-        .get_or_init(|| {
-            // SAFETY: C strings in, static C strings out; run once.
-            unsafe {
-                let name = libc::setlocale(libc::LC_CTYPE, c"".as_ptr());
-                let plain =
-                    name.is_null() || matches!(CStr::from_ptr(name).to_bytes(), b"C" | b"POSIX");
-                let codeset = libc::nl_langinfo(libc::CODESET);
-                if plain || codeset.is_null() {
-                    return "utf-8".to_owned();
-                }
-                CStr::from_ptr(codeset).to_string_lossy().into_owned()
-            }
-        })
-        .clone()
+}
+
+/// The encoding of the locale, as `locale.getencoding()` names it.
+pub fn codeset() -> String {
+    // SAFETY: a static C string, copied at once.
+    let name = unsafe {
+        let name = libc::nl_langinfo(libc::CODESET);
+        if name.is_null() {
+            return "UTF-8".to_owned();
+        }
+        CStr::from_ptr(name).to_string_lossy()
+    };
+    if name.is_empty() {
+        "UTF-8".to_owned()
+    } else {
+        name.into_owned()
+    }
 }
 
 /// `text_encoding(encoding, stacklevel=2)`.

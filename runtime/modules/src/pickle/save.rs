@@ -18,7 +18,7 @@ use taipan_runtime::types::list::List;
 use taipan_runtime::types::set::Set;
 use taipan_runtime::types::str::{Str, StrData};
 use taipan_runtime::types::tuple::Tuple;
-use taipan_runtime::value::Value;
+use taipan_runtime::value::{Value, stored};
 use taipan_runtime::vm::{Raised, Result, Vm};
 
 const FRAME_TARGET: usize = 64 * 1024;
@@ -503,7 +503,7 @@ impl<'a> Saver<'a> {
     fn float(&mut self, f: f64) {
         if self.bin {
             let mut bytes = [BINFLOAT; 9];
-            bytes[1..].copy_from_slice(&f.to_be_bytes());
+            bytes[1..].copy_from_slice(&stored(f).to_be_bytes());
             self.put(&bytes);
         } else {
             let text = taipan_text::float::repr(f);

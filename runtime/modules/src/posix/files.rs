@@ -374,18 +374,18 @@ pub fn open(vm: &Vm, args: &[Value]) -> Result {
         None => libc::AT_FDCWD,
     };
     // SAFETY: the path is a valid C string.
-    let fd = vm.allow_threads(|| unsafe {
+    let fd = retry(vm, || unsafe {
         libc::openat(
             dir,
             p.text.as_ptr(),
             flags | libc::O_CLOEXEC,
             libc::c_uint::from(mode),
-        )
-    });
+        ) as isize
+    })?;
     if fd < 0 {
         Err(vm.last_os_error(Some(p.value)))
     } else {
-        Ok(vm.new_int(fd.into()))
+        Ok(vm.new_int(fd as i64))
     }
 }
 
@@ -517,7 +517,8 @@ pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
 pub fn fsync(vm: &Vm, args: &[Value]) -> Result {
     let fd = crate::select::file(vm, args[0])?;
     // SAFETY: a plain system call.
-    done(vm, vm.allow_threads(|| unsafe { libc::fsync(fd) }), None)
+    let r = retry(vm, || unsafe { libc::fsync(fd) as isize })?;
+    done(vm, r as i32, None)
 }
 
 pub fn dup(vm: &Vm, args: &[Value]) -> Result {

@@ -1,6 +1,7 @@
 //! Processes and the machine.
 
 use super::{c_strings, descriptor, done, os_value, path, structure};
+use crate::io::retry;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::tuple::Tuple;
@@ -105,11 +106,13 @@ pub fn waitpid(vm: &Vm, args: &[Value]) -> Result {
     let (pid, options) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
     let mut status = 0;
     // SAFETY: the status is the call's to fill.
-    let r = vm.allow_threads(|| unsafe { libc::waitpid(pid, &mut status, options) });
+    let r = retry(vm, || unsafe {
+        libc::waitpid(pid, &mut status, options) as isize
+    })?;
     if r < 0 {
         return Err(vm.last_os_error(None));
     }
-    vm.pair(vm.new_int(r.into()), vm.new_int(status.into()))
+    vm.pair(vm.new_int(r as i64), vm.new_int(status.into()))
 }
 
 pub fn wait(vm: &Vm, _: &[Value]) -> Result {
@@ -202,10 +205,10 @@ pub fn system(vm: &Vm, args: &[Value]) -> Result {
     crate::io::close_dropped(vm)?;
     let p = path(vm, args[0])?;
     // SAFETY: the command is a valid C string.
-    Ok(vm.new_int(
-        vm.allow_threads(|| unsafe { libc::system(p.text.as_ptr()) })
-            .into(),
-    ))
+    let status = vm.allow_threads(|| unsafe { libc::system(p.text.as_ptr()) });
+    // Signals do not interrupt it.
+    vm.interpreter().check_signals(vm)?;
+    Ok(vm.new_int(status.into()))
 }
 
 pub fn putenv(vm: &Vm, args: &[Value]) -> Result {

@@ -122,8 +122,8 @@ pub static FUNCTIONS: &[MethodDef] = &[
     f("fdatasync", "(fd)", |vm, args| {
         let fd = crate::select::file(vm, args[0])?;
         // SAFETY: a plain system call.
-        let r = vm.allow_threads(|| unsafe { libc::fdatasync(fd) });
-        done(vm, r, None)
+        let r = crate::io::retry(vm, || unsafe { libc::fdatasync(fd) as isize })?;
+        done(vm, r as i32, None)
     }),
     f("fchdir", "(fd)", |vm, args| {
         let fd = crate::select::file(vm, args[0])?;

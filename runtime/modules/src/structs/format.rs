@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use taipan_runtime::types::bytes::{ByteArray, Bytes};
 use taipan_runtime::types::int::IntRef;
-use taipan_runtime::value::Value;
+use taipan_runtime::value::{Value, stored};
 use taipan_runtime::vm::{Raised, Result, Vm};
 use taipan_text::int::{BigInt, Endian};
 
@@ -346,6 +346,7 @@ fn store_int(vm: &Vm, letter: u8, v: Value, out: &mut [u8], big: bool, signed: b
 }
 
 fn store_float(vm: &Vm, letter: u8, x: f64, out: &mut [u8], big: bool) -> Result<()> {
+    let x = stored(x);
     let overflow = || {
         vm.overflow_error(format!(
             "float too large to pack with {} format",

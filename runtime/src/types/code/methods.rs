@@ -3,8 +3,10 @@
 use super::{CodeObject, Position};
 use crate::heap::{Gc, GcField, Header, Object};
 use crate::object::{ClassFlags, GetSetDef, MethodDef, TypeDef};
+use crate::types::bytes::Bytes;
 use crate::types::iterators;
 use crate::types::str::Str;
+use crate::types::support::c_int_arg;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::{Result, Vm};
@@ -81,6 +83,36 @@ fn linetable(vm: &Vm, v: Value) -> Result {
 }
 fn exceptiontable(vm: &Vm, v: Value) -> Result {
     Ok(vm.new_bytes(&this(v).exception_table)?.value())
+}
+
+/// `co_lnotab`: increments of offset and line, the line's signed, as before Python 3.10.
+fn lnotab(vm: &Vm, v: Value) -> Result {
+    vm.warn_deprecated("co_lnotab is deprecated, use co_lines instead.")?;
+    let code = this(v);
+    let mut bytes = Vec::new();
+    let (mut at, mut line) = (0, i64::from(code.first_line));
+    for (start, _, p) in code.positions() {
+        let Some(new) = p.line.map(i64::from) else {
+            continue;
+        };
+        if new == line {
+            continue;
+        }
+        let mut forward = (start - at) * 2;
+        while forward > 255 {
+            bytes.extend([255, 0]);
+            forward -= 255;
+        }
+        let mut by = new - line;
+        while !(-128..128).contains(&by) {
+            let step = by.clamp(-128, 127);
+            bytes.extend([forward as u8, step as i8 as u8]);
+            (forward, by) = (0, by - step);
+        }
+        bytes.extend([forward as u8, by as i8 as u8]);
+        (at, line) = (start, new);
+    }
+    Ok(vm.new_bytes(&bytes)?.value())
 }
 
 /// The instructions as bytes, specialisation undone, caches zero.
@@ -305,60 +337,65 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
     let c = this(args[0]);
     let given = |i: usize| args[i].given();
     let count = |i: usize, now: u32| -> Result<u32> {
-        match given(i) {
-            Some(v) => {
-                let n = vm.to_i64(v)?;
-                u32::try_from(n).map_err(|_| vm.value_error("code: argument out of range"))
-            }
-            None => Ok(now),
-        }
+        let Some(v) = given(i) else { return Ok(now) };
+        let n = c_int_arg(vm, v)?;
+        u32::try_from(n)
+            .map_err(|_| vm.value_error(format!("{} must be a positive integer", FIELDS[i - 1])))
+    };
+    let wrong = |i: usize, expected: &str, v: Value| {
+        let name = if v.is_none() {
+            "None".to_owned()
+        } else {
+            vm.class_of(v).qualified_name()
+        };
+        let field = FIELDS[i - 1];
+        vm.type_error(format!(
+            "replace() argument '{field}' must be {expected}, not {name}"
+        ))
     };
     let text = |i: usize, now: Gc<Str>| -> Result<Gc<Str>> {
-        match given(i) {
-            Some(v) => v.cast().ok_or_else(|| {
-                vm.type_error(format!(
-                    "replace() argument must be str, not {}",
-                    vm.class_of(v).qualified_name()
-                ))
-            }),
-            None => Ok(now),
-        }
+        let Some(v) = given(i) else { return Ok(now) };
+        v.cast().ok_or_else(|| wrong(i, "str", v))
     };
     let tuple = |i: usize, now: Gc<Tuple>| -> Result<Gc<Tuple>> {
-        match given(i) {
-            Some(v) => v.cast().ok_or_else(|| {
-                vm.type_error(format!(
-                    "replace() argument must be tuple, not {}",
-                    vm.class_of(v).qualified_name()
-                ))
-            }),
-            None => Ok(now),
+        let Some(v) = given(i) else { return Ok(now) };
+        v.cast().ok_or_else(|| wrong(i, "tuple", v))
+    };
+    let names = |i: usize, now: Gc<Tuple>| -> Result<Gc<Tuple>> {
+        let found = tuple(i, now)?;
+        match found.as_slice().iter().all(|n| n.cast::<Str>().is_some()) {
+            true => Ok(found),
+            false => Err(vm.system_error("non-string found in code slot")),
         }
     };
     let bytes = |i: usize, now: &[u8]| -> Result<Box<[u8]>> {
-        match given(i).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
-            Some(b) => Ok(b.as_slice().into()),
-            None => Ok(now.into()),
-        }
-    };
-    let instrs: Box<[Cell<u32>]> =
-        match given(7).and_then(|v| v.cast::<crate::types::bytes::Bytes>()) {
-            Some(b) => {
-                let units: Vec<u32> = b
-                    .as_slice()
-                    .chunks_exact(4)
-                    .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
-                    .collect();
-                if units != c.generic_instrs() {
-                    return Err(vm.value_error(
-                        "code.replace: co_code of other instructions is not supported",
-                    ));
-                }
-                units.into_iter().map(Cell::new).collect()
-            }
-            None => c.generic_instrs().into_iter().map(Cell::new).collect(),
+        let Some(v) = given(i) else {
+            return Ok(now.into());
         };
-    let interned: Vec<Value> = tuple(9, c.names)?
+        let Some(b) = v.cast::<Bytes>() else {
+            return Err(wrong(i, "bytes", v));
+        };
+        Ok(b.as_slice().into())
+    };
+    let units = c.generic_instrs();
+    if let Some(v) = given(7) {
+        let b = v.cast::<Bytes>().ok_or_else(|| wrong(7, "bytes", v))?;
+        if b.as_slice().len() % size_of::<u32>() != 0 {
+            return Err(vm.value_error("code: co_code is malformed"));
+        }
+        let same = b
+            .as_slice()
+            .chunks_exact(size_of::<u32>())
+            .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
+            .eq(units.iter().copied());
+        if !same {
+            return Err(
+                vm.value_error("code.replace: co_code of other instructions is not supported")
+            );
+        }
+    }
+    let instrs: Box<[Cell<u32>]> = units.into_iter().map(Cell::new).collect();
+    let interned: Vec<Value> = names(9, c.names)?
         .as_slice()
         .iter()
         .filter_map(|n| n.cast::<Str>())
@@ -383,11 +420,22 @@ fn code_replace(vm: &Vm, args: &[Value]) -> Result {
             .map(|(i, _)| i)
             .collect();
         if new.len() != at.len() {
-            return Err(vm.value_error("code: varnames is too small"));
+            return Err(vm.value_error(if wanted != LocalKind::LOCAL {
+                "code.replace: another number of cells is not supported"
+            } else if new.len() < c.total_args as usize {
+                "code: co_varnames is too small"
+            } else {
+                "code: co_nlocals != len(co_varnames)"
+            }));
         }
+        names(index, c.names)?;
         for (slot, name) in at.into_iter().zip(new.as_slice()) {
             local_names[slot] = *name;
         }
+    }
+    let locals = c.local_kinds.iter().filter(|k| k.is_local()).count() as u32;
+    if count(4, locals)? != locals {
+        return Err(vm.value_error("code: co_nlocals != len(co_varnames)"));
     }
     let object = CodeObject {
         header: Header::empty(),
@@ -430,6 +478,28 @@ const fn ro(name: &'static str, get: fn(&Vm, Value) -> Result) -> GetSetDef {
         set: None,
     }
 }
+
+/// The keywords of `replace`, in the order of its arguments.
+const FIELDS: [&str; 18] = [
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_nlocals",
+    "co_stacksize",
+    "co_flags",
+    "co_code",
+    "co_firstlineno",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_consts",
+    "co_filename",
+    "co_name",
+    "co_qualname",
+    "co_linetable",
+    "co_exceptiontable",
+];
 
 const REPLACE: &str = "(self, /, *, co_argcount=<same>, co_posonlyargcount=<same>, co_kwonlyargcount=<same>, co_nlocals=<same>, co_stacksize=<same>, co_flags=<same>, co_code=<same>, co_firstlineno=<same>, co_names=<same>, co_varnames=<same>, co_freevars=<same>, co_cellvars=<same>, co_consts=<same>, co_filename=<same>, co_name=<same>, co_qualname=<same>, co_linetable=<same>, co_exceptiontable=<same>)";
 
@@ -480,6 +550,7 @@ pub static CODE: TypeDef = TypeDef {
         ro("co_freevars", freevars),
         ro("co_code", co_code),
         ro("_co_code_adaptive", adaptive),
+        ro("co_lnotab", lnotab),
         ro("co_linetable", linetable),
         ro("co_exceptiontable", exceptiontable),
     ],

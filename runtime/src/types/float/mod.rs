@@ -8,7 +8,7 @@ use crate::heap::{Header, Kind};
 use crate::heap_object;
 use crate::object::Special;
 use crate::types::str::{Str, StrData};
-use crate::value::Value;
+use crate::value::{Value, nan_apart};
 use crate::vm::{Result, Vm};
 use taipan_text::float;
 
@@ -73,12 +73,19 @@ impl Vm {
             }
         };
         match text {
+            Some(f) if f.is_nan() => Ok(self.new_nan(f)),
             Some(f) => Ok(f),
             None => Err(self.value_error(format!(
                 "could not convert string to float: {}",
                 self.repr_text(v)?
             ))),
         }
+    }
+
+    /// A NaN that is not identical with any before, with the sign of `f`.
+    pub fn new_nan(&self, f: f64) -> f64 {
+        self.nans.set(self.nans.get() + 1);
+        nan_apart(f, self.nans.get())
     }
 
     /// What a `__float__` method gives.

@@ -3,7 +3,7 @@
 use crate::heap::Gc;
 use crate::types::bytes::Bytes;
 use crate::types::exception::classes as exc;
-use crate::value::Value;
+use crate::value::{Value, stored};
 use crate::vm::{Result, Vm};
 
 /// Bytes of a native single-character format; `None` for any other.
@@ -141,8 +141,8 @@ pub fn pack(vm: &Vm, v: Value, format: &str) -> Result<smallvec::SmallVec<[u8; 8
             Some(bits) => bits.to_ne_bytes()[..].into(),
             None => return Err(wrong_value(vm, format)),
         },
-        "f" => (float(v)? as f32).to_ne_bytes()[..].into(),
-        "d" => float(v)?.to_ne_bytes()[..].into(),
+        "f" => (stored(float(v)?) as f32).to_ne_bytes()[..].into(),
+        "d" => stored(float(v)?).to_ne_bytes()[..].into(),
         _ => {
             return Err(
                 vm.not_implemented_error(format!("memoryview: format {format} not supported"))
