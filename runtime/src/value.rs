@@ -70,6 +70,9 @@ impl Value {
     pub const NOT_IMPLEMENTED: Value = constant(6);
     /// An optional argument that the caller left out. Never seen by Python code.
     pub const MISSING: Value = constant(7);
+    /// What a step of an iterator returns that has not come to an item yet ([`crate::object::TypeDef::step`]). Never
+    /// seen by Python programs.
+    pub const AGAIN: Value = constant(8);
 
     /// The word itself.
     #[inline(always)]
@@ -302,6 +305,7 @@ impl std::fmt::Debug for Value {
             Value::TRUE => f.write_str("True"),
             Value::FALSE => f.write_str("False"),
             Value::MISSING => f.write_str("<missing>"),
+            Value::AGAIN => f.write_str("<again>"),
             v if v.is_int() => write!(f, "{}", v.int_unchecked()),
             v if v.is_float() => write!(f, "{:?}", v.float_unchecked()),
             v => match v.header() {
@@ -396,6 +400,7 @@ mod tests {
             Value::FALSE,
             Value::ELLIPSIS,
             Value::MISSING,
+            Value::AGAIN,
         ] {
             assert!(!v.is_int() && !v.is_float() && !v.is_object());
         }

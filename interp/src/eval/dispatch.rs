@@ -348,6 +348,9 @@ unsafe fn execute<const TRACED: bool>(
                                 }
                                 implicit::Advance::Again => ip = (*frame).ip.get(),
                                 implicit::Advance::Call(new) => enter!(new),
+                                implicit::Advance::End => {
+                                    ip = at.add(1 + ((*(*frame).ip.get()).get() >> 8) as usize);
+                                }
                             }
                         };
                     }
@@ -362,7 +365,7 @@ unsafe fn execute<const TRACED: bool>(
                             sp = (*frame).sp.get();
                             locals = (*frame).slots();
                             ip = (*frame).ip.get().add($skip as usize);
-                            if $flags & (Frame::PICKED | Frame::STAGE) != 0 {
+                            if $flags & (Frame::PICKED | Frame::STAGE | Frame::STEPPED) != 0 {
                                 advance!($flags, v);
                             } else if $flags & Frame::IMPLICIT != 0 {
                                 if let Some(v) = check!(implicit::finish(vm, &*frame, $flags, v)) {
@@ -1412,6 +1415,13 @@ unsafe fn execute<const TRACED: bool>(
                         Op::FOR_ITER => {
                             save!();
                             let iterator = peek!(1);
+                            if TRACED
+                                && tracer.follows_step(vm)
+                                && let Some(new) = check!(implicit::step(vm, iterator))
+                            {
+                                enter!(new);
+                                continue;
+                            }
                             if let Some(h) = iterator.header() {
                                 let op = match h.shape().layout.kind {
                                     Kind::RangeIter => Some(Op::FOR_ITER_RANGE),
@@ -1536,6 +1546,13 @@ unsafe fn execute<const TRACED: bool>(
                         }
                         Op::FOR_ITER_CALL => {
                             save!();
+                            if TRACED
+                                && tracer.follows_step(vm)
+                                && let Some(new) = check!(implicit::step(vm, peek!(1)))
+                            {
+                                enter!(new);
+                                continue;
+                            }
                             match check!(implicit::item(vm, &*frame, peek!(1))) {
                                 implicit::Next::Call(new) => enter!(new),
                                 implicit::Next::Resume(new) => resume!(new),

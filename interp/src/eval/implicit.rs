@@ -307,6 +307,27 @@ pub fn item(vm: &Vm, caller: &Frame, it: Value) -> Result<Next> {
     Ok(Next::Call(called_for_item(new, &calling)))
 }
 
+/// `FOR_ITER` of an iterator whose step the recorder follows: the activation of that.
+///
+/// # Errors
+/// There is no room for it.
+#[cold]
+pub fn step(vm: &Vm, it: Value) -> Result<Option<*mut Frame>> {
+    let Some(f) = vm.step_of(it) else {
+        return Ok(None);
+    };
+    let new = frames::push_call(vm, f, &[it], None)?;
+    // SAFETY: just pushed.
+    unsafe {
+        (*new).flags.set(Frame::STEPPED);
+        (*new).return_info.set(FOR_UNITS);
+    }
+    Ok(Some(new))
+}
+
+/// `FOR_ITER` and its cache.
+const FOR_UNITS: u32 = 1 + Op::FOR_ITER.caches() as u32;
+
 /// The activation of a stage's function for an item.
 #[inline]
 fn call_for_item(vm: &Vm, caller: &Frame, calling: &Calling, item: Value) -> Result<*mut Frame> {
@@ -324,11 +345,10 @@ fn call_for_item(vm: &Vm, caller: &Frame, calling: &Calling, item: Value) -> Res
 
 #[inline]
 fn called_for_item(new: *mut Frame, calling: &Calling) -> *mut Frame {
-    const UNITS: u32 = 1 + Op::FOR_ITER.caches() as u32;
     // SAFETY: just pushed.
     unsafe {
         (*new).flags.set(calling.flags());
-        (*new).return_info.set(UNITS);
+        (*new).return_info.set(FOR_UNITS);
     }
     new
 }
@@ -343,15 +363,24 @@ pub enum Advance {
     Again,
     /// The activation of the function above.
     Call(*mut Frame),
+    /// The loop's end.
+    End,
 }
 
-/// What becomes of the result `v` of an activation with [`Frame::PICKED`] or [`Frame::STAGE`]. The
+/// What becomes of the result `v` of an activation with [`Frame::PICKED`], [`Frame::STAGE`] or [`Frame::STEPPED`]. The
 /// caller stands at its `FOR_ITER`; `in_parts` if it unpacks pairs at once.
 ///
 /// # Errors
 /// The result has no truth, or what it goes through raises.
 #[inline(never)]
 pub fn advance(vm: &Vm, caller: &Frame, flags: u32, v: Value, in_parts: bool) -> Result<Advance> {
+    if flags & Frame::STEPPED != 0 {
+        return Ok(match v {
+            Value::MISSING => Advance::End,
+            Value::AGAIN => Advance::Again,
+            item => Advance::Item(item),
+        });
+    }
     // SAFETY: the argument of a `filter` lies above the caller's top, the loop's iterator on it.
     let (item, iterator) = unsafe {
         let sp = caller.sp.get();

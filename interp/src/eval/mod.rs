@@ -65,16 +65,13 @@ impl Interpreter for Engine {
     }
 
     fn consumers(&self, vm: &Vm) -> Result<Gc<Dict>> {
-        let name = "_taipan_consumers";
-        let Some(module) = crate::frozen::find(name) else {
-            return Err(vm.import_error(format!("No module named '{name}'")));
-        };
-        let code = crate::modules::imp::load_frozen(vm, &module)?;
-        let namespace = vm.new_dict();
-        namespace.set_str(vm, vm.names.__name__.get(), vm.intern(name).value());
-        crate::modules::sorting::add_to(vm, namespace);
-        let function = vm.new_function(code, namespace);
-        vm.interpreter().run_code(vm, function, namespace.value())?;
+        let native = crate::modules::sorting::add_to;
+        run_own_module(vm, "_taipan_consumers", native)
+    }
+
+    fn steps(&self, vm: &Vm) -> Result<Gc<Dict>> {
+        let namespace = run_own_module(vm, "_taipan_steps", crate::modules::steps::add_to)?;
+        crate::modules::steps::prepare(vm, namespace)?;
         Ok(namespace)
     }
 
@@ -131,4 +128,19 @@ impl Interpreter for Engine {
     fn run_finalizers(&self, vm: &Vm) {
         crate::safepoint::run_finalizers(vm);
     }
+}
+
+/// Runs a module of our own that is no module of the program: its namespace, in which it finds what `add` puts
+/// there.
+fn run_own_module(vm: &Vm, name: &str, add: fn(&Vm, Gc<Dict>)) -> Result<Gc<Dict>> {
+    let Some(module) = crate::frozen::find(name) else {
+        return Err(vm.import_error(format!("No module named '{name}'")));
+    };
+    let code = crate::modules::imp::load_frozen(vm, &module)?;
+    let namespace = vm.new_dict();
+    namespace.set_str(vm, vm.names.__name__.get(), vm.intern(name).value());
+    add(vm, namespace);
+    let function = vm.new_function(code, namespace);
+    vm.interpreter().run_code(vm, function, namespace.value())?;
+    Ok(namespace)
 }

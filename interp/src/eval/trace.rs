@@ -103,6 +103,11 @@ impl Tracer {
         }
     }
 
+    /// Whether the recorder follows the step of the iterator that the loop is about to advance.
+    pub fn follows_step(&self, vm: &Vm) -> bool {
+        matches!(self.mode, Mode::Record) && Jit::of(vm).is_some_and(Jit::follows_step)
+    }
+
     /// Of an execution that is not traced.
     pub const fn off() -> Tracer {
         Tracer {
@@ -179,7 +184,7 @@ fn call_through(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
             (*frame).flags.set(flags | Frame::ENTRY);
             let v = dispatch::run(vm, frame)?;
             let has_ended = generator.is_some_and(|g| g.is_finished());
-            if flags & (Frame::PICKED | Frame::STAGE) != 0 && !has_ended {
+            if flags & (Frame::PICKED | Frame::STAGE | Frame::STEPPED) != 0 && !has_ended {
                 match implicit::advance(vm, caller, flags, v, false)? {
                     implicit::Advance::Item(v) => {
                         push(v);
@@ -187,6 +192,14 @@ fn call_through(vm: &Vm, mut frame: *mut Frame) -> Result<()> {
                         return Ok(());
                     }
                     implicit::Advance::Call(new) => frame = new,
+                    implicit::Advance::End => {
+                        caller.ip.set(at.add(3 + arg));
+                        return Ok(());
+                    }
+                    implicit::Advance::Again if flags & Frame::STEPPED != 0 => {
+                        // The caller does the same instruction again.
+                        return Ok(());
+                    }
                     // In parts it was not asked for.
                     implicit::Advance::Again | implicit::Advance::Pair(..) => {
                         let iterator = (*caller.sp.get().sub(1)).unwrap_or(Value::NONE);

@@ -9,6 +9,7 @@ pub mod jit;
 pub mod latch;
 pub mod monitoring;
 pub mod sorting;
+pub mod steps;
 pub mod sum;
 pub mod symtable;
 pub mod sys;

@@ -482,6 +482,13 @@ impl Jit {
         }
     }
 
+    /// Whether the instruction recorded last is followed into the step of an iterator, which is to get an
+    /// activation.
+    pub fn follows_step(&self) -> bool {
+        let recording = self.recording.borrow();
+        recording.as_ref().is_some_and(|r| r.recorder.awaits_step())
+    }
+
     /// To be called when the innermost frame's instruction raised while recording: whether
     /// the interpreter is to look for a handler, and to go on asking.
     pub fn record_raise(&self, vm: &Vm, frame: *mut Frame, reraised: Option<Option<i64>>) -> bool {

@@ -127,6 +127,9 @@ impl Recorder {
         if vm.types.tuple.get().special(Special::New) == Some(f.value()) {
             return self.tuple_of_class(vm, f, callable, args, actuals);
         }
+        if f.def.field.is_some() {
+            return self.field_access(vm, f, callable, args, actuals);
+        }
         let Some(owner) = f.owner.get() else {
             return Ok(None);
         };

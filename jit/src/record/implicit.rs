@@ -311,6 +311,9 @@ impl Recorder {
         if flags & Frame::STAGE != 0 {
             return self.go_up(vm, r);
         }
+        if flags & Frame::STEPPED != 0 {
+            return self.return_step(vm, r, actual);
+        }
         let caller = &self.frames[self.frames.len() - 2];
         let word = caller.code.instrs()[caller.ip].get();
         let arg = word >> 8;

@@ -37,7 +37,7 @@ const FILTER_FUNCTION: Mem = Mem::new(Alias::Const, 8, Filter::FUNCTION_OFFSET);
 const FILTERED: Mem = Mem::new(Alias::Const, 8, Filter::ITERATOR_OFFSET);
 
 /// `FOR_ITER` and its cache.
-const UNITS: usize = 1 + Bytecode::FOR_ITER.caches();
+pub(super) const UNITS: usize = 1 + Bytecode::FOR_ITER.caches();
 
 /// A function that is about to be called for an item, its guards emitted.
 pub(crate) struct ItemFunction {
@@ -299,7 +299,7 @@ impl Recorder {
     }
 
     /// Where the frame goes on when the loop of its `FOR_ITER` has ended.
-    fn end_of_loop(&self) -> usize {
+    pub(super) fn end_of_loop(&self) -> usize {
         let f = self.frame();
         f.ip + UNITS + 1 + (f.code.instrs()[f.ip].get() >> 8) as usize
     }
@@ -332,23 +332,7 @@ impl Recorder {
         let Ok(is_item) = vm.truth(v) else {
             return Err(Stop::Exit);
         };
-        let caller = &self.frames[self.frames.len() - 2];
-        let (id, here) = (caller.id, caller.ip);
-        let depth = self.frames.len() - 1;
-        let mut passed = 0;
-        if !is_item && (depth > 1 || here != self.header) {
-            let count = self.passed.entry((id, here)).or_insert(0);
-            *count += 1;
-            passed = *count;
-        }
-        let enters = self.in_function() && depth == 1;
-        if passed > MAX_UNROLL && !enters {
-            return Err(if self.is_loop() {
-                Stop::Abort("inner loop")
-            } else {
-                Stop::Exit
-            });
-        }
+        let passed = if is_item { None } else { self.count_again()? };
         let truth = self.truth_of(vm, r, actual)?;
         self.guard_truth(truth, is_item)?;
         if is_item {
@@ -361,10 +345,34 @@ impl Recorder {
         self.leave_frame()?;
         self.frames.pop();
         self.drop_above(Frame::PICKED);
-        if passed > MAX_UNROLL {
-            return Err(self.enter_loop(vm, here));
+        match passed {
+            Some(header) => Err(self.enter_loop(vm, header)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The frame below the innermost one is to stand at its `FOR_ITER` once more, without an item: that is an
+    /// inner loop, unless it is the header. Where that is, if the trace is to enter that loop's code.
+    pub(super) fn count_again(&mut self) -> Recorded<Option<usize>> {
+        let depth = self.frames.len() - 1;
+        let caller = &self.frames[depth - 1];
+        let (id, here) = (caller.id, caller.ip);
+        if depth == 1 && here == self.header {
+            return Ok(None);
+        }
+        let count = self.passed.entry((id, here)).or_insert(0);
+        *count += 1;
+        if *count <= MAX_UNROLL {
+            return Ok(None);
+        }
+        if self.in_function() && depth == 1 {
+            return Ok(Some(here));
+        }
+        Err(if self.is_loop() {
+            Stop::Abort("inner loop")
+        } else {
+            Stop::Exit
+        })
     }
 
     /// `RETURN_VALUE` of a stage's function: its result is an item for what is above.

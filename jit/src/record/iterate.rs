@@ -546,7 +546,7 @@ impl Recorder {
                 return Ok(());
             }
         }
-        if (vm.is_plain_iterator(v) || vm.innermost_call(v).is_some())
+        if (vm.is_plain_iterator(v) || vm.innermost_call(v).is_some() || vm.step_of(v).is_some())
             && let Some(h) = v.header()
         {
             self.guard_shape(r, h)?;
@@ -628,7 +628,7 @@ impl Recorder {
             }
             return Ok(());
         }
-        if self.item_of_call(vm, it, v)? {
+        if is_over_step(vm, v) && self.inline_step(vm, it, v)? || self.item_of_call(vm, it, v)? {
             return Ok(());
         }
         match h.shape().layout.kind {
@@ -646,6 +646,7 @@ impl Recorder {
                 };
                 Ok(())
             }
+            _ if self.inline_step(vm, it, v)? => Ok(()),
             kind if vm.is_plain_iterator(v) => {
                 self.guard_shape(it, h)?;
                 let next = Bytecode::UNPACK_SEQUENCE as u32 | 2 << 8;
@@ -678,4 +679,13 @@ impl Recorder {
             }
         }
     }
+}
+
+/// Whether an iterator is a `map` or `filter` over one that has a step, so that it is followed by its own: an
+/// item of what is behind it is not known before.
+fn is_over_step(vm: &Vm, v: Value) -> bool {
+    vm.item_call(v).is_some_and(|(call, ..)| {
+        let source = call.only_iterator();
+        source.is_some_and(|source| vm.item_call(source).is_none() && vm.step_of(source).is_some())
+    })
 }

@@ -41,6 +41,7 @@ mod raise;
 pub mod side;
 mod slices;
 mod stack;
+mod step;
 mod tables;
 mod text;
 mod wrappers;

@@ -68,6 +68,8 @@ pub struct MethodDef {
     pub resumes: Option<usize>,
     /// Whether its result is what the `__len__` of its argument returns.
     pub is_length: bool,
+    /// The field of its first argument that it reads or writes, if it does nothing else.
+    pub field: Option<super::FieldAccess>,
 }
 
 impl MethodDef {
@@ -105,6 +107,7 @@ impl MethodDef {
             consumer: None,
             is_length: false,
             resumes: None,
+            field: None,
         }
     }
 
@@ -128,6 +131,7 @@ impl MethodDef {
             consumer: None,
             is_length: false,
             resumes: None,
+            field: None,
         }
     }
 
@@ -195,6 +199,12 @@ impl MethodDef {
     /// States that a call with so many arguments resumes a generator, if the first one is one.
     pub const fn resumes(mut self, arguments: usize) -> MethodDef {
         self.resumes = Some(arguments);
+        self
+    }
+
+    /// States that it does nothing but read or write a field.
+    pub const fn accesses(mut self, field: super::FieldAccess) -> MethodDef {
+        self.field = Some(field);
         self
     }
 
@@ -290,6 +300,9 @@ pub struct TypeDef {
     pub send: Option<fn(&Vm, Value) -> Result<crate::vm::Step>>,
     /// Whether taking this iterator's next item runs no Python code; `None` if it may.
     pub plain_next: Option<fn(&Vm, Value) -> bool>,
+    /// The name of the Python function by which the JIT sees an instance that is an iterator come to its
+    /// next item; see [`Vm::step_of`].
+    pub step: Option<&'static str>,
     /// How a call of an instance is answered that need not run Python code.
     pub recall: Option<Recall>,
     /// Flags of the class, see [`super::ClassFlags`].
@@ -326,6 +339,7 @@ impl TypeDef {
             item_read: None,
             send: None,
             plain_next: None,
+            step: None,
             recall: None,
             flags: 0,
             shape_flags: 0,

@@ -13,6 +13,7 @@ mod shape;
 mod sites;
 pub mod slots;
 mod special;
+mod step;
 
 pub use attributes::*;
 pub use class::{Class, ClassFlags, ClassSpec, ClassVariables, LookupCache};
@@ -28,3 +29,7 @@ pub use native::{Arity, NativeFunction, Signature};
 pub use shape::{Shape, ShapeFlags, trace_attributes};
 pub use sites::{SharedSite, SharedSites};
 pub use special::{SPECIAL_COUNT, Special};
+pub use step::{
+    FieldAccess, Holds, NATIVE_NEXT, Readable, Writable, accessor, iterator_argument, reader,
+    writer,
+};

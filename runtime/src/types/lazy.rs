@@ -4,6 +4,7 @@ use crate::heap::{Field, Gc, GcField, Header, Kind, Object};
 use crate::heap_object;
 use crate::object::{MethodDef, Special, TypeDef, slots};
 use crate::ops::arith::BinaryOp;
+use crate::step_fields;
 use crate::types::exception::classes as exc;
 use crate::types::iterators::ITER_SELF;
 use crate::types::protocol::{
@@ -145,6 +146,7 @@ pub static ENUMERATE: TypeDef = TypeDef {
     next: Some(enumerate_next),
     next_pair: Some(enumerate_next_pair),
     plain_next: Some(|vm, v| vm.is_plain_iterator(this::<Enumerate>(v).iterator.or_none())),
+    step: Some("enumerate"),
     ..TypeDef::new("enumerate", <Enumerate as Object>::LAYOUT)
 };
 
@@ -437,6 +439,18 @@ fn parallel_setstate(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
+/// What the steps of these iterators read and write ([`crate::object::TypeDef::step`]).
+pub static FIELDS: &[MethodDef] = step_fields! {
+    read Enumerate.iterator as "enumerate_iterator";
+    read Enumerate.index as "enumerate_index";
+    write Enumerate.index as "set_enumerate_index";
+    read Parallel.iterators as "parallel_iterators";
+    read Parallel.function as "parallel_function";
+    read Parallel.strict as "parallel_strict";
+    read Filter.iterator as "filter_iterator";
+    read Filter.function as "filter_function";
+};
+
 /// `zip`.
 pub static ZIP: TypeDef = TypeDef {
     doc: "The zip object yields n-length tuples, where n is the number of\n\
@@ -457,6 +471,7 @@ pub static ZIP: TypeDef = TypeDef {
     next: Some(zip_next),
     next_pair: Some(zip_next_pair),
     plain_next: Some(zip_is_plain),
+    step: Some("zip"),
     ..TypeDef::new("zip", <Parallel as Object>::LAYOUT)
 };
 
@@ -474,6 +489,7 @@ pub static MAP: TypeDef = TypeDef {
         slots::setstate(parallel_setstate),
     ],
     next: Some(map_next),
+    step: Some("map"),
     ..TypeDef::new("map", <Parallel as Object>::LAYOUT)
 };
 
@@ -551,6 +567,7 @@ pub static FILTER: TypeDef = TypeDef {
         slots::reduce(filter_reduce),
     ],
     next: Some(filter_next),
+    step: Some("filter"),
     ..TypeDef::new("filter", <Filter as Object>::LAYOUT)
 };
 

@@ -203,6 +203,7 @@ pub const fn concat_methods<const N: usize>(
                 consumer: m.consumer,
                 resumes: m.resumes,
                 is_length: m.is_length,
+                field: m.field,
             };
             n += 1;
             i += 1;

@@ -48,6 +48,7 @@ impl Vm {
             unfinished: RefCell::default(),
             permanent: RefCell::default(),
             consumers: RefCell::default(),
+            steps: RefCell::default(),
             hash_key: Cell::new(hash_key(seed)),
             versions: Cell::new(0),
             keys_versions: Cell::new(0),

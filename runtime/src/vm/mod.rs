@@ -68,6 +68,8 @@ pub trait Interpreter {
     /// The namespace with the functions that take generators' items, see
     /// [`crate::object::Consumer`].
     fn consumers(&self, vm: &Vm) -> Result<Gc<Dict>>;
+    /// The namespace with the steps of iterators, see [`crate::object::TypeDef::step`].
+    fn steps(&self, vm: &Vm) -> Result<Gc<Dict>>;
     /// Runs the handlers of signals that arrived, from a call that they interrupted.
     fn check_signals(&self, vm: &Vm) -> Result<()>;
 
@@ -234,6 +236,8 @@ pub struct Vm {
     pub native_modules: RefCell<FxHashMap<&'static str, &'static crate::object::ModuleDef>>,
     /// By [`crate::object::Consumer`], once loaded; kept alive by `permanent`.
     pub consumers: RefCell<Vec<Gc<Function>>>,
+    /// The steps of iterators, once loaded; kept alive in the same way.
+    pub steps: RefCell<Option<Gc<Dict>>>,
     /// The JIT's state, which only it reads; null while it is off.
     pub jit: Cell<*const ()>,
     /// The second result of a call from compiled code, or the only one of a call by a way that has

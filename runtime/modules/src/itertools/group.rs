@@ -2,9 +2,10 @@
 
 use super::simple::{iterator, new, place};
 use std::cell::Cell;
-use taipan_runtime::heap::{Field, GcField, Header, Kind, Object};
+use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
-use taipan_runtime::object::TypeDef;
+use taipan_runtime::object::{MethodDef, TypeDef, iterator_argument};
+use taipan_runtime::step_fields;
 use taipan_runtime::types::iterators::ITER_SELF;
 use taipan_runtime::types::protocol::{NEXT, this};
 use taipan_runtime::value::Value;
@@ -23,8 +24,8 @@ pub struct GroupBy {
     key: Field,
     item: Field,
     /// Number of the group that may still take items; zero for none.
-    current: Cell<u64>,
-    groups: Cell<u64>,
+    current: Cell<i64>,
+    groups: Cell<i64>,
 }
 
 heap_object!(GroupBy, "groupby", Kind::Other, |this, marker| {
@@ -41,7 +42,7 @@ pub struct Grouper {
     pub header: Header,
     parent: GcField<GroupBy>,
     target: Field,
-    number: u64,
+    number: i64,
 }
 
 heap_object!(Grouper, "_grouper", Kind::Other, |this, marker| {
@@ -99,6 +100,11 @@ fn groupby_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let Some(key) = it.key.get() else {
         return Ok(None);
     };
+    new_group(vm, it, key).map(Some)
+}
+
+/// The next group, whose key this is, with that.
+fn new_group(vm: &Vm, it: Gc<GroupBy>, key: Value) -> Result {
     it.target.set(&it.header, key);
     let number = it.groups.get() + 1;
     it.groups.set(number);
@@ -112,7 +118,7 @@ fn groupby_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     let grouper = vm
         .heap
         .alloc(vm.class_of_def(&GROUPER)?.root_shape.get(), grouper);
-    Ok(Some(vm.pair(key, grouper.value())?))
+    vm.pair(key, grouper.value())
 }
 
 /// `groupby`.
@@ -127,6 +133,7 @@ pub static GROUPBY: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(groupby_next),
+    step: Some("groupby"),
     ..iterator("groupby", <GroupBy as Object>::LAYOUT)
 };
 
@@ -178,6 +185,29 @@ pub static GROUPER: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(grouper_next),
+    step: Some("_grouper"),
     subclassable: false,
     ..iterator("_grouper", <Grouper as Object>::LAYOUT)
 };
+
+/// What the steps of these iterators read and write ([`taipan_runtime::object::TypeDef::step`]).
+pub static FIELDS: &[MethodDef] = step_fields! {
+    read GroupBy.iterator as "groupby_iterator";
+    read GroupBy.function as "groupby_function";
+    read GroupBy.target as "groupby_target";
+    read GroupBy.key as "groupby_key";
+    write GroupBy.key as "set_groupby_key";
+    read GroupBy.item as "groupby_item";
+    write GroupBy.item as "set_groupby_item";
+    read GroupBy.current as "groupby_current";
+    write GroupBy.current as "set_groupby_current";
+    read Grouper.parent as "grouper_parent";
+    read Grouper.target as "grouper_target";
+    read Grouper.number as "grouper_number";
+};
+
+/// What the step of `groupby` leaves to native code.
+pub static NEW_GROUP: MethodDef =
+    MethodDef::new("new_group", "(iterator, key, /)", "", |vm, args| {
+        new_group(vm, iterator_argument(vm, args[0])?, args[1])
+    });

@@ -6,6 +6,7 @@ mod group;
 mod simple;
 mod tee;
 
+pub use group::NEW_GROUP;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 
 /// The module.
@@ -44,3 +45,6 @@ pub static ITERTOOLS: ModuleDef = ModuleDef {
     ],
     exec: None,
 };
+
+/// What the steps of the iterators read and write ([`taipan_runtime::object::TypeDef::step`]).
+pub const FIELDS: [&[MethodDef]; 2] = [simple::FIELDS, group::FIELDS];

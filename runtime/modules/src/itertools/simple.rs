@@ -6,8 +6,9 @@ use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{MethodDef, Special, TypeDef, slots};
 use taipan_runtime::ops::arith::BinaryOp;
+use taipan_runtime::step_fields;
 use taipan_runtime::types::iterators::{ITER_SELF, TupleIter};
-use taipan_runtime::types::list::{Array, List};
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::protocol::{
     NEXT, check_count, class_argument, only_keyword, split_keywords, this, to_ssize,
 };
@@ -115,6 +116,7 @@ pub static ACCUMULATE: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(accumulate_next),
+    step: Some("accumulate"),
     ..iterator("accumulate", <Source as Object>::LAYOUT)
 };
 
@@ -212,6 +214,7 @@ pub static CHAIN: TypeDef = TypeDef {
         .class(),
     ],
     next: Some(chain_next),
+    step: Some("chain"),
     plain_next: Some(chain_is_plain),
     ..iterator("chain", <Source as Object>::LAYOUT)
 };
@@ -250,6 +253,7 @@ pub static COMPRESS: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(compress_next),
+    step: Some("compress"),
     ..iterator("compress", <Source as Object>::LAYOUT)
 };
 
@@ -286,6 +290,7 @@ pub static DROPWHILE: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(dropwhile_next),
+    step: Some("dropwhile"),
     ..iterator("dropwhile", <Source as Object>::LAYOUT)
 };
 
@@ -316,6 +321,7 @@ pub static TAKEWHILE: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(takewhile_next),
+    step: Some("takewhile"),
     ..iterator("takewhile", <Source as Object>::LAYOUT)
 };
 
@@ -348,6 +354,7 @@ pub static FILTERFALSE: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(filterfalse_next),
+    step: Some("filterfalse"),
     ..iterator("filterfalse", <Source as Object>::LAYOUT)
 };
 
@@ -372,6 +379,7 @@ pub static STARMAP: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(starmap_next),
+    step: Some("starmap"),
     ..iterator("starmap", <Source as Object>::LAYOUT)
 };
 
@@ -416,6 +424,7 @@ pub static PAIRWISE: TypeDef = TypeDef {
           s -> (s0,s1), (s1,s2), (s2, s3), ...",
     methods: &[new("(type, iterable, /)", pairwise_new), ITER_SELF, NEXT],
     next: Some(pairwise_next),
+    step: Some("pairwise"),
     plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Source>(v).iterator)),
     ..iterator("pairwise", <Source as Object>::LAYOUT)
 };
@@ -428,10 +437,10 @@ pub struct Counted {
     iterator: Field,
     size: i64,
     strict: bool,
-    /// `islice`: items passed, the index of the next to give, where to stop.
+    /// `islice`: items passed, the index of the next to give, where to stop (`i64::MAX` if nowhere).
     passed: Cell<i64>,
     wanted: Cell<i64>,
-    stop: Option<i64>,
+    stop: i64,
 }
 
 heap_object!(Counted, "iterator", Kind::Other, |this, marker| {
@@ -454,7 +463,7 @@ fn batched_new(vm: &Vm, args: &[Value]) -> Result {
         strict,
         passed: Cell::new(0),
         wanted: Cell::new(0),
-        stop: None,
+        stop: i64::MAX,
     };
     place(vm, args, &BATCHED, object)
 }
@@ -539,7 +548,7 @@ fn islice_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     if args.len() > 2 {
         start = islice_bound(vm, args[1], INDICES)?.unwrap_or(0);
     }
-    let stop = islice_bound(vm, stop, STOP)?;
+    let stop = islice_bound(vm, stop, STOP)?.unwrap_or(i64::MAX);
     if let Some(&v) = args.get(3) {
         step = match islice_bound(vm, v, STEP)? {
             Some(0) => return Err(vm.value_error(STEP)),
@@ -573,7 +582,7 @@ fn islice_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         }
         it.passed.set(it.passed.get() + 1);
     }
-    if it.stop.is_some_and(|stop| it.passed.get() >= stop) {
+    if it.passed.get() >= it.stop {
         return end();
     }
     let Some(item) = vm.next(iterator)? else {
@@ -581,7 +590,7 @@ fn islice_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     };
     it.passed.set(it.passed.get() + 1);
     let next = it.wanted.get().saturating_add(it.size);
-    it.wanted.set(it.stop.map_or(next, |stop| next.min(stop)));
+    it.wanted.set(next.min(it.stop));
     Ok(Some(item))
 }
 
@@ -597,6 +606,7 @@ pub static ISLICE: TypeDef = TypeDef {
           but returns an iterator.",
     methods: &[slots::new(islice_new), ITER_SELF, NEXT],
     next: Some(islice_next),
+    step: Some("islice"),
     plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Counted>(v).iterator)),
     ..iterator("islice", <Counted as Object>::LAYOUT)
 };
@@ -676,6 +686,7 @@ pub static COUNT: TypeDef = TypeDef {
         NEXT,
     ],
     next: Some(count_next),
+    step: Some("count"),
     plain_next: Some(|vm, v| {
         let it = this::<Endless>(v);
         vm.is_simple(it.value.or_none()) && vm.is_simple(it.step.or_none())
@@ -737,6 +748,7 @@ pub static REPEAT: TypeDef = TypeDef {
         slots::length_hint(repeat_hint),
     ],
     next: Some(repeat_next),
+    step: Some("repeat"),
     plain_next: Some(|_, _| true),
     ..iterator("repeat", <Endless as Object>::LAYOUT)
 };
@@ -748,7 +760,7 @@ pub struct Cycle {
     /// Empty once its end was reached.
     iterator: Field,
     saved: GcField<List>,
-    index: Cell<usize>,
+    index: Cell<i64>,
 }
 
 heap_object!(Cycle, "cycle", Kind::Other, |this, marker| {
@@ -779,8 +791,8 @@ fn cycle_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
         it.iterator.clear();
     }
     let index = it.index.get();
-    let item = saved.get(index);
-    it.index.set(if index + 1 >= saved.len() {
+    let item = saved.get(index as usize);
+    it.index.set(if index + 1 >= saved.len() as i64 {
         0
     } else {
         index + 1
@@ -793,6 +805,7 @@ pub static CYCLE: TypeDef = TypeDef {
     doc: "Return elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
     methods: &[new("(type, iterable, /)", cycle_new), ITER_SELF, NEXT],
     next: Some(cycle_next),
+    step: Some("cycle"),
     plain_next: Some(|vm, v| iterates_plainly(vm, &this::<Cycle>(v).iterator)),
     ..iterator("cycle", <Cycle as Object>::LAYOUT)
 };
@@ -801,9 +814,9 @@ pub static CYCLE: TypeDef = TypeDef {
 #[repr(C)]
 pub struct ZipLongest {
     pub header: Header,
-    /// An empty word stands for an exhausted iterator.
-    iterators: GcField<Array>,
-    active: Cell<usize>,
+    /// `None` stands for an exhausted iterator.
+    iterators: GcField<List>,
+    active: Cell<i64>,
     fill: Field,
 }
 
@@ -816,15 +829,14 @@ fn zip_longest_new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result 
     let (positional, keywords) = split_keywords(args, names);
     let fill = only_keyword(vm, "zip_longest", "fillvalue", keywords)?.unwrap_or(Value::NONE);
     let sources = &positional[1..];
-    let iterators = vm.new_array(sources.len())?;
-    for (i, source) in sources.iter().enumerate() {
-        let iterator = vm.iter(*source)?;
-        iterators.set(i, iterator);
+    let iterators = vm.new_list(&[])?;
+    for source in sources {
+        iterators.push(vm, vm.iter(*source)?)?;
     }
     let object = ZipLongest {
         header: Header::empty(),
         iterators: GcField::new(iterators),
-        active: Cell::new(sources.len()),
+        active: Cell::new(sources.len() as i64),
         fill: Field::new(fill),
     };
     place(vm, args, &ZIP_LONGEST, object)
@@ -838,16 +850,16 @@ fn zip_longest_next(vm: &Vm, v: Value) -> Result<Option<Value>> {
     if it.active.get() == 0 {
         return Ok(None);
     }
-    let count = iterators.capacity();
+    let count = iterators.len();
     let mut items: SmallVec<[Value; 4]> = SmallVec::new();
     let mut rooted = (count > 4).then(|| vm.rooted());
     for i in 0..count {
-        let next = match iterators.slot(i).get() {
-            None => None,
+        let next = match iterators.get(i) {
+            None | Some(Value::NONE) => None,
             Some(iterator) => match vm.next(iterator) {
                 Ok(next) => {
                     if next.is_none() {
-                        iterators.slot(i).set(None);
+                        iterators.set(i, Value::NONE);
                         it.active.set(it.active.get() - 1);
                         if it.active.get() == 0 {
                             return Ok(None);
@@ -880,5 +892,39 @@ pub static ZIP_LONGEST: TypeDef = TypeDef {
           defaults to None or can be specified by a keyword argument.\n",
     methods: &[slots::new(zip_longest_new), ITER_SELF, NEXT],
     next: Some(zip_longest_next),
+    step: Some("zip_longest"),
     ..iterator("zip_longest", <ZipLongest as Object>::LAYOUT)
+};
+
+/// What the steps of these iterators read and write ([`taipan_runtime::object::TypeDef::step`]).
+pub static FIELDS: &[MethodDef] = step_fields! {
+    read Source.iterator as "source_iterator";
+    write Source.iterator as "set_source_iterator";
+    read Source.function as "source_function";
+    read Source.state as "source_state";
+    write Source.state as "set_source_state";
+    read Source.started as "source_started";
+    write Source.started as "set_source_started";
+    read Counted.iterator as "counted_iterator";
+    write Counted.iterator as "set_counted_iterator";
+    read Counted.size as "counted_size";
+    read Counted.stop as "counted_stop";
+    read Counted.passed as "counted_passed";
+    write Counted.passed as "set_counted_passed";
+    read Counted.wanted as "counted_wanted";
+    write Counted.wanted as "set_counted_wanted";
+    read Endless.value as "endless_value";
+    write Endless.value as "set_endless_value";
+    read Endless.step as "endless_step";
+    read Endless.left as "endless_left";
+    write Endless.left as "set_endless_left";
+    read Cycle.iterator as "cycle_iterator";
+    write Cycle.iterator as "set_cycle_iterator";
+    read Cycle.saved as "cycle_saved";
+    read Cycle.index as "cycle_index";
+    write Cycle.index as "set_cycle_index";
+    read ZipLongest.iterators as "longest_iterators";
+    read ZipLongest.active as "longest_active";
+    write ZipLongest.active as "set_longest_active";
+    read ZipLongest.fill as "longest_fill";
 };

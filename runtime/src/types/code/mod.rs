@@ -401,6 +401,16 @@ impl Vm {
 
     /// The same code again, as compiled, with further `flags`.
     pub fn copy_code(&self, code: Gc<CodeObject>, flags: u32) -> Gc<CodeObject> {
+        self.copy_code_with(code, flags, code.consts)
+    }
+
+    /// As [`Vm::copy_code`], with other constants.
+    pub fn copy_code_with(
+        &self,
+        code: Gc<CodeObject>,
+        flags: u32,
+        consts: Gc<Tuple>,
+    ) -> Gc<CodeObject> {
         let copy = CodeObject {
             header: Header::empty(),
             name: code.name,
@@ -410,7 +420,7 @@ impl Vm {
             local_names: code.local_names,
             local_kinds: code.local_kinds.clone(),
             names: code.names,
-            consts: code.consts,
+            consts,
             instrs: code.generic_instrs().into_iter().map(Cell::new).collect(),
             line_table: code.line_table.clone(),
             exception_table: code.exception_table.clone(),

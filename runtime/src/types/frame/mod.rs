@@ -76,6 +76,9 @@ impl Frame {
     /// As `ITEM`, of a `map` or generator that other iterators are over, which the result goes through;
     /// the highest eight flags are the number of the stage then, as with `PICKED`.
     pub const STAGE: u32 = 16384;
+    /// Called by a `for` loop for the step of its iterator: the result is the next item, or says that there is
+    /// none, or none yet.
+    pub const STEPPED: u32 = 32768;
     /// Flags that make more of a result than a value on the caller's stack.
     pub const IMPLICIT: u32 = Self::INIT
         | Self::OPERATOR
@@ -84,7 +87,8 @@ impl Frame {
         | Self::CHECKED
         | Self::LENGTH
         | Self::PICKED
-        | Self::STAGE;
+        | Self::STAGE
+        | Self::STEPPED;
 
     /// The slot array: locals, cells, free variables, then the evaluation stack.
     #[inline(always)]
