@@ -329,9 +329,11 @@ impl Jit {
         unsafe { (vm.jit.get() as *const Jit).as_ref() }
     }
 
-    /// Whether a recording is under way.
+    /// Whether a recording is under way: asked as well by Python code that the recorder itself runs,
+    /// such as finalisers while it loads the steps of iterators.
     pub fn is_recording(&self) -> bool {
-        self.recording.borrow().is_some()
+        let recording = self.recording.try_borrow();
+        recording.map_or(true, |recording| recording.is_some())
     }
 
     /// What is known of each compiled loop.

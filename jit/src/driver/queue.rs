@@ -126,7 +126,7 @@ impl Tasks {
         let mut look = LOOK;
         loop {
             self.new.extend(incoming.try_iter());
-            if !(was_again && !self.new.is_empty())
+            if (!was_again || self.new.is_empty())
                 && let Some(task) = self.take_quick(HOT)
             {
                 return Some(task);
@@ -306,13 +306,15 @@ mod tests {
     #[test]
     fn what_is_hot_comes_before_new_jobs_and_what_is_warm_after_them() {
         let (jobs, incoming) = channel();
-        let mut tasks = Tasks::default();
-        tasks.quick = vec![
-            quick(1, WARM),
-            quick(2, HOT),
-            quick(3, HOT + 1),
-            quick(4, 0),
-        ];
+        let mut tasks = Tasks {
+            quick: vec![
+                quick(1, WARM),
+                quick(2, HOT),
+                quick(3, HOT + 1),
+                quick(4, 0),
+            ],
+            ..Tasks::default()
+        };
         assert!(jobs.send(job(5, None)).is_ok() && jobs.send(job(6, None)).is_ok());
         let mut next = |was_again| id_of(tasks.next(&incoming, was_again));
         assert_eq!(next(false), Some((103, Some(3))));
@@ -329,8 +331,10 @@ mod tests {
     #[test]
     fn code_that_is_gone_is_not_compiled_again() {
         let (jobs, incoming) = channel();
-        let mut tasks = Tasks::default();
-        tasks.quick = vec![quick(1, HOT)];
+        let mut tasks = Tasks {
+            quick: vec![quick(1, HOT)],
+            ..Tasks::default()
+        };
         let again = tasks.quick[0].again.clone().expect("a second compilation");
         again.wanted.store(false, Ordering::Relaxed);
         assert!(jobs.send(job(2, None)).is_ok());

@@ -129,7 +129,7 @@ impl Rest {
     /// Whether finished compilations are to be looked for at this point of a rest, in which there are no
     /// exits that do.
     pub fn is_due(&self) -> bool {
-        self.remaining.get() % 16 == 0
+        self.remaining.get().is_multiple_of(16)
     }
 }
 
