@@ -402,9 +402,11 @@ impl Gc<Class> {
             setattr == vm.defaults.setattr.get()
                 && self.special(Special::DelAttr) == vm.defaults.delattr.get(),
         );
+        // Until there are constructors, the first classes have no metaclass either.
+        let has_new = self.special(Special::New).is_some();
         self.set_flag(
             ClassFlags::WHOLE_NEW,
-            vm.whole_native_constructor(self).is_some(),
+            has_new && vm.whole_native_constructor(self).is_some(),
         );
         // Generators are registered one by one, by what their code would do.
         let generator = &crate::types::generator::GENERATOR;
