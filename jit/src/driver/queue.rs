@@ -4,8 +4,8 @@
 //! is kept alive and does not move. Finished code waits in a channel until the main
 //! thread looks ([`Queue::take`]), at a backward jump or when it leaves compiled code.
 //!
-//! What is new is compiled quickly, to slower code that counts how often it runs. What runs often,
-//! and when the thread has nothing else to do also what runs less often, is compiled again with all of
+//! What is new is compiled quickly, to slower code that counts the instructions it executes. What
+//! runs often, and when the thread has nothing else to do also what runs less often, is compiled again with all of
 //! Cranelift's optimisations; running loops leave their code for what has come of it at their next
 //! backward jump ([`Breaker::BETTER_CODE`]).
 

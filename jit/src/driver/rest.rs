@@ -18,7 +18,7 @@ const BETWEEN: u32 = 1000;
 /// How many entries a tree is left alone for at first, and at most.
 const SHORTEST: u32 = 128;
 const LONGEST: u32 = 1024;
-/// A stay in a loop's tree, its exit included, that the interpreter needs no longer for.
+/// What a loop's tree does in a shorter stay, its exit included, the interpreter does as fast.
 const LEAST_STAY: Duration = Duration::from_nanos(160);
 /// So many of a trial's calls of a function that end in the interpreter are too many.
 const MOST_LEFT: u32 = 5;
@@ -33,7 +33,7 @@ pub(super) struct Rest {
     tried: Cell<u32>,
     /// What the entries of the trial took: time of a loop's tree, calls left of a function's.
     spent: Cell<u64>,
-    /// How long the next rest will be; zero if the last trial went well.
+    /// How long the last rest was, in entries; zero if the last trial went well.
     length: Cell<u32>,
 }
 
@@ -55,7 +55,7 @@ pub(super) enum Turn {
     /// The interpreter does this one.
     Rest,
     Enter,
-    /// To be entered, and [`Rest::tried`] told what it took.
+    /// To be entered; what it took goes to [`Rest::stayed`] or [`Rest::left`].
     Try,
 }
 

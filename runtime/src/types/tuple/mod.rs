@@ -94,16 +94,9 @@ impl Vm {
         if len == 0 {
             return self.new_tuple(&[]);
         }
-        let object = Tuple {
-            header: Header::empty(),
-            len,
-        };
-        // SAFETY: that many words follow the object, and are filled at once.
+        // SAFETY: filled at once.
         unsafe {
-            let tuple = self
-                .heap
-                .alloc_unfilled(self.shapes.tuple.get(), object, len * size_of::<Value>())
-                .ok_or_else(|| self.memory_error())?;
+            let tuple = self.unfilled_tuple(len, self.shapes.tuple.get())?;
             let to = tuple.items() as *mut Value;
             for i in 0..len {
                 to.add(i).write(item(i));
@@ -112,22 +105,37 @@ impl Vm {
         }
     }
 
+    /// A tuple whose items are whatever lay there.
+    ///
+    /// # Safety
+    /// All are written before anything else is allocated.
+    #[inline]
+    unsafe fn unfilled_tuple(
+        &self,
+        len: usize,
+        shape: &'static crate::object::Shape,
+    ) -> Result<Gc<Tuple>> {
+        let object = Tuple {
+            header: Header::empty(),
+            len,
+        };
+        // SAFETY: that many words follow the object; by contract they are filled.
+        unsafe {
+            self.heap
+                .alloc_unfilled(shape, object, len * size_of::<Value>())
+        }
+        .ok_or_else(|| self.memory_error())
+    }
+
     /// A tuple of `count` times these items, which are alive.
     pub fn tuple_of_repeated(&self, items: &[Value], count: usize) -> Result<Gc<Tuple>> {
         if items.is_empty() || count == 0 {
             return self.new_tuple(&[]);
         }
         let len = items.len() * count;
-        let object = Tuple {
-            header: Header::empty(),
-            len,
-        };
-        // SAFETY: that many words follow the object, and are filled at once.
+        // SAFETY: filled at once.
         unsafe {
-            let tuple = self
-                .heap
-                .alloc_unfilled(self.shapes.tuple.get(), object, len * size_of::<Value>())
-                .ok_or_else(|| self.memory_error())?;
+            let tuple = self.unfilled_tuple(len, self.shapes.tuple.get())?;
             let to = std::slice::from_raw_parts_mut(tuple.items() as *mut Value, len);
             for part in to.chunks_exact_mut(items.len()) {
                 part.copy_from_slice(items);
@@ -142,16 +150,9 @@ impl Vm {
         items: &[Value],
         shape: &'static crate::object::Shape,
     ) -> Result<Gc<Tuple>> {
-        let object = Tuple {
-            header: Header::empty(),
-            len: items.len(),
-        };
-        // SAFETY: that many words follow the object, and are filled at once.
+        // SAFETY: filled at once.
         unsafe {
-            let tuple = self
-                .heap
-                .alloc_unfilled(shape, object, size_of_val(items))
-                .ok_or_else(|| self.memory_error())?;
+            let tuple = self.unfilled_tuple(items.len(), shape)?;
             let to = tuple.items() as *mut Value;
             if items.len() <= 8 {
                 // Written one by one: for so few a call of `memcpy` costs more.
