@@ -6,15 +6,9 @@ use taipan_runtime::{Result, Vm};
 /// Runs the Python handlers of signals that arrived. In other threads than the
 /// main one they stay pending, for it to find at its next safepoint.
 pub fn handle_pending(vm: &Vm) -> Result<()> {
-    if !is_main_thread(vm) {
+    if !taipan_modules::signal::is_main(vm) {
         return Ok(());
     }
     vm.breaker.clear(Breaker::SIGNAL);
     taipan_modules::signal::run_pending(vm)
-}
-
-/// Whether the calling thread is the one that handles signals.
-pub fn is_main_thread(vm: &Vm) -> bool {
-    let main = vm.threads.borrow().first().map(|t| t.ident);
-    main.is_none_or(|ident| ident == vm.thread().ident)
 }

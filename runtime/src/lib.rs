@@ -6,6 +6,7 @@ pub mod heap;
 pub mod modules;
 pub mod object;
 pub mod ops;
+pub mod signals;
 pub mod types;
 pub mod value;
 pub mod vm;

@@ -38,7 +38,7 @@ impl Latch {
             Wait::Until(t) => Some(t),
             Wait::Forever => None,
         };
-        let main = crate::signals::is_main_thread(vm);
+        let main = taipan_modules::signal::is_main(vm);
         loop {
             let outcome = vm.allow_threads(|| self.wait(deadline, main));
             if main && vm.breaker.get() & Breaker::SIGNAL != 0 {

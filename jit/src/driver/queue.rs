@@ -179,25 +179,6 @@ pub struct Queue {
     process: u32,
 }
 
-/// Signals interrupt what a thread of Python's waits for; those that report faults stay.
-fn leave_signals_to_others() {
-    // SAFETY: plain calls on a set of this function.
-    unsafe {
-        let mut signals = std::mem::zeroed();
-        libc::sigfillset(&mut signals);
-        for fault in [
-            libc::SIGSEGV,
-            libc::SIGBUS,
-            libc::SIGFPE,
-            libc::SIGILL,
-            libc::SIGABRT,
-        ] {
-            libc::sigdelset(&mut signals, fault);
-        }
-        libc::pthread_sigmask(libc::SIG_BLOCK, &signals, std::ptr::null_mut());
-    }
-}
-
 impl Queue {
     /// Starts the thread; none if the system refuses.
     ///
@@ -212,7 +193,8 @@ impl Queue {
             .name("taipan-jit".into())
             .stack_size(STACK)
             .spawn(move || {
-                leave_signals_to_others();
+                // They interrupt what a thread of Python's waits for.
+                taipan_runtime::signals::hold_back();
                 let quick = backend::lower::target(true).unwrap_or_else(|| isa.clone());
                 let (mut tasks, mut was_again) = (Tasks::default(), false);
                 while let Some(task) = tasks.next(&incoming, was_again) {

@@ -2,6 +2,8 @@
 
 use crate::posix::descriptor;
 use crate::select::file;
+use crate::time::{NANOSECONDS, poll_limit};
+use crate::wait::wait;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
@@ -129,25 +131,7 @@ const EVENTS: i32 = libc::FD_SETSIZE as i32 - 1;
 
 fn poll(vm: &Vm, args: &[Value]) -> Result {
     let epoll = open(vm, args[0])?;
-    let timeout = match args[1].given_not_none() {
-        None => -1,
-        Some(v) => {
-            if v.as_float().is_none() && v.as_int_ref().is_none() {
-                let name = vm.type_name(v);
-                return Err(
-                    vm.type_error(format!("timeout must be an integer or None, not {name}"))
-                );
-            }
-            let seconds = vm.to_float(v)?;
-            if seconds < 0.0 {
-                -1
-            } else if seconds * 1e3 > f64::from(i32::MAX) {
-                return Err(vm.overflow_error("timeout is too large"));
-            } else {
-                (seconds * 1e3).ceil() as i32
-            }
-        }
-    };
+    let limit = poll_limit(vm, args[1], NANOSECONDS)?;
     let most = match args[2].given() {
         None => EVENTS,
         Some(v) => match descriptor(vm, v)? {
@@ -158,28 +142,15 @@ fn poll(vm: &Vm, args: &[Value]) -> Result {
             }
         },
     };
-    let end = u64::try_from(timeout)
-        .ok()
-        .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
-    let mut left = timeout;
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
     let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most.min(EVENTS) as usize];
-    let count = loop {
+    let count = wait(vm, end, |left, let_in| {
+        let up = |left: Duration| left.as_nanos().div_ceil(1_000_000);
+        let limit = left.map_or(-1, |left| i32::try_from(up(left)).unwrap_or(i32::MAX));
         let room = events.len() as i32;
-        // SAFETY: there is room for so many events.
-        let n = vm
-            .allow_threads(|| unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), room, left) });
-        if n >= 0 {
-            break n as usize;
-        }
-        if std::io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
-            return Err(vm.last_os_error(None));
-        }
-        vm.interpreter().check_signals(vm)?;
-        if let Some(end) = end {
-            let rest = end.saturating_duration_since(Instant::now());
-            left = rest.as_millis().min(i32::MAX as u128) as i32;
-        }
-    };
+        // SAFETY: there is room for so many events, and the set is valid where it is not null.
+        unsafe { libc::epoll_pwait(epoll, events.as_mut_ptr(), room, limit, let_in) }
+    })? as usize;
     let list = vm.new_list(&[])?;
     for event in &events[..count] {
         let (fd, mask) = (event.u64 as i32, event.events);

@@ -55,6 +55,7 @@ pub mod time;
 pub mod tracemalloc;
 pub mod types;
 pub mod unicodedata;
+mod wait;
 pub mod zlib;
 
 use taipan_runtime::object::ModuleDef;

@@ -1,12 +1,15 @@
 //! The modules `select` and `resource`.
 
+use crate::common::unsigned_arg;
 use crate::posix::{descriptor, structure};
-use std::cell::RefCell;
+use crate::{time, wait};
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
 use taipan_runtime::{Result, Value, Vm};
 
@@ -37,52 +40,17 @@ fn not_negative(vm: &Vm, fd: i32) -> Result<i32> {
     Ok(fd)
 }
 
-/// Milliseconds for `poll`; forever for None.
-fn milliseconds(vm: &Vm, v: Value, per_second: f64) -> Result<i32> {
-    match v.given_not_none() {
-        None => Ok(-1),
-        Some(t) => {
-            let ms = vm.to_float(t)? * per_second;
-            if ms < 0.0 {
-                Ok(-1)
-            } else {
-                Ok(ms.ceil().min(f64::from(i32::MAX)) as i32)
-            }
-        }
-    }
-}
-
-/// Waits until something is ready; signals run their handlers and leave less time (PEP 475).
-fn wait(vm: &Vm, fds: &mut [libc::pollfd], timeout: i32) -> Result<()> {
-    let end = u64::try_from(timeout)
-        .ok()
-        .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms)));
-    let mut left = timeout;
-    loop {
-        // SAFETY: the slice is valid for the call.
-        let n = vm.allow_threads(|| unsafe {
-            libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, left)
-        });
-        if n >= 0 {
-            return Ok(());
-        }
-        if std::io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
-            return Err(vm.last_os_error(None));
-        }
-        vm.interpreter().check_signals(vm)?;
-        if let Some(end) = end {
-            let rest = end.saturating_duration_since(Instant::now());
-            left = i32::try_from(rest.as_millis()).unwrap_or(i32::MAX);
-        }
-    }
-}
-
 fn select(vm: &Vm, args: &[Value]) -> Result {
-    if let Some(t) = args[3].given_not_none()
-        && vm.to_float(t)? < 0.0
-    {
-        return Err(vm.value_error("timeout must be non-negative"));
-    }
+    let limit = match args[3].given_not_none() {
+        None => None,
+        Some(v) => {
+            let nanoseconds = time::limit(vm, v, time::NANOSECONDS, "a float")?;
+            let Ok(nanoseconds) = u64::try_from(nanoseconds) else {
+                return Err(vm.value_error("timeout must be non-negative"));
+            };
+            Some(Duration::from_nanos(nanoseconds))
+        }
+    };
     let wanted = [libc::POLLIN, libc::POLLOUT, libc::POLLPRI];
     let ready = [
         libc::POLLIN | libc::POLLHUP | libc::POLLERR,
@@ -93,8 +61,18 @@ fn select(vm: &Vm, args: &[Value]) -> Result {
     let mut owners = vm.rooted();
     let mut lists = Vec::new();
     for (i, events) in wanted.iter().enumerate() {
-        for v in vm.collect(args[i])?.iter() {
-            let fd = file(vm, *v)?;
+        let items = match args[i].cast::<List>() {
+            Some(list) => list,
+            None => {
+                let items = vm.collect(args[i])?;
+                vm.new_list(&items)?
+            }
+        };
+        // A `fileno` may change the list.
+        let mut at = 0;
+        while let Some(v) = items.get(at) {
+            at += 1;
+            let fd = file(vm, v)?;
             if fd < 0 {
                 return Err(vm.value_error(format!(
                     "file descriptor cannot be a negative integer ({fd})"
@@ -105,11 +83,11 @@ fn select(vm: &Vm, args: &[Value]) -> Result {
                 events: *events,
                 revents: 0,
             });
-            owners.push(*v);
+            owners.push(v);
             lists.push(i);
         }
     }
-    wait(vm, &mut fds, milliseconds(vm, args[3], 1000.0)?)?;
+    wait::poll(vm, &mut fds, end_of(limit))?;
     if fds.iter().any(|f| f.revents & libc::POLLNVAL != 0) {
         return Err(vm.os_error(libc::EBADF, None));
     }
@@ -127,6 +105,8 @@ fn select(vm: &Vm, args: &[Value]) -> Result {
 pub struct Poll {
     pub header: Header,
     fds: RefCell<Vec<(i32, i16)>>,
+    /// Whether a thread waits in `poll`.
+    polls: Cell<bool>,
 }
 
 heap_object!(Poll, "poll", Kind::Other, |this, marker| {}, drop);
@@ -140,6 +120,7 @@ fn poll(vm: &Vm, _: &[Value]) -> Result {
             Poll {
                 header: Header::empty(),
                 fds: RefCell::default(),
+                polls: Cell::default(),
             },
         )
         .value())
@@ -152,8 +133,10 @@ fn this(v: Value) -> Gc<Poll> {
 
 fn poll_register(vm: &Vm, args: &[Value]) -> Result {
     let fd = file(vm, args[1])?;
-    let default = i64::from(libc::POLLIN | libc::POLLPRI | libc::POLLOUT);
-    let events = args[2].given().map_or(Ok(default), |e| vm.to_i64(e))? as i16;
+    let events = match args[2].given() {
+        Some(v) => unsigned_arg(vm, v, u16::MAX.into(), "unsigned short")? as i16,
+        None => libc::POLLIN | libc::POLLPRI | libc::POLLOUT,
+    };
     let p = this(args[0]);
     let mut fds = p.fds.borrow_mut();
     match fds.iter_mut().find(|f| f.0 == fd) {
@@ -183,7 +166,16 @@ fn poll_unregister(vm: &Vm, args: &[Value]) -> Result {
     }
 }
 
+/// When a wait that begins now is over.
+fn end_of(limit: Option<Duration>) -> Option<Instant> {
+    limit.and_then(|limit| Instant::now().checked_add(limit))
+}
+
 fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
+    let limit = time::poll_limit(vm, args[1], time::NANOSECONDS / 1000)?;
+    if this(args[0]).polls.get() {
+        return Err(vm.runtime_error("concurrent poll() invocation"));
+    }
     let mut fds: Vec<libc::pollfd> = this(args[0])
         .fds
         .borrow()
@@ -194,7 +186,10 @@ fn poll_poll(vm: &Vm, args: &[Value]) -> Result {
             revents: 0,
         })
         .collect();
-    wait(vm, &mut fds, milliseconds(vm, args[1], 1.0)?)?;
+    this(args[0]).polls.set(true);
+    let waited = wait::poll(vm, &mut fds, end_of(limit));
+    this(args[0]).polls.set(false);
+    waited?;
     let list = vm.new_list(&[])?;
     for f in fds.iter().filter(|f| f.revents != 0) {
         let entry = vm.pair(vm.new_int(f.fd.into()), vm.new_int(f.revents.into()))?;

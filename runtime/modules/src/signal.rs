@@ -21,6 +21,11 @@ static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 
 extern "C" fn note(signal: libc::c_int) {
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
+    if crate::wait::pass_to_waiting(signal) {
+        // SAFETY: the place of this thread.
+        unsafe { *libc::__errno_location() = errno };
+        return;
+    }
     // SAFETY: the pointers are null or those of the machine, which lives as long as the process.
     unsafe {
         if let (Some(pending), Some(breaker)) = (
@@ -86,7 +91,8 @@ fn number(vm: &Vm, v: Value) -> Result<i32> {
     Ok(n as i32)
 }
 
-fn is_main(vm: &Vm) -> bool {
+/// Whether the calling thread is the one that handles signals.
+pub fn is_main(vm: &Vm) -> bool {
     vm.threads
         .borrow()
         .first()
@@ -233,6 +239,7 @@ fn pidfd_send_signal(vm: &Vm, args: &[Value]) -> Result {
     if unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, n, none, flags) } < 0 {
         return Err(vm.last_os_error(None));
     }
+    vm.interpreter().check_signals(vm)?;
     Ok(Value::NONE)
 }
 
@@ -505,9 +512,7 @@ pub static SIGNAL: ModuleDef = ModuleDef {
             },
         ),
         MethodDef::new("pause", "()", "Wait until a signal arrives.", |vm, _| {
-            // SAFETY: a plain system call.
-            vm.allow_threads(|| unsafe { libc::pause() });
-            vm.interpreter().check_signals(vm)?;
+            crate::wait::pause(vm)?;
             Ok(Value::NONE)
         }),
         MethodDef::new(

@@ -35,25 +35,20 @@ pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
 
 pub fn kill(vm: &Vm, args: &[Value]) -> Result {
     let pid = descriptor(vm, args[0])?;
+    let signal = descriptor(vm, args[1])?;
     // SAFETY: a plain system call.
-    let result = done(
-        vm,
-        unsafe { libc::kill(pid, descriptor(vm, args[1])?) },
-        None,
-    )?;
-    if pid == std::process::id() as i32 {
-        vm.interpreter().check_signals(vm)?;
-    }
-    Ok(result)
+    done(vm, unsafe { libc::kill(pid, signal) }, None)?;
+    // It may be for this process.
+    vm.interpreter().check_signals(vm)?;
+    Ok(Value::NONE)
 }
 
 pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
+    let (group, signal) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
     // SAFETY: a plain system call.
-    done(
-        vm,
-        unsafe { libc::killpg(descriptor(vm, args[0])?, descriptor(vm, args[1])?) },
-        None,
-    )
+    done(vm, unsafe { libc::killpg(group, signal) }, None)?;
+    vm.interpreter().check_signals(vm)?;
+    Ok(Value::NONE)
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {

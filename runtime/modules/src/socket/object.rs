@@ -7,6 +7,7 @@
 use super::address::{Address, from_value, to_value};
 use super::options;
 use super::transfer;
+use crate::wait;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -53,29 +54,13 @@ fn notice_signals(vm: &Vm) -> Result<()> {
 
 /// Waits until a descriptor is ready; whether it became so in time.
 fn wait(vm: &Vm, fd: i32, events: i16, deadline: Option<Instant>) -> Result<bool> {
-    loop {
-        let milliseconds = match deadline {
-            None => -1,
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                let up = left.as_nanos().div_ceil(1_000_000);
-                i32::try_from(up).unwrap_or(i32::MAX)
-            }
-        };
-        let mut poll = libc::pollfd {
-            fd,
-            events,
-            revents: 0,
-        };
-        notice_signals(vm)?;
-        // SAFETY: one valid entry.
-        match vm.allow_threads(|| unsafe { libc::poll(&mut poll, 1, milliseconds) }) {
-            0 => return Ok(false),
-            n if n > 0 => return Ok(true),
-            _ if errno() == libc::EINTR => vm.interpreter().check_signals(vm)?,
-            _ => return Err(vm.last_os_error(None)),
-        }
-    }
+    let revents = 0;
+    let mut entry = [libc::pollfd {
+        fd,
+        events,
+        revents,
+    }];
+    Ok(wait::poll(vm, &mut entry, deadline)? > 0)
 }
 
 /// When the time of an operation that starts now is over.

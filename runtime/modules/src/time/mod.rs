@@ -4,14 +4,16 @@ mod calendar;
 
 pub use calendar::{local_tm, new_struct_time, utc_tm, whole_seconds, zone_name};
 
-use taipan_runtime::object::{MethodDef, ModuleDef};
+use std::time::{Duration, Instant};
+use taipan_runtime::object::{MethodDef, ModuleDef, Special};
 use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::str::Str;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Raised, Result, Vm};
 use taipan_text::int;
 
-const NANOSECONDS: i64 = 1_000_000_000;
+/// Of a second.
+pub const NANOSECONDS: i64 = 1_000_000_000;
 
 /// Nanoseconds of a clock.
 fn clock(vm: &Vm, id: libc::clockid_t) -> Result<i64> {
@@ -45,8 +47,8 @@ fn seconds(nanoseconds: i64) -> Value {
 }
 
 #[cold]
-fn too_large(vm: &Vm) -> Raised {
-    vm.overflow_error("timestamp too large to convert to C PyTime_t")
+fn out_of_range(vm: &Vm) -> Raised {
+    vm.overflow_error("timestamp out of range for C PyTime_t")
 }
 
 #[cold]
@@ -54,34 +56,39 @@ fn nan(vm: &Vm) -> Raised {
     vm.value_error("Invalid value NaN (not a number)")
 }
 
-/// Nanoseconds of a number of seconds, rounded by `round`.
-fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
+/// Nanoseconds of a number of units of so many, rounded by `round`; none for what is no number.
+fn scaled(vm: &Vm, v: Value, unit: i64, round: fn(f64) -> f64) -> Result<Option<i64>> {
     if let Some(f) = taipan_runtime::types::float::float_of(v) {
         if f.is_nan() {
             return Err(nan(vm));
         }
-        let scaled = round(f * 1e9);
+        let scaled = round(f * unit as f64);
         return if (-9.223372036854775e18..9.223372036854775e18).contains(&scaled) {
-            Ok(scaled as i64)
+            Ok(Some(scaled as i64))
         } else {
-            Err(too_large(vm))
+            Err(out_of_range(vm))
         };
     }
-    if v.as_int_ref().is_none()
-        && vm
-            .class_of(v)
-            .special(taipan_runtime::object::Special::Index)
-            .is_none()
-    {
-        let name = vm.class_of(v).qualified_name();
-        return Err(vm.type_error(format!(
-            "'{name}' object cannot be interpreted as an integer or float"
-        )));
+    if v.as_int_ref().is_none() && vm.class_of(v).special(Special::Index).is_none() {
+        return Ok(None);
     }
     match vm.index(v)?.as_int_ref() {
-        Some(IntRef::Small(s)) => s.checked_mul(NANOSECONDS).ok_or_else(|| too_large(vm)),
-        _ => Err(too_large(vm)),
+        Some(IntRef::Small(s)) => match s.checked_mul(unit) {
+            Some(nanoseconds) => Ok(Some(nanoseconds)),
+            None => Err(out_of_range(vm)),
+        },
+        _ => Err(out_of_range(vm)),
     }
+}
+
+/// Nanoseconds of a number of seconds, rounded by `round`.
+fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
+    scaled(vm, v, NANOSECONDS, round)?.ok_or_else(|| {
+        let name = vm.class_of(v).qualified_name();
+        vm.type_error(format!(
+            "'{name}' object cannot be interpreted as an integer or float"
+        ))
+    })
 }
 
 /// Nanoseconds of a number of seconds, rounded up.
@@ -90,6 +97,34 @@ fn nanoseconds(vm: &Vm, v: Value, round: fn(f64) -> f64) -> Result<i64> {
 /// As for `sleep`: TypeError for what is no number, OverflowError for what is too large.
 pub fn nanoseconds_up(vm: &Vm, v: Value) -> Result<i64> {
     nanoseconds(vm, v, f64::ceil)
+}
+
+/// Nanoseconds of a limit given in units of so many, rounded away from zero.
+///
+/// # Errors
+/// TypeError with `wanted` for what is no number, OverflowError for what is too large.
+pub fn limit(vm: &Vm, v: Value, unit: i64, wanted: &str) -> Result<i64> {
+    let away = |x: f64| if x < 0.0 { x.floor() } else { x.ceil() };
+    scaled(vm, v, unit, away)?
+        .ok_or_else(|| vm.type_error(format!("timeout must be {wanted} or None")))
+}
+
+/// As [`limit`], in milliseconds as `poll` takes them: negative ones and None mean for ever.
+///
+/// # Errors
+/// As for [`limit`].
+pub fn poll_limit(vm: &Vm, v: Value, unit: i64) -> Result<Option<Duration>> {
+    let Some(v) = v.given_not_none() else {
+        return Ok(None);
+    };
+    let Ok(nanoseconds) = u64::try_from(limit(vm, v, unit, "an integer")?) else {
+        return Ok(None);
+    };
+    let milliseconds = nanoseconds.div_ceil(1_000_000);
+    if milliseconds > i32::MAX as u64 {
+        return Err(vm.overflow_error("timeout is too large"));
+    }
+    Ok(Some(Duration::from_millis(milliseconds)))
 }
 
 fn clock_id(vm: &Vm, v: Value) -> Result<libc::clockid_t> {
@@ -103,29 +138,9 @@ fn sleep(vm: &Vm, args: &[Value]) -> Result {
     if length < 0 {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
-    let deadline = clock(vm, libc::CLOCK_MONOTONIC)? + length;
-    let until = libc::timespec {
-        tv_sec: deadline / NANOSECONDS,
-        tv_nsec: deadline % NANOSECONDS,
-    };
-    loop {
-        // One that came since the last instruction would not end the call.
-        crate::common::check_signals(vm)?;
-        // SAFETY: a plain system call; `until` is valid.
-        let result = vm.allow_threads(|| unsafe {
-            libc::clock_nanosleep(
-                libc::CLOCK_MONOTONIC,
-                libc::TIMER_ABSTIME,
-                &until,
-                std::ptr::null_mut(),
-            )
-        });
-        match result {
-            0 => return Ok(Value::NONE),
-            libc::EINTR => {}
-            errno => return Err(vm.os_error(errno, None)),
-        }
-    }
+    let deadline = Instant::now().checked_add(Duration::from_nanos(length as u64));
+    crate::wait::poll(vm, &mut [], deadline)?;
+    Ok(Value::NONE)
 }
 
 fn clock_getres(vm: &Vm, args: &[Value]) -> Result {
