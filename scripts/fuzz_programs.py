@@ -622,5 +622,8 @@ def jit_settings(seed):
         options.update(threshold=1000000, call_threshold=2)
     if r.random() < 0.04:
         options.update(helper_thread=1)
+    # Better code takes the place of quick code under way; trees are left out now and then.
+    options.update(tiers=int(r.random() < 0.7), again=r.choice((0, 0, 20, 100, 1000)))
+    options.update(rest_every=r.choice((0, 0, 0, 2, 3, 7)))
     return options
 

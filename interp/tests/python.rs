@@ -78,6 +78,15 @@ fn programs_print_the_same_with_side_traces() {
     check(&["--jit", SIDES]);
 }
 
+/// As [`EAGER`], in two tiers: better code takes the place of quick code under way, and every third entry
+/// is left to the interpreter.
+const TIERS: &str = "on,threshold=2,call_threshold=2,bridge_threshold=1,unlimited=1,helper_thread=0,again=50,rest_every=3";
+
+#[test]
+fn programs_print_the_same_while_code_is_exchanged() {
+    check(&["--jit", TIERS]);
+}
+
 #[test]
 fn programs_print_the_same_without_compiled_code() {
     check(&["--jit", "off"]);

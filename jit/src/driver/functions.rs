@@ -260,8 +260,9 @@ impl Jit {
         {
             return Returned::Nothing;
         }
-        let turn = entry.rest.turn();
-        if turn == Turn::Rest && self.may_rest() {
+        self.compile_again_here(vm);
+        let turn = self.turn(entry);
+        if turn == Turn::Rest {
             if entry.rest.is_due() {
                 self.poll(vm);
             }

@@ -16,7 +16,7 @@ pub use functions::Returned;
 pub use params::Params;
 pub use stats::{LoopInfo, Stats};
 
-use queue::{Again, Finished, Job, Queue};
+use queue::{Again, Finished, Here, Job, Queue};
 use rest::Turn;
 use run::Join;
 
@@ -238,6 +238,8 @@ pub struct Jit {
     /// Exits by guards so far whose way on was not compiled.
     failures_of_guards: Cell<u32>,
     queue: RefCell<Option<Queue>>,
+    /// What compiles without the helper thread.
+    here: RefCell<Option<Here>>,
     waiting: RefCell<Vec<Waiting>>,
     next_job: Cell<u64>,
     /// Where the code of loops is, by code object, header and namespace: functions refer to it that may be
@@ -309,6 +311,7 @@ impl Jit {
             active: Cell::new(0),
             failures_of_guards: Cell::new(0),
             queue: RefCell::default(),
+            here: RefCell::default(),
             waiting: RefCell::default(),
             next_job: Cell::new(0),
             promised: RefCell::default(),
@@ -674,10 +677,11 @@ impl Jit {
             wants_listing: self.log.borrow().is_some(),
         };
         if self.params.borrow().helper_thread {
+            let again = self.params.borrow().again;
             let mut queue = self.queue.borrow_mut();
             if queue.as_ref().is_none_or(|q| !q.is_alive()) {
                 // SAFETY: compiled code refers to the machine as well, and is never gone.
-                *queue = unsafe { Queue::start(isa.clone()) };
+                *queue = unsafe { Queue::start(isa.clone(), again) };
                 self.waiting.borrow_mut().clear();
                 for entry in self.trees.borrow().iter().filter(|e| e.busy.get()) {
                     entry.busy.set(false);
@@ -702,7 +706,12 @@ impl Jit {
                 return Ok(());
             }
         }
-        self.install_code(queue::compile(isa, &job), waiting)
+        let done = {
+            let mut here = self.here.borrow_mut();
+            let here = here.get_or_insert_with(|| Here::new(isa.clone()));
+            here.compile(job)
+        };
+        self.install_code(done, waiting)
     }
 
     /// Puts to use what the helper thread has finished, and frees what is of use to nobody.
@@ -714,11 +723,11 @@ impl Jit {
             }
         }
         loop {
-            let done = match self.queue.borrow().as_ref() {
-                Some(queue) => queue.take(),
-                None => return,
+            let of_thread = self.queue.borrow().as_ref().and_then(Queue::take);
+            let of_here = || self.here.borrow_mut().as_mut().and_then(Here::take);
+            let Some(done) = of_thread.or_else(of_here) else {
+                return;
             };
-            let Some(done) = done else { return };
             if let Some(quick) = done.replaces {
                 self.replace(done, quick);
                 continue;
@@ -940,8 +949,9 @@ impl Jit {
         if unsafe { (*frame).function.globals() } != entry.globals {
             return Enter::Nothing;
         }
-        let since = match entry.rest.turn() {
-            Turn::Rest if self.may_rest() => {
+        self.compile_again_here(vm);
+        let since = match self.turn(&entry) {
+            Turn::Rest => {
                 if entry.rest.is_due() {
                     self.poll(vm);
                 }

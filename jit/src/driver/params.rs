@@ -25,8 +25,12 @@ pub struct Params {
     pub helper_thread: bool,
     /// Compile in less time to slower code; to be set at the start.
     pub quick: bool,
-    /// Compile quickly at first and again later, where there is a helper thread.
+    /// Compile quickly at first and again later: with a helper thread, or where `again` is given.
     pub tiers: bool,
+    /// Instructions executed in quick code after which it is compiled again; it is for tests to change.
+    pub again: Option<u32>,
+    /// Where `unlimited` keeps trees from resting: every so many entries of a tree are the interpreter's.
+    pub rest_every: u32,
     /// Where to write what was recorded and compiled.
     pub log: Option<PathBuf>,
     pub log_snapshots: bool,
@@ -46,6 +50,8 @@ impl Default for Params {
             helper_thread: true,
             quick: false,
             tiers: true,
+            again: None,
+            rest_every: 0,
             log: None,
             log_snapshots: false,
         }
@@ -89,6 +95,8 @@ impl Params {
             "helper_thread" => self.helper_thread = value != 0,
             "quick" => self.quick = value != 0,
             "tiers" => self.tiers = value != 0,
+            "again" => self.again = Some(value),
+            "rest_every" => self.rest_every = value,
             "unlimited" => self.unlimited = value != 0,
             "merge_size" => self.merge_size = value as usize,
             "max_bridges" => self.max_bridges = value as usize,

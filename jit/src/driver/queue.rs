@@ -23,10 +23,11 @@ use taipan_runtime::vm::Breaker;
 /// Native stack of the helper thread: bridges upon bridges are lowered recursively.
 const STACK: usize = 32 << 20;
 
-/// Instructions executed after which code that was compiled quickly is compiled again, at once or
-/// when there is nothing else to do.
+/// Instructions executed after which code that was compiled quickly is compiled again before what is new,
+/// unless the parameters say otherwise.
 const HOT: u32 = 2_500_000;
-const WARM: u32 = 400_000;
+/// Of these, the share after which it is when there is nothing new.
+const WARM: u32 = 6;
 /// How often it is looked whether something has become so.
 const LOOK: Duration = Duration::from_millis(1);
 const LOOK_SELDOM: Duration = Duration::from_millis(20);
@@ -83,7 +84,7 @@ fn thread_time() -> Duration {
 }
 
 /// Compiles one job.
-pub fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
+fn compile(isa: &OwnedTargetIsa, job: &Job) -> Finished {
     let started = thread_time();
     let runs = job.again.as_ref().map(|again| &again.runs);
     let result = backend::compile(
@@ -111,9 +112,36 @@ enum Task {
     Again(Job, u64),
 }
 
+/// The two ways to compile.
+struct Targets {
+    quick: OwnedTargetIsa,
+    good: OwnedTargetIsa,
+}
+
+impl Targets {
+    fn new(good: OwnedTargetIsa) -> Targets {
+        let quick = backend::lower::target(true).unwrap_or_else(|| good.clone());
+        Targets { quick, good }
+    }
+
+    /// What comes of a task, and the job that may follow it.
+    fn run(&self, task: Task) -> (Finished, Option<Job>) {
+        match task {
+            Task::New(job) if job.again.is_some() => (compile(&self.quick, &job), Some(job)),
+            Task::New(job) => (compile(&self.good, &job), None),
+            Task::Again(job, replaces) => {
+                let mut done = compile(&self.good, &job);
+                done.replaces = Some(replaces);
+                (done, None)
+            }
+        }
+    }
+}
+
 /// What there is to do for the helper thread.
-#[derive(Default)]
 struct Tasks {
+    /// Instructions after which something is hot.
+    hot: u32,
     /// New jobs, the oldest first.
     new: VecDeque<Job>,
     /// What was compiled quickly.
@@ -121,20 +149,28 @@ struct Tasks {
 }
 
 impl Tasks {
+    fn new(again: Option<u32>) -> Tasks {
+        Tasks {
+            hot: again.unwrap_or(HOT),
+            new: VecDeque::new(),
+            quick: Vec::new(),
+        }
+    }
+
     /// Waits for something to do; none if the main thread is gone. After `was_again` new jobs come first.
     fn next(&mut self, incoming: &Receiver<Job>, was_again: bool) -> Option<Task> {
         let mut look = LOOK;
         loop {
             self.new.extend(incoming.try_iter());
             if (!was_again || self.new.is_empty())
-                && let Some(task) = self.take_quick(HOT)
+                && let Some(task) = self.take_quick(self.hot)
             {
                 return Some(task);
             }
             if let Some(job) = self.new.pop_front() {
                 return Some(Task::New(job));
             }
-            if let Some(task) = self.take_quick(WARM) {
+            if let Some(task) = self.take_quick(self.hot / WARM) {
                 return Some(task);
             }
             if self.quick.is_empty() {
@@ -184,7 +220,7 @@ impl Queue {
     ///
     /// # Safety
     /// The machine that jobs name lives as long as the process.
-    pub unsafe fn start(isa: OwnedTargetIsa) -> Option<Queue> {
+    pub unsafe fn start(isa: OwnedTargetIsa, again: Option<u32>) -> Option<Queue> {
         let (jobs, incoming) = channel::<Job>();
         let (outgoing, finished) = channel();
         let ready = Arc::new(AtomicUsize::new(0));
@@ -195,21 +231,11 @@ impl Queue {
             .spawn(move || {
                 // They interrupt what a thread of Python's waits for.
                 taipan_runtime::signals::hold_back();
-                let quick = backend::lower::target(true).unwrap_or_else(|| isa.clone());
-                let (mut tasks, mut was_again) = (Tasks::default(), false);
+                let targets = Targets::new(isa);
+                let (mut tasks, mut was_again) = (Tasks::new(again), false);
                 while let Some(task) = tasks.next(&incoming, was_again) {
                     was_again = matches!(task, Task::Again(..));
-                    let (done, again) = match task {
-                        Task::New(job) => match job.again {
-                            None => (compile(&isa, &job), None),
-                            Some(_) => (compile(&quick, &job), Some(job)),
-                        },
-                        Task::Again(job, replaces) => {
-                            let mut done = compile(&isa, &job);
-                            done.replaces = Some(replaces);
-                            (done, None)
-                        }
-                    };
+                    let (done, again) = targets.run(task);
                     let vm = done.vm;
                     if outgoing.send(done).is_err() {
                         return;
@@ -254,6 +280,43 @@ impl Queue {
     }
 }
 
+/// Compiles where the program runs, and keeps to itself what is to be compiled again.
+pub struct Here {
+    targets: Targets,
+    tasks: Tasks,
+    finished: VecDeque<Finished>,
+}
+
+impl Here {
+    pub fn new(isa: OwnedTargetIsa) -> Here {
+        Here {
+            targets: Targets::new(isa),
+            tasks: Tasks::new(None),
+            finished: VecDeque::new(),
+        }
+    }
+
+    /// Compiles a new job.
+    pub fn compile(&mut self, job: Job) -> Finished {
+        let (done, again) = self.targets.run(Task::New(job));
+        self.tasks.quick.extend(again);
+        done
+    }
+
+    /// Compiles again what has executed so many instructions; whether there is anything to take.
+    pub fn compile_again(&mut self, hot: u32) -> bool {
+        while let Some(task) = self.tasks.take_quick(hot) {
+            self.finished.push_back(self.targets.run(task).0);
+        }
+        !self.finished.is_empty()
+    }
+
+    /// Something compiled again, if there is any.
+    pub fn take(&mut self) -> Option<Finished> {
+        self.finished.pop_front()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,12 +353,12 @@ mod tests {
         let (jobs, incoming) = channel();
         let mut tasks = Tasks {
             quick: vec![
-                quick(1, WARM),
+                quick(1, HOT / WARM),
                 quick(2, HOT),
                 quick(3, HOT + 1),
                 quick(4, 0),
             ],
-            ..Tasks::default()
+            ..Tasks::new(None)
         };
         assert!(jobs.send(job(5, None)).is_ok() && jobs.send(job(6, None)).is_ok());
         let mut next = |was_again| id_of(tasks.next(&incoming, was_again));
@@ -315,7 +378,7 @@ mod tests {
         let (jobs, incoming) = channel();
         let mut tasks = Tasks {
             quick: vec![quick(1, HOT)],
-            ..Tasks::default()
+            ..Tasks::new(None)
         };
         let again = tasks.quick[0].again.clone().expect("a second compilation");
         again.wanted.store(false, Ordering::Relaxed);

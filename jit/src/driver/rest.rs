@@ -6,7 +6,7 @@
 //! doubles each time. Its exits count for those that the rest has saved, so that bridges come as
 //! early as without it.
 
-use super::Jit;
+use super::{Entry, Jit};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -126,6 +126,13 @@ impl Rest {
         self.length.set(0);
     }
 
+    /// Whether the next entry is one of every so many.
+    fn is_one_of(&self, every: u32) -> bool {
+        let count = self.until.get().wrapping_add(1);
+        self.until.set(count);
+        count.is_multiple_of(every)
+    }
+
     /// Whether finished compilations are to be looked for at this point of a rest, in which there are no
     /// exits that do.
     pub fn is_due(&self) -> bool {
@@ -134,9 +141,18 @@ impl Rest {
 }
 
 impl Jit {
-    /// Whether trees may rest: not where tests want them entered whatever it costs.
-    pub(super) fn may_rest(&self) -> bool {
-        !self.params.borrow().unlimited
+    /// What to do about the next entry of a tree: not what is worth it where tests say so.
+    #[inline]
+    pub(super) fn turn(&self, entry: &Entry) -> Turn {
+        let params = self.params.borrow();
+        if !params.unlimited {
+            return entry.rest.turn();
+        }
+        match params.rest_every {
+            0 => Turn::Enter,
+            every if entry.rest.is_one_of(every) => Turn::Rest,
+            _ => Turn::Enter,
+        }
     }
 }
 

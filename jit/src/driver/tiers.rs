@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use taipan_runtime::Vm;
+use taipan_runtime::vm::Breaker;
 
 impl Entry {
     /// Says which compilation is to come after the present one, if there is one; those before are no
@@ -38,7 +39,8 @@ impl Jit {
             .owner()
             .map(|index| self.trees.borrow()[index].clone());
         let is_settled = owner.is_some_and(|entry| !entry.compiled.borrow().quick);
-        if !params.tiers || !params.helper_thread || params.quick || is_settled {
+        let is_there = params.helper_thread || params.again.is_some();
+        if !params.tiers || !is_there || params.quick || is_settled {
             return None;
         }
         Some(Again {
@@ -106,6 +108,18 @@ impl Jit {
         entry.set_again(None);
         Self::lead_to(&compiled);
         self.exchange(&entry, compiled);
+    }
+
+    /// Without a helper thread, on the way into a tree: compiles again what has become hot. It is taken up
+    /// as if a thread had finished it just now, which is in the midst of the tree.
+    #[inline]
+    pub(super) fn compile_again_here(&self, vm: &Vm) {
+        if let Some(here) = self.here.borrow_mut().as_mut()
+            && let Some(hot) = self.params.borrow().again
+            && here.compile_again(hot)
+        {
+            vm.breaker.set(Breaker::BETTER_CODE);
+        }
     }
 
     /// At a safe point: takes up what was compiled again.
