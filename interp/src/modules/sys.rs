@@ -86,10 +86,10 @@ fn setrecursionlimit(vm: &Vm, args: &[Value]) -> Result {
     let Ok(limit) = u32::try_from(limit) else {
         return Err(vm.overflow_error("Python int too large to convert to C int"));
     };
-    if vm.thread().depth.get() >= limit {
+    let depth = vm.call_depth();
+    if depth >= limit {
         return Err(vm.recursion_error(format!(
-            "cannot set the recursion limit to {limit} at the recursion depth {}: the limit is too low",
-            vm.thread().depth.get()
+            "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low",
         )));
     }
     vm.set_recursion_limit(limit);

@@ -8,6 +8,7 @@
 
 use super::Vm;
 use crate::types::frame::Frame;
+use taipan_bytecode::CodeFlags;
 use taipan_bytecode::opcode::Op;
 
 /// Implicit calls that may be under way at once: twice what CPython's native stack holds.
@@ -32,16 +33,29 @@ impl Vm {
         if depth < self.recursion_limit.get() {
             return false;
         }
-        if depth >= setting {
-            return true;
-        }
+        let left = setting.saturating_sub(self.call_depth());
         let implicit = self.implicit_calls();
-        if implicit >= IMPLICIT {
+        if left == 0 || implicit >= IMPLICIT {
+            self.recursion_limit.set(setting.min(IMPLICIT));
             return true;
         }
-        let next = depth.saturating_add((IMPLICIT - implicit).max(STEP));
-        self.recursion_limit.set(next.min(setting));
+        let more = (IMPLICIT - implicit).max(STEP).min(left);
+        self.recursion_limit.set(depth.saturating_add(more));
         false
+    }
+
+    /// How deep the calls of the running thread are nested: as its `depth`, which counts hidden
+    /// activations too, without them.
+    pub fn call_depth(&self) -> u32 {
+        let thread = self.thread();
+        let mut depth = thread.depth.get();
+        let mut at = thread.frame.get();
+        // SAFETY: the chain of activations of the running thread is intact.
+        while let Some(frame) = unsafe { at.as_ref() } {
+            depth -= u32::from(frame.code.has(CodeFlags::HIDDEN));
+            at = frame.previous.get();
+        }
+        depth
     }
 
     /// How many of the running thread's activations no call in the source made.
