@@ -50,6 +50,49 @@ pub struct Block {
     pub index: Cell<u32>,
 }
 
+/// A set of lines of a block, a bit each.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Lines([u64; LINES / 64]);
+
+impl Lines {
+    /// Takes out all lines before this one.
+    fn clear_below(&mut self, line: usize) {
+        let (whole, rest) = (line / 64, line % 64);
+        for word in &mut self.0[..whole.min(LINES / 64)] {
+            *word = 0;
+        }
+        if let Some(word) = self.0.get_mut(whole) {
+            *word &= u64::MAX << rest;
+        }
+    }
+
+    /// The lines that, with so many less one behind them, are all in the set. Doubling what is known
+    /// takes fewer steps than going from hole to hole, which the processor cannot foretell.
+    fn starts_of_runs(self, least: usize) -> Lines {
+        let (mut starts, mut known) = (self, 1);
+        while known < least {
+            let step = known.min(least - known);
+            let later = starts.shifted_down(step);
+            starts = Lines(std::array::from_fn(|i| starts.0[i] & later.0[i]));
+            known += step;
+        }
+        starts
+    }
+
+    /// The lines that are so many before those of the set.
+    fn shifted_down(self, lines: usize) -> Lines {
+        let (whole, rest) = (lines / 64, lines % 64);
+        let word = |i: usize| self.0.get(i + whole).copied().unwrap_or_default();
+        let joined = |i| u128::from(word(i)) | u128::from(word(i + 1)) << 64;
+        Lines(std::array::from_fn(|i| (joined(i) >> rest) as u64))
+    }
+
+    fn first(self) -> Option<usize> {
+        let word = self.0.iter().position(|word| *word != 0)?;
+        Some(word * 64 + self.0[word].trailing_zeros() as usize)
+    }
+}
+
 impl Block {
     /// The block that holds an object's header.
     #[inline(always)]
@@ -66,30 +109,15 @@ impl Block {
     /// The first run of at least `least` unmarked lines at or after `from`: (first, one past
     /// last).
     pub fn find_hole(&self, from: usize, least: usize) -> Option<(usize, usize)> {
-        let mut line = from.max(FIRST_LINE);
-        while line < LINES {
-            let word = !self.line_marks[line / 64].get() >> (line % 64);
-            if word == 0 {
-                line = (line / 64 + 1) * 64;
-                continue;
-            }
-            let start = line + word.trailing_zeros() as usize;
-            let mut end = start;
-            while end < LINES {
-                let word = self.line_marks[end / 64].get() >> (end % 64);
-                if word == 0 {
-                    end = (end / 64 + 1) * 64;
-                } else {
-                    end += word.trailing_zeros() as usize;
-                    break;
-                }
-            }
-            if end.min(LINES) - start >= least {
-                return Some((start, end.min(LINES)));
-            }
-            line = end;
+        let mut free = Lines::default();
+        for (word, marks) in free.0.iter_mut().zip(&self.line_marks) {
+            *word = !marks.get();
         }
-        None
+        free.clear_below(from.max(FIRST_LINE));
+        let start = free.starts_of_runs(least).first()?;
+        let mut used = Lines(free.0.map(|word| !word));
+        used.clear_below(start);
+        Some((start, used.first().unwrap_or(LINES)))
     }
 
     /// Lines that hold part of a marked object.
@@ -363,4 +391,36 @@ fn reserve(size: usize) -> usize {
         )
     };
     if p == libc::MAP_FAILED { 0 } else { p as usize }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_lines_are_found_across_words() {
+        let of = |ranges: &[std::ops::Range<usize>]| {
+            let mut lines = Lines::default();
+            for line in ranges.iter().cloned().flatten() {
+                lines.0[line / 64] |= 1 << (line % 64);
+            }
+            lines
+        };
+        let free = of(&[3..5, 62..66, 100..250]);
+        assert_eq!(free.starts_of_runs(1), free);
+        assert_eq!(free.starts_of_runs(2).first(), Some(3));
+        for least in [3, 4] {
+            assert_eq!(free.starts_of_runs(least).first(), Some(62));
+        }
+        for least in [5, 64, 65, 127, 128, 150] {
+            let starts = free.starts_of_runs(least);
+            assert_eq!(starts, of(&[100..251 - least]), "{least}");
+        }
+        assert_eq!(free.starts_of_runs(151).first(), None);
+        for (line, first) in [(0, Some(3)), (63, Some(63)), (128, Some(128)), (256, None)] {
+            let mut rest = free;
+            rest.clear_below(line);
+            assert_eq!(rest.first(), first);
+        }
+    }
 }
