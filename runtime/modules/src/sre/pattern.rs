@@ -3,6 +3,7 @@
 use super::matches::{Match, new_match};
 use super::substitute;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use taipan_runtime::heap::{Field, Gc, GcField, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, GetSetDef, MethodDef, TypeDef, slots};
@@ -107,7 +108,8 @@ pub fn compile(vm: &Vm, args: &[Value]) -> Result {
 /// What is searched.
 pub enum Subject<'vm> {
     Str(Gc<Str>),
-    Bytes(Value, BufferView<'vm>),
+    /// Boxed, since searches are moved about.
+    Bytes(Value, Box<BufferView<'vm>>),
 }
 
 impl<'vm> Subject<'vm> {
@@ -122,7 +124,8 @@ impl<'vm> Subject<'vm> {
                 "expected string or bytes-like object, got '{name}'"
             )));
         }
-        Ok(Subject::Bytes(v, vm.get_contiguous_buffer(v, false)?))
+        let view = vm.get_contiguous_buffer(v, false)?;
+        Ok(Subject::Bytes(v, Box::new(view)))
     }
 
     pub fn is_bytes(&self) -> bool {
@@ -171,16 +174,16 @@ pub struct Search<'vm> {
     vm: &'vm Vm,
     pub pattern: Gc<Pattern>,
     pub subject: Subject<'vm>,
-    pub scratch: Box<Scratch>,
+    pub scratch: ManuallyDrop<Box<Scratch>>,
     pub start: usize,
     pub end: usize,
 }
 
 impl Drop for Search<'_> {
     fn drop(&mut self) {
-        self.pattern
-            .scratch
-            .set(Some(std::mem::take(&mut self.scratch)));
+        // SAFETY: nothing uses it after this.
+        let scratch = unsafe { ManuallyDrop::take(&mut self.scratch) };
+        self.pattern.scratch.set(Some(scratch));
     }
 }
 
@@ -218,7 +221,7 @@ impl<'vm> Search<'vm> {
             vm,
             pattern,
             subject,
-            scratch,
+            scratch: ManuallyDrop::new(scratch),
             start,
             end,
         })
