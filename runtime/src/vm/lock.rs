@@ -45,8 +45,14 @@ impl InterpreterLock {
 
     /// Lets go.
     pub fn release(&self) {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.freed.notify_one();
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = false;
+        // Whoever waits has said so before it let go of `held`. Waking nobody is a system call, too.
+        let is_wanted = self.is_wanted();
+        drop(held);
+        if is_wanted {
+            self.freed.notify_one();
+        }
     }
 
     /// Whether other threads wait.
