@@ -828,7 +828,8 @@ impl<'a> Lower<'a> {
             types.push(tree.ty(*a));
             args.push(self.value(*a)?);
         }
-        let quick = self.quick_way(helper, &args[1..])?;
+        let number = tree.call_args(&ins).last().and_then(|a| tree.as_int(*a));
+        let quick = self.quick_way(helper, &args[1..], number)?;
         if !matches!(helper.effect, Effect::Pure | Effect::Read(_)) {
             self.state.clean.clear();
         }

@@ -2,27 +2,49 @@
 
 use super::helpers::{LIST_PUSH, STR_AT, STR_EQUAL, STR_TESTS};
 use super::lower::{Lower, trusted};
+use super::tables::{DICT_FIND_AT, DICT_SET_AT};
 use crate::ir::Helper;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
+use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::list::{Array, List};
 use taipan_runtime::types::str::Str;
 use taipan_runtime::{Header, Vm};
 
 /// Whether the call behind the quick way is a rare one.
 pub(super) fn suffices(helper: &'static Helper) -> bool {
-    std::ptr::eq(helper, &LIST_PUSH)
+    [&LIST_PUSH, &DICT_FIND_AT, &DICT_SET_AT]
+        .iter()
+        .any(|quick| std::ptr::eq(helper, *quick))
 }
 
 impl Lower<'_> {
     /// Code for the commonest case of a helper, if there is such code. What follows it is to
     /// be the call, for all other cases; the block returned is behind both ways and has
-    /// the result as its parameter.
+    /// the result as its parameter. `number` is the last argument, if that is known.
     pub(super) fn quick_way(
         &mut self,
         helper: &'static Helper,
         args: &[Value],
+        number: Option<i64>,
     ) -> Result<Option<Block>, String> {
+        let place = number.and_then(|n| usize::try_from(n).ok());
+        match (args, place) {
+            (&[dict, key, _], Some(place)) if std::ptr::eq(helper, &DICT_FIND_AT) => {
+                let (slow, next) = self.two_ways();
+                let (_, v) = self.entry_at(dict, key, place, slow);
+                self.b.ins().jump(next, &[BlockArg::Value(v)]);
+                self.b.switch_to_block(slow);
+                return Ok(Some(next));
+            }
+            (&[dict, key, v, _], Some(place)) if std::ptr::eq(helper, &DICT_SET_AT) => {
+                let (slow, next) = self.two_ways();
+                self.set_entry_at([dict, key, v], place, slow, next);
+                self.b.switch_to_block(slow);
+                return Ok(Some(next));
+            }
+            _ => {}
+        }
         let code = if std::ptr::eq(helper, &LIST_PUSH) {
             Self::push_where_room
         } else if std::ptr::eq(helper, &STR_EQUAL) {
@@ -39,12 +61,53 @@ impl Lower<'_> {
             [a, b] => (a, b),
             _ => return Err("a helper of one or two arguments".into()),
         };
-        let (slow, next) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(slow);
-        self.b.append_block_param(next, types::I64);
+        let (slow, next) = self.two_ways();
         code(self, a, b, slow, next);
         self.b.switch_to_block(slow);
         Ok(Some(next))
+    }
+
+    /// The block of the slow way, and the one behind both ways.
+    fn two_ways(&mut self) -> (Block, Block) {
+        let (slow, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(slow);
+        self.b.append_block_param(next, types::I64);
+        (slow, next)
+    }
+
+    /// The table of a dictionary and the value of an entry, if that has this very key.
+    fn entry_at(&mut self, dict: Value, key: Value, place: usize, slow: Block) -> (Value, Value) {
+        let table = self.word_at(dict, Dict::TABLE_OFFSET);
+        self.proceed(table, slow);
+        let entries = Dict::ENTRIES_OFFSET as i32;
+        let entries = self.b.ins().uload32(trusted(), table, entries);
+        let is_there = IntCC::UnsignedGreaterThan;
+        let is_there = self.b.ins().icmp_imm_u(is_there, entries, place as i64);
+        self.proceed(is_there, slow);
+        let found = self.word_at(table, Dict::KEY_OFFSET + place * Dict::ENTRY_SIZE);
+        let same = self.b.ins().icmp(IntCC::Equal, found, key);
+        self.proceed(same, slow);
+        let v = self.word_at(table, Dict::VALUE_OFFSET + place * Dict::ENTRY_SIZE);
+        // Keys of entries that were removed may stay.
+        self.proceed(v, slow);
+        (table, v)
+    }
+
+    /// Replaces the value of an entry that has this very key, in a table that needs no barrier.
+    fn set_entry_at(&mut self, [dict, key, v]: [Value; 3], place: usize, slow: Block, next: Block) {
+        let (table, _) = self.entry_at(dict, key, place, slow);
+        self.proceed_without_barrier(table, slow);
+        let offset = Dict::VALUE_OFFSET + place * Dict::ENTRY_SIZE;
+        self.b.ins().store(trusted(), v, table, offset as i32);
+        self.leave_with(1, next);
+    }
+
+    /// Goes on where storing into an object needs no barrier.
+    fn proceed_without_barrier(&mut self, object: Value, otherwise: Block) {
+        let flags = self.byte_at(object, Header::GC_OFFSET);
+        let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
+        let free = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
+        self.proceed(free, otherwise);
     }
 
     fn word_at(&mut self, from: Value, offset: usize) -> Value {
@@ -79,10 +142,7 @@ impl Lower<'_> {
         let capacity = self.word_at(items, Array::CAPACITY_OFFSET);
         let room = self.b.ins().icmp(IntCC::UnsignedLessThan, length, capacity);
         self.proceed(room, slow);
-        let flags = self.byte_at(items, Header::GC_OFFSET);
-        let set = self.b.ins().band_imm_s(flags, i64::from(Header::BARRIER));
-        let free = self.b.ins().icmp_imm_s(IntCC::Equal, set, 0);
-        self.proceed(free, slow);
+        self.proceed_without_barrier(items, slow);
         let offset = self.b.ins().ishl_imm_s(length, 3);
         let place = self.b.ins().iadd(items, offset);
         let words = Array::WORDS_OFFSET as i32;

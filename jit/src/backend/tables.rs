@@ -28,10 +28,12 @@ helpers! {
     /// The same by a tuple's items.
     DICT_FIND_2(V, V, V) -> V, READS_DICT_BY_ITEMS, true = dict_find_2;
     DICT_FIND_3(V, V, V, V) -> V, READS_DICT_BY_ITEMS, true = dict_find_3;
-    /// As `DICT_FIND`, but fails if there is none.
-    DICT_GET(V, V) -> V, READS_DICT, true = dict_get;
+    /// As `DICT_FIND`, and the number of the entry that is likely to be the key's.
+    DICT_FIND_AT(V, V, I) -> V, READS_DICT, true = dict_find_at;
     /// Dictionary, key, value.
     DICT_SET(V, V, V) -> I, WRITES_DICT, true = dict_set;
+    /// The same, and the number of the entry that is likely to be the key's.
+    DICT_SET_AT(V, V, V, I) -> I, WRITES_DICT, true = dict_set_at;
     /// Dictionary, key; fails if it is not there.
     DICT_DELETE(V, V) -> I, WRITES_DICT, true = dict_delete;
     /// Set or frozenset, item. 1: not there, 2: there.
@@ -74,18 +76,20 @@ extern "C" fn dict_find(vm: &Vm, dict: Value, key: Value) -> u64 {
     }
 }
 
+extern "C" fn dict_find_at(vm: &Vm, dict: Value, key: Value, _: i64) -> u64 {
+    dict_find(vm, dict, key)
+}
+
+extern "C" fn dict_set_at(vm: &Vm, dict: Value, key: Value, v: Value, _: i64) -> u64 {
+    dict_set(vm, dict, key, v)
+}
+
 extern "C" fn dict_find_2(vm: &Vm, dict: Value, a: Value, b: Value) -> u64 {
     find_items(vm, dict, &[a, b])
 }
 
 extern "C" fn dict_find_3(vm: &Vm, dict: Value, a: Value, b: Value, c: Value) -> u64 {
     find_items(vm, dict, &[a, b, c])
-}
-
-extern "C" fn dict_get(vm: &Vm, dict: Value, key: Value) -> u64 {
-    // SAFETY: guarded by the trace.
-    let dict: Gc<Dict> = unsafe { dict.cast_unchecked() };
-    dict.get_key(vm, key).flatten().map_or(0, Value::bits)
 }
 
 /// 1 where it was done.

@@ -1,7 +1,7 @@
 //! Attributes: by shape and class version where the class plays by the usual rules.
 
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{helpers, leaves, tables};
+use crate::backend::{helpers, leaves};
 use crate::ir::{Class as Alias, Cond, Mem, NO_SNAP, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::opcode::Op as Bytecode;
@@ -493,8 +493,9 @@ impl Recorder {
                     };
                     let r = self.overflow_of(owner, h)?;
                     self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
-                    let name = self.constant(name.value());
-                    let r = self.call_plain(&tables::DICT_GET, &[r, name])?;
+                    let name_value = name.value();
+                    let name = self.constant(name_value);
+                    let r = self.get_in_dict(vm, (r, dict), name, name_value)?;
                     return self.push_attr(r, None, method, units);
                 }
                 Some(Place::Descriptor(f, found)) if !method && self.can_inline(vm, f, 3)? => {
@@ -702,6 +703,7 @@ impl Recorder {
     /// its class has no data descriptor of the name.
     fn store_in_dict(
         &mut self,
+        vm: &Vm,
         h: &'static Header,
         name: Gc<Str>,
         owner: Ref,
@@ -715,7 +717,7 @@ impl Recorder {
         let r = self.overflow_of(owner, h)?;
         self.guard_shape(r, dict.value().header().ok_or(Stop::Exit)?)?;
         let name = self.constant(name.value());
-        self.call_plain(&tables::DICT_SET, &[r, name, value])?;
+        self.store_in_table(vm, (r, dict), name, value)?;
         Ok(true)
     }
 
@@ -769,7 +771,7 @@ impl Recorder {
             Some(found) if vm.is_data_descriptor(found) => return Ok(false),
             _ => {
                 if shape.has_attributes() && shape.is_dict_mode() && !shape.layout.variable {
-                    return self.store_in_dict(h, name, owner, value);
+                    return self.store_in_dict(vm, h, name, owner, value);
                 }
                 if !shape.has_attributes() || shape.is_dict_mode() {
                     return Ok(false);

@@ -359,8 +359,9 @@ impl Recorder {
                 else {
                     return Ok(None);
                 };
-                let found = first.and_then(|v| v.cast::<Dict>()?.get_key(vm, k));
-                let Some(found) = found else {
+                let dict = first.and_then(|v| v.cast::<Dict>());
+                let found = dict.and_then(|dict| Some((dict, dict.get_key(vm, k)?)));
+                let Some((dict, found)) = found else {
                     return Ok(None);
                 };
                 if found.is_none() && name == "__getitem__" {
@@ -369,10 +370,10 @@ impl Recorder {
                 self.guard_is(callable, f.value())?;
                 self.guard_shape(args[0], h)?;
                 if name == "__setitem__" {
-                    self.call_plain(&tables::DICT_SET, args)?;
+                    self.store_in_table(vm, (args[0], dict), args[1], args[2])?;
                     return Ok(Some(self.constant(Value::NONE)));
                 }
-                let r = self.find_in_dict(vm, args[0], args[1], k)?;
+                let r = self.find_in_dict(vm, (args[0], dict), args[1], k)?;
                 let missing = self.is_missing(r)?;
                 if name == "__contains__" {
                     return Ok(Some(self.e.op1(Op::Not, Ty::Bool, missing)?));

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, plan};
 use super::make::MAX_ITEMS;
 use super::stack::exact_shape;
 use super::{Recorded, Recorder, Stop};
-use crate::backend::{helpers, leaves, tables};
+use crate::backend::{helpers, leaves};
 use crate::ir::{At, AtKind, Class as Alias, Cond, Ins, Mem, Op, Ref, Ty};
 use std::mem::offset_of;
 use taipan_bytecode::CodeFlags;
@@ -689,7 +689,11 @@ impl Recorder {
         let mut keywords = Vec::with_capacity(names.len());
         for &name in names {
             let key = self.constant(name);
-            keywords.push((name, self.call_plain(&tables::DICT_GET, &[mapping, key])?));
+            let value = match v.cast::<Dict>() {
+                Some(dict) => self.get_in_dict(vm, (mapping, dict), key, name)?,
+                None => return Err(Stop::Exit),
+            };
+            keywords.push((name, value));
         }
         Ok(keywords)
     }

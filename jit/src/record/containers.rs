@@ -247,7 +247,7 @@ impl Recorder {
             && dict.get_key(vm, k).is_some()
         {
             self.guard_dict(container, h)?;
-            self.call_plain(&tables::DICT_SET, &[container, key, v])?;
+            self.store_in_table(vm, (container, dict), key, v)?;
             self.pop_n(3);
             self.advance(units);
             return Ok(());
@@ -285,7 +285,7 @@ impl Recorder {
             && dict.get_key(vm, k).is_some()
         {
             self.guard_dict(container, h)?;
-            let found = self.find_in_dict(vm, container, needle, k)?;
+            let found = self.find_in_dict(vm, (container, dict), needle, k)?;
             let missing = self.is_missing(found)?;
             let r = if arg != 0 {
                 missing

@@ -69,12 +69,11 @@ impl Recorder {
         (container, key): (Value, Value),
     ) -> Recorded<bool> {
         let shapes = &vm.shapes;
-        if let Some(h) = exact_shape(vm, Some(container), shapes.dict.get().id()) {
-            let found = container
-                .cast::<Dict>()
-                .filter(|_| vm.is_simple(key))
-                .and_then(|dict| dict.get_key(vm, key));
-            if !matches!(found, Some(None)) || self.handling_depth().is_none() {
+        if let Some(h) = exact_shape(vm, Some(container), shapes.dict.get().id())
+            && let Some(dict) = container.cast::<Dict>()
+        {
+            let found = vm.is_simple(key).then(|| dict.get_key(vm, key));
+            if !matches!(found, Some(Some(None))) || self.handling_depth().is_none() {
                 return Ok(false);
             }
             let Some((class, args)) = raised_by(vm, BinaryOp::Subscr, container, key) else {
@@ -84,7 +83,7 @@ impl Recorder {
                 return Ok(false);
             }
             self.guard_shape(a, h)?;
-            let found = self.find_in_dict(vm, a, b, key)?;
+            let found = self.find_in_dict(vm, (a, dict), b, key)?;
             let missing = self.is_missing(found)?;
             self.guard_true(missing)?;
             return self.raises(vm, class, &[b]);

@@ -243,7 +243,7 @@ impl Recorder {
         for key in all {
             let name = self.constant(*key);
             is_there = key.cast::<Str>().and_then(|s| dict.get_str(s)).is_some();
-            let found = self.find_in_dict(vm, subject, name, *key)?;
+            let found = self.find_in_dict(vm, (subject, dict), name, *key)?;
             let missing = self.is_missing(found)?;
             self.guard_truth(missing, !is_there)?;
             if !is_there {

@@ -18,6 +18,7 @@ use crate::ir::{Helper, Ins, Op, Ref, Ty};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::Special;
 use taipan_runtime::types::dict::Dict;
+use taipan_runtime::types::str::Str;
 use taipan_runtime::types::tuple::Tuple;
 use taipan_runtime::{Header, Kind, Value, Vm};
 
@@ -83,19 +84,67 @@ impl Recorder {
         self.call_plain(helper, &args)
     }
 
+    /// Where a key that is a constant string lies in a dictionary: others that the program made the
+    /// same way have it there, too, and where they have not, it is looked up.
+    fn known_place(&self, vm: &Vm, key: Ref, dict: Gc<Dict>) -> Option<usize> {
+        let bits = self.e.tree.as_bits(self.e.resolve(key))?;
+        // SAFETY: a constant of the trace, kept alive.
+        let key = unsafe { Value::from_bits(bits) };
+        exact_shape(vm, Some(key), vm.shapes.str.get().id())?;
+        dict.place_of(key.cast::<Str>()?)
+    }
+
+    /// `dict[key] = v`; all but the key is guarded.
+    pub(super) fn store_in_table(
+        &mut self,
+        vm: &Vm,
+        (dict, table): (Ref, Gc<Dict>),
+        key: Ref,
+        v: Ref,
+    ) -> Recorded {
+        match self.known_place(vm, key, table) {
+            Some(place) => {
+                let place = self.e.tree.int(place as i64);
+                self.call_plain(&tables::DICT_SET_AT, &[dict, key, v, place])?;
+            }
+            None => {
+                self.call_plain(&tables::DICT_SET, &[dict, key, v])?;
+            }
+        }
+        Ok(())
+    }
+
     /// The value of a key in a dictionary, or `Value::MISSING`; all but the key is guarded.
     pub(super) fn find_in_dict(
         &mut self,
         vm: &Vm,
-        dict: Ref,
+        (dict, table): (Ref, Gc<Dict>),
         key: Ref,
         actual: Value,
     ) -> Recorded<Ref> {
         if let Some(found) = self.find_known(vm, dict, key) {
             return Ok(found);
         }
+        if let Some(place) = self.known_place(vm, key, table) {
+            let place = self.e.tree.int(place as i64);
+            return self.call_plain(&tables::DICT_FIND_AT, &[dict, key, place]);
+        }
         let by = [&tables::DICT_FIND, tables::FINDS[0], tables::FINDS[1]];
         self.look_up(vm, by, dict, key, actual)
+    }
+
+    /// As [`Recorder::find_in_dict`], and the key is guarded to be there.
+    pub(super) fn get_in_dict(
+        &mut self,
+        vm: &Vm,
+        dict: (Ref, Gc<Dict>),
+        key: Ref,
+        actual: Value,
+    ) -> Recorded<Ref> {
+        let found = self.find_in_dict(vm, dict, key, actual)?;
+        let missing = self.is_missing(found)?;
+        self.guard_truth(missing, false)?;
+        Ok(found)
     }
 
     /// Whether a key is in a set: 1 for no, 2 for yes; all but the key is guarded.
@@ -130,10 +179,7 @@ impl Recorder {
             return Ok(None);
         }
         self.guard_dict(dict, h)?;
-        let found = self.find_in_dict(vm, dict, key, k)?;
-        let missing = self.is_missing(found)?;
-        self.guard_truth(missing, false)?;
-        Ok(Some(found))
+        self.get_in_dict(vm, (dict, actual), key, k).map(Some)
     }
 
     /// `dict.get(key)` and `dict.get(key, default)`, the function being guarded.
@@ -156,7 +202,7 @@ impl Recorder {
             return Ok(None);
         };
         self.guard_shape(args[0], h)?;
-        let found = self.find_in_dict(vm, args[0], args[1], k)?;
+        let found = self.find_in_dict(vm, (args[0], actual), args[1], k)?;
         let missing = self.is_missing(found)?;
         let default = match args.get(2) {
             Some(r) => self.e.boxed(*r),

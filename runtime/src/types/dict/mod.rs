@@ -496,6 +496,13 @@ impl Dict {
         }
     }
 
+    /// The index of the entry whose key is this very string.
+    pub fn place_of(&self, key: Gc<Str>) -> Option<usize> {
+        let index = self.find_str_hashed(key, key.hash_known()?)?;
+        let found = self.table.get()?.entry(index).key.get();
+        (found == Some(key.value())).then_some(index)
+    }
+
     /// The entry index of `key`.
     pub fn index_of(&self, vm: &Vm, key: Value) -> Result<Option<usize>> {
         let hash = vm.hash_key(key)?;
