@@ -414,7 +414,7 @@ mod tests {
         }
         for least in [5, 64, 65, 127, 128, 150] {
             let starts = free.starts_of_runs(least);
-            assert_eq!(starts, of(&[100..251 - least]), "{least}");
+            assert_eq!(starts, of(&[100..101, 101..251 - least]), "{least}");
         }
         assert_eq!(free.starts_of_runs(151).first(), None);
         for (line, first) in [(0, Some(3)), (63, Some(63)), (128, Some(128)), (256, None)] {
