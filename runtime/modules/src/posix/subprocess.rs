@@ -249,15 +249,11 @@ fn kept(vm: &Vm, v: Value) -> Result<Vec<i32>> {
     };
     let fd = |v: &Value| v.as_int().and_then(|i| i32::try_from(i).ok());
     let fds: Option<Vec<i32>> = fds.as_slice().iter().map(fd).collect();
-    match fds {
-        Some(fds) if fds.first() >= Some(&0) || fds.is_empty() => {
-            if fds.windows(2).all(|pair| pair[0] < pair[1]) {
-                return Ok(fds);
-            }
-        }
-        _ => {}
-    }
-    Err(vm.value_error("bad value(s) in fds_to_keep"))
+    let ascending = |fds: &Vec<i32>| {
+        fds.iter().all(|fd| *fd >= 0) && fds.windows(2).all(|pair| pair[0] < pair[1])
+    };
+    fds.filter(ascending)
+        .ok_or_else(|| vm.value_error("bad value(s) in fds_to_keep"))
 }
 
 /// The strings of a sequence of bytes objects.

@@ -49,7 +49,10 @@ fn new(vm: &Vm, args: &[Value]) -> Result {
         let name = vm.type_name(positional.get(0));
         return Err(vm.type_error(format!("expect frame, not {name}")));
     };
-    if args[2].cast::<Dict>().is_some_and(|named| !named.is_empty()) {
+    if args[2]
+        .cast::<Dict>()
+        .is_some_and(|named| !named.is_empty())
+    {
         return Err(vm.type_error("FrameLocalsProxy takes no keyword arguments"));
     }
     new_proxy(vm, frame)
