@@ -105,24 +105,41 @@ def _library():
         """Return the source text of an embedded module, for tracebacks and ``inspect``."""
         return _imp._get_frozen_source(fullname)
 
+    def get_filename(cls, fullname):
+        """Return what ``__file__`` of an embedded module is."""
+        if not _imp.is_frozen(fullname):
+            raise ImportError(f"No such frozen object named {fullname}", name=fullname)
+        tail = "/__init__.py" if _imp.is_frozen_package(fullname) else ".py"
+        return f"{sys._stdlib_dir}/{fullname.replace('.', '/')}{tail}"
+
     importer.find_spec = classmethod(find_spec)
     importer.get_source = classmethod(get_source)
+    importer.get_filename = classmethod(get_filename)
 
     class LibraryFinder:
-        """Finds modules in a folder of the embedded library, where ``sys.path`` has come to it."""
+        """Finds modules in a folder of the embedded library, where ``sys.path`` has come to it.
+
+        A folder of that name may exist: files in it are found after the embedded modules.
+        """
 
         def __init__(self, path):
             if path != sys._stdlib_dir and not path.startswith(sys._stdlib_dir + "/"):
                 raise ImportError("not a folder of the embedded library", path=path)
             self.path = path
             self._package = path[len(sys._stdlib_dir) + 1:].replace("/", ".")
+            external = sys.modules["_frozen_importlib_external"]
+            self._files = external.FileFinder(path, *external._get_supported_file_loaders())
 
         def __repr__(self):
             return f"LibraryFinder({self.path!r})"
 
         def find_spec(self, fullname, target=None):
             package, _, _ = fullname.rpartition(".")
-            return find_embedded(importer, fullname) if package == self._package else None
+            embedded = find_embedded(importer, fullname) if package == self._package else None
+            return embedded or self._files.find_spec(fullname, target)
+
+        def invalidate_caches(self):
+            self._files.invalidate_caches()
 
         def iter_modules(self, prefix=""):
             """Yield names, with ``prefix`` before, and whether they are packages, for ``pkgutil``."""
@@ -131,7 +148,7 @@ def _library():
                 if package == self._package and not tail.startswith("_taipan"):
                     yield prefix + tail, _imp.is_frozen_package(name)
 
-    sys.path_hooks.append(LibraryFinder)
+    sys.path_hooks.insert(0, LibraryFinder)
 
 
 def _zip_hook(path):

@@ -84,6 +84,9 @@ class stat_result(tuple):
     def __reduce__(self):
         return stat_result, (tuple(self), dict(zip(_more_of_stat, self._more)))
 
+    def __replace__(self, /, **changes):
+        raise TypeError("__replace__() is not supported for os.stat_result because it has unnamed field(s)")
+
 
 _items_of_stat = stat_result.__match_args__ + ("st_atime", "st_mtime", "st_ctime")
 _more_of_stat = ("st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns",

@@ -125,6 +125,25 @@ def findlinestarts(code):
             yield start, line
 
 
+def _find_imports(co):
+    """Yield name, level and names of every import statement, for ``modulefinder``."""
+    before = [None, None]
+    for _, op, arg in _units(co.co_code):
+        name = opname[op]
+        if name == "IMPORT_NAME":
+            level, names = before
+            yield co.co_names[arg], level, names
+        loaded = arg if name == "LOAD_SMALL_INT" else co.co_consts[arg] if op in hasconst else None
+        before = [before[1], loaded]
+
+
+def _find_store_names(co):
+    """Yield the names that module code gives values, for ``modulefinder``."""
+    for _, op, arg in _units(co.co_code):
+        if opname[op] in ("STORE_NAME", "STORE_GLOBAL"):
+            yield co.co_names[arg]
+
+
 def _argument(op, arg, at, code, labels):
     name = opname[op]
     if op in hasconst:

@@ -232,6 +232,16 @@ fn offset(vm: &Vm, index: u32) -> Value {
     vm.new_int(i64::from(index) * 2)
 }
 
+/// Whether the instruction at `index` is the first after the beginning of a call.
+fn starts_function(frame: &Frame, index: u32) -> bool {
+    index
+        .checked_sub(1 + Op::RESUME.caches() as u32)
+        .is_some_and(|at| {
+            let argument = frame.code.instrs()[at as usize].get() >> 8;
+            op_at(frame, at) == Op::RESUME && argument & 3 == 0
+        })
+}
+
 /// `LINE`, where an instruction begins a line.
 fn line(vm: &Vm, frame: &Frame, index: u32) -> Result<()> {
     if !vm.monitoring.wants(Event::Line.bit()) {
@@ -244,8 +254,14 @@ fn line(vm: &Vm, frame: &Frame, index: u32) -> Result<()> {
         .frame_object(frame)
         .monitored_line
         .replace(Some((here, index)));
-    // Where the instruction is the first of its line, and where a jump came from another one.
-    if starts_line(frame, index, here) || last.is_some_and(|(line, _)| line != here) {
+    // Where the instruction is the first of its line, and where a jump came from another one; in the
+    // line of the function's beginning only where that is reported.
+    if starts_line(frame, index, here)
+        || last.is_some_and(|(line, _)| line != here)
+        || last.is_none()
+            && vm.monitoring.wants(Event::PyStart.bit())
+            && starts_function(frame, index)
+    {
         return fire(vm, frame, Event::Line, index, &[vm.new_int(here.into())]);
     }
     Ok(())

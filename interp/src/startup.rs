@@ -64,7 +64,7 @@ pub fn initialize(vm: &Vm) -> Result<()> {
     vm.call_method(importlib, "_install_external_importers", &[])?;
     let support = vm.import("_taipan_startup")?;
     vm.call_method(support, "run", &[])?;
-    taipan_modules::signal::note_interrupts(vm)?;
+    taipan_modules::signal::set_up(vm)?;
     crate::pages::release_file_pages();
     Ok(())
 }

@@ -145,7 +145,7 @@ pub fn symbols(
 
 /// The character that a `\N{...}` escape names.
 fn unicode_name(name: &str) -> Option<char> {
-    unicode_names2::character(name)
+    char::from_u32(taipan_text::unicode::names::lookup(name)?)
 }
 
 fn is_xid_start(text: &str) -> bool {

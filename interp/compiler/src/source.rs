@@ -45,7 +45,8 @@ pub fn parse(source: &str, options: &Options) -> Res<Parsed> {
         ruff_python_parser::ParseOptions::from(mode).with_target_version(PythonVersion::PY314);
     let parsed = ruff_python_parser::parse_unchecked(source, parse_options);
     let result = (|| {
-        if let Some(error) = parsed.errors().first() {
+        let mut errors = parsed.errors().iter();
+        if let Some(error) = errors.find(|error| !names_a_character(source, error)) {
             return Err(diagnose::explain(source, error, options));
         }
         if let Some(error) = parsed.unsupported_syntax_errors().first() {
@@ -100,6 +101,18 @@ pub fn drop_tree(tree: Mod, source_len: usize) {
 }
 
 /// `(int, str) -> bool`: a function's type comment.
+/// Whether a complaint of the parser is about a `\N{...}` that Python knows, such as an alias. Literals are
+/// read by our own code afterwards.
+fn names_a_character(source: &str, error: &ruff_python_parser::ParseError) -> bool {
+    use ruff_python_parser::{LexicalErrorType, ParseErrorType};
+    matches!(
+        error.error,
+        ParseErrorType::Lexical(LexicalErrorType::UnicodeError)
+    ) && source
+        .get(error.location.start().to_usize()..error.location.end().to_usize())
+        .is_some_and(|name| crate::unicode_name(name).is_some())
+}
+
 fn parse_func_type(source: &str) -> Res<Parsed> {
     let invalid = || {
         CompileError::syntax(

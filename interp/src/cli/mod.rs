@@ -98,6 +98,7 @@ fn finish(vm: &Vm, status: i32) -> i32 {
     call("finish");
     let mut flushed = call("flush");
     vm.finalizing.set(true);
+    taipan_modules::signal::forget_handlers();
     if crate::safepoint::finalize_all(vm) {
         flushed = flushed.filter(|v| *v == Value::FALSE).or(call("flush"));
     }

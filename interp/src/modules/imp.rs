@@ -71,7 +71,6 @@ const NEVER_HIDDEN: &[&str] = &[
     "_ast",
     "_collections_abc",
     "_opcode",
-    "_posixsubprocess",
     "_sitebuiltins",
     "_symtable",
     "_sysconfig",

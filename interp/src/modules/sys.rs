@@ -476,7 +476,13 @@ fn is_immortal(_: &Vm, args: &[Value]) -> Result {
 
 fn call_tracing(vm: &Vm, args: &[Value]) -> Result {
     match args[1].cast::<Tuple>() {
-        Some(t) => vm.call(args[0], t.as_slice()),
+        Some(t) => {
+            // Within a tracing function or a callback of `sys.monitoring`: what is called is traced.
+            let outer = vm.thread().tracing.replace(false);
+            let result = vm.call(args[0], t.as_slice());
+            vm.thread().tracing.set(outer);
+            result
+        }
         None => Err(vm.type_error(format!(
             "call_tracing() argument 2 must be tuple, not {}",
             vm.type_name(args[1])

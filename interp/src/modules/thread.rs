@@ -367,16 +367,10 @@ fn exit_thread(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn interrupt_main(vm: &Vm, args: &[Value]) -> Result {
-    let signal = args[0]
-        .given()
-        .map_or(Ok(i64::from(libc::SIGINT)), |s| vm.to_i64(s))?;
-    if !(1..65).contains(&signal) {
-        return Err(vm.value_error("signal number out of range"));
-    }
-    vm.pending_signals
-        .fetch_or(1 << (signal - 1), std::sync::atomic::Ordering::SeqCst);
-    vm.breaker.set(taipan_runtime::vm::Breaker::SIGNAL);
-    crate::signals::handle_pending(vm)?;
+    let signal = args[0].given().map_or(Ok(i64::from(libc::SIGINT)), |s| {
+        taipan_runtime::types::support::c_int_arg(vm, s)
+    })?;
+    taipan_modules::signal::interrupt_main(vm, signal)?;
     Ok(Value::NONE)
 }
 

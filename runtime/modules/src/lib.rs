@@ -77,6 +77,7 @@ pub static MODULES: &[&ModuleDef] = &[
     &compress::LZMA,
     &compress::ZSTD,
     &posix::POSIX,
+    &posix::POSIXSUBPROCESS,
     &collections::COLLECTIONS,
     &contextvars::CONTEXTVARS,
     &csv::CSV,

@@ -9,8 +9,10 @@ use taipan_runtime::heap::{Gc, Header, Kind, Object};
 use taipan_runtime::heap_object;
 use taipan_runtime::object::{ClassFlags, MethodDef, ModuleDef, TypeDef};
 use taipan_runtime::types::exception::classes as exc;
+use taipan_runtime::types::int::IntRef;
 use taipan_runtime::types::list::List;
 use taipan_runtime::types::module::Module;
+use taipan_runtime::types::support::c_int_arg;
 use taipan_runtime::{Result, Value, Vm};
 
 /// A descriptor, or an object with `fileno()`.
@@ -269,8 +271,33 @@ fn fill_select(vm: &Vm, module: Gc<Module>) -> Result<()> {
     Ok(())
 }
 
+/// How many kinds of limits Linux has.
+const RESOURCES: i64 = 16;
+
+/// The number that Python has for a limit: -1 for none.
+fn limit_value(vm: &Vm, limit: libc::rlim_t) -> Value {
+    if limit == libc::RLIM_INFINITY {
+        return vm.new_int(-1);
+    }
+    vm.new_bigint(limit.into())
+}
+
+/// The limit that a number stands for.
+fn limit_of(vm: &Vm, v: Value) -> Result<libc::rlim_t> {
+    let index = vm.index(v)?;
+    let found = match index.as_int_ref() {
+        Some(IntRef::Small(-1)) => Some(libc::RLIM_INFINITY),
+        Some(i) if i.is_negative() => {
+            return Err(vm.value_error("Cannot convert negative int"));
+        }
+        Some(i) => libc::rlim_t::try_from(i.to_big()).ok(),
+        None => None,
+    };
+    found.ok_or_else(|| vm.overflow_error("Python int too large to convert to C rlim_t"))
+}
+
 fn getrlimit(vm: &Vm, args: &[Value]) -> Result {
-    let which = vm.to_i64(args[0])?;
+    let which = c_int_arg(vm, args[0])?;
     // SAFETY: an all-zero structure is valid, and the call fills it.
     unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();
@@ -278,25 +305,32 @@ fn getrlimit(vm: &Vm, args: &[Value]) -> Result {
             return Err(vm.value_error("invalid resource specified"));
         }
         vm.pair(
-            vm.new_int(limit.rlim_cur as i64),
-            vm.new_int(limit.rlim_max as i64),
+            limit_value(vm, limit.rlim_cur),
+            limit_value(vm, limit.rlim_max),
         )
     }
 }
 
 fn setrlimit(vm: &Vm, args: &[Value]) -> Result {
-    let which = vm.to_i64(args[0])?;
+    let which = c_int_arg(vm, args[0])?;
     let pair = vm.collect(args[1])?;
     let [soft, hard] = pair[..] else {
         return Err(vm.value_error("expected a tuple of 2 integers"));
     };
     let limit = libc::rlimit {
-        rlim_cur: vm.to_i64(soft)? as libc::rlim_t,
-        rlim_max: vm.to_i64(hard)? as libc::rlim_t,
+        rlim_cur: limit_of(vm, soft)?,
+        rlim_max: limit_of(vm, hard)?,
     };
     // SAFETY: a plain system call.
-    if unsafe { libc::setrlimit(which as libc::__rlimit_resource_t, &limit) } < 0 {
-        return Err(vm.value_error("not allowed to raise maximum limit"));
+    let failed =
+        which < 0 || unsafe { libc::setrlimit(which as libc::__rlimit_resource_t, &limit) } < 0;
+    if failed {
+        let errno = std::io::Error::last_os_error().raw_os_error();
+        return Err(vm.value_error(match errno {
+            Some(libc::EPERM) if which >= 0 => "not allowed to raise maximum limit",
+            _ if (0..RESOURCES).contains(&which) => "current limit exceeds maximum limit",
+            _ => "invalid resource specified",
+        }));
     }
     Ok(Value::NONE)
 }

@@ -2,12 +2,13 @@
 //! the signal and sets the breaker; the main thread calls the Python function at
 //! its next safepoint. The functions are kept in the module's namespace.
 
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::module::Module;
+use taipan_runtime::types::support::c_int_arg;
 use taipan_runtime::value::Value;
 use taipan_runtime::vm::{Breaker, Result, Vm};
 
@@ -18,6 +19,12 @@ const COUNT: i32 = 65;
 static PENDING: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
 static BREAKER: AtomicPtr<AtomicU32> = AtomicPtr::new(std::ptr::null_mut());
 static WAKEUP: AtomicI32 = AtomicI32::new(-1);
+/// Whether it is worth a warning that the descriptor takes no more.
+static WARN_ON_FULL_BUFFER: AtomicBool = AtomicBool::new(true);
+/// Why the last byte could not be written; zero when that has been said.
+static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
+/// Whether the program has ended, and with it the Python functions.
+static FORGOTTEN: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn note(signal: libc::c_int) {
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
@@ -38,7 +45,12 @@ extern "C" fn note(signal: libc::c_int) {
         let fd = WAKEUP.load(Ordering::Relaxed);
         if fd >= 0 {
             let byte = signal as u8;
-            libc::write(fd, (&raw const byte).cast(), 1);
+            if libc::write(fd, (&raw const byte).cast(), 1) < 0 {
+                let error = *libc::__errno_location();
+                if error != libc::EAGAIN || WARN_ON_FULL_BUFFER.load(Ordering::Relaxed) {
+                    WAKEUP_ERROR.store(error, Ordering::SeqCst);
+                }
+            }
         }
         *libc::__errno_location() = errno;
     }
@@ -48,6 +60,25 @@ fn handlers(vm: &Vm) -> Result<Gc<Dict>> {
     let dict = vm.import_attr("_signal", HANDLERS)?;
     dict.cast()
         .ok_or_else(|| vm.runtime_error("the signal handlers are gone"))
+}
+
+/// The Python function for a signal, or the number of what else is done, or None.
+fn handler_of(vm: &Vm, signal: i64) -> Result {
+    if FORGOTTEN.load(Ordering::SeqCst) {
+        return Ok(Value::NONE);
+    }
+    let handler = handlers(vm)?.get(vm, vm.new_int(signal))?;
+    Ok(handler.unwrap_or(Value::NONE))
+}
+
+/// What the system does at a signal.
+fn disposition(signal: libc::c_int) -> libc::sighandler_t {
+    // SAFETY: a zeroed action is valid, and the call asks only.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action);
+        action.sa_sigaction
+    }
 }
 
 /// Calls the Python functions of signals that arrived; the caller is the main thread.
@@ -63,10 +94,13 @@ pub fn run_pending(vm: &Vm) -> Result<()> {
         let signal = bits.trailing_zeros() as i64 + 1;
         vm.pending_signals
             .fetch_and(!(1 << (signal - 1)), Ordering::SeqCst);
-        let handler = handlers(vm)?
-            .get(vm, vm.new_int(signal))?
-            .unwrap_or(Value::NONE);
+        let handler = handler_of(vm, signal)?;
         if handler.is_none() || handler.is_int() {
+            // It came while the handler was being taken away.
+            let text = format!("Signal {signal} ignored due to race condition");
+            let text = vm.new_str(&text).value();
+            vm.raise_with(vm.exception_class(&exc::OS_ERROR), &[text]);
+            vm.report_unraisable_in(None);
             continue;
         }
         let frame = vm.call(vm.import_attr("sys", "_getframe")?, &[]);
@@ -74,6 +108,7 @@ pub fn run_pending(vm: &Vm) -> Result<()> {
             vm.clear_raised();
             Value::NONE
         });
+        report_wakeup_error(vm);
         if let Err(raised) = vm.call(handler, &[vm.new_int(signal), frame]) {
             if vm.pending_signals.load(Ordering::SeqCst) != 0 {
                 vm.breaker.set(Breaker::SIGNAL);
@@ -83,8 +118,19 @@ pub fn run_pending(vm: &Vm) -> Result<()> {
     }
 }
 
+/// Says that the byte for a signal could not be written, if that is so.
+fn report_wakeup_error(vm: &Vm) {
+    let error = WAKEUP_ERROR.swap(0, Ordering::SeqCst);
+    if error != 0 {
+        vm.os_error(error, None);
+        vm.report_unraisable_text(
+            "Exception ignored while trying to write to the signal wakeup fd",
+        );
+    }
+}
+
 fn number(vm: &Vm, v: Value) -> Result<i32> {
-    let n = vm.to_i64(v)?;
+    let n = c_int_arg(vm, v)?;
     if n < 1 || n >= i64::from(COUNT) {
         return Err(vm.value_error("signal number out of range"));
     }
@@ -100,18 +146,14 @@ pub fn is_main(vm: &Vm) -> bool {
 }
 
 /// Has an interrupt noted from the start, unless the program was started to ignore it: Python's
-/// handler, which raises KeyboardInterrupt, is found when one arrives.
+/// handler, which raises KeyboardInterrupt, is found when one arrives. A file that grows beyond the
+/// limit is an error and not the end, as is a closed pipe, whose signal Rust's library has ignored.
 ///
 /// # Errors
 /// The system refuses.
-pub fn note_interrupts(vm: &Vm) -> Result<()> {
-    // SAFETY: asks only.
-    let how = unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGINT, std::ptr::null(), &mut action);
-        action.sa_sigaction
-    };
-    if how == libc::SIG_DFL {
+pub fn set_up(vm: &Vm) -> Result<()> {
+    install(vm, libc::SIGXFSZ, libc::SIG_IGN)?;
+    if disposition(libc::SIGINT) == libc::SIG_DFL {
         install(vm, libc::SIGINT, note as *const () as libc::sighandler_t)?;
     }
     Ok(())
@@ -142,7 +184,7 @@ fn install(vm: &Vm, signal: i32, how: libc::sighandler_t) -> Result<()> {
 }
 
 fn signal(vm: &Vm, args: &[Value]) -> Result {
-    let n = vm.to_i64(args[0])?;
+    let n = c_int_arg(vm, args[0])?;
     if !is_main(vm) {
         return Err(vm.value_error("signal only works in main thread of the main interpreter"));
     }
@@ -170,6 +212,34 @@ fn signal(vm: &Vm, args: &[Value]) -> Result {
     Ok(old)
 }
 
+/// Has a signal as if it had arrived, where a Python function handles it.
+///
+/// # Errors
+/// What that function raises, or ValueError for a number that is no signal's.
+pub fn interrupt_main(vm: &Vm, signal: i64) -> Result<()> {
+    if !(1..i64::from(COUNT)).contains(&signal) {
+        return Err(vm.value_error("signal number out of range"));
+    }
+    if handler_of(vm, signal)?.is_int() {
+        return Ok(());
+    }
+    vm.pending_signals
+        .fetch_or(1 << (signal - 1), Ordering::SeqCst);
+    vm.breaker.set(Breaker::SIGNAL);
+    vm.interpreter().check_signals(vm)
+}
+
+/// Takes all handlers away, as is done before the last objects of the program end.
+pub fn forget_handlers() {
+    FORGOTTEN.store(true, Ordering::SeqCst);
+    for signal in 1..COUNT {
+        if disposition(signal) == note as *const () as libc::sighandler_t {
+            // SAFETY: gives the signal its default action.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+    }
+}
+
 fn getsignal(vm: &Vm, args: &[Value]) -> Result {
     let n = number(vm, args[0])?;
     Ok(handlers(vm)?
@@ -182,7 +252,7 @@ fn default_int_handler(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn raise_signal(vm: &Vm, args: &[Value]) -> Result {
-    let n = vm.to_i64(args[0])? as i32;
+    let n = c_int_arg(vm, args[0])? as i32;
     // SAFETY: a plain system call.
     if vm.allow_threads(|| unsafe { libc::raise(n) }) != 0 {
         return Err(vm.last_os_error(None));
@@ -192,7 +262,7 @@ fn raise_signal(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn set_wakeup_fd(vm: &Vm, args: &[Value]) -> Result {
-    let fd = taipan_runtime::types::support::c_int_arg(vm, args[0])? as i32;
+    let fd = c_int_arg(vm, args[0])? as i32;
     if !is_main(vm) {
         return Err(
             vm.value_error("set_wakeup_fd only works in main thread of the main interpreter")
@@ -208,6 +278,8 @@ fn set_wakeup_fd(vm: &Vm, args: &[Value]) -> Result {
             return Err(vm.value_error(format!("the fd {fd} must be in non-blocking mode")));
         }
     }
+    let warn = args[1].given().map_or(Ok(true), |v| vm.truth(v))?;
+    WARN_ON_FULL_BUFFER.store(warn, Ordering::Relaxed);
     Ok(vm.new_int(WAKEUP.swap(fd, Ordering::SeqCst).into()))
 }
 
@@ -332,7 +404,7 @@ fn getitimer(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn pthread_sigmask(vm: &Vm, args: &[Value]) -> Result {
-    let how = vm.to_i64(args[0])? as i32;
+    let how = c_int_arg(vm, args[0])? as i32;
     let new = signal_set(vm, args[1])?;
     // SAFETY: a zeroed set is valid.
     let mut old: libc::sigset_t = unsafe { std::mem::zeroed() };
@@ -350,7 +422,8 @@ pub(crate) fn signal_set(vm: &Vm, signals: Value) -> Result<libc::sigset_t> {
     // SAFETY: a zeroed set is valid, and empty.
     let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
     vm.for_each(signals, &mut |v| {
-        let n = vm.to_i64(v)?;
+        // One that is too large for a word is shown as -1.
+        let n = vm.index(v)?.as_int().unwrap_or(-1);
         if n < 1 || n >= i64::from(COUNT) {
             let last = COUNT - 1;
             return Err(vm.value_error(format!("signal number {n} out of range [1; {last}]")));
@@ -416,12 +489,7 @@ fn exec(vm: &Vm, module: Gc<Module>) -> Result<()> {
     module.set(vm, "ItimerError", class);
     let table = vm.new_dict();
     for n in 1..COUNT {
-        // SAFETY: asks only.
-        let how = unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(n, std::ptr::null(), &mut action);
-            action.sa_sigaction
-        };
+        let how = disposition(n);
         let v = match how {
             _ if how == note as *const () as libc::sighandler_t => vm.new_int(0),
             libc::SIG_DFL => vm.new_int(0),
@@ -538,7 +606,7 @@ pub static SIGNAL: ModuleDef = ModuleDef {
             "(thread_id, signalnum, /)",
             "Send a signal to a thread.",
             |vm, args| {
-                let (thread, n) = (vm.to_i64(args[0])?, vm.to_i64(args[1])? as i32);
+                let (thread, n) = (vm.to_i64(args[0])?, c_int_arg(vm, args[1])? as i32);
                 // SAFETY: the identifier is a thread's, as the caller says.
                 let failed = unsafe { libc::pthread_kill(thread as libc::pthread_t, n) };
                 if failed != 0 {

@@ -314,6 +314,9 @@ fn sequence_iter_next(vm: &Vm, args: &[Value]) -> Result {
     let Some(sequence) = it.sequence.get() else {
         return vm.or_stop(None);
     };
+    if it.index.get() == i64::MAX {
+        return Err(vm.overflow_error("iter index too large"));
+    }
     let item = vm.get_item(sequence, vm.new_int(it.index.get()));
     match item {
         Ok(v) => {

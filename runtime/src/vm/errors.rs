@@ -162,6 +162,16 @@ impl Vm {
         }
     }
 
+    /// As [`Vm::report_unraisable`], where the message is all there is to say.
+    #[cold]
+    pub fn report_unraisable_text(&self, message: &str) {
+        let e = self.take_raised();
+        let text = self.new_str(message).value();
+        if self.call_unraisablehook(e, text, Value::NONE).is_err() {
+            self.clear_raised();
+        }
+    }
+
     /// As [`Vm::report_unraisable`], without a message: only where it happened.
     #[cold]
     pub fn report_unraisable_in(&self, object: Option<Value>) {
@@ -178,9 +188,16 @@ impl Vm {
             .get()
             .and_then(|d| d.get_str(self.names.unraisablehook.get()));
         let Some(hook) = hook else { return Ok(()) };
-        let tb = e
-            .cast::<Exception>()
-            .map_or(Value::NONE, |x| x.traceback.or_none());
+        let exception = e.cast::<Exception>();
+        if let Some(x) = exception.filter(|x| x.traceback.get().is_none())
+            && let Some(frame) = self.current_frame()
+        {
+            // One that no Python code saw tells where it happened.
+            let at = frame.instruction() as i32 * 2;
+            let entry = self.new_traceback(None, self.frame_object(frame), at, -1);
+            x.traceback.set(&x.header, entry.value());
+        }
+        let tb = exception.map_or(Value::NONE, |x| x.traceback.or_none());
         let class = self.import_attr("sys", "UnraisableHookArgs")?;
         let parts = [self.class_of(e).value(), e, tb, message, object];
         let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;

@@ -287,8 +287,8 @@ fn setstate(vm: &Vm, args: &[Value]) -> Result {
             "{name}.__setstate__ argument should be 3-tuple, got {got}"
         )));
     };
+    let this = stream(vm, args)?;
     init(vm, &[args[0], state.get(0)])?;
-    let this = this::<BytesIo>(args[0]);
     if state.get(1).as_int_ref().is_none() {
         let got = vm.type_name(state.get(1));
         return Err(vm.type_error(format!(

@@ -331,6 +331,9 @@ fn getstate(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn setstate(vm: &Vm, args: &[Value]) -> Result {
+    if this::<StringIo>(args[0]).closed.get() {
+        return Err(vm.value_error("I/O operation on closed file"));
+    }
     let name = vm.class_of(args[0]).qualified_name();
     let Some(state) = args[1].cast::<Tuple>().filter(|t| t.len() >= 4) else {
         let got = vm.type_name(args[1]);

@@ -5,11 +5,13 @@ mod constants;
 mod files;
 mod process;
 mod spawn;
+mod subprocess;
 mod system;
 mod timer;
 mod transfer;
 
 use std::ffi::{CStr, CString};
+pub use subprocess::POSIXSUBPROCESS;
 use taipan_runtime::heap::Gc;
 use taipan_runtime::object::{MethodDef, ModuleDef};
 use taipan_runtime::types::bytes::Bytes;
@@ -43,30 +45,31 @@ pub(crate) fn path_of(vm: &Vm, what: &str, v: Value) -> Result<Path> {
     path(vm, v)
 }
 
+/// The `str` or `bytes` of a path, which may be an object with `__fspath__`.
+fn plain_path(vm: &Vm, v: Value) -> Result {
+    if v.cast::<Str>().is_some() || v.cast::<Bytes>().is_some() {
+        return Ok(v);
+    }
+    let Some(f) = vm.find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())? else {
+        return Err(vm.type_error(format!(
+            "path should be string, bytes or os.PathLike, not {}",
+            vm.class_of(v).qualified_name()
+        )));
+    };
+    let r = vm.call(f, &[v])?;
+    if r.cast::<Str>().is_none() && r.cast::<Bytes>().is_none() {
+        return Err(vm.type_error(format!(
+            "expected {}.__fspath__() to return str or bytes, not {}",
+            vm.class_of(v).qualified_name(),
+            vm.class_of(r).qualified_name()
+        )));
+    }
+    Ok(r)
+}
+
 /// Reads a path: `str`, `bytes`, or an object with `__fspath__`.
 pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
-    let plain = match (v.cast::<Str>(), v.cast::<Bytes>()) {
-        (None, None) => match vm.find_attr(vm.class_of(v).value(), vm.names.__fspath__.get())? {
-            Some(f) => {
-                let r = vm.call(f, &[v])?;
-                if r.cast::<Str>().is_none() && r.cast::<Bytes>().is_none() {
-                    return Err(vm.type_error(format!(
-                        "expected {}.__fspath__() to return str or bytes, not {}",
-                        vm.class_of(v).qualified_name(),
-                        vm.class_of(r).qualified_name()
-                    )));
-                }
-                r
-            }
-            None => {
-                return Err(vm.type_error(format!(
-                    "path should be string, bytes or os.PathLike, not {}",
-                    vm.class_of(v).qualified_name()
-                )));
-            }
-        },
-        _ => v,
-    };
+    let plain = plain_path(vm, v)?;
     let is_bytes = plain.cast::<Bytes>().is_some();
     let bytes = path_bytes(vm, plain)?;
     match CString::new(bytes) {
@@ -198,26 +201,56 @@ fn strerror(vm: &Vm, args: &[Value]) -> Result {
     Ok(vm.new_str(&text.to_string_lossy()).value())
 }
 
+/// A path that is looked at and not given to the system, with its characters as WTF-8: any character
+/// may be in it.
+struct PathText {
+    text: Vec<u8>,
+    is_bytes: bool,
+}
+
+impl PathText {
+    fn new(vm: &Vm, v: Value) -> Result<PathText> {
+        let plain = plain_path(vm, v)?;
+        if let Some(bytes) = plain.cast::<Bytes>() {
+            let text = bytes.as_slice().to_vec();
+            let is_bytes = true;
+            return Ok(PathText { text, is_bytes });
+        }
+        let text = vm.str(plain)?.to_wtf8().to_vec();
+        let is_bytes = false;
+        Ok(PathText { text, is_bytes })
+    }
+
+    /// A part of the path, or one made of its parts, as Python's object.
+    fn value(&self, vm: &Vm, part: &[u8]) -> Result {
+        Ok(if self.is_bytes {
+            vm.new_bytes(part)?.value()
+        } else {
+            vm.str_from_wtf8(part)?.value()
+        })
+    }
+}
+
 fn path_splitroot_ex(vm: &Vm, args: &[Value]) -> Result {
-    let p = path(vm, args[0])?;
-    let text = p.text.as_bytes();
+    let p = PathText::new(vm, args[0])?;
+    let text = p.text.as_slice();
     let slashes = text.iter().take_while(|c| **c == b'/').count();
     let root = match slashes {
         0 => 0,
         2 => 2,
         _ => 1,
     };
-    let part = |b: &[u8]| os_value(vm, b, p.is_bytes);
+    let part = |b: &[u8]| p.value(vm, b);
     Ok(vm
         .new_tuple(&[part(b"")?, part(&text[..root])?, part(&text[root..])?])?
         .value())
 }
 
 fn path_normpath(vm: &Vm, args: &[Value]) -> Result {
-    let p = path(vm, args[0])?;
-    let text = p.text.as_bytes();
+    let p = PathText::new(vm, args[0])?;
+    let text = p.text.as_slice();
     if text.is_empty() {
-        return os_value(vm, b".", p.is_bytes);
+        return p.value(vm, b".");
     }
     let slashes = text.iter().take_while(|c| **c == b'/').count();
     let root: &[u8] = match slashes {
@@ -241,7 +274,7 @@ fn path_normpath(vm: &Vm, args: &[Value]) -> Result {
     if out.is_empty() {
         out.push(b'.');
     }
-    os_value(vm, &out, p.is_bytes)
+    p.value(vm, &out)
 }
 
 /// The module `posix`.

@@ -52,6 +52,12 @@ pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {
+    if vm.finalizing.get() {
+        return Err(vm.raise_new(
+            vm.exception_class(&exc::PYTHON_FINALIZATION_ERROR),
+            &[vm.new_str("can't fork at interpreter shutdown").value()],
+        ));
+    }
     crate::io::close_dropped(vm)?;
     let hooks = vm.collect(vm.import_attr("_taipan_structs", "fork_hooks")?)?;
     let run = |which: usize, reverse: bool| {

@@ -126,7 +126,7 @@ fn check(vm: &Vm, errno: i32) -> Result<()> {
 }
 
 /// A name argument of a function that encodes it and nothing else.
-fn encoded(vm: &Vm, v: Value) -> Result<CString> {
+pub(super) fn encoded(vm: &Vm, v: Value) -> Result<CString> {
     let found = path(vm, v);
     match found {
         Ok(p) => Ok(p.text),

@@ -167,10 +167,10 @@ pub static FUNCTIONS: &[MethodDef] = &[
     }),
     f("mknod", "(path, mode=384, device=0, *, dir_fd=None)", mknod),
     f("major", "(device, /)", |vm, args| {
-        Ok(vm.new_int(libc::major(device(vm, args[0])?).into()))
+        Ok(part_of_device(vm, libc::major(device(vm, args[0])?)))
     }),
     f("minor", "(device, /)", |vm, args| {
-        Ok(vm.new_int(libc::minor(device(vm, args[0])?).into()))
+        Ok(part_of_device(vm, libc::minor(device(vm, args[0])?)))
     }),
     f("makedev", "(major, minor, /)", |vm, args| {
         let (major, minor) = (user(vm, args[0])?, user(vm, args[1])?);
@@ -238,6 +238,15 @@ fn user(vm: &Vm, v: Value) -> Result<u32> {
         Err(_) if n < 0 => Err(vm.overflow_error("uid is less than minimum")),
         Err(_) => Err(vm.overflow_error("uid is greater than maximum")),
     }
+}
+
+/// The major or minor number of a device, -1 where there is none.
+fn part_of_device(vm: &Vm, part: libc::c_uint) -> Value {
+    vm.new_int(if part == libc::c_uint::MAX {
+        -1
+    } else {
+        part.into()
+    })
 }
 
 fn device(vm: &Vm, v: Value) -> Result<u64> {

@@ -207,6 +207,9 @@ fn f_trace_lines(_: &Vm, v: Value) -> Result {
 }
 
 fn set_f_trace_lines(vm: &Vm, v: Value, value: Option<Value>) -> Result<()> {
+    if value.is_none() {
+        return Err(vm.type_error("can't delete numeric/char attribute"));
+    }
     match value.filter(|b| b.is_bool()) {
         Some(b) => {
             this(v).trace_lines.set(b == Value::TRUE);

@@ -36,6 +36,28 @@ pub fn new_proxy(vm: &Vm, frame: Gc<FrameObject>) -> Result {
     Ok(vm.heap.alloc(class.root_shape.get(), object).value())
 }
 
+/// The view of a frame that the program names, of its function's variables.
+fn new(vm: &Vm, args: &[Value]) -> Result {
+    let positional = vm.tuple_of(args[1])?;
+    if positional.len() != 1 {
+        return Err(vm.type_error(format!(
+            "FrameLocalsProxy expected 1 argument, got {}",
+            positional.len()
+        )));
+    }
+    let Some(frame) = positional.get(0).cast::<FrameObject>() else {
+        let name = vm.type_name(positional.get(0));
+        return Err(vm.type_error(format!("expect frame, not {name}")));
+    };
+    if args[2]
+        .cast::<Dict>()
+        .is_some_and(|named| !named.is_empty())
+    {
+        return Err(vm.type_error("FrameLocalsProxy takes no keyword arguments"));
+    }
+    new_proxy(vm, frame)
+}
+
 fn frame(v: Value) -> Gc<FrameObject> {
     // SAFETY: method descriptors check their receiver's class; the field is set at creation.
     unsafe {
@@ -230,6 +252,7 @@ pub static PROXY: TypeDef = TypeDef {
             contains,
         ),
         MethodDef::new("__len__", "(self, /)", "Return len(self).", len),
+        MethodDef::new("__new__", "(type, /, *args, **kwargs)", "", new).static_(),
         MethodDef::new("__iter__", "(self, /)", "Implement iter(self).", iter),
         MethodDef::new("__reversed__", "(self, /)", "", reversed),
         MethodDef::new("__repr__", "(self, /)", "Return repr(self).", repr),
@@ -245,6 +268,6 @@ pub static PROXY: TypeDef = TypeDef {
         MethodDef::new("setdefault", "(self, key, default=None, /)", "", setdefault),
         MethodDef::new("pop", "(self, key, default=<error>, /)", "", pop),
     ],
-    flags: ClassFlags::MAPPING | ClassFlags::NO_INSTANTIATION,
+    flags: ClassFlags::MAPPING,
     ..TypeDef::new("FrameLocalsProxy", <FrameLocalsProxy as Object>::LAYOUT)
 };

@@ -41,6 +41,16 @@ impl Tuple {
         unsafe { (self as *const Tuple).add(1).cast() }
     }
 
+    /// Gives a tuple of [`Vm::incomplete_tuple`] its items, as many as it has.
+    pub fn complete(&self, items: &[Value]) {
+        assert_eq!(items.len(), self.len, "as many items as there is room for");
+        self.header.barrier();
+        // SAFETY: there are so many, and nobody has a slice of the items of an incomplete tuple.
+        unsafe {
+            std::ptr::copy_nonoverlapping(items.as_ptr(), self.items().cast_mut(), items.len());
+        }
+    }
+
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len
@@ -142,6 +152,12 @@ impl Vm {
             }
             Ok(tuple)
         }
+    }
+
+    /// A tuple that is referred to before its items are known: `len` times None until
+    /// [`Tuple::complete`] is called, before the program sees it.
+    pub fn incomplete_tuple(&self, len: usize) -> Result<Gc<Tuple>> {
+        self.tuple_from_fn(len, |_| Value::NONE)
     }
 
     /// A tuple of a subclass.

@@ -19,6 +19,9 @@ pub fn lookup(name: &str) -> Option<u32> {
     {
         return Some(c as u32);
     }
+    if let Some(found) = tangut(name) {
+        return Some(found);
+    }
     let mut chars = alias(name)?.chars();
     chars
         .next()
@@ -37,6 +40,17 @@ pub fn lookup_sequence(name: &str, out: &mut TextBuf) -> usize {
     let found = alias(name).unwrap_or_default();
     out.push_str(found);
     found.chars().count()
+}
+
+/// An ideograph of Tangut, which has its number for a name; `name` does not know them in this version.
+fn tangut(name: &str) -> Option<u32> {
+    const PREFIX: &str = "TANGUT IDEOGRAPH-";
+    let (prefix, digits) = name.split_at_checked(PREFIX.len())?;
+    if !prefix.eq_ignore_ascii_case(PREFIX) || digits.len() != 5 || digits.starts_with('+') {
+        return None;
+    }
+    let found = u32::from_str_radix(digits, 16).ok()?;
+    matches!(found, 0x17000..=0x187F7 | 0x18D00..=0x18D08).then_some(found)
 }
 
 fn alias(name: &str) -> Option<&'static str> {
