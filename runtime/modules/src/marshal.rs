@@ -390,7 +390,9 @@ fn loads(vm: &Vm, data: &[u8]) -> Result<(Value, usize)> {
     }
 }
 
-fn dump_bytes(vm: &Vm, v: Value) -> Result<Vec<u8>> {
+fn dump_bytes(vm: &Vm, v: Value, version: Value) -> Result<Vec<u8>> {
+    let version = version.given().unwrap_or(vm.new_int(VERSION));
+    vm.audit("marshal.dumps", &[v, version])?;
     let mut writer = Writer {
         vm,
         out: Vec::new(),
@@ -400,6 +402,7 @@ fn dump_bytes(vm: &Vm, v: Value) -> Result<Vec<u8>> {
 }
 
 fn load(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("marshal.load", &[])?;
     let at = vm.call_method(args[0], "tell", &[]);
     let at = if at.is_err() {
         vm.clear_raised();
@@ -427,7 +430,7 @@ pub static MARSHAL: ModuleDef = ModuleDef {
             "(value, file, version=5, /, *, allow_code=True)",
             "Write the value on the open file.",
             |vm, args| {
-                let bytes = dump_bytes(vm, args[0])?;
+                let bytes = dump_bytes(vm, args[0], args[2])?;
                 vm.call_method(args[1], "write", &[vm.new_bytes(&bytes)?.value()])
             },
         ),
@@ -441,7 +444,7 @@ pub static MARSHAL: ModuleDef = ModuleDef {
             "dumps",
             "(value, version=5, /, *, allow_code=True)",
             "Return the bytes object that would be written to a file by dump(value, file).",
-            |vm, args| Ok(vm.new_bytes(&dump_bytes(vm, args[0])?)?.value()),
+            |vm, args| Ok(vm.new_bytes(&dump_bytes(vm, args[0], args[1])?)?.value()),
         ),
         MethodDef::new(
             "loads",
@@ -449,6 +452,9 @@ pub static MARSHAL: ModuleDef = ModuleDef {
             "Convert the bytes-like object to a value.",
             |vm, args| {
                 let data = vm.bytes_like(args[0])?.contiguous_bytes().into_owned();
+                if vm.is_audited() {
+                    vm.audit("marshal.loads", &[vm.new_bytes(&data)?.value()])?;
+                }
                 Ok(loads(vm, &data)?.0)
             },
         ),
