@@ -61,11 +61,16 @@ pub fn compile(vm: &Vm, request: &CompileRequest) -> Result {
     {
         let reader = Reader::new(vm)?;
         if reader.is_node(request.source) {
+            vm.audit("compile", &[request.source, Value::NONE])?;
             return compile_tree(vm, &reader, request, &options);
         }
     }
     let wrong = "compile() arg 1 must be a string, bytes or AST object";
     let source = source_text(vm, request.source, &options.filename, wrong)?;
+    if vm.is_audited() {
+        let bytes = vm.new_bytes(source.as_bytes())?.value();
+        vm.audit("compile", &[bytes, vm.new_str(&options.filename).value()])?;
+    }
     if request.flags & ONLY_AST != 0 {
         return parse_text(vm, &source, &options, request.flags);
     }

@@ -101,8 +101,16 @@ pub fn uncaught(vm: &Vm, e: Value) {
             .map_or(Value::NONE, |x| x.traceback.or_none());
         sys.set_str(vm, vm.names.last_traceback.get(), tb);
         if let Some(hook) = sys.get_str(vm.names.excepthook.get()) {
-            if vm.call(hook, &[vm.class_of(e).value(), e, tb]).is_ok() {
-                return;
+            let args = [vm.class_of(e).value(), e, tb];
+            let audited = vm.audit("sys.excepthook", &[hook, args[0], e, tb]);
+            match audited.and_then(|()| vm.call(hook, &args)) {
+                Ok(_) => return,
+                // An audit hook may keep the program's hook from running, quietly.
+                Err(_) if audited.is_err() && vm.raised_is_def(&exc::RUNTIME_ERROR) => {
+                    vm.clear_raised();
+                    return;
+                }
+                Err(_) => {}
             }
             let second = vm.take_raised();
             if vm

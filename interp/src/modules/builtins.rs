@@ -240,6 +240,7 @@ fn run(
     locals: Value,
     closure: Option<Gc<Tuple>>,
 ) -> Result {
+    vm.audit("exec", &[code.value()])?;
     let function = vm.new_function(code, globals);
     if let Some(c) = closure {
         function.closure.set(&function.header, c);
@@ -387,6 +388,7 @@ fn input(vm: &Vm, args: &[Value]) -> Result {
             .ok_or_else(|| vm.runtime_error(format!("lost sys.{name}")))
     };
     let (stdin, stdout, stderr) = (sys("stdin")?, sys("stdout")?, sys("stderr")?);
+    vm.audit("builtins.input", &[args[0].given().unwrap_or(Value::NONE)])?;
     vm.call_method(stderr, "flush", &[])?;
     if let Some(prompt) = args[0].given() {
         let text = vm.str(prompt)?.value();
@@ -404,7 +406,9 @@ fn input(vm: &Vm, args: &[Value]) -> Result {
         return Err(vm.eof_error("EOF when reading a line"));
     }
     let end = text.len() - usize::from(text.char_at(text.len() - 1) == u32::from(b'\n'));
-    Ok(vm.substring(text, 0, end)?.value())
+    let line = vm.substring(text, 0, end)?.value();
+    vm.audit("builtins.input/result", &[line])?;
+    Ok(line)
 }
 
 fn isinstance(vm: &Vm, args: &[Value]) -> Result {

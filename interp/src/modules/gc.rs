@@ -90,6 +90,8 @@ fn get_objects(vm: &Vm, args: &[Value]) -> Result {
             "generation parameter must be less than the number of available generations (3)",
         ));
     }
+    let asked = args[0].given_not_none().unwrap_or(Value::small_int(-1));
+    vm.audit("gc.get_objects", &[asked])?;
     // Whatever a full collection leaves is old, and so in the last generation.
     let whole = generation == 2;
     let mut objects = visible(vm, vm.heap.objects());
@@ -132,6 +134,7 @@ fn references(vm: &Vm, v: Value) -> Vec<Value> {
 }
 
 fn get_referents(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("gc.get_referents", &[args[0]])?;
     let mut found = vm.rooted();
     for v in vm.collect(args[0])?.iter() {
         found.extend(references(vm, *v));
@@ -140,6 +143,7 @@ fn get_referents(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn get_referrers(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("gc.get_referrers", &[args[0]])?;
     let wanted = vm.collect(args[0])?;
     let objects = vm.rooted_from(visible(vm, vm.heap.objects()));
     let mut found = vm.rooted();

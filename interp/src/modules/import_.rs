@@ -54,6 +54,9 @@ pub fn import(vm: &Vm, args: &[Value]) -> Result {
             return Ok(module);
         }
     }
+    if vm.is_audited() {
+        audit_import(vm, name, level)?;
+    }
     let importlib = vm.import_library();
     let f = vm.get_attr_str(importlib, "__import__")?;
     let globals = args[1].given().unwrap_or(Value::NONE);
@@ -67,6 +70,39 @@ pub fn import(vm: &Vm, args: &[Value]) -> Result {
         trim_traceback(vm);
     }
     result
+}
+
+/// Tells the audit hooks that a module is about to be looked for. Of relative imports and of
+/// modules that `from` names in a package they hear by the files that are opened.
+fn audit_import(vm: &Vm, name: Gc<Str>, level: i64) -> Result<()> {
+    let loaded = |name: Gc<Str>| {
+        let modules = vm.modules.get();
+        modules.is_some_and(|m| m.get_str_any(vm, name).is_some())
+    };
+    if level > 0 || loaded(name) {
+        return Ok(());
+    }
+    let sys = |name: &str| {
+        let found = vm.sys_dict.get().and_then(|d| d.get_str(vm.intern(name)));
+        found.unwrap_or(Value::NONE)
+    };
+    let about = |name: Gc<Str>| {
+        let search = (sys("path"), sys("meta_path"), sys("path_hooks"));
+        [name.value(), Value::NONE, search.0, search.1, search.2]
+    };
+    vm.audit("import", &about(name))?;
+    // The packages that it lies in are imported on the way, innermost first.
+    let text = name.to_text();
+    let mut rest = text.as_str();
+    while let Some((package, _)) = rest.rsplit_once('.') {
+        let package_name = vm.new_str(package);
+        if loaded(package_name) {
+            break;
+        }
+        vm.audit("import", &about(package_name))?;
+        rest = package;
+    }
+    Ok(())
 }
 
 /// Takes the import system's frames off the pending exception's traceback: those that

@@ -75,6 +75,7 @@ fn register_callback(vm: &Vm, args: &[Value]) -> Result {
     if event <= 0 || event & (event - 1) != 0 {
         return Err(vm.value_error("The callback can only be set for one event at a time"));
     }
+    vm.audit("sys.monitoring.register_callback", &[args[2]])?;
     let f = Some(args[2]).filter(|f| !f.is_none());
     if event == BRANCH.into() {
         vm.monitoring

@@ -47,13 +47,18 @@ fn getframe(vm: &Vm, args: &[Value]) -> Result {
         depth -= 1;
     }
     match at {
-        Some(f) => Ok(vm.frame_object(f).value()),
+        Some(f) => {
+            let frame = vm.frame_object(f).value();
+            vm.audit("sys._getframe", &[frame])?;
+            Ok(frame)
+        }
         None => Err(vm.value_error("call stack is not deep enough")),
     }
 }
 
 fn getframemodulename(vm: &Vm, args: &[Value]) -> Result {
     let mut depth = args[0].given().map_or(Ok(0), |d| vm.to_i64(d))?;
+    vm.audit("sys._getframemodulename", &[vm.new_int(depth)])?;
     let mut at = vm.current_frame();
     while depth > 0 {
         at = at.and_then(Frame::caller);
@@ -340,11 +345,8 @@ fn getswitchinterval(vm: &Vm, _: &[Value]) -> Result {
     Ok(Value::float(vm.switch_interval.get()))
 }
 
-fn nothing(_: &Vm, _: &[Value]) -> Result {
-    Ok(Value::NONE)
-}
-
 fn settrace(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("sys.settrace", &[])?;
     vm.thread()
         .trace_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
@@ -357,6 +359,7 @@ fn gettrace(vm: &Vm, _: &[Value]) -> Result {
 }
 
 fn setprofile(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("sys.setprofile", &[])?;
     vm.thread()
         .profile_function
         .set(Some(args[0]).filter(|f| !f.is_none()));
@@ -499,7 +502,28 @@ fn set_switch_interval(vm: &Vm, args: &[Value]) -> Result {
     Ok(Value::NONE)
 }
 
-fn audit(_: &Vm, _: &[Value], _: Option<Gc<Tuple>>) -> Result {
+fn audit(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
+    if names.is_some_and(|n| !n.is_empty()) {
+        return Err(vm.type_error("sys.audit() takes no keyword arguments"));
+    }
+    let Some((event, about)) = args.split_first() else {
+        return Err(vm.type_error("audit expected at least 1 argument, got 0"));
+    };
+    let Some(name) = event.cast::<Str>() else {
+        let got = vm.type_name(*event);
+        return Err(vm.type_error(format!("audit() argument 1 must be str, not {got}")));
+    };
+    if name.code_points().any(|c| c == 0) {
+        return Err(vm.value_error("embedded null character"));
+    }
+    if vm.is_audited() {
+        vm.call_audit_hooks(*event, about)?;
+    }
+    Ok(Value::NONE)
+}
+
+fn addaudithook(vm: &Vm, args: &[Value]) -> Result {
+    vm.add_audit_hook(args[0])?;
     Ok(Value::NONE)
 }
 
@@ -797,7 +821,7 @@ pub static SYS: ModuleDef = ModuleDef {
             "addaudithook",
             "(hook)",
             "Adds a new audit hook callback.",
-            nothing,
+            addaudithook,
         ),
     ],
     types: &[],

@@ -242,6 +242,7 @@ pub fn start_new_thread(vm: &Vm, args: &[Value]) -> Result {
     if !keywords.is_none() && keywords.cast::<Dict>().is_none() {
         return Err(vm.type_error("optional 3rd arg must be a dictionary"));
     }
+    vm.audit("_thread.start_new_thread", &[args[0], args[1], keywords])?;
     let h = new_handle(vm)?;
     Ok(vm.new_uint(spawn(vm, args[0], args[1], keywords, h)?))
 }
@@ -261,9 +262,14 @@ pub fn start_joinable_thread(vm: &Vm, args: &[Value]) -> Result {
     if h.started.get() {
         return Err(vm.runtime_error("thread already started"));
     }
+    let daemon = args[2].given().map_or(Ok(true), |d| vm.truth(d))?;
+    let asked = args[1].given().unwrap_or(Value::NONE);
+    vm.audit(
+        "_thread.start_joinable_thread",
+        &[args[0], Value::small_int(daemon.into()), asked],
+    )?;
     let empty = vm.new_tuple(&[])?.value();
     spawn(vm, args[0], empty, Value::NONE, h)?;
-    let daemon = args[2].given().map_or(Ok(true), |d| vm.truth(d))?;
     if !daemon {
         let list = awaited(vm)?;
         let running = vm.rooted_slice(list.as_slice());

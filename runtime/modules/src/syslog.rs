@@ -54,6 +54,18 @@ fn open(vm: &Vm, name: Option<CString>, options: i32, facility: i32) -> Result<(
         Some(name) => Some(name),
         None => script(vm)?,
     };
+    if vm.is_audited() {
+        let ident = match &name {
+            Some(name) => vm.str_from_os(name.to_bytes())?.value(),
+            None => Value::NONE,
+        };
+        let about = [
+            ident,
+            vm.new_int(options.into()),
+            vm.new_int(facility.into()),
+        ];
+        vm.audit("syslog.openlog", &about)?;
+    }
     let mut log = log();
     let pointer = name.as_deref().map_or(std::ptr::null(), CStr::as_ptr);
     // SAFETY: the name is kept for as long as the system has a pointer to it.
@@ -86,6 +98,10 @@ fn syslog(vm: &Vm, args: &[Value], _: Option<Gc<taipan_runtime::types::tuple::Tu
         ),
         _ => return Err(vm.type_error("syslog.syslog requires 1 to 2 arguments")),
     };
+    if vm.is_audited() {
+        let text = vm.str_from_os(message.to_bytes())?.value();
+        vm.audit("syslog.syslog", &[vm.new_int(priority.into()), text])?;
+    }
     if !log().open {
         open(vm, None, 0, libc::LOG_USER)?;
     }
@@ -94,7 +110,8 @@ fn syslog(vm: &Vm, args: &[Value], _: Option<Gc<taipan_runtime::types::tuple::Tu
     Ok(Value::NONE)
 }
 
-fn closelog(_: &Vm, _: &[Value]) -> Result {
+fn closelog(vm: &Vm, _: &[Value]) -> Result {
+    vm.audit("syslog.closelog", &[])?;
     let mut log = log();
     if log.open {
         // SAFETY: a plain call; the name is dropped afterwards.
@@ -107,6 +124,7 @@ fn closelog(_: &Vm, _: &[Value]) -> Result {
 
 fn setlogmask(vm: &Vm, args: &[Value]) -> Result {
     let mask = c_int_arg(vm, args[0])? as i32;
+    vm.audit("syslog.setlogmask", &[vm.new_int(mask.into())])?;
     // SAFETY: a plain call.
     Ok(vm.new_int(unsafe { libc::setlogmask(mask) }.into()))
 }

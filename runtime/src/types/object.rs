@@ -297,6 +297,8 @@ fn set_object_class(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
             vm.class_of(value).qualified_name()
         )));
     };
+    let key = vm.intern("__class__").value();
+    vm.audit("object.__setattr__", &[this, key, value])?;
     let old = vm.class_of(this);
     let module = old.layout.kind == Kind::Module && new.layout.kind == Kind::Module;
     if !module && (!old.has_flag(ClassFlags::HEAP) || !new.has_flag(ClassFlags::HEAP)) {

@@ -270,6 +270,8 @@ fn check_settable(vm: &Vm, this: Gc<Class>, name: &str, value: Option<Value>) ->
 fn set_name(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__name__", value)?;
+    let key = vm.intern("__name__").value();
+    vm.audit("object.__setattr__", &[this.value(), key, v])?;
     match v.cast::<Str>() {
         Some(s) => {
             super::type_new::check_name(vm, s)?;
@@ -312,6 +314,8 @@ fn get_bases(vm: &Vm, this: Value) -> Result {
 fn set_bases(vm: &Vm, this: Value, value: Option<Value>) -> Result<()> {
     let this = class(this);
     let v = check_settable(vm, this, "__bases__", value)?;
+    let key = vm.intern("__bases__").value();
+    vm.audit("object.__setattr__", &[this.value(), key, v])?;
     let name = this.qualified_name();
     let Some(tuple) = v.cast::<Tuple>() else {
         return Err(vm.type_error(format!(

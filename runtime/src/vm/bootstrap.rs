@@ -65,6 +65,7 @@ impl Vm {
             keyword_places: Default::default(),
             jit_threshold: Cell::new(u32::MAX),
             jit_call_threshold: Cell::new(u32::MAX),
+            audit_hooks: Default::default(),
             monitoring: Default::default(),
             pending_signals: std::sync::atomic::AtomicU64::new(0),
         });

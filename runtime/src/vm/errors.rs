@@ -201,6 +201,7 @@ impl Vm {
         let class = self.import_attr("sys", "UnraisableHookArgs")?;
         let parts = [self.class_of(e).value(), e, tb, message, object];
         let args = self.call(class, &[self.new_tuple(&parts)?.value()])?;
+        self.audit("sys.unraisablehook", &[hook, args])?;
         if self.call(hook, &[args]).is_ok() {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! An interpreter instance: heap, built-in types, names, threads, pending exception.
 
+mod audit;
 mod bootstrap;
 mod depth;
 mod errors;
@@ -9,6 +10,7 @@ mod names;
 mod roots;
 mod thread;
 
+pub use audit::AuditHooks;
 pub use errors::errno_text;
 pub use lock::InterpreterLock;
 pub use monitoring::{Event, Monitoring, TOOLS};
@@ -252,6 +254,8 @@ pub struct Vm {
     pub jit_threshold: Cell<u32>,
     /// Calls after which a function is hot; never while the JIT is off.
     pub jit_call_threshold: Cell<u32>,
+    /// What `sys.addaudithook` was given.
+    audit_hooks: AuditHooks,
     /// What tools asked of `sys.monitoring`.
     pub monitoring: Monitoring,
     /// Set while signals are to be handled: one bit a signal.

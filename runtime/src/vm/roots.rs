@@ -217,6 +217,7 @@ impl RootSource for Vm {
         marker.opt(self.names.empty_bytes.get());
         marker.opt(self.raised.get());
         marker.opt(self.builtin_import.get());
+        self.audit_hooks.trace(marker);
         self.monitoring.trace(marker);
         marker.opt(self.builtin_all.get());
         marker.opt(self.builtin_any.get());

@@ -305,6 +305,10 @@ fn init(vm: &Vm, args: &[Value]) -> Result {
     file.appending.set(false);
     file.seekable.set(None);
     let flags = parse_mode(vm, &file, &mode)?;
+    if vm.is_audited() {
+        let about = [name, vm.new_str(&mode).value(), vm.new_int(flags.into())];
+        vm.audit("open", &about)?;
+    }
     file.close_fd.set(close_fd);
     let mut own = false;
     if given >= 0 {

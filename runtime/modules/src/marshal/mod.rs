@@ -34,6 +34,7 @@ fn dump(vm: &Vm, v: Value, version: Value, allow_code: Value) -> Result<Vec<u8>>
         Some(v) => c_int_arg(vm, v)? as i32,
         None => VERSION,
     };
+    vm.audit("marshal.dumps", &[v, vm.new_int(version.into())])?;
     write::dump(vm, v, version, allowed(vm, allow_code)?)
 }
 
@@ -55,7 +56,10 @@ pub static MARSHAL: ModuleDef = ModuleDef {
             "load",
             "(file, /, *, allow_code=True)",
             "Read one value from the open file and return it.",
-            |vm, args| read::load_file(vm, args[0], allowed(vm, args[1])?),
+            |vm, args| {
+                vm.audit("marshal.load", &[])?;
+                read::load_file(vm, args[0], allowed(vm, args[1])?)
+            },
         ),
         MethodDef::new(
             "dumps",
@@ -72,6 +76,9 @@ pub static MARSHAL: ModuleDef = ModuleDef {
             "Convert the bytes-like object to a value.",
             |vm, args| {
                 let data = vm.bytes_like(args[0])?.contiguous_bytes().into_owned();
+                if vm.is_audited() {
+                    vm.audit("marshal.loads", &[vm.new_bytes(&data)?.value()])?;
+                }
                 read::load_bytes(vm, &data, allowed(vm, args[1])?)
             },
         ),

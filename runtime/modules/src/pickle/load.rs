@@ -39,6 +39,7 @@ pub fn find_class(vm: &Vm, unpickler: Gc<Unpickler>, module: Value, name: Value)
     let (Some(mut module), Some(mut name)) = (module.cast::<Str>(), name.cast::<Str>()) else {
         return Err(vm.type_error("find_class() arguments must be strings"));
     };
+    vm.audit("pickle.find_class", &[module.value(), name.value()])?;
     let protocol = unpickler.protocol.get();
     if protocol < 3 && unpickler.fix_imports.get() {
         let tables = ["NAME_MAPPING", "IMPORT_MAPPING"];

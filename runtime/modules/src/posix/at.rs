@@ -2,7 +2,9 @@
 //! current one, and links followed or not.
 
 use super::files::stat_result;
-use super::{Path, Target, descriptor, done, os_value, path, path_of, target, warn_of_bool};
+use super::{
+    Path, Target, descriptor, done, os_value, path, path_of, target, target_event, warn_of_bool,
+};
 use taipan_runtime::heap::Gc;
 use taipan_runtime::types::exception::classes as exc;
 use taipan_runtime::types::tuple::Tuple;
@@ -121,12 +123,31 @@ fn call(
     done(vm, result, Some(p.value))
 }
 
+/// A `dir_fd` as audit hooks see it: -1 for the current folder.
+pub(super) fn folder_event(vm: &Vm, folder: i32) -> Value {
+    vm.new_int(if folder == libc::AT_FDCWD { -1 } else { folder }.into())
+}
+
+/// Tells the audit hooks of an event about a name in a folder (a `dir_fd` argument), or of
+/// `more` about it.
+fn audit(vm: &Vm, event: &str, name: Value, more: &[Value], dir_fd: Value) -> Result<()> {
+    if !vm.is_audited() {
+        return Ok(());
+    }
+    let mut about = vm.rooted();
+    about.push(target_event(vm, &target(vm, name)?));
+    more.iter().for_each(|v| about.push(*v));
+    about.push(folder_event(vm, folder(vm, dir_fd)?));
+    vm.audit(event, &about)
+}
+
 fn mode_of(vm: &Vm, v: Value, default: i64) -> Result<libc::mode_t> {
     Ok(v.given().map_or(Ok(default), |m| vm.to_i64(m))? as libc::mode_t)
 }
 
 pub fn mkdir(vm: &Vm, args: &[Value]) -> Result {
     let mode = mode_of(vm, args[1], 0o777)?;
+    audit(vm, "os.mkdir", args[0], &[vm.new_int(mode.into())], args[2])?;
     // SAFETY: the path is a valid C string.
     call(vm, "mkdir", args[0], args[2], |folder, p| unsafe {
         libc::mkdirat(folder, p.text.as_ptr(), mode)
@@ -142,6 +163,7 @@ pub fn mkfifo(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn rmdir(vm: &Vm, args: &[Value]) -> Result {
+    audit(vm, "os.rmdir", args[0], &[], args[1])?;
     // SAFETY: the path is a valid C string.
     call(vm, "rmdir", args[0], args[1], |folder, p| unsafe {
         libc::unlinkat(folder, p.text.as_ptr(), libc::AT_REMOVEDIR)
@@ -157,6 +179,7 @@ pub fn remove(vm: &Vm, args: &[Value]) -> Result {
 }
 
 fn unlink_as(vm: &Vm, function: &str, args: &[Value]) -> Result {
+    audit(vm, "os.remove", args[0], &[], args[1])?;
     // SAFETY: the path is a valid C string.
     call(vm, function, args[0], args[1], |folder, p| unsafe {
         libc::unlinkat(folder, p.text.as_ptr(), 0)
@@ -184,6 +207,8 @@ pub fn rename(vm: &Vm, args: &[Value]) -> Result {
         path_of(vm, "rename: dst", args[1])?,
     );
     let (from, to) = (folder(vm, args[2])?, folder(vm, args[3])?);
+    let folders = (folder_event(vm, from), folder_event(vm, to));
+    vm.audit("os.rename", &[a.value, b.value, folders.0, folders.1])?;
     // SAFETY: the paths are valid C strings.
     let r =
         vm.allow_threads(|| unsafe { libc::renameat(from, a.text.as_ptr(), to, b.text.as_ptr()) });
@@ -204,6 +229,8 @@ pub fn link(vm: &Vm, args: &[Value]) -> Result {
     } else {
         0
     };
+    let folders = (folder_event(vm, from), folder_event(vm, to));
+    vm.audit("os.link", &[a.value, b.value, folders.0, folders.1])?;
     // SAFETY: the paths are valid C strings.
     let r = vm.allow_threads(|| unsafe {
         libc::linkat(from, a.text.as_ptr(), to, b.text.as_ptr(), flags)
@@ -220,6 +247,7 @@ pub fn symlink(vm: &Vm, args: &[Value]) -> Result {
         path_of(vm, "symlink: dst", args[1])?,
     );
     let folder = folder(vm, args[3])?;
+    vm.audit("os.symlink", &[a.value, b.value, folder_event(vm, folder)])?;
     // SAFETY: the paths are valid C strings.
     let r =
         vm.allow_threads(|| unsafe { libc::symlinkat(a.text.as_ptr(), folder, b.text.as_ptr()) });
@@ -252,6 +280,7 @@ pub fn readlink(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn chmod(vm: &Vm, args: &[Value]) -> Result {
     let mode = vm.to_i64(args[1])? as libc::mode_t;
+    audit(vm, "os.chmod", args[0], &[args[1]], args[2])?;
     let (folder, follow) = (folder(vm, args[2])?, on(vm, args[3])?);
     match target(vm, args[0])? {
         Target::Descriptor(fd) => {
@@ -316,6 +345,8 @@ fn times_of(vm: &Vm, times: Value, ns: Value) -> Result<[libc::timespec; 2]> {
 
 pub fn utime(vm: &Vm, args: &[Value]) -> Result {
     let times = times_of(vm, args[1], args[2])?;
+    let given = [args[1], args[2]].map(|v| v.given().unwrap_or(Value::NONE));
+    audit(vm, "os.utime", args[0], &given, args[3])?;
     let (folder, follow) = (folder(vm, args[3])?, on(vm, args[4])?);
     match target(vm, args[0])? {
         Target::Descriptor(fd) => {

@@ -1,6 +1,6 @@
 //! Files and folders.
 
-use super::{Target, descriptor, done, os_value, path, path_of, structure, target};
+use super::{Target, descriptor, done, os_value, path, path_of, structure, target, target_event};
 use crate::io::retry;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -68,7 +68,7 @@ fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
             Ok((
                 std::ffi::OsStr::from_bytes(p.text.as_bytes()).into(),
                 p.is_bytes,
-                v,
+                p.value,
             ))
         }
     }
@@ -76,6 +76,7 @@ fn folder(vm: &Vm, v: Value) -> Result<(std::path::PathBuf, bool, Value)> {
 
 pub fn listdir(vm: &Vm, args: &[Value]) -> Result {
     let (dir, is_bytes, value) = folder(vm, args[0])?;
+    vm.audit("os.listdir", &[value])?;
     let names = vm.allow_threads(|| -> std::io::Result<Vec<_>> {
         std::fs::read_dir(&dir)?
             .map(|e| Ok(e?.file_name()))
@@ -249,6 +250,7 @@ heap_object!(
 
 pub fn scandir(vm: &Vm, args: &[Value]) -> Result {
     let (dir, is_bytes, value) = folder(vm, args[0])?;
+    vm.audit("os.scandir", &[value])?;
     match vm.allow_threads(|| std::fs::read_dir(&dir)) {
         Ok(entries) => {
             let class = vm.class_of_def(&SCANDIR_ITERATOR)?;
@@ -355,7 +357,9 @@ pub fn getcwdb(vm: &Vm, _: &[Value]) -> Result {
 }
 
 pub fn chdir(vm: &Vm, args: &[Value]) -> Result {
-    match target(vm, args[0])? {
+    let to = target(vm, args[0])?;
+    vm.audit("os.chdir", &[target_event(vm, &to)])?;
+    match to {
         // SAFETY: plain system calls.
         Target::Descriptor(fd) => done(vm, unsafe { libc::fchdir(fd) }, None),
         // SAFETY: the path is a valid C string.
@@ -373,6 +377,8 @@ pub fn open(vm: &Vm, args: &[Value]) -> Result {
         Some(d) => descriptor(vm, d)?,
         None => libc::AT_FDCWD,
     };
+    let about = vm.new_int((flags | libc::O_CLOEXEC).into());
+    vm.audit("open", &[p.value, Value::NONE, about])?;
     // SAFETY: the path is a valid C string.
     let fd = retry(vm, || unsafe {
         libc::openat(
@@ -492,6 +498,7 @@ pub fn isatty(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn ftruncate(vm: &Vm, args: &[Value]) -> Result {
     super::warn_of_bool(vm, args[0])?;
+    vm.audit("os.truncate", &[args[0], args[1]])?;
     // SAFETY: a plain system call.
     done(
         vm,
@@ -502,7 +509,9 @@ pub fn ftruncate(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn truncate(vm: &Vm, args: &[Value]) -> Result {
     let n = vm.to_i64(args[1])?;
-    match target(vm, args[0])? {
+    let to = target(vm, args[0])?;
+    vm.audit("os.truncate", &[target_event(vm, &to), args[1]])?;
+    match to {
         // SAFETY: a plain system call.
         Target::Descriptor(fd) => done(vm, unsafe { libc::ftruncate(fd, n) }, None),
         // SAFETY: the path is a valid C string.

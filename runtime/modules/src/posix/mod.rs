@@ -76,7 +76,7 @@ pub(crate) fn path(vm: &Vm, v: Value) -> Result<Path> {
         Ok(text) => Ok(Path {
             text,
             is_bytes,
-            value: v,
+            value: plain,
         }),
         Err(_) => Err(vm.value_error("embedded null byte")),
     }
@@ -124,6 +124,14 @@ pub(crate) fn warn_of_bool(vm: &Vm, v: Value) -> Result<()> {
 pub(crate) enum Target {
     Path(Path),
     Descriptor(i32),
+}
+
+/// A path or descriptor as audit hooks see it.
+fn target_event(vm: &Vm, target: &Target) -> Value {
+    match target {
+        Target::Path(p) => p.value,
+        Target::Descriptor(fd) => vm.new_int((*fd).into()),
+    }
 }
 
 pub(crate) fn target(vm: &Vm, v: Value) -> Result<Target> {

@@ -1,6 +1,6 @@
 //! Processes and the machine.
 
-use super::{c_strings, descriptor, done, os_value, path, structure};
+use super::{Path, c_strings, descriptor, done, os_value, path, structure};
 use crate::io::retry;
 use taipan_runtime::types::dict::Dict;
 use taipan_runtime::types::exception::classes as exc;
@@ -36,6 +36,7 @@ pub fn setsid(vm: &Vm, _: &[Value]) -> Result {
 pub fn kill(vm: &Vm, args: &[Value]) -> Result {
     let pid = descriptor(vm, args[0])?;
     let signal = descriptor(vm, args[1])?;
+    vm.audit("os.kill", &[args[0], args[1]])?;
     // SAFETY: a plain system call.
     done(vm, unsafe { libc::kill(pid, signal) }, None)?;
     // It may be for this process.
@@ -45,6 +46,7 @@ pub fn kill(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
     let (group, signal) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
+    vm.audit("os.killpg", &[args[0], args[1]])?;
     // SAFETY: a plain system call.
     done(vm, unsafe { libc::killpg(group, signal) }, None)?;
     vm.interpreter().check_signals(vm)?;
@@ -52,6 +54,7 @@ pub fn killpg(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn fork(vm: &Vm, _: &[Value]) -> Result {
+    vm.audit("os.fork", &[])?;
     if vm.finalizing.get() {
         return Err(vm.raise_new(
             vm.exception_class(&exc::PYTHON_FINALIZATION_ERROR),
@@ -136,10 +139,12 @@ pub fn execv(vm: &Vm, args: &[Value]) -> Result {
     if argv[0].is_empty() {
         return Err(vm.value_error("execv() arg 2 first element cannot be empty"));
     }
+    vm.audit("os.exec", &[p.value, args[1], Value::NONE])?;
     crate::io::close_dropped(vm)?;
     // SAFETY: the vectors end in null pointers.
     unsafe { libc::execv(p.text.as_ptr(), pointers(&argv).as_ptr()) };
-    Err(vm.last_os_error(Some(p.value)))
+    // Of the two only `execve` says which file it was.
+    Err(vm.last_os_error(None))
 }
 
 /// `NAME=VALUE` strings of an environment mapping.
@@ -180,6 +185,7 @@ pub fn execve(vm: &Vm, args: &[Value]) -> Result {
     if argv[0].is_empty() {
         return Err(vm.value_error("execve: argv first element cannot be empty"));
     }
+    vm.audit("os.exec", &[p.value, args[1], args[2]])?;
     crate::io::close_dropped(vm)?;
     // SAFETY: the vectors end in null pointers.
     unsafe {
@@ -202,9 +208,22 @@ pub fn abort(_: &Vm, _: &[Value]) -> Result {
     std::process::abort()
 }
 
+/// Tells the audit hooks of an event about texts, which they see as bytes.
+fn audit_texts(vm: &Vm, event: &str, texts: &[&Path]) -> Result<()> {
+    if !vm.is_audited() {
+        return Ok(());
+    }
+    let mut about = vm.rooted();
+    for p in texts {
+        about.push(vm.new_bytes(p.text.as_bytes())?.value());
+    }
+    vm.audit(event, &about)
+}
+
 pub fn system(vm: &Vm, args: &[Value]) -> Result {
     crate::io::close_dropped(vm)?;
     let p = path(vm, args[0])?;
+    audit_texts(vm, "os.system", &[&p])?;
     // SAFETY: the command is a valid C string.
     let status = vm.allow_threads(|| unsafe { libc::system(p.text.as_ptr()) });
     // Signals do not interrupt it.
@@ -217,6 +236,7 @@ pub fn putenv(vm: &Vm, args: &[Value]) -> Result {
     if k.text.as_bytes().contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }
+    audit_texts(vm, "os.putenv", &[&k, &v])?;
     // SAFETY: valid C strings; the lock orders changes of the environment.
     done(
         vm,
@@ -227,6 +247,7 @@ pub fn putenv(vm: &Vm, args: &[Value]) -> Result {
 
 pub fn unsetenv(vm: &Vm, args: &[Value]) -> Result {
     let k = path(vm, args[0])?;
+    audit_texts(vm, "os.unsetenv", &[&k])?;
     // SAFETY: as in `putenv`.
     done(vm, unsafe { libc::unsetenv(k.text.as_ptr()) }, None)
 }

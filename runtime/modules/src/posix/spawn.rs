@@ -344,6 +344,7 @@ fn spawn(vm: &Vm, args: &[Value], search: bool) -> Result {
     };
     let actions = file_actions(vm, args[3])?;
     let attributes = attributes(vm, args, function)?;
+    vm.audit("os.posix_spawn", &args[..3])?;
     let argv = pointers(&argv);
     let given = environment.as_deref().map(pointers);
     let mut pid = 0;

@@ -1,6 +1,6 @@
 //! Scheduling, users and groups, limits and file systems: what `posix` hands to the system as it is.
 
-use super::{Target, descriptor, done, os_value, path, path_of, structure, target};
+use super::{Target, descriptor, done, os_value, path, path_of, structure, target, target_event};
 use std::ffi::CString;
 use taipan_runtime::object::MethodDef;
 use taipan_runtime::types::str::Str;
@@ -127,12 +127,14 @@ pub static FUNCTIONS: &[MethodDef] = &[
     }),
     f("fchdir", "(fd)", |vm, args| {
         let fd = crate::select::file(vm, args[0])?;
+        vm.audit("os.chdir", &[vm.new_int(fd.into())])?;
         // SAFETY: a plain system call.
         let r = vm.allow_threads(|| unsafe { libc::fchdir(fd) });
         done(vm, r, None)
     }),
     f("fchmod", "(fd, mode)", |vm, args| {
         let (fd, mode) = (descriptor(vm, args[0])?, descriptor(vm, args[1])?);
+        vm.audit("os.chmod", &[args[0], args[1], Value::small_int(-1)])?;
         // SAFETY: a plain system call.
         let r = vm.allow_threads(|| unsafe { libc::fchmod(fd, mode as libc::mode_t) });
         done(vm, r, None)
@@ -150,6 +152,8 @@ pub static FUNCTIONS: &[MethodDef] = &[
     f("lchown", "(path, uid, gid)", |vm, args| {
         let p = path(vm, args[0])?;
         let (uid, gid) = (user(vm, args[1])?, user(vm, args[2])?);
+        let about = [p.value, args[1], args[2], Value::small_int(-1)];
+        vm.audit("os.chown", &about)?;
         // SAFETY: the path is a valid C string.
         let r = vm.allow_threads(|| unsafe { libc::lchown(p.text.as_ptr(), uid, gid) });
         done(vm, r, Some(p.value))
@@ -432,6 +436,13 @@ fn chown(vm: &Vm, args: &[Value]) -> Result {
         None => libc::AT_FDCWD,
     };
     let follow = args[4].given().map_or(Ok(true), |f| vm.truth(f))?;
+    let about = [
+        target_event(vm, &to),
+        args[1],
+        args[2],
+        super::at::folder_event(vm, folder),
+    ];
+    vm.audit("os.chown", &about)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     match to {
         Target::Descriptor(fd) => {

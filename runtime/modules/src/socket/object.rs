@@ -402,6 +402,7 @@ fn accept(vm: &Vm, args: &[Value]) -> Result {
 fn bind(vm: &Vm, args: &[Value]) -> Result {
     let s = this::<Socket>(args[0]);
     let address = from_value(vm, "bind", s.family.get(), args[1])?;
+    vm.audit("socket.bind", &[args[0], args[1]])?;
     // SAFETY: the address has the length that is said.
     let result =
         vm.allow_threads(|| unsafe { libc::bind(s.fd.get(), address.pointer(), address.len) });
@@ -458,6 +459,7 @@ fn connect_to(vm: &Vm, s: &Socket, address: &Address) -> Result<i32> {
 fn connect(vm: &Vm, args: &[Value]) -> Result {
     let s = this::<Socket>(args[0]);
     let address = from_value(vm, "connect", s.family.get(), args[1])?;
+    vm.audit("socket.connect", &[args[0], args[1]])?;
     match connect_to(vm, &s, &address)? {
         0 => Ok(Value::NONE),
         error => Err(vm.os_error(error, None)),
@@ -467,6 +469,7 @@ fn connect(vm: &Vm, args: &[Value]) -> Result {
 fn connect_ex(vm: &Vm, args: &[Value]) -> Result {
     let s = this::<Socket>(args[0]);
     let address = from_value(vm, "connect_ex", s.family.get(), args[1])?;
+    vm.audit("socket.connect", &[args[0], args[1]])?;
     let error = match connect_to(vm, &s, &address) {
         Ok(error) => error,
         Err(_) if vm.raised_is(vm.exception_class(&exc::TIMEOUT_ERROR)) => {

@@ -278,6 +278,7 @@ pub fn getaddrinfo(vm: &Vm, args: &[Value]) -> Result {
         protocol: c_int(vm, args[4])?,
         flags: c_int(vm, args[5])?,
     };
+    vm.audit("socket.getaddrinfo", &args[..5])?;
     let found =
         look_up(vm, name.as_deref(), service.as_deref(), hints).map_err(|e| gai_error(vm, e))?;
     let list = vm.new_list(&[])?;
@@ -346,6 +347,7 @@ pub fn getnameinfo(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn gethostbyname(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("socket.gethostbyname", &[args[0]])?;
     let name = host_name(vm, args[0])?;
     let address = host(vm, &name, libc::AF_INET)?;
     let pair = to_value(vm, &address)?;
@@ -442,6 +444,7 @@ fn ask(
 }
 
 pub fn gethostbyname_ex(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("socket.gethostbyname", &[args[0]])?;
     let name = host_name(vm, args[0])?;
     // The resolver's own error is `gaierror`.
     host(vm, &name, libc::AF_INET)?;
@@ -554,6 +557,7 @@ pub fn getprotobyname(vm: &Vm, args: &[Value]) -> Result {
 }
 
 pub fn gethostname(vm: &Vm, _: &[Value]) -> Result {
+    vm.audit("socket.gethostname", &[])?;
     let mut name = [0u8; 1024];
     // SAFETY: the buffer has the length that is said, and its last byte stays NUL.
     if unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } < 0 {

@@ -134,6 +134,7 @@ fn clock_id(vm: &Vm, v: Value) -> Result<libc::clockid_t> {
 }
 
 fn sleep(vm: &Vm, args: &[Value]) -> Result {
+    vm.audit("time.sleep", &[args[0]])?;
     let length = nanoseconds(vm, args[0], f64::ceil)?;
     if length < 0 {
         return Err(vm.value_error("sleep length must be non-negative"));
