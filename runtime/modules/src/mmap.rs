@@ -138,7 +138,7 @@ fn new(vm: &Vm, args: &[Value], names: Option<Gc<Tuple>>) -> Result {
     let access = number(given[4], 0)?;
     let offset = given[5].given().map_or(Ok(0), |v| vm.to_i64(v))?;
     let tracks = given[6].given().map_or(Ok(true), |v| vm.truth(v))?;
-    let about = [fd.into(), length as i64, access.into(), offset];
+    let about = [fd.into(), length, access.into(), offset];
     vm.audit("mmap.__new__", &about.map(|n| vm.new_int(n)))?;
     if length < 0 {
         return Err(vm.overflow_error("memory mapped length must be positive"));
