@@ -358,10 +358,18 @@ impl Vm {
     /// The hash of a value that is a key ([`Vm::is_key`]).
     #[inline(always)]
     pub fn key_hash(&self, v: Value) -> Option<u64> {
-        match v.is_int() {
-            true => Some(small_int(v.int_unchecked())),
-            false => self.other_key_hash(v),
+        self.hash_at_hand(v).or_else(|| self.other_key_hash(v))
+    }
+
+    /// The hash of an immediate integer, or of an exact string that knows its own.
+    #[inline(always)]
+    pub fn hash_at_hand(&self, v: Value) -> Option<u64> {
+        if v.is_int() {
+            return Some(small_int(v.int_unchecked()));
         }
+        let is_str = v.header()?.shape_id() == self.shapes.str.get().id();
+        // SAFETY: the shape of exact strings.
+        is_str.then(|| unsafe { v.cast_unchecked::<Str>() }.hash_known())?
     }
 
     fn other_key_hash(&self, v: Value) -> Option<u64> {

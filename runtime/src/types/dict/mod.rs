@@ -201,6 +201,16 @@ impl Probe {
     }
 }
 
+/// What is in the slot that the search for an integer or string begins with.
+enum FirstSlot {
+    /// The entry of that very key, and its value.
+    Found(usize, Value),
+    /// Nothing, so that the key, whose hash is this, is not there.
+    Free(u64),
+    /// Something else, or the hash is not at hand.
+    Other,
+}
+
 /// Set in the header's flags of dictionaries that names are looked up in by their version.
 const NAMESPACE: u8 = 1;
 
@@ -472,7 +482,37 @@ impl Dict {
     }
 
     /// As [`Dict::get`]; none if Python code might have to hash or to compare.
+    #[inline]
     pub fn get_key(&self, vm: &Vm, key: Value) -> Option<Option<Value>> {
+        match self.first_slot(vm, key) {
+            FirstSlot::Found(_, value) => Some(Some(value)),
+            FirstSlot::Free(_) => Some(None),
+            FirstSlot::Other => self.get_key_anywhere(vm, key),
+        }
+    }
+
+    /// What the search for a key begins with: most end there.
+    #[inline(always)]
+    fn first_slot(&self, vm: &Vm, key: Value) -> FirstSlot {
+        let (Some(hash), Some(table)) = (vm.hash_at_hand(key), self.table.get()) else {
+            return FirstSlot::Other;
+        };
+        let index = table.slot(hash as usize & table.mask());
+        if index >= DELETED {
+            return match index {
+                EMPTY => FirstSlot::Free(hash),
+                _ => FirstSlot::Other,
+            };
+        }
+        let entry = table.entry(index);
+        match entry.value.get() {
+            Some(value) if entry.key.get() == Some(key) => FirstSlot::Found(index, value),
+            _ => FirstSlot::Other,
+        }
+    }
+
+    #[inline(never)]
+    fn get_key_anywhere(&self, vm: &Vm, key: Value) -> Option<Option<Value>> {
         let found = self.find_key(vm, key, vm.key_hash(key)?)?;
         Some(found.and_then(|i| self.value_at(i)))
     }
@@ -485,7 +525,20 @@ impl Dict {
     }
 
     /// As [`Dict::set`]; none, nothing done, if Python code might have to hash or to compare.
+    #[inline]
     pub fn set_key(&self, vm: &Vm, key: Value, value: Value) -> Option<Result<()>> {
+        match self.first_slot(vm, key) {
+            FirstSlot::Found(index, _) => {
+                self.set_value_at(index, value);
+                Some(Ok(()))
+            }
+            FirstSlot::Free(hash) => Some(self.insert_new(vm, key, hash, value)),
+            FirstSlot::Other => self.set_key_anywhere(vm, key, value),
+        }
+    }
+
+    #[inline(never)]
+    fn set_key_anywhere(&self, vm: &Vm, key: Value, value: Value) -> Option<Result<()>> {
         let hash = vm.key_hash(key)?;
         match self.find_key(vm, key, hash)? {
             Some(index) => {

@@ -222,7 +222,22 @@ impl Set {
     }
 
     /// As [`Set::contains`]; none if Python code might have to hash or to compare.
+    #[inline]
     pub fn contains_key(&self, vm: &Vm, key: Value) -> Option<bool> {
+        // Most searches end where they begin.
+        if let (Some(hash), Some(table)) = (vm.hash_at_hand(key), self.table.get()) {
+            let slot = table.slot(hash as usize & table.mask);
+            match slot.key.get() {
+                Some(k) if k == key => return Some(true),
+                None if slot.hash.get() != DUMMY => return Some(false),
+                _ => {}
+            }
+        }
+        self.contains_key_anywhere(vm, key)
+    }
+
+    #[inline(never)]
+    fn contains_key_anywhere(&self, vm: &Vm, key: Value) -> Option<bool> {
         self.contains_by(vm.key_hash(key)?, |k| vm.equals_key(k, key))
     }
 
